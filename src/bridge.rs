@@ -1,0 +1,291 @@
+//! The only composer: a sidecar is an endpoint, a supervisor, a client and a server.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use axum::body::Bytes;
+use http_body_util::Full;
+use hyper::{Method, Request, Response, header::CONTENT_TYPE};
+use serde::{Serialize, de::DeserializeOwned};
+use tauri::{AppHandle, Emitter, Manager, Runtime, async_runtime};
+use tokio::{sync::watch, time::timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    Error, ErrorCode, Problem, Result, Status,
+    client::Client,
+    config::{Attach, Config, SidecarConfig, SidecarName, Spawn},
+    endpoint::{RunDirectory, Token},
+    server,
+    status::{StatusCell, gone, ready},
+    supervisor::{self, Introduction, Launch},
+};
+
+/// The Tauri event that carries each new [`Status`] to the pages.
+pub(crate) const STATUS_CHANGED: &str = "plugin:sidecar-bridge:status-changed";
+
+/// Every sidecar of the app. Get it with [`SidecarBridgeExt::sidecar_bridge`](crate::SidecarBridgeExt::sidecar_bridge).
+#[derive(Debug)]
+pub struct SidecarBridge {
+    sidecars: BTreeMap<SidecarName, Sidecar>,
+    max_body_bytes: usize,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl SidecarBridge {
+    /// Begins the lives of all configured sidecars and returns at once; a sidecar that cannot start is `failed`.
+    pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, config: Config) -> Self {
+        let mut bridge = Self {
+            sidecars: BTreeMap::new(),
+            max_body_bytes: config.max_body_bytes.0,
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        };
+        for (name, sidecar) in config.sidecars {
+            let status = Arc::new(StatusCell::new(&name));
+            bridge.tell_pages(app, &status);
+            let client = match sidecar {
+                SidecarConfig::Attach(attach) => Ok(bridge.attach(&name, attach, &status)),
+                SidecarConfig::Spawn(spawn) => bridge.spawn(app, &name, spawn, &status),
+            };
+            let client = client.map_err(|error| status.failed(&error)).ok();
+            bridge.sidecars.insert(name, Sidecar { status, client });
+        }
+        bridge.tasks.close();
+        bridge
+    }
+
+    /// The sidecar of that name.
+    ///
+    /// # Errors
+    /// `not_found` when none is configured under it.
+    pub fn sidecar(&self, name: &str) -> Result<Sidecar> {
+        self.sidecars
+            .get(name)
+            .cloned()
+            .ok_or_else(|| Error::UnknownSidecar {
+                name: name.to_owned(),
+                known: self
+                    .sidecars
+                    .keys()
+                    .map(SidecarName::as_str)
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            })
+    }
+
+    /// The named sidecar, or the only one.
+    pub(crate) fn sidecar_or_only(&self, name: Option<&str>) -> Result<Sidecar> {
+        match (name, self.sidecars.len()) {
+            (Some(name), _) => self.sidecar(name),
+            (None, 1) => Ok(self
+                .sidecars
+                .values()
+                .next()
+                .cloned()
+                .expect("there is one")),
+            (None, _) => self.sidecar("(unnamed)"),
+        }
+    }
+
+    pub(crate) const fn max_body_bytes(&self) -> usize {
+        self.max_body_bytes
+    }
+
+    /// Stops every sidecar and waits for their ends: at most a little over 3 s, see `supervisor::spawn`.
+    pub(crate) async fn stop(&self) {
+        self.stop.cancel();
+        self.tasks.wait().await;
+    }
+
+    fn attach(&self, name: &SidecarName, attach: Attach, status: &Arc<StatusCell>) -> Client {
+        let client = Client::attached(name.clone(), attach.url.clone(), self.max_body_bytes);
+        let (name, for_health, status, stop) = (
+            name.clone(),
+            client.clone(),
+            status.clone(),
+            self.stop.child_token(),
+        );
+        self.run(async move { supervisor::attach(name, attach, for_health, &status, stop).await });
+        client
+    }
+
+    fn spawn<R: Runtime>(
+        &self,
+        app: &AppHandle<R>,
+        name: &SidecarName,
+        spawn: Spawn,
+        status: &Arc<StatusCell>,
+    ) -> Result<Client> {
+        let launch = resolve(app, spawn)?;
+        let directory = RunDirectory::create()?;
+        let (host, listener) = (directory.bind_host()?, directory.bind_sidecar()?);
+        let (host_address, token) = (host.address(), Arc::new(Token::generate()?));
+        let client = Client::endpoint(name.clone(), listener.address(), self.max_body_bytes);
+        let router = server::router(Arc::new(server::Context {
+            app: app.clone(),
+            sidecar: name.clone(),
+            token: token.clone(),
+            status: status.clone(),
+            max_body_bytes: self.max_body_bytes,
+        }));
+        let (name, status, stop) = (name.clone(), status.clone(), self.stop.child_token());
+        let identifier = app.config().identifier.clone();
+        self.run(async move {
+            let ended = CancellationToken::new();
+            let serving = server::serve(host, router, ended.clone());
+            let living = async {
+                let introduction = Introduction {
+                    sidecar: &name,
+                    identifier: &identifier,
+                    host: &host_address,
+                    token: &token,
+                };
+                supervisor::supervise(&launch, &introduction, &listener, &status, stop).await;
+                ended.cancel();
+            };
+            tokio::join!(serving, living);
+            drop(directory);
+        });
+        Ok(client)
+    }
+
+    /// Emits each new status to the pages until the app stops, and the last one then.
+    fn tell_pages<R: Runtime>(&self, app: &AppHandle<R>, status: &StatusCell) {
+        let (app, mut status, stop) = (app.clone(), status.subscribe(), self.stop.child_token());
+        self.run(async move {
+            while let Some(Ok(())) = stop.run_until_cancelled(status.changed()).await {
+                let now = status.borrow_and_update().clone();
+                log::info!("sidecar `{}`: {:?}", now.sidecar, now.state);
+                if let Err(error) = app.emit(STATUS_CHANGED, now) {
+                    log::error!("the status could not be emitted: {error}");
+                }
+            }
+        });
+    }
+
+    fn run(&self, task: impl Future<Output = ()> + Send + 'static) {
+        async_runtime::spawn(self.tasks.track_future(task));
+    }
+}
+
+fn resolve<R: Runtime>(app: &AppHandle<R>, spawn: Spawn) -> Result<Launch> {
+    let ready_timeout = spawn.ready_timeout();
+    let mut command = spawn.command.into_iter();
+    let program = command.next().ok_or_else(|| {
+        Error::InvalidRequest("`command` is empty; name the sidecar's program in it".into())
+    })?;
+    Ok(Launch {
+        program: app.path().parse(program)?,
+        arguments: command.collect(),
+        cwd: app.path().parse(spawn.cwd)?,
+        env: spawn.env,
+        ready_timeout,
+    })
+}
+
+/// A handle to one sidecar; clones are cheap.
+#[derive(Clone, Debug)]
+pub struct Sidecar {
+    status: Arc<StatusCell>,
+    /// None when its endpoint could not be made; the status says why.
+    client: Option<Client>,
+}
+
+impl Sidecar {
+    /// What is known of the sidecar now.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.status.current()
+    }
+
+    /// Watches the status: the receiver holds the present one, and wakes on each change.
+    #[must_use]
+    pub fn subscribe(&self) -> watch::Receiver<Status> {
+        self.status.subscribe()
+    }
+
+    /// Waits until the sidecar serves, at most for `limit`.
+    ///
+    /// # Errors
+    /// `deadline_exceeded` after `limit`; `unavailable` as soon as the sidecar stopped or failed.
+    pub async fn wait_ready(&self, limit: Duration) -> Result<()> {
+        match timeout(limit, ready(&mut self.subscribe())).await {
+            Ok(outcome) => outcome,
+            Err(_elapsed) => Err(Error::ReadyTimeout {
+                sidecar: self.status().sidecar,
+                timeout: limit,
+            }),
+        }
+    }
+
+    /// Sends a request with a JSON body to the sidecar and reads its JSON answer. While the sidecar is starting, the
+    /// request waits for it. Dropping the future cancels the request.
+    ///
+    /// # Errors
+    /// The sidecar's own problem when it answers with an error status; `unavailable` when it stopped, failed or broke
+    /// off; `internal` when the answer is not a `T`.
+    pub async fn request<B, T>(&self, method: Method, path: &str, body: Option<&B>) -> Result<T>
+    where
+        B: Serialize + ?Sized + Sync,
+        T: DeserializeOwned,
+    {
+        let name = format!("{method} {path}");
+        let mut request = Request::builder().method(method).uri(path);
+        let bytes = match body {
+            Some(body) => {
+                request = request.header(CONTENT_TYPE, "application/json");
+                serde_json::to_vec(body).map_err(|error| {
+                    Error::InvalidRequest(format!("the body of {name} is not JSON: {error}"))
+                })?
+            }
+            None => Vec::new(),
+        };
+        let request = request.body(Full::from(bytes)).map_err(|error| {
+            Error::InvalidRequest(format!(
+                "`{path}` is not a path: {error}; begin it with `/`"
+            ))
+        })?;
+        let response = self.send(request).await?;
+        if !response.status().is_success() {
+            return Err(refused(&name, &response));
+        }
+        serde_json::from_slice(response.body()).map_err(|source| Error::Decode {
+            request: name,
+            source,
+        })
+    }
+
+    /// Sends a request whose URI is a path, once the sidecar serves; ends early when the sidecar does.
+    pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Bytes>> {
+        let mut status = self.subscribe();
+        ready(&mut status).await?;
+        let Some(client) = &self.client else {
+            return Err(gone(&mut status).await);
+        };
+        tokio::select! {
+            biased;
+            response = client.send(request) => response,
+            error = gone(&mut status) => Err(error),
+        }
+    }
+}
+
+/// An answer with an error status as a problem: the sidecar's own if it sent one, else one around its body.
+fn refused(request: &str, response: &Response<Bytes>) -> Error {
+    if let Ok(problem) = serde_json::from_slice::<Problem>(response.body()) {
+        return problem.into();
+    }
+    let status = response.status();
+    let problem = Problem::from(Error::InvalidRequest(format!(
+        "{request} was answered with {status}"
+    )));
+    let code = ErrorCode::from_status(status.as_u16());
+    Problem {
+        code,
+        status: status.as_u16(),
+        data: serde_json::from_slice(response.body()).ok(),
+        ..problem
+    }
+    .into()
+}

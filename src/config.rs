@@ -1,0 +1,284 @@
+//! What `tauri.conf.json > plugins > sidecar-bridge` may say.
+
+use std::{collections::BTreeMap, fmt, time::Duration};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// The plugin's configuration. Unknown keys are errors, so that a typing mistake never passes unnoticed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[schemars(title = "tauri.conf.json > plugins > sidecar-bridge")]
+pub struct Config {
+    /// The sidecars of the app, by name.
+    pub sidecars: BTreeMap<SidecarName, SidecarConfig>,
+    /// Largest body, in bytes, of a call to the host and of a `fetch` of the page, either way. Default: 16 MiB.
+    pub max_body_bytes: MaxBodyBytes,
+}
+
+/// A limit in bytes; 16 MiB by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct MaxBodyBytes(pub usize);
+
+impl Default for MaxBodyBytes {
+    fn default() -> Self {
+        Self(16 * 1024 * 1024)
+    }
+}
+
+/// A sidecar's name: 1 to 32 of `a-z`, `0-9` and `-`, beginning with a letter.
+///
+/// It is the host part of the principal `sidecar-bridge://<name>`.
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(try_from = "String", into = "String")]
+pub struct SidecarName(#[schemars(regex(pattern = "^[a-z][a-z0-9-]{0,31}$"))] String);
+
+impl SidecarName {
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The origin that Tauri's ACL sees when this sidecar calls: `sidecar-bridge://<name>`.
+    ///
+    /// No URI scheme of that name may ever be registered: Tauri takes registered schemes for local pages.
+    #[must_use]
+    pub fn principal(&self) -> Url {
+        let url = Url::parse(&format!("sidecar-bridge://{}", self.0));
+        url.expect("a checked name is a valid host")
+    }
+}
+
+impl TryFrom<String> for SidecarName {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        let valid = name.len() <= 32
+            && name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        if valid {
+            Ok(Self(name))
+        } else {
+            Err(format!(
+                "`{name}` is not a sidecar name; use 1 to 32 of a-z, 0-9 and -, beginning with a letter"
+            ))
+        }
+    }
+}
+
+impl From<SidecarName> for String {
+    fn from(name: SidecarName) -> Self {
+        name.0
+    }
+}
+
+impl std::borrow::Borrow<str> for SidecarName {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SidecarName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Where a sidecar comes from: the host starts it, or it already runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum SidecarConfig {
+    /// The host starts the process and owns its life.
+    Spawn(Spawn),
+    /// Somebody else runs an HTTP server; the host only talks to it.
+    Attach(Attach),
+}
+
+/// How to start a sidecar.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Spawn {
+    /// The program and its arguments. A bare name is looked up on `PATH`; a path may begin with one of Tauri's
+    /// variables, such as `$RESOURCE/sidecar/main`.
+    #[schemars(length(min = 1))]
+    pub command: Vec<String>,
+    /// The working directory; it may begin with one of Tauri's variables. Default: the resource directory.
+    #[serde(default = "resource_directory")]
+    pub cwd: String,
+    /// Variables added to the environment that the sidecar inherits from the app.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// How long the sidecar may take until it announces that it serves, in ms. Default: 30 000.
+    #[serde(default = "ready_timeout")]
+    ready_timeout_ms: u64,
+}
+
+impl Spawn {
+    /// How long the sidecar may take until it announces that it serves.
+    #[must_use]
+    pub const fn ready_timeout(&self) -> Duration {
+        Duration::from_millis(self.ready_timeout_ms)
+    }
+}
+
+/// How to reach a server that already runs. It cannot call the host, for it has no lease.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Attach {
+    /// Its base URL: `http://` with a loopback host, such as `http://127.0.0.1:1430`.
+    pub url: LoopbackUrl,
+    /// The path that answers 2xx once the server is ready. Default: `/health`.
+    #[serde(default = "health_path")]
+    pub health_path: String,
+    /// Time between two looks at the health path, in ms. Default: 100.
+    #[serde(default = "interval")]
+    interval_ms: u64,
+    /// How long the server may take to become healthy, in ms. Default: 30 000.
+    #[serde(default = "ready_timeout")]
+    timeout_ms: u64,
+}
+
+impl Attach {
+    /// Time between two looks at the health path.
+    #[must_use]
+    pub const fn interval(&self) -> Duration {
+        Duration::from_millis(self.interval_ms)
+    }
+
+    /// How long the server may take to become healthy.
+    #[must_use]
+    pub const fn timeout(&self) -> Duration {
+        Duration::from_millis(self.timeout_ms)
+    }
+}
+
+/// A plain `http://` URL on this machine: requests to it are not encrypted, so they must not leave it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "Url", into = "Url")]
+#[schemars(with = "String")]
+pub struct LoopbackUrl(Url);
+
+impl LoopbackUrl {
+    /// Host and port, as a `Host` header says them.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        self.0.authority()
+    }
+}
+
+impl TryFrom<Url> for LoopbackUrl {
+    type Error = String;
+
+    fn try_from(url: Url) -> Result<Self, Self::Error> {
+        let loopback = match url.host() {
+            Some(url::Host::Domain(name)) => name == "localhost",
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        };
+        let bare = url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
+        if url.scheme() == "http" && loopback && bare {
+            Ok(Self(url))
+        } else {
+            Err(format!(
+                "`{url}` cannot be attached; use http:// with a loopback host and no path, such as http://127.0.0.1:1430"
+            ))
+        }
+    }
+}
+
+impl From<LoopbackUrl> for Url {
+    fn from(url: LoopbackUrl) -> Self {
+        url.0
+    }
+}
+
+fn resource_directory() -> String {
+    "$RESOURCE".into()
+}
+
+const fn ready_timeout() -> u64 {
+    30_000
+}
+
+fn health_path() -> String {
+    "/health".into()
+}
+
+const fn interval() -> u64 {
+    100
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(json: &str) -> Result<Config, String> {
+        serde_json::from_str(json).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_command_is_all_that_a_sidecar_needs() {
+        let config =
+            parse(r#"{"sidecars":{"python":{"spawn":{"command":["python3","main.py"]}}}}"#)
+                .expect("valid");
+        let Some(SidecarConfig::Spawn(spawn)) = config.sidecars.get("python") else {
+            panic!("not a spawned sidecar: {config:?}");
+        };
+        assert_eq!(spawn.cwd, "$RESOURCE");
+        assert_eq!(spawn.ready_timeout(), Duration::from_secs(30));
+        assert_eq!(config.max_body_bytes.0, 16 * 1024 * 1024);
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_at_every_level() {
+        for json in [
+            r#"{"sidecar":{}}"#,
+            r#"{"sidecars":{"python":{"run":{}}}}"#,
+            r#"{"sidecars":{"python":{"spawn":{"command":["a"],"timeout":1}}}}"#,
+            r#"{"sidecars":{"python":{"attach":{"url":"http://127.0.0.1:1","path":"/"}}}}"#,
+        ] {
+            let error = parse(json).expect_err(json);
+            assert!(error.contains("unknown"), "{json}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_name_must_be_able_to_be_an_origin() {
+        for name in ["", "Python", "a b", "1a", "-a", "a_b", "é", &"a".repeat(33)] {
+            let error = SidecarName::try_from(name.to_owned()).expect_err(name);
+            assert!(error.contains(name), "{error}");
+        }
+        let name = SidecarName::try_from("py-2".to_owned()).expect("valid");
+        assert_eq!(name.principal().as_str(), "sidecar-bridge://py-2");
+    }
+
+    #[test]
+    fn attaching_stays_on_this_machine() {
+        for url in [
+            "https://127.0.0.1",
+            "http://example.com",
+            "http://10.0.0.1:80",
+            "http://127.0.0.1/api",
+            "ftp://localhost",
+        ] {
+            let json = format!(r#"{{"sidecars":{{"x":{{"attach":{{"url":"{url}"}}}}}}}}"#);
+            assert!(
+                parse(&json).expect_err(url).contains("cannot be attached"),
+                "{url}"
+            );
+        }
+        parse(r#"{"sidecars":{"x":{"attach":{"url":"http://[::1]:1430"}}}}"#).expect("valid");
+    }
+}

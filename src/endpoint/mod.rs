@@ -1,0 +1,71 @@
+//! Private sockets between the host and one sidecar, and the token that goes with them.
+
+use std::fmt;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Serialize, Serializer};
+use subtle::ConstantTimeEq;
+
+use crate::{Error, Result};
+
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
+pub(crate) use unix::{Address, Listener, RunDirectory, SidecarListener, Stream};
+
+#[cfg(not(unix))]
+mod unsupported;
+#[cfg(not(unix))]
+pub(crate) use unsupported::{Address, Listener, RunDirectory, SidecarListener, Stream};
+
+/// What proves that a request comes from the sidecar of this generation: 32 bytes of the operating system's randomness.
+pub(crate) struct Token(String);
+
+impl Token {
+    pub(crate) fn generate() -> Result<Self> {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).map_err(|error| {
+            Error::io("asking the operating system for random bytes")(error.into())
+        })?;
+        Ok(Self(URL_SAFE_NO_PAD.encode(bytes)))
+    }
+
+    /// Compares in constant time, so that the answer's delay says nothing of the token.
+    pub(crate) fn matches(&self, candidate: &[u8]) -> bool {
+        self.0.as_bytes().ct_eq(candidate).into()
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(..)")
+    }
+}
+
+impl Serialize for Token {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_differ_and_match_only_themselves() {
+        let (a, b) = (
+            Token::generate().expect("random"),
+            Token::generate().expect("random"),
+        );
+        assert_eq!(a.0.len(), 43);
+        assert!(a.matches(a.0.as_bytes()));
+        assert!(!a.matches(b.0.as_bytes()) && !a.matches(b"") && !a.matches(&a.0.as_bytes()[..42]));
+    }
+
+    #[test]
+    fn a_token_never_shows_in_debug_output() {
+        let token = Token::generate().expect("random");
+        assert!(!format!("{token:?}").contains(&token.0));
+    }
+}

@@ -1,0 +1,195 @@
+use std::{
+    fs::{self, Permissions},
+    io,
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::fs::{MetadataExt, PermissionsExt},
+    },
+    path::{Path, PathBuf},
+};
+
+use rustix::process::geteuid;
+use serde::Serialize;
+use socket2::{Domain, SockAddr, Socket, Type};
+use tempfile::TempDir;
+use tokio::net::{UnixListener, UnixStream};
+
+use crate::{Error, Result};
+
+/// Connections that wait until the other side accepts them. Linux cuts this to `net.core.somaxconn`, see listen(2).
+const BACKLOG: i32 = 1024;
+
+pub(crate) type Stream = UnixStream;
+
+/// Where a socket is, as the lease says it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Address {
+    Unix(PathBuf),
+}
+
+impl Address {
+    pub(crate) async fn connect(&self) -> io::Result<Stream> {
+        let Self::Unix(path) = self;
+        UnixStream::connect(path).await
+    }
+}
+
+/// A directory that only this user can enter; it holds the sockets and goes when it is dropped.
+#[derive(Debug)]
+pub(crate) struct RunDirectory(TempDir);
+
+impl RunDirectory {
+    /// Makes one in `$XDG_RUNTIME_DIR` if that is ours alone, else in the temporary directory.
+    pub(crate) fn create() -> Result<Self> {
+        let parent = runtime_directory().unwrap_or_else(std::env::temp_dir);
+        tempfile::Builder::new()
+            .prefix("sidecar-bridge-")
+            .permissions(Permissions::from_mode(0o700))
+            .tempdir_in(&parent)
+            .map(Self)
+            .map_err(Error::io(format!(
+                "creating a run directory in {}",
+                parent.display()
+            )))
+    }
+
+    /// Opens the socket on which the host takes the sidecar's calls.
+    pub(crate) fn bind_host(&self) -> Result<Listener> {
+        let (socket, path) = self.bind("host.sock")?;
+        let attempt = format!("listening on {}", path.display());
+        socket.set_nonblocking(true).map_err(Error::io(&attempt))?;
+        Ok(Listener {
+            socket: socket.into(),
+            path,
+        })
+    }
+
+    /// Opens the socket that the sidecar inherits. The host keeps it too: while no sidecar accepts, requests wait in
+    /// the backlog instead of failing.
+    pub(crate) fn bind_sidecar(&self) -> Result<SidecarListener> {
+        let (socket, path) = self.bind("sidecar.sock")?;
+        Ok(SidecarListener {
+            socket: socket.into(),
+            path,
+        })
+    }
+
+    fn bind(&self, name: &str) -> Result<(Socket, PathBuf)> {
+        let path = self.0.path().join(name);
+        let attempt = format!(
+            "listening on {} (at most {} bytes long)",
+            path.display(),
+            longest_path()
+        );
+        listen(&path)
+            .map(|socket| (socket, path))
+            .map_err(Error::io(attempt))
+    }
+}
+
+/// The bytes that `sun_path` holds beside its final zero: unix(7) on Linux, unix(4) on macOS.
+const fn longest_path() -> usize {
+    if cfg!(target_os = "linux") { 107 } else { 103 }
+}
+
+/// `$XDG_RUNTIME_DIR`, if it is what the XDG Base Directory Specification 0.8 demands: ours, and 0700.
+fn runtime_directory() -> Option<PathBuf> {
+    let directory = PathBuf::from(std::env::var_os("XDG_RUNTIME_DIR")?);
+    let metadata = fs::symlink_metadata(&directory).ok()?;
+    let private = metadata.is_dir()
+        && metadata.uid() == geteuid().as_raw()
+        && metadata.mode() & 0o777 == 0o700;
+    private.then_some(directory)
+}
+
+/// Restricts the socket before it listens: between bind and listen nobody can connect. `umask` would do for the
+/// whole process, on every thread.
+fn listen(path: &Path) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+    socket.bind(&SockAddr::unix(path)?)?;
+    fs::set_permissions(path, Permissions::from_mode(0o600))?;
+    socket.listen(BACKLOG)?;
+    Ok(socket)
+}
+
+/// The host endpoint's socket.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    socket: std::os::unix::net::UnixListener,
+    path: PathBuf,
+}
+
+impl Listener {
+    pub(crate) fn address(&self) -> Address {
+        Address::Unix(self.path.clone())
+    }
+
+    /// Begins to accept; call it inside the async runtime.
+    pub(crate) fn accepting(self) -> io::Result<Accepting> {
+        UnixListener::from_std(self.socket).map(Accepting)
+    }
+}
+
+pub(crate) struct Accepting(UnixListener);
+
+impl Accepting {
+    /// The next connection of our own user; those of other users are closed unanswered.
+    pub(crate) async fn accept(&self) -> io::Result<Stream> {
+        loop {
+            let (stream, _) = self.0.accept().await?;
+            let peer = stream.peer_cred()?.uid();
+            if peer == geteuid().as_raw() {
+                return Ok(stream);
+            }
+            log::warn!("refused a connection of uid {peer}");
+        }
+    }
+}
+
+/// The socket that the sidecar serves on.
+#[derive(Debug)]
+pub(crate) struct SidecarListener {
+    socket: OwnedFd,
+    path: PathBuf,
+}
+
+impl SidecarListener {
+    pub(crate) fn address(&self) -> Address {
+        Address::Unix(self.path.clone())
+    }
+
+    /// A second descriptor of the same socket, for a child to inherit.
+    pub(crate) fn for_child(&self) -> io::Result<OwnedFd> {
+        self.socket.as_fd().try_clone_to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directory_and_sockets_are_ours_alone_and_go_with_the_directory() {
+        let directory = RunDirectory::create().expect("run directory");
+        let listener = directory.bind_host().expect("host socket");
+        let Address::Unix(path) = listener.address();
+        let mode = |path: &Path| fs::symlink_metadata(path).expect("exists").mode() & 0o777;
+        assert_eq!(mode(&path), 0o600);
+        let parent = path.parent().expect("has one").to_owned();
+        assert_eq!(mode(&parent), 0o700);
+        drop(directory);
+        assert!(!parent.exists());
+    }
+
+    #[test]
+    fn a_path_that_is_too_long_is_refused_with_its_length() {
+        let deep = std::env::temp_dir().join("d".repeat(120));
+        let error = listen(&deep.join("host.sock")).expect_err("too long");
+        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+        assert!(
+            error.to_string().contains("path must be shorter"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,94 @@
+#![doc = include_str!("../docs/crate.md")]
+
+mod bridge;
+mod client;
+mod commands;
+pub mod config;
+#[cfg(feature = "codegen")]
+#[doc(hidden)]
+pub mod contract;
+mod endpoint;
+mod error;
+mod server;
+mod status;
+mod supervisor;
+
+pub use bridge::{Sidecar, SidecarBridge};
+pub use config::Config;
+pub use error::{Error, ErrorCode, Problem, Result};
+pub use hyper::Method;
+pub use status::{State, Status};
+
+use tauri::{
+    Manager, RunEvent, Runtime, async_runtime,
+    plugin::{self, TauriPlugin},
+};
+
+/// The plugin as `tauri.conf.json` configures it.
+#[must_use]
+pub fn init<R: Runtime>() -> TauriPlugin<R, Option<Config>> {
+    Builder::new().build()
+}
+
+/// Makes the plugin when [`init`] is not enough.
+#[derive(Debug, Default)]
+pub struct Builder {
+    config: Option<Config>,
+}
+
+impl Builder {
+    /// The same as [`init`] so far.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Uses this configuration instead of the one in `tauri.conf.json`.
+    #[must_use]
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = Some(config);
+        self
+    }
+
+    /// The plugin, for [`tauri::Builder::plugin`].
+    ///
+    /// Its setup only opens sockets; the sidecars start in the background. It fails, with an error that names the
+    /// reason, when the configuration has an unknown key or the operating system has no endpoint yet.
+    #[must_use]
+    pub fn build<R: Runtime>(self) -> TauriPlugin<R, Option<Config>> {
+        plugin::Builder::<R, Option<Config>>::new("sidecar-bridge")
+            .invoke_handler(tauri::generate_handler![commands::status, commands::fetch])
+            .setup(move |app, api| {
+                if !cfg!(unix) {
+                    return Err(Error::UnsupportedPlatform.into());
+                }
+                let config = self
+                    .config
+                    .or_else(|| api.config().clone())
+                    .unwrap_or_default();
+                app.manage(SidecarBridge::start(app, config));
+                Ok(())
+            })
+            .on_event(|app, event| {
+                if let RunEvent::Exit = event {
+                    async_runtime::block_on(app.state::<SidecarBridge>().stop());
+                }
+            })
+            .build()
+    }
+}
+
+/// Reaches the bridge from anything that manages a Tauri app.
+pub trait SidecarBridgeExt<R: Runtime> {
+    /// The sidecars of this app.
+    ///
+    /// # Panics
+    /// If the plugin is not registered.
+    fn sidecar_bridge(&self) -> &SidecarBridge;
+}
+
+impl<R: Runtime, M: Manager<R>> SidecarBridgeExt<R> for M {
+    fn sidecar_bridge(&self) -> &SidecarBridge {
+        self.state::<SidecarBridge>().inner()
+    }
+}

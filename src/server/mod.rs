@@ -1,0 +1,66 @@
+//! Sidecar → host: the host endpoint's HTTP API, see `docs/wire.md`.
+
+mod accept;
+mod dispatch;
+mod events;
+mod guard;
+mod invoke;
+pub(crate) mod openapi;
+mod payload;
+mod state;
+mod window;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    http::{Method, Uri, header::CONTENT_TYPE},
+    middleware::from_fn_with_state,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use hyper::StatusCode;
+use tauri::{AppHandle, Runtime};
+
+pub(crate) use accept::serve;
+
+use crate::{Error, Problem, config::SidecarName, endpoint::Token, status::StatusCell};
+
+/// What the routes know: one sidecar and the app that it belongs to.
+pub(crate) struct Context<R: Runtime> {
+    pub app: AppHandle<R>,
+    pub sidecar: SidecarName,
+    pub token: Arc<Token>,
+    pub status: Arc<StatusCell>,
+    pub max_body_bytes: usize,
+}
+
+/// The routes of one sidecar's host endpoint, behind the guard.
+pub(crate) fn router<R: Runtime>(context: Arc<Context<R>>) -> Router {
+    Router::new()
+        .route("/health", get(state::health))
+        .route("/window", post(window::act))
+        .route("/v1/ready", post(state::ready))
+        .route("/v1/invoke/{command}", post(invoke::invoke))
+        .route("/v1/events", get(events::listen))
+        .route("/v1/events/{name}", post(events::emit))
+        .route("/openapi.json", get(openapi::serve))
+        .fallback(unknown_route)
+        .method_not_allowed_fallback(unknown_route)
+        .layer(from_fn_with_state(context.clone(), guard::guard))
+        .with_state(context)
+}
+
+async fn unknown_route(method: Method, uri: Uri) -> Error {
+    Error::UnknownRoute(format!("{method} {}", uri.path()))
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let problem = Problem::from(self);
+        let status =
+            StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_vec(&problem).expect("a problem is plain JSON");
+        (status, [(CONTENT_TYPE, "application/problem+json")], body).into_response()
+    }
+}

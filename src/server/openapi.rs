@@ -1,0 +1,127 @@
+use axum::{
+    http::header::CONTENT_TYPE,
+    response::{IntoResponse, Response},
+};
+use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
+use serde_json::{Value, json};
+
+use super::{
+    state::{Announcement, Health},
+    window::{WindowReply, WindowRequest},
+};
+use crate::Problem;
+
+/// `GET /openapi.json`.
+pub(super) async fn serve() -> Response {
+    ([(CONTENT_TYPE, "application/json")], document().to_string()).into_response()
+}
+
+/// The host API as OpenAPI 3.1, whose schema dialect is the JSON Schema 2020-12 that schemars writes.
+pub(crate) fn document() -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.definitions_path = "/components/schemas".into();
+        settings.meta_schema = None;
+    });
+    let mut schemas = settings.into_generator();
+    let paths = paths(&mut schemas);
+    let problem = json!({
+        "description": "The request failed",
+        "content": { "application/problem+json": { "schema": schemas.subschema_for::<Problem>() } },
+    });
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "sidecar-bridge host API",
+            "description": "What a sidecar can ask of its host. Every route needs the token of the lease.",
+            "version": env!("CARGO_PKG_VERSION"),
+            "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
+        },
+        "servers": [{ "url": "http://localhost" }],
+        "security": [{ "token": [] }],
+        "paths": paths,
+        "components": {
+            "schemas": schemas.take_definitions(true),
+            "responses": { "Problem": problem },
+            "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
+        },
+    })
+}
+
+fn paths(schemas: &mut SchemaGenerator) -> Value {
+    let any = json!({ "description": "Any JSON value" });
+    let object = json!({ "type": "object" });
+    let text = json!({ "type": "string" });
+    let both = |schema: &Value| json!({ "application/json": { "schema": schema }, "application/octet-stream": {} });
+    json!({
+        "/health": { "get": operation("health", "Whether the host answers", vec![], None, json_answer::<Health>(schemas)) },
+        "/window": { "post": operation(
+            "actOnWindow", "Acts on a window", vec![], Some(json_content::<WindowRequest>(schemas)),
+            json_answer::<WindowReply>(schemas),
+        ) },
+        "/v1/ready": { "post": operation(
+            "announceReady", "The sidecar serves from now on", vec![],
+            Some(json_content::<Announcement>(schemas)), no_content(),
+        ) },
+        "/v1/invoke/{command}": { "post": operation(
+            "invoke", "Runs a Tauri command, such as `greet` or `plugin:window|set_title`",
+            vec![
+                parameter("command", "path", true, "The command's name"),
+                parameter("Bridge-Window", "header", false, "The webview that it runs in; default: the first by label"),
+            ],
+            Some(both(&object)), json!({ "200": { "description": "The command's result", "content": both(&any) } }),
+        ) },
+        "/v1/events/{name}": { "post": operation(
+            "emit", "Emits an event",
+            vec![
+                parameter("name", "path", true, "The event's name"),
+                parameter("target", "query", false, "The label of the only receiver"),
+            ],
+            Some(json!({ "application/json": { "schema": any } })), no_content(),
+        ) },
+        "/v1/events": { "get": operation(
+            "listen", "Streams the events of one name",
+            vec![parameter("name", "query", true, "The event's name")], None,
+            json!({ "200": { "description": "One message per event", "content": { "text/event-stream": { "schema": text } } } }),
+        ) },
+        "/openapi.json": { "get": operation(
+            "openapi", "This document", vec![], None,
+            json!({ "200": { "description": "OpenAPI 3.1", "content": { "application/json": { "schema": object } } } }),
+        ) },
+    })
+}
+
+fn operation(
+    id: &str,
+    summary: &str,
+    parameters: Vec<Value>,
+    request: Option<Value>,
+    mut responses: Value,
+) -> Value {
+    responses["default"] = json!({ "$ref": "#/components/responses/Problem" });
+    let mut operation = json!({ "operationId": id, "summary": summary, "responses": responses });
+    if !parameters.is_empty() {
+        operation["parameters"] = parameters.into();
+    }
+    if let Some(content) = request {
+        operation["requestBody"] = json!({ "content": content });
+    }
+    operation
+}
+
+fn parameter(name: &str, place: &str, required: bool, description: &str) -> Value {
+    json!({
+        "name": name, "in": place, "required": required, "description": description, "schema": { "type": "string" },
+    })
+}
+
+fn json_content<T: JsonSchema>(schemas: &mut SchemaGenerator) -> Value {
+    json!({ "application/json": { "schema": schemas.subschema_for::<T>() } })
+}
+
+fn json_answer<T: JsonSchema>(schemas: &mut SchemaGenerator) -> Value {
+    json!({ "200": { "description": "Done", "content": json_content::<T>(schemas) } })
+}
+
+fn no_content() -> Value {
+    json!({ "204": { "description": "Done" } })
+}

@@ -1,0 +1,64 @@
+use std::sync::Arc;
+
+use axum::{Json, extract::State, http::StatusCode};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tauri::Runtime;
+
+use super::{Context, payload::Payload};
+use crate::{Error, Result};
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What `GET /health` answers.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Health {
+    /// Always `ok`.
+    status: &'static str,
+    /// The sidecar that this endpoint belongs to.
+    sidecar: String,
+    /// Its generation.
+    generation: u32,
+    /// The plugin's version.
+    version: &'static str,
+}
+
+/// What `POST /v1/ready` takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Announcement {
+    /// The process that serves.
+    pid: u32,
+    /// The version of the Python package.
+    version: String,
+}
+
+pub(super) async fn health<R: Runtime>(State(context): State<Arc<Context<R>>>) -> Json<Health> {
+    let status = context.status.current();
+    Json(Health {
+        status: "ok",
+        sidecar: status.sidecar,
+        generation: status.generation,
+        version: VERSION,
+    })
+}
+
+/// `POST /v1/ready`: the sidecar says that it serves.
+pub(super) async fn ready<R: Runtime>(
+    State(context): State<Arc<Context<R>>>,
+    payload: Payload,
+) -> Result<StatusCode> {
+    let Announcement { pid, version } = payload.json()?;
+    if version != VERSION {
+        log::warn!(
+            "sidecar `{}` has version {version} of the bridge, the host {VERSION}",
+            context.sidecar
+        );
+    }
+    if context.status.announce_ready(Some(pid)) {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Error::NotStarting(context.sidecar.to_string()))
+    }
+}

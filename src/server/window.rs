@@ -1,0 +1,71 @@
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tauri::{Runtime, ipc::InvokeBody};
+
+use super::{Context, payload::Payload};
+use crate::Result;
+
+/// What `POST /window` takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct WindowRequest {
+    action: WindowAction,
+    /// The window's label; without it, the first window by label.
+    label: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+enum WindowAction {
+    Toggle,
+    Maximize,
+    Restore,
+    Minimize,
+    Unminimize,
+    Show,
+    Hide,
+    Focus,
+    Close,
+}
+
+/// What `POST /window` answers.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct WindowReply {
+    success: bool,
+    /// What happened, to show to a person: `Window maximized`.
+    message: String,
+}
+
+/// `POST /window`: the common window actions under plain names, each judged by the ACL as the Tauri command it is.
+pub(super) async fn act<R: Runtime>(
+    State(context): State<Arc<Context<R>>>,
+    payload: Payload,
+) -> Result<Json<WindowReply>> {
+    let WindowRequest { action, label } = payload.json()?;
+    let window = context.webview(label.as_deref())?;
+    let (command, done) = match action {
+        WindowAction::Toggle if window.is_maximized()? => ("toggle_maximize", "restored"),
+        WindowAction::Toggle => ("toggle_maximize", "maximized"),
+        WindowAction::Maximize => ("maximize", "maximized"),
+        WindowAction::Restore => ("unmaximize", "restored"),
+        WindowAction::Minimize => ("minimize", "minimized"),
+        WindowAction::Unminimize => ("unminimize", "unminimized"),
+        WindowAction::Show => ("show", "shown"),
+        WindowAction::Hide => ("hide", "hidden"),
+        WindowAction::Focus => ("set_focus", "focused"),
+        WindowAction::Close => ("close", "closed"),
+    };
+    let arguments = InvokeBody::Json(json!({ "label": window.label() }));
+    context
+        .dispatch(window, &format!("plugin:window|{command}"), arguments)
+        .await?;
+    Ok(Json(WindowReply {
+        success: true,
+        message: format!("Window {done}"),
+    }))
+}

@@ -1,0 +1,168 @@
+//! What is known of a sidecar, and the only places where that changes.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use crate::{Error, Problem, Result, config::SidecarName};
+
+/// What is known of a sidecar at one moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "codegen", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub struct Status {
+    /// The sidecar's name.
+    pub sidecar: String,
+    /// Which life of the process this is; the first is 1.
+    pub generation: u32,
+    /// What it does.
+    pub state: State,
+}
+
+/// What a sidecar does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "codegen", derive(specta::Type))]
+#[serde(tag = "phase", rename_all = "camelCase")]
+pub enum State {
+    /// It was started, or is looked for, and does not serve yet.
+    Starting,
+    /// It serves requests.
+    Ready {
+        /// Its process id; null for an attached server.
+        pid: Option<u32>,
+    },
+    /// The host stopped it.
+    Stopped,
+    /// It never became ready, or it ended by itself.
+    Failed {
+        /// Why.
+        problem: Problem,
+    },
+}
+
+/// Holds the status of one sidecar; everyone else watches.
+#[derive(Debug)]
+pub(crate) struct StatusCell(watch::Sender<Status>);
+
+impl StatusCell {
+    pub(crate) fn new(sidecar: &SidecarName) -> Self {
+        Self(watch::Sender::new(Status {
+            sidecar: sidecar.to_string(),
+            generation: 1,
+            state: State::Starting,
+        }))
+    }
+
+    pub(crate) fn subscribe(&self) -> watch::Receiver<Status> {
+        self.0.subscribe()
+    }
+
+    pub(crate) fn current(&self) -> Status {
+        self.0.borrow().clone()
+    }
+
+    /// Takes the sidecar's announcement; it counts once, while the sidecar is starting.
+    pub(crate) fn announce_ready(&self, pid: Option<u32>) -> bool {
+        self.0.send_if_modified(|status| {
+            let starting = status.state == State::Starting;
+            if starting {
+                status.state = State::Ready { pid };
+            }
+            starting
+        })
+    }
+
+    pub(crate) fn stopped(&self) {
+        self.end(State::Stopped);
+    }
+
+    pub(crate) fn failed(&self, error: &Error) {
+        self.end(State::Failed {
+            problem: error.into(),
+        });
+    }
+
+    /// The first end is the one that counts.
+    fn end(&self, state: State) {
+        self.0.send_if_modified(|status| {
+            let alive = matches!(status.state, State::Starting | State::Ready { .. });
+            if alive {
+                status.state = state;
+            }
+            alive
+        });
+    }
+}
+
+/// Waits until the sidecar serves.
+///
+/// # Errors
+/// `unavailable` or the sidecar's own problem as soon as it is clear that this generation never will.
+pub(crate) async fn ready(status: &mut watch::Receiver<Status>) -> Result<()> {
+    loop {
+        let Status { sidecar, state, .. } = status.borrow_and_update().clone();
+        match state {
+            State::Ready { .. } => return Ok(()),
+            State::Starting => {}
+            State::Stopped => return Err(unavailable(sidecar)),
+            State::Failed { problem } => return Err(problem.into()),
+        }
+        if status.changed().await.is_err() {
+            return Err(unavailable(sidecar));
+        }
+    }
+}
+
+/// Waits until the sidecar serves no longer, and says why.
+pub(crate) async fn gone(status: &mut watch::Receiver<Status>) -> Error {
+    let ended = |status: &Status| !matches!(status.state, State::Starting | State::Ready { .. });
+    drop(status.wait_for(ended).await);
+    let Status { sidecar, state, .. } = status.borrow().clone();
+    match state {
+        State::Failed { problem } => problem.into(),
+        State::Starting | State::Ready { .. } | State::Stopped => unavailable(sidecar),
+    }
+}
+
+fn unavailable(sidecar: String) -> Error {
+    Error::Unavailable {
+        sidecar,
+        reason: "it was stopped".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cell() -> StatusCell {
+        StatusCell::new(&SidecarName::try_from("python".to_owned()).expect("valid"))
+    }
+
+    #[test]
+    fn only_the_first_announcement_counts() {
+        let cell = cell();
+        assert!(cell.announce_ready(Some(7)));
+        assert!(!cell.announce_ready(Some(8)));
+        assert_eq!(cell.current().state, State::Ready { pid: Some(7) });
+    }
+
+    #[test]
+    fn a_sidecar_that_ended_cannot_become_ready() {
+        let cell = cell();
+        cell.stopped();
+        assert!(!cell.announce_ready(None));
+        cell.failed(&Error::NoWindow);
+        assert_eq!(cell.current().state, State::Stopped);
+    }
+
+    #[tokio::test]
+    async fn waiting_ends_with_the_reason_of_the_failure() {
+        let cell = cell();
+        let mut status = cell.subscribe();
+        let waiting = tokio::spawn(async move { ready(&mut status).await });
+        cell.failed(&Error::UnsupportedPlatform);
+        let error = waiting.await.expect("no panic").expect_err("failed");
+        assert!(error.to_string().contains("does not run on"), "{error}");
+    }
+}

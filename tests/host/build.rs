@@ -1,0 +1,11 @@
+//! Declares the commands of the test app, so that the ACL judges them.
+
+use tauri_build::{AppManifest, Attributes};
+
+fn main() {
+    let commands =
+        AppManifest::new().commands(&["greet", "echo", "reverse", "fail", "secret", "missing"]);
+    if let Err(error) = tauri_build::try_build(Attributes::new().app_manifest(commands)) {
+        println!("cargo::error={error:#}");
+    }
+}
