@@ -18,6 +18,10 @@ use crate::{Error, Result, SidecarBridge, Status};
 /// Answers with the status of a sidecar; without a name, of the only one.
 #[tauri::command]
 #[cfg_attr(feature = "codegen", specta::specta)]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "Tauri hands over commands' arguments by value"
+)]
 pub(crate) fn status(bridge: State<'_, SidecarBridge>, sidecar: Option<String>) -> Result<Status> {
     Ok(bridge.sidecar_or_only(sidecar.as_deref())?.status())
 }
@@ -55,12 +59,14 @@ pub(crate) async fn fetch(
     bridge: State<'_, SidecarBridge>,
     request: ipc::Request<'_>,
 ) -> Result<ipc::Response> {
-    let InvokeBody::Raw(frame) = request.body() else {
-        return Err(Error::InvalidRequest(
-            "`fetch` takes one binary frame; call it through the guest package".into(),
-        ));
+    let (head, body) = match request.body() {
+        InvokeBody::Raw(frame) => split_frame(frame, bridge.max_body_bytes())?,
+        // Where a page's CSP keeps Tauri from its `ipc:` scheme, bytes arrive as an array of numbers.
+        InvokeBody::Json(numbers) => {
+            let frame = Vec::<u8>::deserialize(numbers).map_err(|_| malformed("is not bytes"))?;
+            split_frame(&frame, bridge.max_body_bytes())?
+        }
     };
-    let (head, body) = split_frame(frame, bridge.max_body_bytes())?;
     let sidecar = bridge.sidecar_or_only(head.sidecar.as_deref())?;
     let response = sidecar.send(to_request(&head, body)?).await?;
     Ok(ipc::Response::new(join_frame(&response)))
@@ -80,12 +86,13 @@ const NOT_PASSED_ON: [&str; 10] = [
     "upgrade",
 ];
 
+fn malformed(what: &str) -> Error {
+    Error::InvalidRequest(format!(
+        "the frame {what}; call `fetch` through the guest package"
+    ))
+}
+
 fn split_frame(frame: &[u8], max_body_bytes: usize) -> Result<(FetchRequest, Bytes)> {
-    let malformed = |what: &str| {
-        Error::InvalidRequest(format!(
-            "the frame {what}; call `fetch` through the guest package"
-        ))
-    };
     let (length, rest) = frame
         .split_first_chunk::<4>()
         .ok_or_else(|| malformed("is shorter than its length"))?;

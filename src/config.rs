@@ -47,6 +47,9 @@ impl SidecarName {
     /// The origin that Tauri's ACL sees when this sidecar calls: `sidecar-bridge://<name>`.
     ///
     /// No URI scheme of that name may ever be registered: Tauri takes registered schemes for local pages.
+    ///
+    /// # Panics
+    /// Never: what is valid in a name is valid in a host.
     #[must_use]
     pub fn principal(&self) -> Url {
         let url = Url::parse(&format!("sidecar-bridge://{}", self.0));

@@ -13,7 +13,11 @@ fn check(path: &str, fresh: &str) {
         fs::write(&path, fresh).expect("the file can be written");
     }
     let committed = fs::read_to_string(&path).unwrap_or_default();
-    assert!(committed == fresh, "{} is out of date; run scripts/generate", path.display());
+    assert!(
+        committed == fresh,
+        "{} is out of date; run scripts/generate",
+        path.display()
+    );
 }
 
 fn pretty(value: &Value) -> String {
@@ -22,7 +26,10 @@ fn pretty(value: &Value) -> String {
 
 #[test]
 fn the_configuration_schema_is_current() {
-    check("schemas/config.schema.json", &pretty(&contract::config_schema()));
+    check(
+        "schemas/config.schema.json",
+        &pretty(&contract::config_schema()),
+    );
 }
 
 #[test]
@@ -38,5 +45,8 @@ fn the_guest_bindings_are_current() {
     contract::guest::<tauri::test::MockRuntime>()
         .export(Typescript::default().header(header), &file)
         .expect("every type has a TypeScript form");
-    check("guest-js/src/bindings.ts", &fs::read_to_string(file).expect("it was written"));
+    check(
+        "guest-js/src/bindings.ts",
+        &fs::read_to_string(file).expect("it was written"),
+    );
 }

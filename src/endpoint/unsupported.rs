@@ -1,7 +1,7 @@
-//! Keeps the crate compiling where the endpoint is still to come: [`RunDirectory::create`] fails, so none of the other
-//! types ever has a value.
+//! Keeps the crate compiling where the endpoint is still to come. The plugin's setup refuses to run there, so nothing
+//! here is ever called.
 
-use std::{convert::Infallible, io};
+use std::io;
 
 use serde::Serialize;
 
@@ -10,17 +10,17 @@ use crate::{Error, Result};
 pub(crate) type Stream = tokio::net::TcpStream;
 
 #[derive(Clone, Debug, Serialize)]
-pub(crate) enum Address {}
+pub(crate) struct Address;
 
 impl Address {
     #[expect(clippy::unused_async, reason = "the other systems wait here")]
     pub(crate) async fn connect(&self) -> io::Result<Stream> {
-        match *self {}
+        Err(io::ErrorKind::Unsupported.into())
     }
 }
 
 #[derive(Debug)]
-pub(crate) struct RunDirectory(Infallible);
+pub(crate) struct RunDirectory;
 
 impl RunDirectory {
     pub(crate) fn create() -> Result<Self> {
@@ -28,41 +28,41 @@ impl RunDirectory {
     }
 
     pub(crate) fn bind_host(&self) -> Result<Listener> {
-        match self.0 {}
+        Err(Error::UnsupportedPlatform)
     }
 
     pub(crate) fn bind_sidecar(&self) -> Result<SidecarListener> {
-        match self.0 {}
+        Err(Error::UnsupportedPlatform)
     }
 }
 
 #[derive(Debug)]
-pub(crate) struct Listener(Infallible);
+pub(crate) struct Listener;
 
 impl Listener {
     pub(crate) fn address(&self) -> Address {
-        match self.0 {}
+        Address
     }
 
     pub(crate) fn accepting(self) -> io::Result<Accepting> {
-        match self.0 {}
+        Err(io::ErrorKind::Unsupported.into())
     }
 }
 
-pub(crate) struct Accepting(Infallible);
+pub(crate) struct Accepting;
 
 impl Accepting {
     #[expect(clippy::unused_async, reason = "the other systems wait here")]
     pub(crate) async fn accept(&self) -> io::Result<Stream> {
-        match self.0 {}
+        Err(io::ErrorKind::Unsupported.into())
     }
 }
 
 #[derive(Debug)]
-pub(crate) struct SidecarListener(Infallible);
+pub(crate) struct SidecarListener;
 
 impl SidecarListener {
     pub(crate) fn address(&self) -> Address {
-        match self.0 {}
+        Address
     }
 }

@@ -7,6 +7,7 @@ mod guard;
 mod invoke;
 pub(crate) mod openapi;
 mod payload;
+mod refusal;
 mod state;
 mod window;
 

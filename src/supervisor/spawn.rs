@@ -23,6 +23,7 @@ use crate::{
 /// How long a sidecar may take to finish what it does, once it was asked to stop.
 const DRAIN: Duration = Duration::from_secs(2);
 /// How long its process group may take to end after that, once it was told to.
+#[cfg(unix)]
 const TERMINATE: Duration = Duration::from_secs(1);
 /// How long the last output of an ended sidecar is waited for; a grandchild may hold the pipe open for ever.
 const LAST_OUTPUT: Duration = Duration::from_millis(200);
@@ -202,7 +203,7 @@ async fn say_hello(
 /// Ends when the sidecar is not ready in time; never ends when it is.
 async fn late(status: &StatusCell, limit: Duration) {
     if timeout(limit, ready(&mut status.subscribe())).await.is_ok() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

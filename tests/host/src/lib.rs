@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tauri::{
-    App,
+    AppHandle, Manager, RunEvent, WebviewWindowBuilder,
     ipc::{InvokeBody, Request, Response},
     test::{MockRuntime, mock_builder},
 };
@@ -24,6 +24,10 @@ pub enum GreetError {
 }
 
 #[tauri::command]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "Tauri hands over commands' arguments by value"
+)]
 fn greet(name: String) -> Result<Greeting, GreetError> {
     if name.is_empty() {
         return Err(GreetError::EmptyName);
@@ -62,15 +66,31 @@ fn secret() -> &'static str {
     "for the page alone"
 }
 
-/// The app with that configuration of the plugin, not yet running.
+/// Runs the app for as long as `live` does, then closes its window, which ends it as it ends a real one.
+///
+/// The mock event loop sleeps for a second after each message. So the app lives before that loop: then Tauri runs what
+/// is sent to the main thread at once, on the thread that sends it.
 ///
 /// # Panics
-/// If Tauri cannot build it.
-#[must_use]
-pub fn app(config: Config) -> App<MockRuntime> {
-    mock_builder()
+/// If Tauri cannot build the app.
+pub fn run(config: Config, live: impl FnOnce(&AppHandle<MockRuntime>)) {
+    let mut app = mock_builder()
         .plugin(Builder::new().config(config).build())
         .invoke_handler(tauri::generate_handler![greet, echo, reverse, fail, secret])
+        .setup(|app| {
+            let window = &app.config().app.windows[0];
+            WebviewWindowBuilder::from_config(app, window)?.build()?;
+            Ok(())
+        })
         .build(tauri::generate_context!())
-        .expect("the test app builds")
+        .expect("the test app builds");
+    #[expect(deprecated, reason = "it is called once, for the setup that it runs")]
+    app.run_iteration(|_, _| {});
+    live(app.handle());
+    app.run(|app, event| {
+        if let RunEvent::Ready = event {
+            let window = app.get_webview_window("main").expect("the window is open");
+            window.destroy().expect("the window closes");
+        }
+    });
 }

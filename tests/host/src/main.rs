@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write, stdin, stdout};
 
-use tauri::{Manager, async_runtime};
+use tauri::async_runtime;
 use tauri_plugin_sidecar_bridge::{Config, Sidecar, SidecarBridgeExt};
 
 fn main() {
@@ -11,23 +11,16 @@ fn main() {
         .expect("usage: test-host <configuration as JSON>");
     let config: Config = serde_json::from_str(&argument).expect("a valid configuration");
     let names: Vec<String> = config.sidecars.keys().map(ToString::to_string).collect();
-    let app = test_host::app(config);
-    for name in names {
-        let sidecar = app
-            .sidecar_bridge()
-            .sidecar(&name)
-            .expect("it is configured");
-        async_runtime::spawn(print_statuses(sidecar));
-    }
-    let handle = app.handle().clone();
-    std::thread::spawn(move || {
+    test_host::run(config, |app| {
+        for name in names {
+            let sidecar = app
+                .sidecar_bridge()
+                .sidecar(&name)
+                .expect("it is configured");
+            async_runtime::spawn(print_statuses(sidecar));
+        }
         drop(stdin().read_to_end(&mut Vec::new()));
-        let window = handle
-            .get_webview_window("main")
-            .expect("the window is open");
-        window.destroy().expect("the last window ends the app");
     });
-    app.run(|_, _| {});
 }
 
 async fn print_statuses(sidecar: Sidecar) {

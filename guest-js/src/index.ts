@@ -1,0 +1,11 @@
+/**
+ * The guest's side of tauri-plugin-sidecar-bridge: what a page in a Tauri window needs to reach a Python sidecar.
+ *
+ * @packageDocumentation
+ */
+
+export type { UnlistenFn } from "@tauri-apps/api/event";
+export type { ErrorCode, Problem, State, Status } from "./bindings.js";
+export { BridgeError } from "./error.js";
+export { type FetchInit, fetch } from "./fetch.js";
+export { type OnStatusOptions, onStatus, status } from "./status.js";

@@ -1,0 +1,179 @@
+//! Tells Tauri's own refusals, which are plain strings, from the error values of the app's commands.
+//!
+//! The strings are those of tauri 2.12: `Webview::on_message`, `RuntimeAuthority::resolve_access_message` and
+//! `Error::InvalidArgs`. Each is matched together with the command's own name.
+
+use serde_json::Value;
+use url::Url;
+
+use crate::Error;
+
+/// What a command was rejected with, as an error.
+pub(super) fn classify(command: &str, principal: &Url, value: Value) -> Error {
+    let Value::String(text) = &value else {
+        let command = command.to_owned();
+        return Error::Command {
+            command,
+            data: value,
+        };
+    };
+    let bare = command.rsplit('|').next().unwrap_or(command);
+    let command = command.to_owned();
+    if is_denied(text, &command) {
+        if text.ends_with("Command not found") || text.ends_with("Plugin not found") {
+            return Error::UnknownCommand(command);
+        }
+        return Error::NotGranted {
+            permission: permission(&command),
+            principal: principal.to_string(),
+            command,
+        };
+    }
+    if *text == format!("Command {bare} not found") {
+        return Error::UnknownCommand(command);
+    }
+    match invalid_argument(text, bare) {
+        Some(reason) => Error::InvalidArguments { command, reason },
+        None => Error::Command {
+            command,
+            data: value,
+        },
+    }
+}
+
+/// The ACL's refusals: a short one in release builds, longer ones with `.` for `|` in debug builds.
+fn is_denied(text: &str, command: &str) -> bool {
+    let pretty = command
+        .strip_prefix("plugin:")
+        .unwrap_or(command)
+        .replace('|', ".");
+    let told = text.strip_prefix(&pretty);
+    text == format!("Command {command} not allowed by ACL")
+        || told.is_some_and(|told| {
+            told.starts_with(" not allowed") || told.starts_with(" explicitly denied")
+        })
+}
+
+/// The plugins whose permissions Tauri keeps under `core:`.
+const CORE: [&str; 9] = [
+    "app",
+    "event",
+    "image",
+    "menu",
+    "path",
+    "resources",
+    "tray",
+    "webview",
+    "window",
+];
+
+/// The permission that Tauri's build scripts make for a command: `allow-greet`, `dialog:allow-open`.
+fn permission(command: &str) -> String {
+    let dashed = |command: &str| command.replace('_', "-");
+    match command
+        .strip_prefix("plugin:")
+        .and_then(|command| command.split_once('|'))
+    {
+        Some((plugin, command)) => {
+            let core = if CORE.contains(&plugin) { "core:" } else { "" };
+            format!("{core}{plugin}:allow-{}", dashed(command))
+        }
+        None => format!("allow-{}", dashed(command)),
+    }
+}
+
+/// Takes "invalid args `name` for command `greet`: why" apart.
+fn invalid_argument(text: &str, command: &str) -> Option<String> {
+    let (argument, why) = text
+        .strip_prefix("invalid args `")?
+        .split_once(&format!("` for command `{command}`: "))?;
+    Some(format!("argument `{argument}`: {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::ErrorCode;
+
+    fn classified(command: &str, value: Value) -> Error {
+        let principal = "sidecar-bridge://python".parse().expect("a url");
+        classify(command, &principal, value)
+    }
+
+    #[test]
+    fn the_acls_refusals_name_the_permission_in_debug_and_release_builds() {
+        for (command, text, permission) in [
+            (
+                "open_file",
+                "Command open_file not allowed by ACL",
+                "`allow-open-file`",
+            ),
+            (
+                "open_file",
+                "open_file not allowed. Permissions associated …",
+                "`allow-open-file`",
+            ),
+            (
+                "plugin:window|set_title",
+                "window.set_title not allowed on window \"main\"",
+                "`core:window:allow-set-title`",
+            ),
+            (
+                "plugin:dialog|open",
+                "dialog.open explicitly denied on origin",
+                "`dialog:allow-open`",
+            ),
+        ] {
+            let error = classified(command, json!(text));
+            assert_eq!(error.code(), ErrorCode::PermissionDenied, "{text}");
+            assert!(error.to_string().contains(permission), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_command_is_not_found() {
+        for (command, text) in [
+            ("nope", "nope not allowed. Command not found"),
+            (
+                "plugin:nope|go",
+                "nope.go not allowed on origin. Plugin not found",
+            ),
+            ("nope", "Command nope not found"),
+            ("plugin:window|nope", "Command nope not found"),
+        ] {
+            assert_eq!(
+                classified(command, json!(text)).code(),
+                ErrorCode::NotFound,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn arguments_that_do_not_fit_say_which_and_why() {
+        let text = "invalid args `name` for command `greet`: invalid type";
+        let error = classified("greet", json!(text));
+        assert_eq!(
+            error.to_string(),
+            "command `greet`: argument `name`: invalid type"
+        );
+    }
+
+    #[test]
+    fn every_other_value_is_the_apps_own_error() {
+        for value in [
+            json!({"kind": "emptyName"}),
+            json!(null),
+            json!("it failed"),
+            json!("Command other not found"),
+            json!("greeter not allowed"),
+        ] {
+            let Error::Command { data, .. } = classified("greet", value.clone()) else {
+                panic!("{value} was taken for Tauri's");
+            };
+            assert_eq!(data, value);
+        }
+    }
+}

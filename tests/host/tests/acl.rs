@@ -1,0 +1,124 @@
+//! What the page may do and what the sidecar may do are judged apart, each by its own capability.
+
+mod support;
+
+use serde_json::{Value, json};
+use support::Joined;
+use tauri::{
+    Manager,
+    ipc::{CallbackFn, InvokeBody},
+    test::get_ipc_response,
+    webview::InvokeRequest,
+};
+
+/// The page's call to a command: its value, or what it was rejected with.
+fn page(python: &Joined, url: &str, command: &str, arguments: Value) -> Result<Value, Value> {
+    let window = python
+        .host
+        .app
+        .get_webview_window("main")
+        .expect("the window is open");
+    let request = InvokeRequest {
+        cmd: command.into(),
+        callback: CallbackFn(0),
+        error: CallbackFn(1),
+        url: url.parse().expect("a url"),
+        body: InvokeBody::Json(arguments),
+        headers: tauri::http::HeaderMap::new(),
+        invoke_key: python.host.app.invoke_key().into(),
+    };
+    get_ipc_response(&window, request).map(|body| body.deserialize().expect("JSON"))
+}
+
+const PAGE: &str = "tauri://localhost";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grant_of_both_works_for_both() {
+    let python = Joined::start(json!({})).await;
+    let greeting = json!({ "message": "Hello, Ada!" });
+    assert_eq!(
+        page(&python, PAGE, "greet", json!({ "name": "Ada" })),
+        Ok(greeting.clone())
+    );
+    assert_eq!(
+        python.post("/v1/invoke/greet", r#"{"name":"Ada"}"#).await,
+        (200, greeting)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pages_grants_are_not_the_sidecars() {
+    let python = Joined::start(json!({})).await;
+    assert_eq!(
+        page(&python, PAGE, "secret", json!({})),
+        Ok(json!("for the page alone"))
+    );
+    assert_eq!(
+        python.post("/v1/invoke/secret", "").await.1["code"],
+        "permission_denied"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sidecars_grants_are_not_the_pages() {
+    let python = Joined::start(json!({})).await;
+    assert_eq!(
+        python.post("/v1/invoke/echo", r#"{"value":1}"#).await,
+        (200, json!(1))
+    );
+    let refusal = page(&python, PAGE, "echo", json!({ "value": 1 })).expect_err("not granted");
+    assert!(
+        refusal
+            .as_str()
+            .is_some_and(|text| text.starts_with("echo not allowed")),
+        "{refusal}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_origin_has_no_grants_at_all() {
+    let python = Joined::start(json!({})).await;
+    for url in [
+        "sidecar-bridge://other",
+        "sidecar-bridge://python2",
+        "https://python",
+        "https://example.com",
+    ] {
+        for command in ["greet", "echo", "secret", "plugin:sidecar-bridge|status"] {
+            let refusal =
+                page(&python, url, command, json!({ "name": "Ada", "value": 1 })).expect_err(url);
+            assert!(
+                refusal
+                    .as_str()
+                    .is_some_and(|text| text.contains("not allowed")),
+                "{url} {command}: {refusal}"
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_plugins_own_commands_are_the_pages_and_not_the_sidecars() {
+    let python = Joined::start(json!({})).await;
+    let status =
+        page(&python, PAGE, "plugin:sidecar-bridge|status", json!({})).expect("granted by default");
+    assert_eq!(
+        status,
+        json!({ "sidecar": "python", "generation": 1, "state": { "phase": "starting" } })
+    );
+    let refusal = page(
+        &python,
+        PAGE,
+        "plugin:sidecar-bridge|status",
+        json!({ "sidecar": "ruby" }),
+    )
+    .expect_err("unknown");
+    assert_eq!(
+        (&refusal["code"], &refusal["status"]),
+        (&json!("not_found"), &json!(404))
+    );
+    let answer = python
+        .post("/v1/invoke/plugin:sidecar-bridge%7Cstatus", "")
+        .await;
+    assert_eq!(answer.1["code"], "permission_denied");
+}

@@ -1,0 +1,241 @@
+//! A sidecar's life, from its start to the host's end, and the host's calls to it.
+
+mod support;
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use support::{Host, Joined, PATIENCE};
+use tauri_plugin_sidecar_bridge::{ErrorCode, Method, Problem, State};
+
+/// A host with the sidecar in `sidecar.py`.
+fn host() -> Host {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sidecar.py");
+    Host::spawning(&["python3", script, env!("CARGO_PKG_VERSION")])
+}
+
+/// Why the sidecar failed, once it has.
+async fn failure(host: &Host) -> Problem {
+    let error = host
+        .python()
+        .wait_ready(PATIENCE)
+        .await
+        .expect_err("it fails");
+    match host.python().status().state {
+        State::Failed { problem } => {
+            assert_eq!(Problem::from(&error).detail, problem.detail);
+            problem
+        }
+        state => panic!("not failed: {state:?}"),
+    }
+}
+
+fn alive(pid: u32) -> bool {
+    Path::new(&format!("/proc/{pid}")).exists()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rust_waits_for_the_sidecar_and_calls_it() {
+    let host = host();
+    let python = host.python();
+    python.wait_ready(PATIENCE).await.expect("ready");
+    let reply: Value = python
+        .request(Method::POST, "/a?b=c", Some(&json!({ "d": 1 })))
+        .await
+        .expect("an answer");
+    assert_eq!(
+        reply,
+        json!({ "method": "POST", "path": "/a?b=c", "body": { "d": 1 } })
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_made_too_early_waits() {
+    let reply: Value = host()
+        .python()
+        .request(Method::GET, "/", None::<&()>)
+        .await
+        .expect("an answer");
+    assert_eq!(reply["method"], "GET");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sidecars_errors_are_typed() {
+    let host = host();
+    let python = host.python();
+    let error = python
+        .request::<(), Value>(Method::GET, "/nowhere", None)
+        .await
+        .expect_err("not found");
+    let problem = Problem::from(&error);
+    assert_eq!(
+        (problem.code, problem.data),
+        (
+            ErrorCode::NotFound,
+            Some(json!({ "detail": "no such thing" }))
+        )
+    );
+    let error = python
+        .request::<(), u8>(Method::GET, "/", None)
+        .await
+        .expect_err("not a number");
+    assert_eq!(error.code(), ErrorCode::Internal);
+    let error = python
+        .request::<(), Value>(Method::GET, "a b", None)
+        .await
+        .expect_err("not a path");
+    assert_eq!(error.code(), ErrorCode::InvalidArgument);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sidecar_that_dies_answers_nobody_and_says_why() {
+    let host = host();
+    let python = host.python();
+    let error = python
+        .request::<(), Value>(Method::GET, "/die", None)
+        .await
+        .expect_err("it dies");
+    assert_eq!(error.code(), ErrorCode::Unavailable);
+    let mut status = python.subscribe();
+    let failed =
+        |status: &tauri_plugin_sidecar_bridge::Status| matches!(status.state, State::Failed { .. });
+    tokio::time::timeout(PATIENCE, status.wait_for(failed))
+        .await
+        .expect("noticed")
+        .expect("a status");
+    let error = python
+        .request::<(), Value>(Method::GET, "/", None)
+        .await
+        .expect_err("it is gone");
+    assert!(error.to_string().contains("exited with code 9"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_hosts_end_is_the_sidecars_and_leaves_nothing() {
+    let mut host = host();
+    let python = host.python();
+    python.wait_ready(PATIENCE).await.expect("ready");
+    let State::Ready { pid: Some(pid) } = python.status().state else {
+        panic!("no pid")
+    };
+    assert!(alive(pid));
+    host.stop();
+    assert!(!alive(pid));
+    assert_eq!(python.status().state, State::Stopped);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_run_directory_goes_with_the_host() {
+    let mut joined = Joined::start(json!({})).await;
+    let directory = joined.socket().parent().expect("a directory").to_owned();
+    assert!(directory.exists());
+    joined.host.stop();
+    assert!(!directory.exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_is_not_there_is_named() {
+    let problem = failure(&Host::spawning(&["/no/such/program"])).await;
+    assert_eq!(problem.code, ErrorCode::Unavailable);
+    assert!(
+        problem
+            .detail
+            .contains("its program `/no/such/program` was not found"),
+        "{problem}"
+    );
+    let plain = tempfile::NamedTempFile::new().expect("a file that is not executable");
+    let problem = failure(&Host::spawning(&[plain.path().to_str().expect("UTF-8")])).await;
+    assert!(problem.detail.contains("is not executable"), "{problem}");
+    let spawn = json!({ "command": ["true"], "cwd": "/no/such/directory" });
+    let problem = failure(&Host::start(
+        json!({ "sidecars": { "python": { "spawn": spawn } } }),
+    ))
+    .await;
+    assert!(
+        problem
+            .detail
+            .contains("working directory /no/such/directory does not exist"),
+        "{problem}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_before_readiness_shows_the_last_words() {
+    let problem = failure(&Host::spawning(&[
+        "sh",
+        "-c",
+        "echo no module named app >&2; exit 3",
+    ]))
+    .await;
+    assert!(
+        problem
+            .detail
+            .contains("exited with code 3 before it was ready; it last said: no module"),
+        "{problem}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sidecar_that_is_never_ready_is_ended() {
+    let spawn = json!({ "command": ["sh", "-c", "echo $$ >&2; exec cat"], "cwd": "/tmp", "readyTimeoutMs": 50 });
+    let host = Host::start(json!({ "sidecars": { "python": { "spawn": spawn } } }));
+    let problem = failure(&host).await;
+    assert_eq!(problem.code, ErrorCode::DeadlineExceeded);
+    assert!(
+        problem.detail.contains("not ready after 50 ms"),
+        "{problem}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_can_be_shorter_than_the_start() {
+    let host = Host::spawning(&["cat"]);
+    let limit = std::time::Duration::from_millis(20);
+    let error = host
+        .python()
+        .wait_ready(limit)
+        .await
+        .expect_err("too early");
+    assert_eq!(error.code(), ErrorCode::DeadlineExceeded);
+    assert_eq!(host.python().status().state, State::Starting);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_already_runs_is_attached_once_it_is_healthy() {
+    use axum::{Json, Router, http::StatusCode, routing::get};
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    static LOOKS: AtomicU32 = AtomicU32::new(0);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let health = || async {
+        match LOOKS.fetch_add(1, Ordering::Relaxed) {
+            0..3 => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::OK,
+        }
+    };
+    let router = Router::new()
+        .route("/up", get(health))
+        .route("/hello", get(|| async { Json("hi") }));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+
+    let attach = json!({ "url": url, "healthPath": "/up", "intervalMs": 5 });
+    let host = Host::start(json!({ "sidecars": { "python": { "attach": attach } } }));
+    let reply: String = host
+        .python()
+        .request(Method::GET, "/hello", None::<&()>)
+        .await
+        .expect("an answer");
+    assert_eq!(reply, "hi");
+    assert_eq!(host.python().status().state, State::Ready { pid: None });
+    assert!(LOOKS.load(Ordering::Relaxed) >= 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_never_healthy_times_out() {
+    let attach = json!({ "url": "http://127.0.0.1:9", "intervalMs": 5, "timeoutMs": 60 });
+    let host = Host::start(json!({ "sidecars": { "python": { "attach": attach } } }));
+    assert_eq!(failure(&host).await.code, ErrorCode::DeadlineExceeded);
+}

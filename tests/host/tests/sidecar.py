@@ -1,0 +1,45 @@
+"""A sidecar of the standard library alone: what docs/wire.md asks of one, and nothing else."""
+
+import http.client
+import json
+import os
+import socket
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        if self.path == "/die":
+            os._exit(9)
+        status = 404 if self.path == "/nowhere" else 200
+        reply = {"method": self.command, "path": self.path, "body": json.loads(body or b"null")}
+        data = json.dumps({"detail": "no such thing"} if status == 404 else reply).encode()
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    do_GET = do_POST = answer
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+hello = json.loads(sys.stdin.readline())
+server = ThreadingHTTPServer(("", 0), Handler, bind_and_activate=False)
+server.socket = socket.socket(fileno=hello["listen"]["fd"])
+threading.Thread(target=server.serve_forever, daemon=True).start()
+
+host = http.client.HTTPConnection("localhost")
+host.sock = socket.socket(socket.AF_UNIX)
+host.sock.connect(hello["host"]["unix"])
+announcement = json.dumps({"pid": os.getpid(), "version": sys.argv[1]})
+host.request("POST", "/v1/ready", announcement, {"Authorization": f"Bearer {hello['token']}"})
+assert host.getresponse().status == 204
+sys.stdin.readline()

@@ -1,0 +1,232 @@
+//! A running test host, and a client that speaks to it as a sidecar would.
+
+#![allow(dead_code, reason = "each test binary uses its part")]
+
+use std::{path::PathBuf, sync::mpsc, thread::JoinHandle, time::Duration};
+
+use http_body_util::{BodyExt, Full};
+use hyper::{Request, StatusCode, body::Bytes, client::conn::http1};
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tauri::{AppHandle, test::MockRuntime};
+use tauri_plugin_sidecar_bridge::{Config, Sidecar, SidecarBridgeExt};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    net::{UnixStream, unix::pipe},
+};
+
+/// Longer than anything here takes; a test that waits for it has failed.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The app on a thread of its own; it ends when this is dropped.
+pub struct Host {
+    pub app: AppHandle<MockRuntime>,
+    end: Option<mpsc::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Host {
+    pub fn start(config: Value) -> Self {
+        let config: Config = serde_json::from_value(config).expect("a valid configuration");
+        let (started, app) = mpsc::channel();
+        let (end, ended) = mpsc::channel();
+        let live = move |app: &AppHandle<MockRuntime>| {
+            started.send(app.clone()).expect("the test waits");
+            // The sender is only ever dropped.
+            let _ended = ended.recv();
+        };
+        let thread = std::thread::spawn(|| test_host::run(config, live));
+        let app = app.recv_timeout(PATIENCE).expect("the app starts");
+        Self {
+            app,
+            end: Some(end),
+            thread: Some(thread),
+        }
+    }
+
+    /// A host whose only sidecar, `python`, runs that command in the temporary directory.
+    pub fn spawning(command: &[&str]) -> Self {
+        Self::start(
+            json!({ "sidecars": { "python": { "spawn": { "command": command, "cwd": "/tmp" } } } }),
+        )
+    }
+
+    pub fn python(&self) -> Sidecar {
+        self.app
+            .sidecar_bridge()
+            .sidecar("python")
+            .expect("it is configured")
+    }
+
+    /// Ends the app as a user does, by closing its last window.
+    pub fn stop(&mut self) {
+        drop(self.end.take());
+        if let Some(thread) = self.thread.take() {
+            thread.join().expect("the app ends without a panic");
+        }
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Hands the hello over to the test, then waits until it is told to stop.
+const HAND_OVER: &str = r#"read -r hello; printf '%s\n' "$hello" > "$0"; read -r stop"#;
+
+/// A host whose sidecar is the test itself: a shell holds the lease.
+pub struct Joined {
+    pub host: Host,
+    pub hello: Value,
+    _directory: TempDir,
+    _lease: BufReader<pipe::Receiver>,
+}
+
+impl Joined {
+    pub async fn start(mut config: Value) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let fifo = directory.path().join("hello");
+        let made = std::process::Command::new("mkfifo")
+            .arg(&fifo)
+            .status()
+            .expect("mkfifo runs");
+        assert!(made.success());
+        // Opened for both, so that it is not at its end before the sidecar has opened it.
+        let lease = pipe::OpenOptions::new()
+            .read_write(true)
+            .open_receiver(&fifo)
+            .expect("the fifo opens");
+        config["sidecars"] = json!({ "python": { "spawn": {
+            "command": ["sh", "-c", HAND_OVER, fifo], "cwd": directory.path(),
+        } } });
+        let host = Host::start(config);
+        let mut lease = BufReader::new(lease);
+        let mut line = String::new();
+        let read = tokio::time::timeout(PATIENCE, lease.read_line(&mut line)).await;
+        read.expect("a hello in time").expect("the fifo reads");
+        let hello = serde_json::from_str(&line).expect("the hello is JSON");
+        Self {
+            host,
+            hello,
+            _directory: directory,
+            _lease: lease,
+        }
+    }
+
+    pub fn socket(&self) -> PathBuf {
+        self.hello["host"]["unix"].as_str().expect("a path").into()
+    }
+
+    pub fn token(&self) -> String {
+        format!("Bearer {}", self.hello["token"].as_str().expect("a token"))
+    }
+
+    /// A request with the token and the right host.
+    pub fn request(&self, method: &str, path: &str) -> hyper::http::request::Builder {
+        Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "localhost")
+            .header("authorization", self.token())
+    }
+
+    pub async fn send(&self, request: Request<Full<Bytes>>) -> (StatusCode, Bytes) {
+        let stream = UnixStream::connect(self.socket())
+            .await
+            .expect("the endpoint accepts");
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
+        tokio::spawn(connection);
+        let response = tokio::time::timeout(PATIENCE, sender.send_request(request))
+            .await
+            .expect("an answer in time");
+        let response = response.expect("an answer");
+        let status = response.status();
+        (
+            status,
+            response
+                .into_body()
+                .collect()
+                .await
+                .expect("a body")
+                .to_bytes(),
+        )
+    }
+
+    /// Posts a body and reads the JSON answer.
+    pub async fn post(&self, path: &str, body: impl Into<Bytes>) -> (u16, Value) {
+        let request = self
+            .request("POST", path)
+            .body(Full::new(body.into()))
+            .expect("a request");
+        self.json(request).await
+    }
+
+    pub async fn json(&self, request: Request<Full<Bytes>>) -> (u16, Value) {
+        let (status, body) = self.send(request).await;
+        let value = if body.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&body).expect("JSON")
+        };
+        (status.as_u16(), value)
+    }
+}
+
+/// A subscription to the events of one name.
+pub struct Events {
+    body: hyper::body::Incoming,
+    text: String,
+}
+
+/// Subscribes; what is emitted from now on arrives.
+pub async fn events(python: &Joined, name: &str) -> Events {
+    let stream = UnixStream::connect(python.socket())
+        .await
+        .expect("the endpoint accepts");
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
+    tokio::spawn(connection);
+    let request = python
+        .request("GET", &format!("/v1/events?name={name}"))
+        .body(Full::<Bytes>::default());
+    let response = sender
+        .send_request(request.expect("a request"))
+        .await
+        .expect("an answer");
+    assert_eq!(response.status(), StatusCode::OK);
+    let mut events = Events {
+        body: response.into_body(),
+        text: String::new(),
+    };
+    assert_eq!(events.message().await, ": subscribed");
+    events
+}
+
+impl Events {
+    pub async fn next(&mut self) -> Value {
+        let message = self.message().await;
+        serde_json::from_str(message.strip_prefix("data: ").expect("data")).expect("JSON")
+    }
+
+    async fn message(&mut self) -> String {
+        loop {
+            if let Some((message, rest)) = self.text.split_once("\n\n") {
+                let (message, rest) = (message.to_owned(), rest.to_owned());
+                self.text = rest;
+                return message;
+            }
+            let frame = tokio::time::timeout(PATIENCE, self.body.frame())
+                .await
+                .expect("an event in time");
+            let data = frame
+                .expect("the stream goes on")
+                .expect("a frame")
+                .into_data()
+                .expect("data");
+            self.text
+                .push_str(std::str::from_utf8(&data).expect("UTF-8"));
+        }
+    }
+}
