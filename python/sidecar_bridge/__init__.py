@@ -1,0 +1,69 @@
+"""The Python side of a Tauri app: serve ASGI for it, and call its commands, events and windows.
+
+`serve(app)` runs an ASGI app, such as a FastAPI one, for the Tauri host that started this process. `Host` and
+`AsyncHost` are the way back to the host, blocking and for asyncio. Importing this package stays light: asyncio and
+uvicorn are imported when `AsyncHost` or `serve` is first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sidecar_bridge import _native
+from sidecar_bridge._errors import (
+    BridgeError,
+    CommandError,
+    DeadlineExceededError,
+    Problem,
+    ProblemError,
+    TransportError,
+)
+from sidecar_bridge._events import Events
+from sidecar_bridge._host import Host
+from sidecar_bridge._window import AsyncWindow, Size, Window
+
+if TYPE_CHECKING:
+    from sidecar_bridge._async_events import AsyncEvents
+    from sidecar_bridge._async_host import AsyncHost
+    from sidecar_bridge._serve import serve
+
+__all__ = [
+    "AsyncEvents",
+    "AsyncHost",
+    "AsyncWindow",
+    "BridgeError",
+    "CommandError",
+    "DeadlineExceededError",
+    "Events",
+    "Host",
+    "Problem",
+    "ProblemError",
+    "Size",
+    "TransportError",
+    "Window",
+    "__version__",
+    "serve",
+]
+
+__version__ = _native.VERSION
+
+_LAZY = {
+    "AsyncEvents": "sidecar_bridge._async_events",
+    "AsyncHost": "sidecar_bridge._async_host",
+    "serve": "sidecar_bridge._serve",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    from importlib import import_module  # noqa: PLC0415 - only the lazy names need it
+
+    value = getattr(import_module(_LAZY[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,199 @@
+"""The host, for asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from sidecar_bridge import _wire
+from sidecar_bridge._async_connection import AsyncConnection
+from sidecar_bridge._async_events import AsyncEvents
+from sidecar_bridge._errors import BridgeError
+from sidecar_bridge._failure import closed, no_answer, require_unix
+from sidecar_bridge._native import NotSentError, ProtocolError
+from sidecar_bridge._window import AsyncWindow
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+    from types import TracebackType
+    from typing import Self
+
+_MAX_CONNECTIONS = 64
+"""How many calls are with the host at once; more wait for their turn."""
+
+_MAX_IDLE_CONNECTIONS = 16
+
+
+class AsyncHost:
+    """The Tauri app that started this sidecar, for asyncio. One instance belongs to one event loop.
+
+    A call without `timeout_s` waits for as long as the host takes. Every call raises `TransportError` when no answer
+    comes, `DeadlineExceededError` when none comes within `timeout_s` seconds, and `ProblemError` when the host refuses.
+    Cancelling a call closes its own connection only; the host may carry the request out all the same. A request that
+    may have reached the host is never sent twice.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        token: str,
+        *,
+        max_body_bytes: int = _wire.DEFAULT_MAX_BODY_BYTES,
+    ) -> None:
+        """Use the host endpoint at `path` with the token of the lease; nothing is connected yet.
+
+        Args:
+            path: The Unix socket of the host endpoint.
+            token: The token of this generation's lease.
+            max_body_bytes: How large an answer or an event may be.
+        """
+        require_unix()
+        self._path = os.fspath(path)
+        self._token = token
+        self._max_body_bytes = max_body_bytes
+        self._idle: list[AsyncConnection] = []
+        self._turns = asyncio.Semaphore(_MAX_CONNECTIONS)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
+
+    def __repr__(self) -> str:
+        return f"AsyncHost({self._path!r})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the idle connections; calls in flight end as they would have, and later ones raise `BridgeError`."""
+        self._closed = True
+        idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.abort()
+        for connection in idle:
+            await connection.closed()
+
+    async def health(self, *, timeout_s: float | None = None) -> dict[str, Any]:
+        """Ask whether the host answers: `{"status": "ok", "sidecar": …, "generation": …, "version": …}`."""
+        health: dict[str, Any] = await self._call(_wire.HEALTH, timeout_s)
+        return health
+
+    async def invoke(
+        self,
+        command: str,
+        args: Mapping[str, object] | bytes | bytearray | memoryview | None = None,
+        *,
+        window: str | None = None,
+        timeout_s: float | None = None,
+    ) -> Any:
+        """Run a Tauri command of the app, of a plugin or of Tauri's core, as the ACL lets this sidecar.
+
+        Args:
+            command: Its name, such as `greet` or `plugin:window|set_title`.
+            args: Its arguments under their names in JavaScript (camelCase), or the raw bytes that it takes.
+            window: The label of the window that it runs in; without it, the first one by label.
+            timeout_s: How long to wait, in seconds. The command is not stopped when the time is over.
+
+        Returns:
+            Its result: a JSON value, or bytes if it answers with raw bytes.
+
+        Raises:
+            CommandError: The command answered with an error.
+            ProblemError: `permission_denied`, `not_found` (command or window), `invalid_argument`,
+                `resource_exhausted` (a body over the host's limit).
+            TypeError: The arguments are not JSON; also `ValueError`.
+        """
+        return await self._call(_wire.invoke(command, args, window), timeout_s)
+
+    async def emit(
+        self, name: str, payload: object = None, *, target: str | None = None, timeout_s: float | None = None
+    ) -> None:
+        """Emit a Tauri event with any JSON payload, to every listener or only to those of the label `target`.
+
+        Raises:
+            ProblemError: `permission_denied` without `core:event:allow-emit` (with a target: `allow-emit-to`).
+            TypeError: The payload is not JSON; also `ValueError`.
+        """
+        await self._call(_wire.emit(name, payload, target), timeout_s)
+
+    @asynccontextmanager
+    async def listen(self, name: str, *, timeout_s: float | None = None) -> AsyncIterator[AsyncEvents]:
+        """Subscribe to a Tauri event: `async with host.listen("progress") as events: ...`.
+
+        The subscription is in place once the block is entered, so no event that is emitted after is lost. `timeout_s`
+        is for entering only.
+
+        Raises:
+            ProblemError: On entering: `permission_denied` without `core:event:allow-listen`.
+        """
+        self._check()
+        try:
+            async with asyncio.timeout(timeout_s):
+                events = await AsyncEvents._subscribe(self._path, _wire.listen(name), self._token, self._max_body_bytes)
+        except TimeoutError as error:
+            raise no_answer(self._path, error) from error
+        try:
+            yield events
+        finally:
+            await events.close()
+
+    def window(self, label: str | None = None, *, timeout_s: float | None = None) -> AsyncWindow:
+        """Give the window with that label, or the first one by label; `timeout_s` is for each of its calls."""
+        return AsyncWindow(self, label, timeout_s)
+
+    async def _call(self, request: _wire.Request, timeout_s: float | None) -> Any:
+        self._check()
+        head = request.head(self._token)
+        try:
+            async with asyncio.timeout(timeout_s), self._turns:
+                reply = await self._exchange(head, request.body)
+        except (OSError, ProtocolError) as error:
+            raise no_answer(self._path, error) from error
+        return _wire.decode(reply)
+
+    async def _exchange(self, head: bytes, body: bytes) -> _wire.Reply:
+        while True:
+            connection = self._take()
+            is_new = connection is None
+            connection = connection or await AsyncConnection.open(self._path)
+            try:
+                started = await connection.start(head, body, self._max_body_bytes)
+                reply = _wire.Reply(*started, await connection.read_all())
+            except NotSentError:
+                # An idle connection that the host closed just now; a new one tells whether the host is there.
+                if is_new:
+                    raise
+                continue
+            finally:
+                self._keep_or_abort(connection)
+            return reply
+
+    def _take(self) -> AsyncConnection | None:
+        while self._idle:
+            # The last one used is the least likely to have been closed by the host.
+            connection = self._idle.pop()
+            if connection.is_reusable():
+                return connection
+            connection.abort()
+        return None
+
+    def _keep_or_abort(self, connection: AsyncConnection) -> None:
+        """Keep what carried a whole exchange; after an error or a cancellation an answer may still be on its way."""
+        if not self._closed and len(self._idle) < _MAX_IDLE_CONNECTIONS and connection.is_reusable():
+            self._idle.append(connection)
+        else:
+            connection.abort()
+
+    def _check(self) -> None:
+        if self._closed:
+            raise closed(self)
+        loop = asyncio.get_running_loop()
+        self._loop = self._loop or loop
+        if self._loop is not loop:
+            msg = f"{self!r} belongs to another event loop; make one for each loop"
+            raise BridgeError(msg)

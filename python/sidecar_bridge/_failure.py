@@ -1,0 +1,39 @@
+"""What the twins say alike when no answer comes."""
+
+from __future__ import annotations
+
+import sys
+from time import monotonic
+
+from sidecar_bridge._errors import BridgeError, DeadlineExceededError, TransportError
+
+
+def require_unix() -> None:
+    """Refuse systems that have no endpoint yet."""
+    if sys.platform == "win32":
+        raise BridgeError("the host endpoint has no form for Windows yet; run on Linux or macOS")
+
+
+def seconds_left(deadline: float | None) -> float | None:
+    """Give the seconds until `deadline`, a time of the monotonic clock; none are left after it."""
+    return None if deadline is None else max(0.0, deadline - monotonic())
+
+
+def no_answer(path: str, error: Exception) -> TransportError:
+    """Tell that an exchange with the host broke off."""
+    if isinstance(error, TimeoutError):
+        return DeadlineExceededError(f"no answer from the host at {path} in time; raise `timeout_s` or see its log")
+    return TransportError(f"no answer from the host at {path}: {error}; it may have exited")
+
+
+def stream_ended(path: str) -> TransportError:
+    """Tell that the host ended a stream of events, which it does only for two reasons."""
+    return TransportError(
+        f"the host at {path} ended the stream of events: it has exited, or this reader was too slow and missed some; "
+        "listen again"
+    )
+
+
+def closed(what: object) -> BridgeError:
+    """Tell that something is used after `close`."""
+    return BridgeError(f"{what!r} is closed; make another one")

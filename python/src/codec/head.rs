@@ -1,0 +1,130 @@
+use httparse::{EMPTY_HEADER, Status};
+
+use super::{DecodeError, MAX_HEADER_BYTES, body::Body};
+
+const MAX_HEADERS: usize = 64;
+
+/// What a client of the bridge needs to know of a response's head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The status code, 200 to 999.
+    pub status: u16,
+    /// The media type without parameters, in lower case; empty if there is none.
+    pub content_type: String,
+    /// Whether the connection stays open after the response.
+    pub(super) keep_alive: bool,
+}
+
+impl Head {
+    /// The head, the body that follows it if any, and the length of the head. `None` when more bytes are needed.
+    pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Self, Option<Body>, usize)>, DecodeError> {
+        let mut headers = [EMPTY_HEADER; MAX_HEADERS];
+        let mut response = httparse::Response::new(&mut headers);
+        let length = match response.parse(bytes) {
+            Ok(Status::Complete(length)) if length <= MAX_HEADER_BYTES => length,
+            Ok(Status::Partial) if bytes.len() <= MAX_HEADER_BYTES => return Ok(None),
+            Ok(_) => return Err(DecodeError::HeaderTooLarge),
+            Err(httparse::Error::TooManyHeaders) => {
+                return Err(DecodeError::Malformed("more than 64 header fields"));
+            }
+            Err(_) => return Err(DecodeError::Malformed("the status line or a header field")),
+        };
+        let status = response.code.unwrap_or_default();
+        let Fields {
+            content_type,
+            close,
+            body,
+        } = Fields::read(response.headers)?;
+        let body = match (status, body) {
+            (..200 | 204 | 304, _) | (_, Body::Fixed { left: 0 }) => None,
+            (_, body) => Some(body),
+        };
+        let keep_alive =
+            response.version == Some(1) && !close && !matches!(body, Some(Body::UntilClose));
+        Ok(Some((
+            Self {
+                status,
+                content_type,
+                keep_alive,
+            },
+            body,
+            length,
+        )))
+    }
+}
+
+/// The header fields that say where a response ends.
+struct Fields {
+    content_type: String,
+    close: bool,
+    body: Body,
+}
+
+impl Fields {
+    /// RFC 9112 section 6.3. What could be read in two ways is refused, since that is how requests are smuggled.
+    fn read(headers: &[httparse::Header<'_>]) -> Result<Self, DecodeError> {
+        let (mut content_type, mut close) = (String::new(), false);
+        let (mut length, mut chunked) = (None, false);
+        for header in headers {
+            let value = header.value.trim_ascii();
+            match header.name {
+                name if name.eq_ignore_ascii_case("content-type") => {
+                    content_type = media_type(value);
+                }
+                name if name.eq_ignore_ascii_case("connection") => {
+                    let mut options = value.split(|byte| *byte == b',');
+                    close |=
+                        options.any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"));
+                }
+                name if name.eq_ignore_ascii_case("content-length") => {
+                    let declared = decimal(value)?;
+                    if length.is_some() {
+                        return Err(DecodeError::Malformed("more than one `content-length`"));
+                    }
+                    length = Some(declared);
+                }
+                name if name.eq_ignore_ascii_case("transfer-encoding") => {
+                    if chunked || !value.eq_ignore_ascii_case(b"chunked") {
+                        return Err(DecodeError::Malformed(
+                            "a `transfer-encoding` other than `chunked`",
+                        ));
+                    }
+                    chunked = true;
+                }
+                _ => {}
+            }
+        }
+        let body = match (chunked, length) {
+            (true, Some(_)) => {
+                return Err(DecodeError::Malformed(
+                    "both `transfer-encoding` and `content-length`",
+                ));
+            }
+            (true, None) => Body::chunked(),
+            (false, Some(left)) => Body::Fixed { left },
+            (false, None) => Body::UntilClose,
+        };
+        Ok(Self {
+            content_type,
+            close,
+            body,
+        })
+    }
+}
+
+fn media_type(value: &[u8]) -> String {
+    let essence = value.split(|byte| *byte == b';').next().unwrap_or_default();
+    String::from_utf8_lossy(essence.trim_ascii()).to_ascii_lowercase()
+}
+
+/// `str::parse` would take a sign.
+fn decimal(value: &[u8]) -> Result<u64, DecodeError> {
+    let malformed = DecodeError::Malformed("`content-length` is not a number");
+    if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
+        return Err(malformed);
+    }
+    std::str::from_utf8(value)
+        .ok()
+        .and_then(|digits| digits.parse().ok())
+        .ok_or(malformed)
+}

@@ -1,0 +1,84 @@
+use std::fmt;
+
+/// A request to the host, without its body's bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Request<'a> {
+    /// The method: `GET` or `POST`.
+    pub method: &'a str,
+    /// Path and query, percent-encoded.
+    pub target: &'a str,
+    /// The token of this generation's lease.
+    pub token: &'a str,
+    /// The label for the header `Bridge-Window`.
+    pub window: Option<&'a str>,
+    /// The media type and the length in bytes of the body, if there is one.
+    pub body: Option<(&'a str, usize)>,
+}
+
+/// A part of a request that HTTP cannot carry: it would begin another header field or another request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidRequest(&'static str);
+
+impl fmt::Display for InvalidRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the {} has a character that a header cannot carry",
+            self.0
+        )
+    }
+}
+
+impl std::error::Error for InvalidRequest {}
+
+impl Request<'_> {
+    /// The request line and the header, to be sent in front of the body.
+    ///
+    /// # Errors
+    /// When a part has a character that HTTP does not allow in its place.
+    pub fn encode(&self) -> Result<Vec<u8>, InvalidRequest> {
+        check(self.method, "method", u8::is_ascii_uppercase)?;
+        check(self.target, "target", u8::is_ascii_graphic)?;
+        check(self.token, "token", u8::is_ascii_graphic)?;
+        let start = [
+            self.method,
+            " ",
+            self.target,
+            " HTTP/1.1\r\nhost: localhost\r\n",
+        ];
+        let mut text = start.concat();
+        text.extend(["authorization: Bearer ", self.token, "\r\n"]);
+        if let Some(label) = self.window {
+            // RFC 9110 section 5.5 lets anything but control characters through, UTF-8 included.
+            check(label, "window label", |byte| !byte.is_ascii_control())?;
+            text.extend(["bridge-window: ", label, "\r\n"]);
+        }
+        if let Some((media_type, length)) = self.body {
+            check(media_type, "media type", u8::is_ascii_graphic)?;
+            let length = length.to_string();
+            text.extend([
+                "content-type: ",
+                media_type,
+                "\r\ncontent-length: ",
+                &length,
+                "\r\n",
+            ]);
+        } else if self.method != "GET" {
+            text.push_str("content-length: 0\r\n");
+        }
+        text.push_str("\r\n");
+        Ok(text.into_bytes())
+    }
+}
+
+fn check(
+    text: &str,
+    what: &'static str,
+    allowed: impl Fn(&u8) -> bool,
+) -> Result<(), InvalidRequest> {
+    if !text.is_empty() && text.bytes().all(|byte| allowed(&byte)) {
+        Ok(())
+    } else {
+        Err(InvalidRequest(what))
+    }
+}

@@ -1,0 +1,235 @@
+//! A blocking connection to the host endpoint: one request at a time, each part under an optional deadline.
+
+use std::{
+    fmt,
+    io::{self, ErrorKind, IoSlice, Read, Write},
+    net::Shutdown,
+    os::unix::net::UnixStream,
+    path::Path,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
+
+use rustix::net::{RecvFlags, recv};
+
+use crate::codec::{DecodeError, Decoder, Head};
+
+const READ_BYTES: usize = 64 * 1024;
+
+/// Why an exchange did not come to its end.
+#[derive(Debug)]
+pub enum Failure {
+    /// The host had closed the connection before the first byte, so the request can be sent on another one.
+    NotSent(io::Error),
+    /// The connection broke when part of the request was with the host.
+    Broken(io::Error),
+    /// The deadline passed.
+    Deadline,
+    /// A signal came in; the same call goes on where it stopped.
+    Interrupted,
+    /// The host answered with something else than HTTP, or too much of it.
+    Decode(DecodeError),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotSent(error) | Self::Broken(error) => write!(f, "{error}"),
+            Self::Deadline => write!(f, "the deadline passed"),
+            Self::Interrupted => write!(f, "a signal came in"),
+            Self::Decode(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<DecodeError> for Failure {
+    fn from(error: DecodeError) -> Self {
+        Self::Decode(error)
+    }
+}
+
+/// How far [`Connection::receive`] reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// To the end of the header.
+    Head,
+    /// To the next bytes of the body, or to its end.
+    Bytes,
+    /// To the end of the response.
+    End,
+}
+
+/// A connected socket and the exchange that it carries.
+#[derive(Debug)]
+pub struct Connection {
+    stream: UnixStream,
+    exchange: Mutex<Exchange>,
+}
+
+#[derive(Debug)]
+struct Exchange {
+    decoder: Decoder,
+    sent_bytes: usize,
+    /// The host stopped reading, perhaps since it has answered already (RFC 9112 section 9.3).
+    refused: bool,
+    buffer: Box<[u8]>,
+    /// Whether the socket has timeouts that an exchange without a deadline must take back.
+    has_timeout: bool,
+}
+
+impl Connection {
+    /// Connects to the host endpoint. This waits for as long as the host's backlog is full.
+    ///
+    /// # Errors
+    /// What connect(2) says.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let exchange = Exchange {
+            decoder: Decoder::new(0),
+            sent_bytes: 0,
+            refused: false,
+            buffer: vec![0; READ_BYTES].into_boxed_slice(),
+            has_timeout: false,
+        };
+        Ok(Self {
+            stream: UnixStream::connect(path)?,
+            exchange: Mutex::new(exchange),
+        })
+    }
+
+    /// Forgets the last exchange; at most `max_body_bytes` of the next response wait to be taken.
+    pub fn begin(&self, max_body_bytes: usize) {
+        let mut exchange = self.lock();
+        exchange.decoder = Decoder::new(max_body_bytes);
+        exchange.sent_bytes = 0;
+        exchange.refused = false;
+    }
+
+    /// Sends the request, or what is left of it after an interruption.
+    ///
+    /// # Errors
+    /// Any [`Failure`] except of decoding. That the host stops reading half-way is none: it may have answered.
+    pub fn send(&self, head: &[u8], body: &[u8], deadline: Option<Instant>) -> Result<(), Failure> {
+        let mut exchange = self.lock();
+        while exchange.sent_bytes < head.len() + body.len() {
+            exchange.apply(&self.stream, deadline)?;
+            let body_sent = exchange.sent_bytes.saturating_sub(head.len());
+            let head_sent = exchange.sent_bytes - body_sent;
+            let parts = [
+                IoSlice::new(&head[head_sent..]),
+                IoSlice::new(&body[body_sent..]),
+            ];
+            match (&self.stream).write_vectored(&parts) {
+                Ok(count) => exchange.sent_bytes += count,
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        ErrorKind::BrokenPipe | ErrorKind::ConnectionReset
+                    ) =>
+                {
+                    if exchange.sent_bytes == 0 {
+                        return Err(Failure::NotSent(error));
+                    }
+                    exchange.refused = true;
+                    return Ok(());
+                }
+                Err(error) => return Err(failure(error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the response.
+    ///
+    /// # Errors
+    /// Any [`Failure`] except [`Failure::NotSent`].
+    pub fn receive(&self, until: Until, deadline: Option<Instant>) -> Result<(), Failure> {
+        let mut exchange = self.lock();
+        while !exchange.has_reached(until) {
+            exchange.apply(&self.stream, deadline)?;
+            let Exchange {
+                decoder, buffer, ..
+            } = &mut *exchange;
+            match (&self.stream).read(buffer).map_err(failure)? {
+                0 => decoder.end_of_input()?,
+                count => decoder.receive(&buffer[..count])?,
+            }
+        }
+        Ok(())
+    }
+
+    /// The head of the response, once it was received.
+    #[must_use]
+    pub fn head(&self) -> Option<Head> {
+        self.lock().decoder.head().cloned()
+    }
+
+    /// The body that was received and not taken yet.
+    #[must_use]
+    pub fn take_body(&self) -> Vec<u8> {
+        self.lock().decoder.take_body()
+    }
+
+    /// Whether another request can be sent: the last response came whole, and the host keeps the connection open.
+    ///
+    /// The host may still close it in the next moment; then the request fails with [`Failure::NotSent`], or is lost.
+    #[must_use]
+    pub fn is_reusable(&self) -> bool {
+        let exchange = self.lock();
+        if exchange.refused || !exchange.decoder.is_reusable() {
+            return false;
+        }
+        // Nothing to read is the only good news: an end, an error or unasked-for bytes are not.
+        recv(
+            &self.stream,
+            &mut [0_u8; 1],
+            RecvFlags::PEEK | RecvFlags::DONTWAIT,
+        ) == Err(rustix::io::Errno::WOULDBLOCK)
+    }
+
+    /// Ends the connection, also under a thread that waits on it; that one sees the end of the input.
+    pub fn close(&self) {
+        // A socket that the host has shut down already is as closed as it can be.
+        drop(self.stream.shutdown(Shutdown::Both));
+    }
+
+    /// A thread that panicked leaves an exchange that is not complete, and so a connection that is not reused.
+    fn lock(&self) -> MutexGuard<'_, Exchange> {
+        self.exchange.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Exchange {
+    fn has_reached(&self, until: Until) -> bool {
+        match until {
+            Until::Head => self.decoder.head().is_some(),
+            Until::Bytes => self.decoder.is_complete() || self.decoder.waiting_bytes() > 0,
+            Until::End => self.decoder.is_complete(),
+        }
+    }
+
+    /// Sets the socket's timeouts to what is left of the deadline.
+    fn apply(&mut self, stream: &UnixStream, deadline: Option<Instant>) -> Result<(), Failure> {
+        if deadline.is_none() && !self.has_timeout {
+            return Ok(());
+        }
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        if left.is_some_and(|left| left.is_zero()) {
+            return Err(Failure::Deadline);
+        }
+        stream.set_read_timeout(left).map_err(Failure::Broken)?;
+        stream.set_write_timeout(left).map_err(Failure::Broken)?;
+        self.has_timeout = left.is_some();
+        Ok(())
+    }
+}
+
+/// The timeouts of socket(7) show as `EAGAIN`.
+fn failure(error: io::Error) -> Failure {
+    match error.kind() {
+        ErrorKind::Interrupted => Failure::Interrupted,
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => Failure::Deadline,
+        _ => Failure::Broken(error),
+    }
+}

@@ -1,0 +1,13 @@
+//! Native core of `sidecar_bridge`: an HTTP/1.1 client codec without I/O, a blocking connection over it, and the lease.
+//!
+//! The codec knows nothing of sockets or Python; [`codec`] and [`sse`] are tested without either. The feature `python`
+//! adds the module `sidecar_bridge._native`, whose contract is in `sidecar_bridge/_native.pyi`.
+
+pub mod codec;
+#[cfg(unix)]
+pub mod connection;
+#[cfg(unix)]
+pub mod lease;
+#[cfg(feature = "python")]
+mod python;
+pub mod sse;

@@ -1,0 +1,82 @@
+"""The hosts and twins that the tests use."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+from hosts import HELLO_SHELL, LIMIT_S, MAX_BODY_BYTES, Call, Endpoint, Fifo, HostProcess
+
+from sidecar_bridge import AsyncHost, Host, _wire
+from sidecar_bridge._hello import parse_hello
+
+
+@pytest.fixture(scope="session")
+def start_host() -> Iterator[Callable[[dict[str, object]], HostProcess]]:
+    """Starts hosts; those that a test left running are killed at the end."""
+    binary = os.environ.get("SIDECAR_BRIDGE_TEST_HOST", "")
+    if not os.access(binary, os.X_OK):
+        pytest.fail(f"SIDECAR_BRIDGE_TEST_HOST={binary!r} is no executable; run `scripts/test`, which builds it")
+    started: list[HostProcess] = []
+
+    def start(config: dict[str, object]) -> HostProcess:
+        started.append(HostProcess(binary, config))
+        return started[-1]
+
+    yield start
+    for host in started:
+        host.kill()
+
+
+@pytest.fixture(scope="session")
+def start_endpoint(
+    start_host: Callable[[dict[str, object]], HostProcess], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], Endpoint]:
+    """Starts a host whose sidecar hands its hello over, so that the test is the sidecar."""
+
+    def start() -> Endpoint:
+        fifo = Fifo(tmp_path_factory.mktemp("hello") / "fifo")
+        spawn = {"command": ["sh", "-c", HELLO_SHELL, str(fifo.path)]}
+        host = start_host({"sidecars": {"python": {"spawn": spawn}}, "maxBodyBytes": MAX_BODY_BYTES})
+        hello = parse_hello(fifo.read_line())
+        fifo.close()
+        with Host(hello.host_path, hello.token) as announcer:
+            announcer._call(_wire.ready(os.getpid(), "0.1.0"), LIMIT_S)
+        return Endpoint(host, hello)
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def endpoint(start_endpoint: Callable[[], Endpoint]) -> Iterator[Endpoint]:
+    """One host for all tests that do it no harm."""
+    endpoint = start_endpoint()
+    yield endpoint
+    endpoint.host.stop()
+
+
+@pytest.fixture
+def host(endpoint: Endpoint) -> Iterator[Host]:
+    with Host(endpoint.hello.host_path, endpoint.hello.token) as host:
+        yield host
+
+
+@pytest.fixture(params=["Host", "AsyncHost"])
+def call(request: pytest.FixtureRequest, endpoint: Endpoint) -> Call:
+    """Runs each test once for each twin: `call(lambda host: host.invoke(...))`."""
+
+    def blocking(use: Callable[[Host], Any], token: str = endpoint.hello.token, **options: Any) -> Any:
+        with Host(endpoint.hello.host_path, token, **options) as host:
+            return use(host)
+
+    def awaited(use: Callable[[AsyncHost], Awaitable[Any]], token: str = endpoint.hello.token, **options: Any) -> Any:
+        async def run() -> Any:
+            async with AsyncHost(endpoint.hello.host_path, token, **options) as host:
+                return await use(host)
+
+        return asyncio.run(run())
+
+    return blocking if request.param == "Host" else awaited

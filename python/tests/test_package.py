@@ -1,0 +1,78 @@
+"""What the package promises as a whole."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import subprocess
+import sys
+
+import pytest
+
+import sidecar_bridge
+from sidecar_bridge import BridgeError, CommandError, Problem, _native
+from sidecar_bridge._hello import Hello
+from sidecar_bridge.fastapi import get_host, get_sync_host
+
+PROBLEM = Problem(
+    type="about:blank",
+    title="failed precondition",
+    status=412,
+    detail="command `greet` answered with an error",
+    instance="urn:uuid:0",
+    code="failed_precondition",
+    retryable=False,
+    data={"kind": "emptyName"},
+)
+
+
+def test_importing_it_is_light() -> None:
+    code = "import sys; before = set(sys.modules); import sidecar_bridge; print(*sorted(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    imported = done.stdout.split()
+    assert "sidecar_bridge._host" in imported
+    assert not {"asyncio", "fastapi", "logging", "pydantic", "socket", "uvicorn"} & set(imported)
+
+
+def test_every_public_name_is_there_and_documented() -> None:
+    assert sorted(sidecar_bridge.__all__) == sidecar_bridge.__all__ == dir(sidecar_bridge)
+    for name in sidecar_bridge.__all__:
+        value = getattr(sidecar_bridge, name)
+        assert isinstance(value, str) or value.__doc__, name
+    with pytest.raises(AttributeError, match="has no attribute 'absent'"):
+        sidecar_bridge.absent  # noqa: B018
+
+
+def test_the_twins_have_the_same_methods() -> None:
+    for blocking, awaited in [("Host", "AsyncHost"), ("Events", "AsyncEvents"), ("Window", "AsyncWindow")]:
+        one, other = (
+            {name for name in vars(getattr(sidecar_bridge, kind)) if not name.startswith("_")}
+            for kind in (blocking, awaited)
+        )
+        assert one == other
+
+
+def test_errors_survive_pickling() -> None:
+    error = pickle.loads(pickle.dumps(CommandError(PROBLEM)))
+    assert error.error == {"kind": "emptyName"}
+    assert str(error) == "failed_precondition: command `greet` answered with an error"
+    assert copy.copy(error).problem == PROBLEM
+
+
+def test_the_token_is_not_in_the_hello_s_repr() -> None:
+    hello = Hello(sidecar="a", generation=1, identifier="b", host_path="/x", listen_fd=3, token="hunter2")
+    assert "hunter2" not in repr(hello)
+
+
+async def test_the_dependencies_need_serve() -> None:
+    for get in (get_host, get_sync_host):
+        with pytest.raises(BridgeError, match=r"does not run under `sidecar_bridge.serve`"):
+            await get()
+
+
+def test_the_native_decoder_refuses_and_recovers_nothing() -> None:
+    decoder = _native.ResponseDecoder(10)
+    with pytest.raises(_native.ProtocolError, match="the response is malformed: the status line or a header field"):
+        decoder.receive(b"SSH-2.0\r\n")
+    with pytest.raises(_native.ProtocolError, match="an event is not UTF-8"):
+        _native.EventParser(10).receive(b"data: \xff\n")

@@ -1,0 +1,303 @@
+"""`serve` as the host starts it, and as nobody does."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hosts import LIMIT_S, Fifo, HostProcess, wait_until_gone
+
+StartHost = Callable[[dict[str, object]], HostProcess]
+
+APP = """
+import json, os, sys, subprocess, threading
+from contextlib import asynccontextmanager
+from pathlib import Path
+from fastapi import FastAPI
+from sidecar_bridge import serve
+from sidecar_bridge.fastapi import HostDep, SyncHostDep
+
+said = Path(os.environ["SAID"])
+
+def say(**what):
+    with said.open("w") as fifo:
+        fifo.write(json.dumps(what) + "\\n")
+
+@asynccontextmanager
+async def lifespan(app):
+    {startup}
+    yield
+    {shutdown}
+
+app = FastAPI(lifespan=lifespan)
+"""
+
+
+class Sidecar:
+    """An app that the host starts as its sidecar, and the FIFO through which it talks to the test."""
+
+    def __init__(self, start_host: StartHost, directory: Path) -> None:
+        self._start_host = start_host
+        self._path = directory / "sidecar.py"
+        self._fifo = Fifo(directory / "said")
+
+    def start(self, startup: str = "pass", shutdown: str = "pass", run: str = "serve(app)") -> HostProcess:
+        self._path.write_text(APP.format(startup=startup, shutdown=shutdown) + run)
+        spawn = {"command": [sys.executable, str(self._path)], "env": {"SAID": str(self._fifo.path)}}
+        return self._start_host({"sidecars": {"python": {"spawn": spawn}}})
+
+    def close(self) -> None:
+        self._fifo.close()
+
+    def heard(self) -> Any:
+        return json.loads(self._fifo.read_line())
+
+
+@pytest.fixture
+def sidecar(start_host: StartHost, tmp_path: Path) -> Iterator[Sidecar]:
+    sidecar = Sidecar(start_host, tmp_path)
+    yield sidecar
+    sidecar.close()
+
+
+def test_ready_after_startup_and_stopped_with_the_app(sidecar: Sidecar) -> None:
+    host = sidecar.start(startup="say(up=os.getpid())", shutdown="say(down=True)")
+    pid = sidecar.heard()["up"]
+    assert host.wait_for("ready")["pid"] == pid
+    assert host.process.stdin is not None
+    host.process.stdin.close()
+    assert sidecar.heard() == {"down": True}
+    host.stop()
+    wait_until_gone(pid)
+
+
+def test_an_import_string(sidecar: Sidecar) -> None:
+    host = sidecar.start(run="if __name__ == '__main__': serve('sidecar:app', log_level='warning')")
+    host.wait_for("ready")
+    host.stop()
+
+
+def test_the_lifespan_can_call_the_host(sidecar: Sidecar) -> None:
+    call = "from sidecar_bridge.fastapi import get_host; host = await get_host()"
+    host = sidecar.start(startup=call + "; say(**await host.invoke('greet', {'name': 'Ada'}))")
+    assert sidecar.heard() == {"message": "Hello, Ada!"}
+    host.wait_for("ready")
+    host.stop()
+
+
+def test_a_route_reaches_the_host_both_ways(sidecar: Sidecar) -> None:
+    run = """
+@app.get("/async")
+async def asynchronous(host: HostDep):
+    return await host.invoke("greet", {"name": "async"})
+
+@app.get("/sync")
+def blocking(host: SyncHostDep):
+    return host.invoke("greet", {"name": "sync"})
+
+def call_itself():
+    import socket
+    listener = socket.socket(fileno=os.dup(3))
+    for path in ("/async", "/sync"):
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(listener.getsockname())
+            client.sendall(f"GET {path} HTTP/1.1\\r\\nhost: localhost\\r\\nconnection: close\\r\\n\\r\\n".encode())
+            answer = b"".join(iter(lambda: client.recv(65536), b""))
+            say(answer=json.loads(answer.split(b"\\r\\n\\r\\n", 1)[1]))
+
+threading.Thread(target=call_itself, daemon=True).start()
+serve(app)
+"""
+    host = sidecar.start(run=run)
+    assert sidecar.heard() == {"answer": {"message": "Hello, async!"}}
+    assert sidecar.heard() == {"answer": {"message": "Hello, sync!"}}
+    host.wait_for("ready")
+    host.stop()
+
+
+def test_the_lease_and_the_socket_are_out_of_reach(sidecar: Sidecar) -> None:
+    look = (
+        "child = subprocess.run(['sh', '-c', 'cat; ls /proc/self/fd'], stdout=-1, close_fds=False, text=True); "
+        "say(stdin=sys.stdin.read(), child=child.stdout.split(), "
+        "inheritable=[fd for fd in map(int, os.listdir('/proc/self/fd')) if fd > 2 and is_open_to_children(fd)])"
+    )
+    run = """
+def is_open_to_children(fd):
+    try:
+        return os.get_inheritable(fd)
+    except OSError:
+        return False
+serve(app)
+"""
+    if sys.platform != "linux":
+        pytest.skip("looks into /proc")
+    host = sidecar.start(startup=look, run=run)
+    heard = sidecar.heard()
+    assert heard["stdin"] == ""
+    assert heard["inheritable"] == []
+    host.wait_for("ready")
+    host.stop()
+
+
+def test_a_startup_that_fails_fails_the_sidecar(sidecar: Sidecar) -> None:
+    host = sidecar.start(startup="raise RuntimeError('no database')")
+    problem = host.wait_for("failed")["problem"]
+    assert "exited with code 3 before it was ready" in problem["detail"]
+    host.stop()
+
+
+def test_an_import_that_fails_fails_the_sidecar(sidecar: Sidecar) -> None:
+    host = sidecar.start(run="serve('sidecar:absent')")
+    assert "before it was ready" in host.wait_for("failed")["problem"]["detail"]
+    host.stop()
+
+
+BUSY = "import hashlib; say(up=[os.getpid(), subprocess.Popen(['sleep', '1000']).pid]); {busy}"
+
+
+@pytest.mark.parametrize(
+    "busy",
+    [
+        "pass",
+        "import time; time.sleep(1000)",
+        # Holds the GIL in C for minutes: the lease's thread must not need it.
+        "9 ** 9 ** 9",
+    ],
+)
+def test_nothing_outlives_a_killed_host(sidecar: Sidecar, busy: str) -> None:
+    host = sidecar.start(startup=BUSY.format(busy=busy))
+    pids = sidecar.heard()["up"]
+    time.sleep(0.05)  # so that it is busy
+    host.process.send_signal(signal.SIGKILL)
+    killed_at = time.monotonic()
+    for pid in pids:
+        wait_until_gone(pid)
+    assert time.monotonic() - killed_at < 1
+    host.kill()
+
+
+def test_requests_in_flight_end_before_a_stop(sidecar: Sidecar) -> None:
+    run = """
+import asyncio, socket
+
+@app.get("/slow")
+async def slow():
+    say(begun=True)
+    await asyncio.sleep(0.5)
+    return "done"
+
+def call_itself():
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(socket.socket(fileno=os.dup(3)).getsockname())
+        client.sendall(b"GET /slow HTTP/1.1\\r\\nhost: localhost\\r\\nconnection: close\\r\\n\\r\\n")
+        say(answer=b"".join(iter(lambda: client.recv(65536), b"")).endswith(b'"done"'))
+
+threading.Thread(target=call_itself).start()
+serve(app)
+"""
+    host = sidecar.start(run=run)
+    host.wait_for("ready")
+    assert sidecar.heard() == {"begun": True}
+    assert host.process.stdin is not None
+    host.process.stdin.close()
+    assert sidecar.heard() == {"answer": True}
+    host.stop()
+
+
+SERVE = "from sidecar_bridge import serve; serve('app:app')"
+NOBODY = (
+    "-c: this is the sidecar of a Tauri app and no host started it ({}); start the Tauri app, or run the ASGI app "
+    "alone with `uvicorn module:app`\n"
+)
+HELLO = (
+    b'{"protocol":1,"sidecar":"a","generation":1,"identifier":"b","host":{"unix":"/x"},"listen":{"fd":0},"token":"t"}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("stdin", "reason"),
+    [
+        (b"", "standard input ended without a hello"),
+        (b"hello\n", "the first line of standard input is not a hello"),
+        (b"[]\n", "the first line of standard input is not a hello"),
+        (b"\xff\n", "the first line of standard input is not a hello"),
+        (b"x" * 70_000, "the first line of standard input is over 65536 bytes"),
+        (b'{"protocol":1}\n', "the host's hello has no `sidecar` of the type str"),
+        (
+            b'{"protocol":9}\n',
+            "the host speaks protocol 9 and this package 1; "
+            "install versions of the plugin and the package that belong together",
+        ),
+        (
+            HELLO,
+            "descriptor 0, which the host's hello names, is no socket: "
+            f"[Errno {errno.ENOTSOCK}] {os.strerror(errno.ENOTSOCK)}",
+        ),
+    ],
+)
+def test_by_hand_it_says_one_sentence(stdin: bytes, reason: str) -> None:
+    done = subprocess.run([sys.executable, "-c", SERVE], input=stdin, capture_output=True, timeout=LIMIT_S, check=False)
+    assert (done.returncode, done.stdout, done.stderr.decode()) == (64, b"", NOBODY.format(reason))
+
+
+def test_on_a_terminal_it_does_not_wait() -> None:
+    ours, terminal = os.openpty()
+    started_at = time.monotonic()
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", SERVE], stdin=terminal, capture_output=True, text=True, timeout=LIMIT_S, check=False
+        )
+    finally:
+        os.close(ours)
+        os.close(terminal)
+    assert (done.returncode, done.stderr) == (64, NOBODY.format("standard input is a terminal"))
+    assert time.monotonic() - started_at < 4
+
+
+def test_a_silent_pipe_is_given_five_seconds() -> None:
+    with subprocess.Popen([sys.executable, "-c", SERVE], stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.wait(LIMIT_S) == 64
+        assert process.stderr is not None
+        said = process.stderr.read().decode()
+    assert said == NOBODY.format("no hello came on standard input within 5 s")
+
+
+def test_a_host_that_does_not_answer_the_announcement_is_an_error(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "s"))
+        listener.listen()
+        hello = {
+            "protocol": 1,
+            "sidecar": "python",
+            "generation": 1,
+            "identifier": "test",
+            "host": {"unix": str(tmp_path / "absent")},
+            "listen": {"fd": listener.fileno()},
+            "token": "hunter2",
+        }
+        code = "from sidecar_bridge import serve\nasync def app(*asgi): raise NotImplementedError\nserve(app)"
+        with subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            pass_fds=[listener.fileno()],
+            start_new_session=True,
+        ) as process:
+            assert process.stdin is not None
+            assert process.stderr is not None
+            process.stdin.write(json.dumps(hello).encode() + b"\n")
+            process.stdin.flush()
+            said = process.stderr.read().decode()
+            assert process.wait(LIMIT_S) == 1
+    assert "the host did not take the announcement that this sidecar is ready" in said
+    assert "hunter2" not in said
