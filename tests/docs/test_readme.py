@@ -1,0 +1,115 @@
+"""The README's snippets are what they say: pieces of the quickstart, or a new app that really runs."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import select
+import socket
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BLOCK = re.compile(r"<!-- (?P<kind>from|new app): (?P<file>\S+) -->\n```\w+\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
+BLOCKS = [match.groupdict() for match in BLOCK.finditer((ROOT / "README.md").read_text())]
+PATIENCE_S = 20
+
+
+def new_app(file: str) -> str:
+    (text,) = [block["text"] for block in BLOCKS if block["kind"] == "new app" and block["file"] == file]
+    return text
+
+
+def normal(text: str) -> str:
+    return textwrap.dedent("\n".join(line.rstrip() for line in text.strip("\n").splitlines()))
+
+
+def test_every_code_block_says_where_it_comes_from() -> None:
+    fences = re.findall(r"^```(\w+)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert len([fence for fence in fences if fence != "sh"]) == len(BLOCKS)
+
+
+@pytest.mark.parametrize("block", [block for block in BLOCKS if block["kind"] == "from"], ids=lambda block: block["file"])
+def test_a_snippet_stands_in_the_file_that_it_names(block: dict[str, str]) -> None:
+    wanted = normal(block["text"])
+    lines = (ROOT / block["file"]).read_text().splitlines()
+    height = len(wanted.splitlines())
+    pieces = (normal("\n".join(lines[start : start + height])) for start in range(len(lines)))
+    assert wanted in pieces
+
+
+def test_the_first_screens_snippets_are_short() -> None:
+    assert all(len(block["text"].splitlines()) <= 8 for block in BLOCKS[:3])
+
+
+def test_the_plugin_line_is_the_quickstarts() -> None:
+    main = (ROOT / "examples/quickstart/src-tauri/src/main.rs").read_text()
+    assert new_app("src-tauri/src/lib.rs").strip() in main
+
+
+def test_the_capability_has_the_quickstarts_form() -> None:
+    ours = json.loads(new_app("src-tauri/capabilities/sidecar.json"))
+    quickstart = json.loads((ROOT / "examples/quickstart/src-tauri/capabilities/sidecar.json").read_text())
+    assert ours["remote"] == quickstart["remote"]
+    assert ours["local"] is quickstart["local"] is False
+
+
+def test_the_page_typechecks() -> None:
+    folder = ROOT / "examples/quickstart/node_modules/.readme"
+    folder.mkdir(exist_ok=True)
+    (folder / "main.ts").write_text(new_app("src/main.ts"))
+    options = ["--noEmit", "--strict", "--module", "esnext", "--moduleResolution", "bundler", "--target", "es2022"]
+    tsc = ["npx", "--no-install", "tsc", *options, "--lib", "es2022,dom", str(folder / "main.ts")]
+    subprocess.run(tsc, cwd=ROOT / "examples/quickstart", check=True, timeout=120)
+
+
+def test_the_sidecar_runs_as_configured(tmp_path: Path) -> None:
+    config = json.loads(new_app("src-tauri/tauri.conf.json"))["plugins"]["sidecar-bridge"]
+    spawn = config["sidecars"]["python"]["spawn"]
+    spawn["cwd"] = spawn["cwd"].replace("$RESOURCE", str(tmp_path))
+    (tmp_path / "sidecar").mkdir()
+    (tmp_path / "sidecar/main.py").write_text(new_app("sidecar/main.py"))
+    (tmp_path / "run").mkdir(mode=0o700)
+    host = os.environ.get("SIDECAR_BRIDGE_TEST_HOST") or pytest.fail("set SIDECAR_BRIDGE_TEST_HOST, or run scripts/test")
+    environment = os.environ | {
+        "XDG_RUNTIME_DIR": str(tmp_path / "run"),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+    }
+    command = [host, json.dumps(config)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:
+        assert process.stdin is not None
+        try:
+            wait_ready(process)
+            (endpoint,) = tmp_path.glob("run/sidecar-bridge-*/sidecar.sock")
+            assert get(endpoint, "/hello") == "Hello from FastAPI"
+        finally:
+            process.stdin.close()
+            assert process.wait(PATIENCE_S) == 0
+    assert list((tmp_path / "run").iterdir()) == []
+
+
+def wait_ready(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdout is not None
+    while True:
+        readable, _, _ = select.select([process.stdout], [], [], PATIENCE_S)
+        assert readable, "no status in time"
+        state = json.loads(process.stdout.readline())["state"]
+        assert state["phase"] in {"starting", "ready"}, state
+        if state["phase"] == "ready":
+            return
+
+
+def get(endpoint: Path, path: str) -> object:
+    connection = http.client.HTTPConnection("localhost", timeout=PATIENCE_S)
+    connection.sock = socket.socket(socket.AF_UNIX)
+    connection.sock.connect(str(endpoint))
+    connection.request("GET", path)
+    reply: object = json.loads(connection.getresponse().read())
+    connection.close()
+    return reply
