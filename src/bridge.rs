@@ -30,16 +30,22 @@ pub struct SidecarBridge {
     max_body_bytes: usize,
     stop: CancellationToken,
     tasks: TaskTracker,
+    window_opened: CancellationToken,
 }
 
 impl SidecarBridge {
     /// Begins the lives of all configured sidecars and returns at once; a sidecar that cannot start is `failed`.
-    pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, config: Config) -> Self {
+    pub(crate) fn start<R: Runtime>(
+        app: &AppHandle<R>,
+        config: Config,
+        window_opened: CancellationToken,
+    ) -> Self {
         let mut bridge = Self {
             sidecars: BTreeMap::new(),
             max_body_bytes: config.max_body_bytes.0,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            window_opened,
         };
         for (name, sidecar) in config.sidecars {
             let status = Arc::new(StatusCell::new(&name));
@@ -128,6 +134,7 @@ impl SidecarBridge {
             token: token.clone(),
             status: status.clone(),
             max_body_bytes: self.max_body_bytes,
+            window_opened: self.window_opened.clone(),
         }));
         let (name, status, stop) = (name.clone(), status.clone(), self.stop.child_token());
         let identifier = app.config().identifier.clone();

@@ -2,6 +2,8 @@
 
 mod bridge;
 mod client;
+#[cfg(feature = "codegen")]
+pub mod codegen;
 mod commands;
 pub mod config;
 #[cfg(feature = "codegen")]
@@ -23,6 +25,7 @@ use tauri::{
     Manager, RunEvent, Runtime, async_runtime,
     plugin::{self, TauriPlugin},
 };
+use tokio_util::sync::CancellationToken;
 
 /// The plugin as `tauri.conf.json` configures it.
 #[must_use]
@@ -56,6 +59,8 @@ impl Builder {
     /// reason, when the configuration has an unknown key or the operating system has no endpoint yet.
     #[must_use]
     pub fn build<R: Runtime>(self) -> TauriPlugin<R, Option<Config>> {
+        let window_opened = CancellationToken::new();
+        let first_webview = window_opened.clone();
         plugin::Builder::<R, Option<Config>>::new("sidecar-bridge")
             .invoke_handler(tauri::generate_handler![commands::status, commands::fetch])
             .setup(move |app, api| {
@@ -66,9 +71,10 @@ impl Builder {
                     .config
                     .or_else(|| api.config().clone())
                     .unwrap_or_default();
-                app.manage(SidecarBridge::start(app, config));
+                app.manage(SidecarBridge::start(app, config, window_opened));
                 Ok(())
             })
+            .on_webview_ready(move |_| first_webview.cancel())
             .on_event(|app, event| {
                 if let RunEvent::Exit = event {
                     async_runtime::block_on(app.state::<SidecarBridge>().stop());

@@ -24,6 +24,8 @@ _HELLO_TIMEOUT_S = 5.0
 _EX_USAGE = 64
 """Wrong usage, see sysexits(3)."""
 
+_STARTUP_FAILED = 3
+
 
 def serve(
     app: Callable[..., Awaitable[None]] | str, *, log_level: str | int = "info", access_log: bool = False
@@ -58,6 +60,9 @@ def serve(
     lease.watch(server.stop)
     with listener, hosts.blocking:
         server.run(sockets=[listener])
+    if not server.started:
+        # Newer uvicorns exit with this code themselves.
+        sys.exit(_STARTUP_FAILED)
     if server.announce_failed:
         sys.exit(1)
 

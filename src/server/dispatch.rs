@@ -1,13 +1,18 @@
+use std::time::Duration;
+
 use tauri::{
     Manager, Runtime, WebviewWindow,
     http::HeaderMap,
     ipc::{CallbackFn, InvokeBody, InvokeError, InvokeResponse, InvokeResponseBody},
     webview::InvokeRequest,
 };
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::timeout};
 
 use super::{Context, refusal::classify};
 use crate::{Error, Result};
+
+/// How long a call waits for an app that has not opened any window yet; one without windows answers after that.
+const FIRST_WINDOW: Duration = Duration::from_secs(5);
 
 impl<R: Runtime> Context<R> {
     /// Runs a Tauri command in a webview as this sidecar, the way a page would: Tauri's ACL decides, then the app, core
@@ -50,8 +55,15 @@ impl<R: Runtime> Context<R> {
         }
     }
 
-    /// The webview with that label; without one, the first by label.
-    pub(super) fn webview(&self, label: Option<&str>) -> Result<WebviewWindow<R>> {
+    /// The webview with that label; without one, the first by label. A sidecar may start faster than the app opens its
+    /// first window, so that one is waited for.
+    pub(super) async fn webview(&self, label: Option<&str>) -> Result<WebviewWindow<R>> {
+        if timeout(FIRST_WINDOW, self.window_opened.cancelled())
+            .await
+            .is_err()
+        {
+            return Err(Error::NoWindow);
+        }
         let Some(label) = label else {
             let windows = self.app.webview_windows().into_iter();
             let first = windows.min_by(|(a, _), (b, _)| a.cmp(b));

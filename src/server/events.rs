@@ -55,7 +55,11 @@ pub(super) async fn emit<R: Runtime>(
         }
     };
     context
-        .dispatch(context.webview(None)?, command, InvokeBody::Json(arguments))
+        .dispatch(
+            context.webview(None).await?,
+            command,
+            InvokeBody::Json(arguments),
+        )
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -96,7 +100,11 @@ fn check_name(name: &str) -> Result<()> {
 async fn judge_listen<R: Runtime>(context: &Context<R>) -> Result<()> {
     let no_arguments = InvokeBody::Json(json!({}));
     match context
-        .dispatch(context.webview(None)?, "plugin:event|listen", no_arguments)
+        .dispatch(
+            context.webview(None).await?,
+            "plugin:event|listen",
+            no_arguments,
+        )
         .await
     {
         Ok(_) | Err(Error::InvalidArguments { .. }) => Ok(()),

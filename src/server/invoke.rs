@@ -24,7 +24,7 @@ pub(super) async fn invoke<R: Runtime>(
     payload: Payload,
 ) -> Result<Response> {
     let Path(command) = command?;
-    let webview = context.webview(window_header(&headers)?)?;
+    let webview = context.webview(window_header(&headers)?).await?;
     let body = if headers
         .get(CONTENT_TYPE)
         .is_some_and(|value| value == BYTES)

@@ -22,6 +22,7 @@ use axum::{
 };
 use hyper::StatusCode;
 use tauri::{AppHandle, Runtime};
+use tokio_util::sync::CancellationToken;
 
 pub(crate) use accept::serve;
 
@@ -34,6 +35,8 @@ pub(crate) struct Context<R: Runtime> {
     pub token: Arc<Token>,
     pub status: Arc<StatusCell>,
     pub max_body_bytes: usize,
+    /// Cancelled once the app has opened its first window.
+    pub window_opened: CancellationToken,
 }
 
 /// The routes of one sidecar's host endpoint, behind the guard.

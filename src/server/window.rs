@@ -47,7 +47,7 @@ pub(super) async fn act<R: Runtime>(
     payload: Payload,
 ) -> Result<Json<WindowReply>> {
     let WindowRequest { action, label } = payload.json()?;
-    let window = context.webview(label.as_deref())?;
+    let window = context.webview(label.as_deref()).await?;
     let (command, done) = match action {
         WindowAction::Toggle if window.is_maximized()? => ("toggle_maximize", "restored"),
         WindowAction::Toggle => ("toggle_maximize", "maximized"),

@@ -5,11 +5,12 @@ from itertools import count
 from time import perf_counter
 from typing import TypeVar
 
-from bindings import AsyncCommands, GreetErrorException
 from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel
 from sidecar_bridge import serve
 from sidecar_bridge.fastapi import HostDep
+
+from bindings import AsyncCommands, GreetCommandError
 
 app = FastAPI()
 questions = count(1)
@@ -45,8 +46,8 @@ async def ask(question: Question, host: HostDep) -> Answer:
 async def greet(question: Question, host: HostDep) -> Answer:
     try:
         greeting, ms = await timed(AsyncCommands(host).greet(name=question.name))
-    except GreetErrorException as error:
-        raise HTTPException(422, error.value) from error
+    except GreetCommandError as refused:
+        raise HTTPException(422, refused.error) from refused
     return Answer(message=greeting.message, ms=ms)
 
 

@@ -95,7 +95,8 @@ mod tests {
         let fresh = tempfile::tempdir()?;
         let to = env::var_os("BLESS").map_or(fresh.path(), |_| &app);
         super::builder().export(Typescript::default(), to.join(typescript))?;
-        super::builder().export(Python::default(), to.join(python))?;
+        let generator = Python::default().command_line("scripts/generate");
+        super::builder().export(generator, to.join(python))?;
         for file in [typescript, python] {
             let read = |root: &Path| fs::read_to_string(root.join(file));
             assert!(read(to)? == read(&app)?, "{file}: run scripts/generate");
