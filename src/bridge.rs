@@ -5,23 +5,27 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use axum::body::Bytes;
 use http_body_util::Full;
 use hyper::{Method, Request, Response, header::CONTENT_TYPE};
+use log::Level;
 use serde::{Serialize, de::DeserializeOwned};
 use tauri::{AppHandle, Emitter, Manager, Runtime, async_runtime};
 use tokio::{sync::watch, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Error, ErrorCode, Problem, Result, Status,
+    Error, Problem, Result, State, Status,
     client::Client,
     config::{Attach, Config, SidecarConfig, SidecarName, Spawn},
     endpoint::{RunDirectory, Token},
     server,
     status::{StatusCell, gone, ready},
-    supervisor::{self, Introduction, Launch},
+    supervisor::{self, Introduction, Launch, tell},
 };
 
 /// The Tauri event that carries each new [`Status`] to the pages.
 pub(crate) const STATUS_CHANGED: &str = "plugin:sidecar-bridge:status-changed";
+
+/// How long the app's end may take; a sidecar's takes at most 3 s, unless the system cannot kill it.
+const STOP: Duration = Duration::from_secs(5);
 
 /// Every sidecar of the app. Get it with [`SidecarBridgeExt::sidecar_bridge`](crate::SidecarBridgeExt::sidecar_bridge).
 #[derive(Debug)]
@@ -66,31 +70,33 @@ impl SidecarBridge {
     /// # Errors
     /// `not_found` when none is configured under it.
     pub fn sidecar(&self, name: &str) -> Result<Sidecar> {
-        self.sidecars
-            .get(name)
-            .cloned()
-            .ok_or_else(|| Error::UnknownSidecar {
-                name: name.to_owned(),
-                known: self
-                    .sidecars
-                    .keys()
-                    .map(SidecarName::as_str)
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            })
+        let found = self.sidecars.get(name).cloned();
+        found.ok_or_else(|| Error::UnknownSidecar {
+            name: name.to_owned(),
+            known: self.names(),
+        })
     }
 
     /// The named sidecar, or the only one.
     pub(crate) fn sidecar_or_only(&self, name: Option<&str>) -> Result<Sidecar> {
-        match (name, self.sidecars.len()) {
-            (Some(name), _) => self.sidecar(name),
-            (None, 1) => Ok(self
-                .sidecars
-                .values()
-                .next()
-                .cloned()
-                .expect("there is one")),
-            (None, _) => self.sidecar("(unnamed)"),
+        if let Some(name) = name {
+            return self.sidecar(name);
+        }
+        let mut sidecars = self.sidecars.values();
+        match (sidecars.next(), sidecars.next()) {
+            (Some(only), None) => Ok(only.clone()),
+            _ => Err(Error::UnnamedSidecar {
+                known: self.names(),
+            }),
+        }
+    }
+
+    fn names(&self) -> String {
+        let names: Vec<_> = self.sidecars.keys().map(SidecarName::as_str).collect();
+        if names.is_empty() {
+            "none".to_owned()
+        } else {
+            names.join(", ")
         }
     }
 
@@ -98,10 +104,12 @@ impl SidecarBridge {
         self.max_body_bytes
     }
 
-    /// Stops every sidecar and waits for their ends: at most a little over 3 s, see `supervisor::spawn`.
+    /// Stops every sidecar and waits for their ends, see `supervisor::spawn`.
     pub(crate) async fn stop(&self) {
         self.stop.cancel();
-        self.tasks.wait().await;
+        if timeout(STOP, self.tasks.wait()).await.is_err() {
+            log::error!("a sidecar has not ended after {} s", STOP.as_secs());
+        }
     }
 
     fn attach(&self, name: &SidecarName, attach: Attach, status: &Arc<StatusCell>) -> Client {
@@ -157,13 +165,16 @@ impl SidecarBridge {
         Ok(client)
     }
 
-    /// Emits each new status to the pages until the app stops, and the last one then.
+    /// Emits each new status to the pages until the app stops.
     fn tell_pages<R: Runtime>(&self, app: &AppHandle<R>, status: &StatusCell) {
         let (app, mut status, stop) = (app.clone(), status.subscribe(), self.stop.child_token());
         self.run(async move {
             while let Some(Ok(())) = stop.run_until_cancelled(status.changed()).await {
                 let now = status.borrow_and_update().clone();
-                log::info!("sidecar `{}`: {:?}", now.sidecar, now.state);
+                match &now.state {
+                    State::Failed { problem } => tell(Level::Error, &now.sidecar, &problem.detail),
+                    state => log::info!("sidecar `{}`: {state:?}", now.sidecar),
+                }
                 if let Err(error) = app.emit(STATUS_CHANGED, now) {
                     log::error!("the status could not be emitted: {error}");
                 }
@@ -255,7 +266,7 @@ impl Sidecar {
         })?;
         let response = self.send(request).await?;
         if !response.status().is_success() {
-            return Err(refused(&name, &response));
+            return Err(refused(name, &response));
         }
         serde_json::from_slice(response.body()).map_err(|source| Error::Decode {
             request: name,
@@ -278,21 +289,16 @@ impl Sidecar {
     }
 }
 
-/// An answer with an error status as a problem: the sidecar's own if it sent one, else one around its body.
-fn refused(request: &str, response: &Response<Bytes>) -> Error {
+/// An answer with an error status: the problem in it, or one around it.
+fn refused(request: String, response: &Response<Bytes>) -> Error {
     if let Ok(problem) = serde_json::from_slice::<Problem>(response.body()) {
         return problem.into();
     }
-    let status = response.status();
-    let problem = Problem::from(Error::InvalidRequest(format!(
-        "{request} was answered with {status}"
-    )));
-    let code = ErrorCode::from_status(status.as_u16());
-    Problem {
-        code,
-        status: status.as_u16(),
-        data: serde_json::from_slice(response.body()).ok(),
-        ..problem
+    let status = response.status().as_u16();
+    let data = serde_json::from_slice(response.body()).ok();
+    Error::Answered {
+        request,
+        status,
+        data,
     }
-    .into()
 }

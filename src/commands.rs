@@ -132,9 +132,7 @@ fn to_request(head: &FetchRequest, body: Bytes) -> Result<Request<Full<Bytes>>> 
 fn to_headers(pairs: &[(String, String)]) -> Result<HeaderMap> {
     let mut headers = HeaderMap::with_capacity(pairs.len());
     for (name, value) in pairs {
-        let parsed = HeaderName::try_from(name)
-            .ok()
-            .zip(HeaderValue::try_from(value).ok());
+        let parsed = HeaderName::try_from(name).ok().zip(encode(value));
         let (name, value) = parsed
             .ok_or_else(|| Error::InvalidRequest(format!("`{name}: {value}` is not a header")))?;
         if !NOT_PASSED_ON.contains(&name.as_str()) {
@@ -144,18 +142,23 @@ fn to_headers(pairs: &[(String, String)]) -> Result<HeaderMap> {
     Ok(headers)
 }
 
+/// A header's value as the Fetch Standard has it in JavaScript: each character is one byte ("isomorphic encode").
+fn encode(value: &str) -> Option<HeaderValue> {
+    let bytes: Result<Vec<u8>, _> = value.chars().map(u8::try_from).collect();
+    HeaderValue::from_bytes(&bytes.ok()?).ok()
+}
+
+fn decode(value: &HeaderValue) -> String {
+    value.as_bytes().iter().copied().map(char::from).collect()
+}
+
 fn join_frame(response: &Response<Bytes>) -> Vec<u8> {
     let headers = response.headers().iter();
     let head = FetchResponse {
         status: response.status().as_u16(),
         headers: headers
             .filter(|(name, _)| !NOT_PASSED_ON.contains(&name.as_str()))
-            .map(|(name, value)| {
-                (
-                    name.to_string(),
-                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
-                )
-            })
+            .map(|(name, value)| (name.to_string(), decode(value)))
             .collect(),
     };
     let head = serde_json::to_vec(&head).expect("a head is plain JSON");
@@ -242,6 +245,14 @@ mod tests {
             let outcome = to_request(&head, Bytes::new());
             assert!(outcome.is_err() || path == "//example.com", "{path}");
         }
+    }
+
+    #[test]
+    fn a_header_is_bytes_and_each_character_is_one() {
+        let headers = to_headers(&[("X-Name".into(), "J\u{fc}rgen".into())]).expect("Latin-1");
+        assert_eq!(headers["x-name"].as_bytes(), b"J\xfcrgen");
+        assert_eq!(decode(&headers["x-name"]), "J\u{fc}rgen");
+        assert!(to_headers(&[("X-Name".into(), "\u{20ac}".into())]).is_err());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
+use hyper::{Uri, http::uri::PathAndQuery};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -138,8 +139,8 @@ pub struct Attach {
     /// Its base URL: `http://` with a loopback host, such as `http://127.0.0.1:1430`.
     pub url: LoopbackUrl,
     /// The path that answers 2xx once the server is ready. Default: `/health`.
-    #[serde(default = "health_path")]
-    pub health_path: String,
+    #[serde(default)]
+    pub health_path: HealthPath,
     /// Time between two looks at the health path, in ms. Default: 100.
     #[serde(default = "interval")]
     interval_ms: u64,
@@ -159,6 +160,41 @@ impl Attach {
     #[must_use]
     pub const fn timeout(&self) -> Duration {
         Duration::from_millis(self.timeout_ms)
+    }
+}
+
+/// A path on the server, with an optional query; `/health` by default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String", extend("pattern" = "^/"))]
+pub struct HealthPath(PathAndQuery);
+
+impl Default for HealthPath {
+    fn default() -> Self {
+        Self(PathAndQuery::from_static("/health"))
+    }
+}
+
+impl TryFrom<String> for HealthPath {
+    type Error = String;
+
+    fn try_from(path: String) -> Result<Self, Self::Error> {
+        let parsed = path.parse().ok().filter(|_| path.starts_with('/'));
+        parsed
+            .map(Self)
+            .ok_or_else(|| format!("`{path}` is not a path; begin it with `/`"))
+    }
+}
+
+impl From<HealthPath> for String {
+    fn from(path: HealthPath) -> Self {
+        path.0.to_string()
+    }
+}
+
+impl From<HealthPath> for Uri {
+    fn from(path: HealthPath) -> Self {
+        Self::from(path.0)
     }
 }
 
@@ -213,10 +249,6 @@ fn resource_directory() -> String {
 
 const fn ready_timeout() -> u64 {
     30_000
-}
-
-fn health_path() -> String {
-    "/health".into()
 }
 
 const fn interval() -> u64 {
@@ -282,6 +314,12 @@ mod tests {
                 "{url}"
             );
         }
+        let json = r#"{"sidecars":{"x":{"attach":{"url":"http://[::1]","healthPath":"up"}}}}"#;
+        assert!(
+            parse(json)
+                .expect_err("relative")
+                .contains("begin it with `/`")
+        );
         parse(r#"{"sidecars":{"x":{"attach":{"url":"http://[::1]:1430"}}}}"#).expect("valid");
     }
 }

@@ -107,7 +107,7 @@ pub struct Problem {
     pub code: ErrorCode,
     /// Whether the same request may succeed later.
     pub retryable: bool,
-    /// The error value of the app's own command, whole; absent for every other problem.
+    /// The error value of the app's own command, or of FastAPI's answer, whole; absent for every other problem.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "codegen", specta(type = Option<specta_typescript::Unknown>))]
     pub data: Option<Value>,
@@ -130,6 +130,12 @@ pub enum Error {
     UnknownSidecar {
         /// The name that was asked for.
         name: String,
+        /// The names that exist.
+        known: String,
+    },
+    /// No name was given, and there is more than one sidecar, or none.
+    #[error("which sidecar? name one; configured: {known}")]
+    UnnamedSidecar {
         /// The names that exist.
         known: String,
     },
@@ -219,6 +225,16 @@ pub enum Error {
     /// The other side answered with a problem.
     #[error("{0}")]
     Problem(Box<Problem>),
+    /// The sidecar answered with an error status.
+    #[error("{request} was answered with status {status}")]
+    Answered {
+        /// Method and path.
+        request: String,
+        /// The status.
+        status: u16,
+        /// The answer's body, if it is JSON.
+        data: Option<Value>,
+    },
     /// The connection to the sidecar broke.
     #[error("the connection to sidecar `{sidecar}` failed; it may have ended while answering")]
     Transport {
@@ -265,7 +281,9 @@ impl Error {
     #[must_use]
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::InvalidRequest(_) | Self::InvalidArguments { .. } => ErrorCode::InvalidArgument,
+            Self::UnnamedSidecar { .. }
+            | Self::InvalidRequest(_)
+            | Self::InvalidArguments { .. } => ErrorCode::InvalidArgument,
             Self::Unauthenticated => ErrorCode::Unauthenticated,
             Self::Forbidden(_) | Self::NotGranted { .. } => ErrorCode::PermissionDenied,
             Self::UnknownSidecar { .. }
@@ -279,6 +297,7 @@ impl Error {
             Self::BodyTooLarge { .. } => ErrorCode::ResourceExhausted,
             Self::ReadyTimeout { .. } => ErrorCode::DeadlineExceeded,
             Self::Problem(problem) => problem.code,
+            Self::Answered { status, .. } => ErrorCode::from_status(*status),
             Self::Decode { .. }
             | Self::Io { .. }
             | Self::Tauri(_)
@@ -307,6 +326,7 @@ impl From<&Error> for Problem {
         }
         let data = match error {
             Error::Command { data, .. } => Some(data.clone()),
+            Error::Answered { data, .. } => data.clone(),
             _ => None,
         };
         Self {

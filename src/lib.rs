@@ -76,8 +76,10 @@ impl Builder {
             })
             .on_webview_ready(move |_| first_webview.cancel())
             .on_event(|app, event| {
-                if let RunEvent::Exit = event {
-                    async_runtime::block_on(app.state::<SidecarBridge>().stop());
+                if let RunEvent::Exit = event
+                    && let Some(bridge) = app.try_state::<SidecarBridge>()
+                {
+                    async_runtime::block_on(bridge.stop());
                 }
             })
             .build()

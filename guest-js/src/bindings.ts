@@ -84,7 +84,7 @@ export type Problem = {
 	code: ErrorCode,
 	/**  Whether the same request may succeed later. */
 	retryable: boolean,
-	/**  The error value of the app's own command, whole; absent for every other problem. */
+	/**  The error value of the app's own command, or of FastAPI's answer, whole; absent for every other problem. */
 	data?: unknown | null,
 };
 

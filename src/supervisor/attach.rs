@@ -1,6 +1,8 @@
+use std::time::Duration;
+
 use axum::body::Bytes;
 use http_body_util::Full;
-use hyper::Request;
+use hyper::{Request, Uri};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -11,10 +13,11 @@ use crate::{
     status::StatusCell,
 };
 
+/// A server that has accepted and does not answer for that long is asked again.
+const LOOK: Duration = Duration::from_secs(2);
+
 /// Looks at the health path of a server that somebody else runs until it answers 2xx, then calls it ready.
 ///
-/// Each look is bounded by what is left of the timeout: a server that accepts and never answers is not waited for
-/// longer than that.
 pub(crate) async fn attach(
     name: SidecarName,
     attach: Attach,
@@ -22,8 +25,9 @@ pub(crate) async fn attach(
     status: &StatusCell,
     stop: CancellationToken,
 ) {
+    let path = Uri::from(attach.health_path.clone());
     let healthy = async {
-        while !is_healthy(&client, &attach.health_path).await {
+        while !is_healthy(&client, &path).await {
             sleep(attach.interval()).await;
         }
     };
@@ -42,15 +46,15 @@ pub(crate) async fn attach(
     status.stopped();
 }
 
-async fn is_healthy(client: &Client, path: &str) -> bool {
-    let Ok(request) = Request::get(path).body(Full::<Bytes>::default()) else {
-        return false;
-    };
-    match client.send(request).await {
-        Ok(response) => response.status().is_success(),
-        Err(error) => {
+async fn is_healthy(client: &Client, path: &Uri) -> bool {
+    let mut request = Request::new(Full::<Bytes>::default());
+    *request.uri_mut() = path.clone();
+    match timeout(LOOK, client.send(request)).await {
+        Ok(Ok(response)) => response.status().is_success(),
+        Ok(Err(error)) => {
             log::debug!("not healthy yet: {error}");
             false
         }
+        Err(_elapsed) => false,
     }
 }

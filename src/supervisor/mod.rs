@@ -5,4 +5,5 @@ mod output;
 mod spawn;
 
 pub(crate) use attach::attach;
+pub(crate) use output::tell;
 pub(crate) use spawn::{Introduction, Launch, supervise};

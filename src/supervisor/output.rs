@@ -53,12 +53,22 @@ pub(crate) async fn drain(
             Ok(0) | Err(_) => return,
             Ok(_) => {
                 let line = String::from_utf8_lossy(bytes.trim_ascii_end()).into_owned();
-                log::log!(target: "sidecar", level, "{sidecar}: {line}");
+                tell(level, &sidecar, &line);
                 if !line.trim().is_empty() {
                     tail.push(line);
                 }
             }
         }
+    }
+}
+
+/// Logs what a sidecar says or what becomes of it. In a debug build without a logger it goes to stderr, for a developer
+/// whose sidecar does not start must not be left to guess.
+pub(crate) fn tell(level: log::Level, sidecar: &str, what: &str) {
+    if cfg!(debug_assertions) && log::max_level() == log::LevelFilter::Off {
+        eprintln!("{sidecar}: {what}");
+    } else {
+        log::log!(target: "sidecar", level, "{sidecar}: {what}");
     }
 }
 

@@ -239,3 +239,84 @@ async fn a_server_that_is_never_healthy_times_out() {
     let host = Host::start(json!({ "sidecars": { "python": { "attach": attach } } }));
     assert_eq!(failure(&host).await.code, ErrorCode::DeadlineExceeded);
 }
+
+/// The lines that the test host prints until a sidecar has failed, with that environment.
+fn statuses_of_host_with(
+    variable: &str,
+    value: &str,
+    config: &Value,
+) -> (Value, std::process::ExitStatus) {
+    use std::{
+        io::{BufRead, BufReader},
+        process::{Command, Stdio},
+    };
+    let mut host = Command::new(env!("CARGO_BIN_EXE_test-host"))
+        .arg(config.to_string())
+        .env_remove("XDG_RUNTIME_DIR")
+        .env(variable, value)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the test host starts");
+    let lines = BufReader::new(host.stdout.take().expect("a pipe")).lines();
+    let mut statuses =
+        lines.map(|line| serde_json::from_str::<Value>(&line.expect("text")).expect("JSON"));
+    let failed = statuses
+        .find(|status| status["state"]["phase"] == "failed")
+        .expect("it fails");
+    assert!(
+        host.try_wait().expect("it can be asked").is_none(),
+        "the app ended with its sidecar"
+    );
+    drop(host.stdin.take());
+    (failed, host.wait().expect("it ends"))
+}
+
+#[test]
+fn a_socket_path_that_is_too_long_fails_the_sidecar_and_not_the_app() {
+    let short = tempfile::tempdir().expect("a directory");
+    let long = short.path().join("d".repeat(100));
+    std::fs::create_dir(&long).expect("a directory with a long name");
+    let config =
+        json!({ "sidecars": { "python": { "spawn": { "command": ["cat"], "cwd": "/tmp" } } } });
+    let (status, exit) = statuses_of_host_with("TMPDIR", long.to_str().expect("UTF-8"), &config);
+    let detail = status["state"]["problem"]["detail"].as_str().expect("text");
+    assert!(
+        detail.contains("host.sock") && detail.contains("at most"),
+        "{detail}"
+    );
+    assert!(exit.success());
+    assert_eq!(
+        std::fs::read_dir(&long).expect("readable").count(),
+        0,
+        "the run directory was left behind"
+    );
+}
+
+#[test]
+fn a_run_directory_that_cannot_be_made_fails_the_sidecar_and_not_the_app() {
+    let config =
+        json!({ "sidecars": { "python": { "spawn": { "command": ["cat"], "cwd": "/tmp" } } } });
+    let (status, exit) = statuses_of_host_with("TMPDIR", "/no/such/directory", &config);
+    let detail = status["state"]["problem"]["detail"].as_str().expect("text");
+    assert!(
+        detail.contains("creating a run directory in /no/such/directory"),
+        "{detail}"
+    );
+    assert!(exit.success());
+}
+
+#[test]
+fn an_unknown_key_in_tauri_conf_json_stops_the_start_and_is_named() {
+    let mut context = tauri::test::mock_context(tauri::test::noop_assets());
+    let plugins = &mut context.config_mut().plugins.0;
+    plugins.insert("sidecar-bridge".into(), json!({ "sidecar": {} }));
+    let app = tauri::test::mock_builder()
+        .plugin(tauri_plugin_sidecar_bridge::init())
+        .build(context);
+    let error = app.expect_err("refused").to_string();
+    assert!(
+        error.contains("unknown field `sidecar`, expected `sidecars` or `maxBodyBytes`"),
+        "{error}"
+    );
+}
