@@ -52,6 +52,14 @@ def test_the_first_screens_snippets_are_short() -> None:
     assert all(len(block["text"].splitlines()) <= 8 for block in BLOCKS[:3])
 
 
+def test_the_quickstart_is_small() -> None:
+    quickstart = ROOT / "examples/quickstart"
+    files = ["src-tauri/src/main.rs", "src-tauri/build.rs", "sidecar/main.py", "src/main.ts"]
+    lines = [line.strip() for file in files for line in (quickstart / file).read_text().splitlines()]
+    code = [line for line in lines if line and not line.startswith(("//", "/*", "# ", "<!--"))]
+    assert len(code) <= 200
+
+
 def test_the_plugin_line_is_the_quickstarts() -> None:
     main = (ROOT / "examples/quickstart/src-tauri/src/main.rs").read_text()
     assert new_app("src-tauri/src/lib.rs").strip() in main

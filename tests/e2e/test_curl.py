@@ -17,11 +17,10 @@ field() { printf %s "$hello" | sed 's/.*"'"$1"'" *: *"\([^"]*\)".*/\1/'; }
 socket=$(field unix)
 token=$(field token)
 until [ -e "$E2E/window-is-open" ]; do sleep 0.05; done
-# The window may show before Tauri knows it: that is a 503, which curl asks again.
 call() {
   name=$1
   shift
-  curl -sS --retry 3 --retry-delay 1 --max-time 10 --unix-socket "$socket" -o "$E2E/$name" "$@"
+  curl -sS --max-time 10 --unix-socket "$socket" -o "$E2E/$name" "$@"
 }
 CALLS
 : > "$E2E/done"
