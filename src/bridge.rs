@@ -15,7 +15,7 @@ use crate::{
     Error, Problem, Result, State, Status,
     client::Client,
     config::{Attach, Config, SidecarConfig, SidecarName, Spawn},
-    endpoint::{RunDirectory, Token},
+    endpoint::{CurrentToken, RunDirectory},
     server,
     status::{StatusCell, gone, ready},
     supervisor::{self, Introduction, Launch, tell},
@@ -26,6 +26,9 @@ pub(crate) const STATUS_CHANGED: &str = "plugin:sidecar-bridge:status-changed";
 
 /// How long the app's end may take; a sidecar's takes at most 3 s, unless the system cannot kill it.
 const STOP: Duration = Duration::from_secs(5);
+
+/// How often an idempotent request is sent again; a request that ends each sidecar it meets must come to an end too.
+const RESENDS: u32 = 2;
 
 /// Every sidecar of the app. Get it with [`SidecarBridgeExt::sidecar_bridge`](crate::SidecarBridgeExt::sidecar_bridge).
 #[derive(Debug)]
@@ -134,7 +137,7 @@ impl SidecarBridge {
         let launch = resolve(app, spawn)?;
         let directory = RunDirectory::create()?;
         let (host, listener) = (directory.bind_host()?, directory.bind_sidecar()?);
-        let (host_address, token) = (host.address(), Arc::new(Token::generate()?));
+        let (host_address, token) = (host.address(), Arc::new(CurrentToken::default()));
         let client = Client::endpoint(name.clone(), listener.address(), self.max_body_bytes);
         let router = server::router(Arc::new(server::Context {
             app: app.clone(),
@@ -154,9 +157,9 @@ impl SidecarBridge {
                     sidecar: &name,
                     identifier: &identifier,
                     host: &host_address,
-                    token: &token,
                 };
-                supervisor::supervise(&launch, &introduction, &listener, &status, stop).await;
+                supervisor::supervise(&launch, &introduction, &token, &listener, &status, stop)
+                    .await;
                 ended.cancel();
             };
             tokio::join!(serving, living);
@@ -188,7 +191,7 @@ impl SidecarBridge {
 }
 
 fn resolve<R: Runtime>(app: &AppHandle<R>, spawn: Spawn) -> Result<Launch> {
-    let ready_timeout = spawn.ready_timeout();
+    let (ready_timeout, restart) = (spawn.ready_timeout(), spawn.restart);
     let mut command = spawn.command.into_iter();
     let program = command.next().ok_or_else(|| {
         Error::InvalidRequest("`command` is empty; name the sidecar's program in it".into())
@@ -199,6 +202,7 @@ fn resolve<R: Runtime>(app: &AppHandle<R>, spawn: Spawn) -> Result<Launch> {
         cwd: app.path().parse(spawn.cwd)?,
         env: spawn.env,
         ready_timeout,
+        restart,
     })
 }
 
@@ -238,7 +242,8 @@ impl Sidecar {
     }
 
     /// Sends a request with a JSON body to the sidecar and reads its JSON answer. While the sidecar is starting, the
-    /// request waits for it. Dropping the future cancels the request.
+    /// request waits for it, and while it is started again; one that breaks with its generation is sent to the next if it
+    /// is idempotent. Dropping the future cancels the request.
     ///
     /// # Errors
     /// The sidecar's own problem when it answers with an error status; `unavailable` when it stopped, failed or broke
@@ -274,8 +279,30 @@ impl Sidecar {
         })
     }
 
-    /// Sends a request whose URI is a path, once the sidecar serves; ends early when the sidecar does.
+    /// Sends a request whose URI is a path, once the sidecar serves. An idempotent one (RFC 9110, 9.2.2) that breaks with
+    /// its generation is sent to the next; ends early when there will be none.
     pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Bytes>> {
+        let mut resends = if request.method().is_idempotent() {
+            RESENDS
+        } else {
+            0
+        };
+        loop {
+            match self.send_once(request.clone()).await {
+                Err(Error::Transport { source, .. }) if resends > 0 => {
+                    log::debug!(
+                        "{} {} is sent again: {source}",
+                        request.method(),
+                        request.uri()
+                    );
+                    resends -= 1;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn send_once(&self, request: Request<Full<Bytes>>) -> Result<Response<Bytes>> {
         let mut status = self.subscribe();
         ready(&mut status).await?;
         let Some(client) = &self.client else {

@@ -70,7 +70,7 @@ impl Client {
             Pool::Attached(pool, _) => pool.request(request).await,
         };
         let (head, body) = response
-            .map_err(|error| self.broken(error.into()))?
+            .map_err(|error| self.broken(!error.is_connect(), error.into()))?
             .into_parts();
         let body = Limited::new(body, self.max_body_bytes)
             .collect()
@@ -81,15 +81,16 @@ impl Client {
                         limit_bytes: self.max_body_bytes,
                     }
                 } else {
-                    self.broken(error)
+                    self.broken(true, error)
                 }
             })?;
         Ok(Response::from_parts(head, body.to_bytes()))
     }
 
-    fn broken(&self, source: Box<dyn std::error::Error + Send + Sync>) -> Error {
+    fn broken(&self, sent: bool, source: Box<dyn std::error::Error + Send + Sync>) -> Error {
         Error::Transport {
             sidecar: self.sidecar.to_string(),
+            sent,
             source,
         }
     }

@@ -119,6 +119,10 @@ pub struct Spawn {
     /// Variables added to the environment that the sidecar inherits from the app.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
+    /// Whether a sidecar that ends by itself is started again: after a pause that doubles from 100 ms to 10 s, at most 5
+    /// times within 60 s. Default: true.
+    #[serde(default = "yes")]
+    pub restart: bool,
     /// How long the sidecar may take until it announces that it serves, in ms. Default: 30 000.
     #[serde(default = "ready_timeout")]
     ready_timeout_ms: u64,
@@ -245,6 +249,10 @@ impl From<LoopbackUrl> for Url {
 
 fn resource_directory() -> String {
     "$RESOURCE".into()
+}
+
+const fn yes() -> bool {
+    true
 }
 
 const fn ready_timeout() -> u64 {

@@ -105,7 +105,7 @@ pub struct Problem {
     pub instance: String,
     /// What kind of problem it is.
     pub code: ErrorCode,
-    /// Whether the same request may succeed later.
+    /// Whether the same request may succeed later, and has done nothing yet.
     pub retryable: bool,
     /// The error value of the app's own command, or of FastAPI's answer, whole; absent for every other problem.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -236,10 +236,12 @@ pub enum Error {
         data: Option<Value>,
     },
     /// The connection to the sidecar broke.
-    #[error("the connection to sidecar `{sidecar}` failed; it may have ended while answering")]
+    #[error("the connection to sidecar `{sidecar}` broke; {}", if *sent { "it may have carried the request out" } else { "the request was not sent" })]
     Transport {
         /// Its name.
         sidecar: String,
+        /// Whether any of the request may have reached it.
+        sent: bool,
         /// What the connection says.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
@@ -336,7 +338,10 @@ impl From<&Error> for Problem {
             detail,
             instance,
             code,
-            retryable: matches!(code, ErrorCode::Unavailable | ErrorCode::DeadlineExceeded),
+            retryable: match error {
+                Error::Transport { sent, .. } => !sent,
+                _ => matches!(code, ErrorCode::Unavailable | ErrorCode::DeadlineExceeded),
+            },
             data,
         }
     }

@@ -11,7 +11,9 @@ pub mod config;
 pub mod contract;
 mod endpoint;
 mod error;
+mod json;
 mod server;
+mod signals;
 mod status;
 mod supervisor;
 
@@ -55,7 +57,8 @@ impl Builder {
 
     /// The plugin, for [`tauri::Builder::plugin`].
     ///
-    /// Its setup only opens sockets; the sidecars start in the background. It fails, with an error that names the
+    /// Its setup only opens sockets; the sidecars start in the background. SIGTERM and SIGINT then end the app as its user
+    /// would. It fails, with an error that names the
     /// reason, when the configuration has an unknown key or the operating system has no endpoint yet.
     #[must_use]
     pub fn build<R: Runtime>(self) -> TauriPlugin<R, Option<Config>> {
@@ -71,6 +74,7 @@ impl Builder {
                     .config
                     .or_else(|| api.config().clone())
                     .unwrap_or_default();
+                signals::end_app_on_signal(app.clone());
                 app.manage(SidecarBridge::start(app, config, window_opened));
                 Ok(())
             })

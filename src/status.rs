@@ -31,13 +31,28 @@ pub enum State {
         /// Its process id; null for an attached server.
         pid: Option<u32>,
     },
+    /// It ended by itself and is started again after a pause; requests wait meanwhile.
+    Restarting {
+        /// Why it ended.
+        problem: Problem,
+    },
     /// The host stopped it.
     Stopped,
-    /// It never became ready, or it ended by itself.
+    /// It could not be started, never became ready, or ended by itself too often.
     Failed {
         /// Why.
         problem: Problem,
     },
+}
+
+impl State {
+    /// Whether the sidecar serves, or will.
+    const fn is_alive(&self) -> bool {
+        matches!(
+            self,
+            Self::Starting | Self::Ready { .. } | Self::Restarting { .. }
+        )
+    }
 }
 
 /// Holds the status of one sidecar; everyone else watches.
@@ -72,6 +87,31 @@ impl StatusCell {
         })
     }
 
+    /// The sidecar ended by itself, and there will be another generation.
+    pub(crate) fn restarting(&self, error: &Error) {
+        self.0.send_if_modified(|status| {
+            let alive = status.state.is_alive();
+            if alive {
+                status.state = State::Restarting {
+                    problem: error.into(),
+                };
+            }
+            alive
+        });
+    }
+
+    /// The next generation begins.
+    pub(crate) fn starting_again(&self) {
+        self.0.send_if_modified(|status| {
+            let restarting = matches!(status.state, State::Restarting { .. });
+            if restarting {
+                status.state = State::Starting;
+                status.generation += 1;
+            }
+            restarting
+        });
+    }
+
     pub(crate) fn stopped(&self) {
         self.end(State::Stopped);
     }
@@ -85,7 +125,7 @@ impl StatusCell {
     /// The first end is the one that counts.
     fn end(&self, state: State) {
         self.0.send_if_modified(|status| {
-            let alive = matches!(status.state, State::Starting | State::Ready { .. });
+            let alive = status.state.is_alive();
             if alive {
                 status.state = state;
             }
@@ -97,13 +137,13 @@ impl StatusCell {
 /// Waits until the sidecar serves.
 ///
 /// # Errors
-/// `unavailable` or the sidecar's own problem as soon as it is clear that this generation never will.
+/// `unavailable` or the sidecar's own problem as soon as it is clear that it never will.
 pub(crate) async fn ready(status: &mut watch::Receiver<Status>) -> Result<()> {
     loop {
         let Status { sidecar, state, .. } = status.borrow_and_update().clone();
         match state {
             State::Ready { .. } => return Ok(()),
-            State::Starting => {}
+            State::Starting | State::Restarting { .. } => {}
             State::Stopped => return Err(unavailable(sidecar)),
             State::Failed { problem } => return Err(problem.into()),
         }
@@ -113,14 +153,13 @@ pub(crate) async fn ready(status: &mut watch::Receiver<Status>) -> Result<()> {
     }
 }
 
-/// Waits until the sidecar serves no longer, and says why.
+/// Waits until no generation of the sidecar will serve any more, and says why.
 pub(crate) async fn gone(status: &mut watch::Receiver<Status>) -> Error {
-    let ended = |status: &Status| !matches!(status.state, State::Starting | State::Ready { .. });
-    drop(status.wait_for(ended).await);
+    drop(status.wait_for(|status| !status.state.is_alive()).await);
     let Status { sidecar, state, .. } = status.borrow().clone();
     match state {
         State::Failed { problem } => problem.into(),
-        State::Starting | State::Ready { .. } | State::Stopped => unavailable(sidecar),
+        _ => unavailable(sidecar),
     }
 }
 
@@ -154,6 +193,26 @@ mod tests {
         assert!(!cell.announce_ready(None));
         cell.failed(&Error::NoWindow);
         assert_eq!(cell.current().state, State::Stopped);
+    }
+
+    #[test]
+    fn each_restart_is_a_new_generation_that_announces_itself() {
+        let cell = cell();
+        cell.announce_ready(Some(1));
+        cell.restarting(&Error::NoWindow);
+        assert!(!cell.announce_ready(Some(1)), "nobody is there to announce");
+        cell.starting_again();
+        assert_eq!(
+            (cell.current().generation, cell.current().state),
+            (2, State::Starting)
+        );
+        assert!(cell.announce_ready(Some(2)));
+        cell.starting_again();
+        assert_eq!(
+            cell.current().generation,
+            2,
+            "only an end is followed by a start"
+        );
     }
 
     #[tokio::test]

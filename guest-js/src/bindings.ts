@@ -82,7 +82,7 @@ export type Problem = {
 	instance: string,
 	/**  What kind of problem it is. */
 	code: ErrorCode,
-	/**  Whether the same request may succeed later. */
+	/**  Whether the same request may succeed later, and has done nothing yet. */
 	retryable: boolean,
 	/**  The error value of the app's own command, or of FastAPI's answer, whole; absent for every other problem. */
 	data?: unknown | null,
@@ -96,9 +96,13 @@ export type State =
 { phase: "ready"; 
 /**  Its process id; null for an attached server. */
 pid: number | null } | 
+/**  It ended by itself and is started again after a pause; requests wait meanwhile. */
+{ phase: "restarting"; 
+/**  Why it ended. */
+problem: Problem } | 
 /**  The host stopped it. */
 { phase: "stopped" } | 
-/**  It never became ready, or it ended by itself. */
+/**  It could not be started, never became ready, or ended by itself too often. */
 { phase: "failed"; 
 /**  Why. */
 problem: Problem };

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from sidecar_bridge import _json
 from sidecar_bridge._errors import CommandError, Problem, ProblemError, TransportError
 from sidecar_bridge._native import EventParser, encode_head
 
@@ -21,9 +21,6 @@ EVENT_STREAM = "text/event-stream"
 _BYTES = "application/octet-stream"
 _JSON = "application/json"
 _PROBLEM = "application/problem+json"
-
-# Text is sent as UTF-8, so that lone surrogates fail here and not at the host.
-_encoder = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 
 
 class Request(NamedTuple):
@@ -53,7 +50,7 @@ HEALTH = Request("GET", "/health")
 
 def ready(pid: int, version: str) -> Request:
     """Announce that the sidecar serves."""
-    return Request("POST", "/v1/ready", _JSON, _encode({"pid": pid, "version": version}, "the announcement"))
+    return Request("POST", "/v1/ready", _JSON, _json.encode({"pid": pid, "version": version}, "the announcement"))
 
 
 def invoke(
@@ -67,14 +64,14 @@ def invoke(
         return Request("POST", target, _BYTES, bytes(args), window)
     # The encoder knows dicts only; what is no mapping at all is for the host to refuse.
     value = dict(args) if isinstance(args, Mapping) else args
-    return Request("POST", target, _JSON, _encode(value, f"the arguments of command `{command}`"), window)
+    return Request("POST", target, _JSON, _json.encode(value, f"the arguments of command `{command}`"), window)
 
 
 def emit(name: str, payload: object, target: str | None) -> Request:
     """Emit an event, to one label if `target` names it."""
     query = "" if target is None else f"?target={quote(target, safe='')}"
     path = f"/v1/events/{quote(name, safe=':')}{query}"
-    return Request("POST", path, _JSON, _encode(payload, f"the payload of event `{name}`"))
+    return Request("POST", path, _JSON, _json.encode(payload, f"the payload of event `{name}`"))
 
 
 def listen(name: str) -> Request:
@@ -122,23 +119,9 @@ class EventBuffer:
         return _parse(self._waiting.popleft())
 
 
-def _encode(value: object, what: str) -> bytes:
-    try:
-        return _encoder.encode(value).encode()
-    except UnicodeEncodeError as error:
-        msg = f"{what} cannot be sent: {error.object[error.start : error.end]!r} is half a character; remove it"
-        raise ValueError(msg) from error
-    except ValueError as error:
-        msg = f"{what} cannot be sent as JSON: {str(error).lower()}; send finite numbers, lists and dicts"
-        raise ValueError(msg) from error
-    except TypeError as error:
-        msg = f"{what} cannot be sent as JSON: {error}; convert it to str, int, float, bool, None, list or dict"
-        raise TypeError(msg) from error
-
-
 def _parse(text: bytes | str) -> Any:
     try:
-        return json.loads(text)
+        return _json.decode(text)
     except ValueError as error:
         msg = f"the host sent something that is not JSON: {error}"
         raise TransportError(msg) from error

@@ -9,6 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+#[cfg(target_os = "linux")]
+use rustix::process::set_parent_process_death_signal;
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     process::{Signal, getpgrp, getpid, kill_process, kill_process_group},
@@ -89,7 +91,9 @@ impl Lease {
     ///
     /// The line `stop` calls `on_stop`, once and on another thread, since it may have to wait for the GIL. Other lines
     /// are for later versions. The end of the lease means that the host is gone: the process ends at once, with its
-    /// process group if it leads it.
+    /// process group if it leads it. On Linux the kernel wakes a stopped process when its host dies, so that the thread
+    /// can do that: the host has set SIGKILL as the parent-death signal, which would leave the process group behind, and
+    /// from here on it is SIGCONT.
     ///
     /// # Errors
     /// When the system gives no thread.
@@ -112,6 +116,8 @@ impl Lease {
             }
             end_with_the_host();
         })?;
+        #[cfg(target_os = "linux")]
+        set_parent_process_death_signal(Some(Signal::CONT)).map_err(io::Error::from)?;
         Ok(())
     }
 }

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import os
+import random
+from collections import OrderedDict
 from collections.abc import Callable
+from enum import IntEnum, StrEnum
 from typing import Any
 
 import pytest
 from hosts import LIMIT_S, MAX_BODY_BYTES, Call, Endpoint
 
-from sidecar_bridge import CommandError, DeadlineExceededError, ProblemError, TransportError
+from sidecar_bridge import CommandError, DeadlineExceededError, ProblemError, TransportError, _wire
 
 FIVE_MB = 5_000_000
 
@@ -111,20 +114,87 @@ def test_an_answer_over_the_own_limit_is_refused(call: Call) -> None:
     assert call(lambda host: host.invoke("reverse", bytes(1000)), max_body_bytes=1000) == bytes(1000)
 
 
+def nested(depth: int) -> Any:
+    value: list[Any] = []
+    for _ in range(depth - 1):
+        value = [value]
+    return value
+
+
+class Shade(StrEnum):
+    DARK = "dark"
+
+
+class Level(IntEnum):
+    HIGH = 3
+
+
+SELF: list[Any] = []
+SELF.append(SELF)
+
+
 @pytest.mark.parametrize(
-    ("value", "error", "message"),
+    ("value", "error", "path", "message"),
     [
-        (math.nan, ValueError, "out of range float.*finite"),
-        (math.inf, ValueError, "out of range float.*finite"),
-        ("\ud800", ValueError, "half a character"),
-        ({1, 2}, TypeError, "set is not JSON serializable.*convert"),
+        (math.nan, ValueError, "", "is nan; send a finite number"),
+        ([0, {"x": -math.inf}], ValueError, "[1].x", "is -inf; send a finite number"),
+        (2**64, ValueError, "", "beyond 64 bits; send it as a string"),
+        ({"a b": (0, -(2**63) - 1)}, ValueError, '["a b"][1]', "beyond 64 bits"),
+        (10**5000, ValueError, "", "beyond 64 bits"),
+        (["\ud800"], ValueError, "[0]", r'holds "\\ud800", which is half a character'),
+        ({"a": {"\udc00": 1}}, ValueError, '.a["\\udc00"]', "half a character"),
+        ({"a": {1: 2}}, TypeError, ".a", "has a key of type int.*make it a str"),
+        ([{0.5: 2}], TypeError, "[0]", "has a key of type float"),
+        ({True: 2}, TypeError, "", "has a key of type bool"),
+        ({None: 2}, TypeError, "", "has a key of type NoneType"),
+        ({(1, 2): 2}, TypeError, "", "has a key of type tuple"),
+        ({"s": {1, 2}}, TypeError, ".s", "is of type set; convert it"),
+        (SELF, ValueError, "[0]", "holds itself"),
+        (nested(100_000), ValueError, "[0]", "nested over 128 deep"),
     ],
+    ids=lambda _: "",
 )
-def test_what_is_not_json_is_not_sent(call: Call, value: object, error: type[Exception], message: str) -> None:
-    with pytest.raises(error, match=f"the arguments of command `echo` cannot be sent.*{message}"):
-        call(lambda host: host.invoke("echo", {"value": value}))
-    with pytest.raises(error, match="the payload of event `e` cannot be sent"):
-        call(lambda host: host.emit("e", value))
+def test_what_is_not_json_is_not_sent(
+    call: Call, value: object, error: type[Exception], path: str, message: str
+) -> None:
+    for use, what, root in (
+        (lambda host: host.invoke("echo", {"value": value}), "the arguments of command `echo`", "$.value"),
+        (lambda host: host.emit("e", value), "the payload of event `e`", "$"),
+    ):
+        with pytest.raises(error, match=message) as caught:
+            call(use)
+        assert str(caught.value).startswith(f"{what} cannot be sent as JSON: `{root}{path}")
+
+
+@pytest.mark.parametrize(
+    ("value", "arrives"),
+    [
+        ((1, (2,)), [1, [2]]),
+        ([Shade.DARK, Level.HIGH, {Shade.DARK: Level.HIGH}], ["dark", 3, {"dark": 3}]),
+        (OrderedDict(b=1), {"b": 1}),
+        (nested(126), nested(126)),
+    ],
+    ids=lambda _: "",
+)
+def test_what_json_can_hold_is_sent(call: Call, value: object, arrives: object) -> None:
+    assert call(lambda host: host.invoke("echo", {"value": value})) == arrives
+
+
+def test_no_float_changes_on_its_way(call: Call) -> None:
+    values = [math.ldexp(random.Random(n).random(), n % 600 - 300) for n in range(3000)]
+    assert call(lambda host: host.invoke("echo", {"value": values})) == values
+
+
+def test_the_host_counts_how_deep_json_is(call: Call) -> None:
+    with pytest.raises(ProblemError, match="nested over 128 deep") as caught:
+        call(lambda host: host.invoke("echo", {"value": nested(128)}))
+    assert caught.value.problem.code == "invalid_argument"
+
+
+@pytest.mark.parametrize("text", [b"NaN", b"[Infinity]", b'{"a":-Infinity}', b'"\xff"', b"\xef\xbb\xbf1", b"1 2", b"x"])
+def test_what_the_host_sends_must_be_json(text: bytes) -> None:
+    with pytest.raises(TransportError, match="the host sent something that is not JSON"):
+        _wire.decode(_wire.Reply(200, "application/json", text))
 
 
 def test_a_window_label_cannot_smuggle_a_header(call: Call) -> None:

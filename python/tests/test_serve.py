@@ -172,6 +172,8 @@ BUSY = "import hashlib; say(up=[os.getpid(), subprocess.Popen(['sleep', '1000'])
         "import time; time.sleep(1000)",
         # Holds the GIL in C for minutes: the lease's thread must not need it.
         "9 ** 9 ** 9",
+        # Stopped, it watches nothing: the kernel has to wake it.
+        "import signal; os.kill(os.getpid(), signal.SIGSTOP)",
     ],
 )
 def test_nothing_outlives_a_killed_host(sidecar: Sidecar, busy: str) -> None:
@@ -183,6 +185,14 @@ def test_nothing_outlives_a_killed_host(sidecar: Sidecar, busy: str) -> None:
     for pid in pids:
         wait_until_gone(pid)
     assert time.monotonic() - killed_at < 1
+    host.kill()
+
+
+def test_a_host_killed_while_the_sidecar_imports_takes_it_along(sidecar: Sidecar) -> None:
+    host = sidecar.start(run="import time; say(up=os.getpid()); time.sleep(1000); serve(app)")
+    pid = sidecar.heard()["up"]
+    host.process.send_signal(signal.SIGKILL)
+    wait_until_gone(pid)
     host.kill()
 
 

@@ -1,6 +1,9 @@
 //! Private sockets between the host and one sidecar, and the token that goes with them.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{Arc, PoisonError, RwLock, RwLockWriteGuard},
+};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Serialize, Serializer};
@@ -36,6 +39,35 @@ impl Token {
     }
 }
 
+/// The token of the present generation; between two generations there is none, and nobody gets in.
+#[derive(Debug, Default)]
+pub(crate) struct CurrentToken(RwLock<Option<Arc<Token>>>);
+
+impl CurrentToken {
+    /// Makes the token of a new generation, which is the only one from now on.
+    pub(crate) fn renew(&self) -> Result<Arc<Token>> {
+        let token = Arc::new(Token::generate()?);
+        *self.write() = Some(token.clone());
+        Ok(token)
+    }
+
+    /// Ends the present generation's access.
+    pub(crate) fn revoke(&self) {
+        *self.write() = None;
+    }
+
+    pub(crate) fn matches(&self, candidate: &[u8]) -> bool {
+        let current = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        current
+            .as_ref()
+            .is_some_and(|token| token.matches(candidate))
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Option<Arc<Token>>> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Token(..)")
@@ -61,6 +93,18 @@ mod tests {
         assert_eq!(a.0.len(), 43);
         assert!(a.matches(a.0.as_bytes()));
         assert!(!a.matches(b.0.as_bytes()) && !a.matches(b"") && !a.matches(&a.0.as_bytes()[..42]));
+    }
+
+    #[test]
+    fn only_the_token_of_the_present_generation_gets_in() {
+        let current = CurrentToken::default();
+        assert!(!current.matches(b""));
+        let first = current.renew().expect("random");
+        assert!(current.matches(first.0.as_bytes()));
+        let second = current.renew().expect("random");
+        assert!(!current.matches(first.0.as_bytes()) && current.matches(second.0.as_bytes()));
+        current.revoke();
+        assert!(!current.matches(second.0.as_bytes()) && !current.matches(b""));
     }
 
     #[test]

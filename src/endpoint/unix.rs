@@ -3,7 +3,7 @@ use std::{
     io,
     os::{
         fd::{AsFd, OwnedFd},
-        unix::fs::{MetadataExt, PermissionsExt},
+        unix::fs::PermissionsExt,
     },
     path::{Path, PathBuf},
 };
@@ -11,10 +11,12 @@ use std::{
 use rustix::process::geteuid;
 use serde::Serialize;
 use socket2::{Domain, SockAddr, Socket, Type};
-use tempfile::TempDir;
 use tokio::net::{UnixListener, UnixStream};
 
 use crate::{Error, Result};
+
+mod run_directory;
+pub(crate) use run_directory::RunDirectory;
 
 /// Connections that wait until the other side accepts them. Linux cuts this to `net.core.somaxconn`, see listen(2).
 const BACKLOG: i32 = 1024;
@@ -35,25 +37,7 @@ impl Address {
     }
 }
 
-/// A directory that only this user can enter; it holds the sockets and goes when it is dropped.
-#[derive(Debug)]
-pub(crate) struct RunDirectory(TempDir);
-
 impl RunDirectory {
-    /// Makes one in `$XDG_RUNTIME_DIR` if that is ours alone, else in the temporary directory.
-    pub(crate) fn create() -> Result<Self> {
-        let parent = runtime_directory().unwrap_or_else(std::env::temp_dir);
-        tempfile::Builder::new()
-            .prefix("sidecar-bridge-")
-            .permissions(Permissions::from_mode(0o700))
-            .tempdir_in(&parent)
-            .map(Self)
-            .map_err(Error::io(format!(
-                "creating a run directory in {}",
-                parent.display()
-            )))
-    }
-
     /// Opens the socket on which the host takes the sidecar's calls.
     pub(crate) fn bind_host(&self) -> Result<Listener> {
         let (socket, path) = self.bind("host.sock")?;
@@ -76,7 +60,7 @@ impl RunDirectory {
     }
 
     fn bind(&self, name: &str) -> Result<(Socket, PathBuf)> {
-        let path = self.0.path().join(name);
+        let path = self.path().join(name);
         let attempt = format!(
             "listening on {} (at most {} bytes long)",
             path.display(),
@@ -91,16 +75,6 @@ impl RunDirectory {
 /// The bytes that `sun_path` holds beside its final zero: unix(7) on Linux, unix(4) on macOS.
 const fn longest_path() -> usize {
     if cfg!(target_os = "linux") { 107 } else { 103 }
-}
-
-/// `$XDG_RUNTIME_DIR`, if it is what the XDG Base Directory Specification 0.8 demands: ours, and 0700.
-fn runtime_directory() -> Option<PathBuf> {
-    let directory = PathBuf::from(std::env::var_os("XDG_RUNTIME_DIR")?);
-    let metadata = fs::symlink_metadata(&directory).ok()?;
-    let private = metadata.is_dir()
-        && metadata.uid() == geteuid().as_raw()
-        && metadata.mode() & 0o777 == 0o700;
-    private.then_some(directory)
 }
 
 /// Restricts the socket before it listens: between bind and listen nobody can connect. `umask` would do for the
@@ -167,11 +141,14 @@ impl SidecarListener {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::MetadataExt;
+
     use super::*;
 
     #[test]
     fn directory_and_sockets_are_ours_alone_and_go_with_the_directory() {
-        let directory = RunDirectory::create().expect("run directory");
+        let private = tempfile::tempdir().expect("private parent");
+        let directory = RunDirectory::create_in(private.path()).expect("run directory");
         let listener = directory.bind_host().expect("host socket");
         let Address::Unix(path) = listener.address();
         let mode = |path: &Path| fs::symlink_metadata(path).expect("exists").mode() & 0o777;

@@ -40,7 +40,7 @@ pub(super) async fn emit<R: Runtime>(
     payload: Payload,
 ) -> Result<StatusCode> {
     let (Path(name), Query(EmitQuery { target })) = (name?, query?);
-    let payload: Value = payload.json_or(Value::Null)?;
+    let payload = payload.value_or(Value::Null)?;
     let (command, arguments) = match target {
         None => (
             "plugin:event|emit",

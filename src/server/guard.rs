@@ -12,7 +12,7 @@ use axum::{
 use tauri::Runtime;
 
 use super::Context;
-use crate::{Error, Result, endpoint::Token};
+use crate::{Error, Result, endpoint::CurrentToken};
 
 /// Lets through what the sidecar of this generation sent, and nothing that a browser could have been talked into.
 ///
@@ -27,7 +27,7 @@ pub(super) async fn guard<R: Runtime>(
     Ok(next.run(request).await)
 }
 
-fn check(headers: &HeaderMap, token: &Token) -> Result<()> {
+fn check(headers: &HeaderMap, token: &CurrentToken) -> Result<()> {
     if let Some(name) = headers
         .keys()
         .find(|name| **name == ORIGIN || name.as_str().starts_with("sec-fetch-"))

@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderMap, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
-use serde_json::{Map, Value};
+use serde_json::json;
 use tauri::{
     Runtime,
     ipc::{InvokeBody, InvokeResponseBody},
@@ -31,7 +31,14 @@ pub(super) async fn invoke<R: Runtime>(
     {
         InvokeBody::Raw(payload.0.into())
     } else {
-        InvokeBody::Json(Value::Object(payload.json_or::<Map<_, _>>(Map::new())?))
+        let arguments = payload.value_or(json!({}))?;
+        if !arguments.is_object() {
+            return Err(Error::InvalidRequest(
+                "the body does not fit: expected a map from the arguments' names to their values; see GET /openapi.json"
+                    .into(),
+            ));
+        }
+        InvokeBody::Json(arguments)
     };
     Ok(answer(context.dispatch(webview, &command, body).await?))
 }

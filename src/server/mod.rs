@@ -26,13 +26,13 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use accept::serve;
 
-use crate::{Error, Problem, config::SidecarName, endpoint::Token, status::StatusCell};
+use crate::{Error, Problem, config::SidecarName, endpoint::CurrentToken, status::StatusCell};
 
 /// What the routes know: one sidecar and the app that it belongs to.
 pub(crate) struct Context<R: Runtime> {
     pub app: AppHandle<R>,
     pub sidecar: SidecarName,
-    pub token: Arc<Token>,
+    pub token: Arc<CurrentToken>,
     pub status: Arc<StatusCell>,
     pub max_body_bytes: usize,
     /// Cancelled once the app has opened its first window.

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::Bytes,
@@ -9,10 +9,15 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tauri::Runtime;
+use tokio::time::timeout;
 
 use super::Context;
-use crate::{Error, Result};
+use crate::{Error, Result, json};
+
+/// How long the rest of a body that is too large may take; an endless one is then cut off.
+const THROW_AWAY: Duration = Duration::from_secs(5);
 
 /// The whole body of a request, at most `maxBodyBytes` long.
 pub(super) struct Payload(pub Bytes);
@@ -20,50 +25,52 @@ pub(super) struct Payload(pub Bytes);
 impl Payload {
     /// Reads the body as JSON of the given shape.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_slice(&self.0).map_err(|error| {
+        serde_json::from_value(self.value()?).map_err(|error| {
             Error::InvalidRequest(format!(
                 "the body does not fit: {error}; see GET /openapi.json"
             ))
         })
     }
 
-    /// The same, where an empty body stands for `default`.
-    pub(super) fn json_or<T: DeserializeOwned>(&self, default: T) -> Result<T> {
+    /// The same for any JSON, where an empty body stands for `default`.
+    pub(super) fn value_or(&self, default: Value) -> Result<Value> {
         if self.0.is_empty() {
             Ok(default)
         } else {
-            self.json()
+            self.value()
         }
+    }
+
+    fn value(&self) -> Result<Value> {
+        json::from_slice(&self.0).map_err(|refusal| {
+            Error::InvalidRequest(format!("the body cannot be taken as JSON: {refusal}"))
+        })
     }
 }
 
 impl<R: Runtime> FromRequest<Arc<Context<R>>> for Payload {
     type Rejection = Error;
 
-    /// A body over the limit is read on for a while and thrown away: Linux resets a Unix socket that is closed with
-    /// unread bytes, and the client would see the reset instead of the answer.
+    /// A body over the limit is read to its end and thrown away: Linux resets a Unix socket that is closed with unread
+    /// bytes, and the client would see the reset instead of the answer.
     async fn from_request(request: Request, context: &Arc<Context<R>>) -> Result<Self> {
         let limit_bytes = context.max_body_bytes;
         let mut body = request.into_body();
-        let (mut kept, mut seen) = (Vec::new(), 0_usize);
+        let mut kept = Vec::new();
         while let Some(frame) = body.frame().await {
             let frame = frame
                 .map_err(|error| Error::InvalidRequest(format!("the body broke off: {error}")))?;
             let Some(data) = frame.data_ref() else {
                 continue;
             };
-            seen = seen.saturating_add(data.len());
-            if seen <= limit_bytes {
-                kept.extend_from_slice(data);
-            } else if seen > limit_bytes.saturating_mul(4) {
-                break;
+            if kept.len() + data.len() > limit_bytes {
+                let rest = async { while let Some(Ok(_)) = body.frame().await {} };
+                drop(timeout(THROW_AWAY, rest).await);
+                return Err(Error::BodyTooLarge { limit_bytes });
             }
+            kept.extend_from_slice(data);
         }
-        if seen > limit_bytes {
-            Err(Error::BodyTooLarge { limit_bytes })
-        } else {
-            Ok(Self(kept.into()))
-        }
+        Ok(Self(kept.into()))
     }
 }
 

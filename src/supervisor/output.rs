@@ -1,18 +1,67 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
+use process_wrap::tokio::ChildWrapper;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader},
+    task::JoinSet,
+    time::timeout,
+};
+
+use crate::config::SidecarName;
 
 /// How many last lines of stderr a failure shows.
 const TAIL_LINES: usize = 20;
 /// Longer lines are cut, so that a sidecar without line breaks cannot fill the memory.
 const MAX_LINE_BYTES: u64 = 8 * 1024;
+/// How long the last output of an ended sidecar is waited for; a grandchild may hold the pipe open for ever.
+const LAST_OUTPUT: Duration = Duration::from_millis(200);
+
+/// The tasks that drain the sidecar's output.
+pub(super) struct Output {
+    drains: JoinSet<()>,
+    errors: Tail,
+}
+
+impl Output {
+    pub(super) fn of(child: &mut dyn ChildWrapper, name: &SidecarName) -> Self {
+        let (mut drains, errors) = (JoinSet::new(), Tail::default());
+        if let Some(pipe) = child.stdout().take() {
+            drains.spawn(drain(
+                pipe,
+                name.to_string(),
+                log::Level::Info,
+                Tail::default(),
+            ));
+        }
+        if let Some(pipe) = child.stderr().take() {
+            drains.spawn(drain(
+                pipe,
+                name.to_string(),
+                log::Level::Warn,
+                errors.clone(),
+            ));
+        }
+        Self { drains, errors }
+    }
+
+    /// What the sidecar said last on stderr, as the end of a sentence.
+    pub(super) async fn last_words(&mut self) -> String {
+        let all = async { while self.drains.join_next().await.is_some() {} };
+        drop(timeout(LAST_OUTPUT, all).await);
+        self.errors
+            .last_line()
+            .map(|line| format!("; it last said: {line}"))
+            .unwrap_or_default()
+    }
+}
 
 /// The last lines that a sidecar wrote to stderr.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Tail(Arc<Mutex<VecDeque<String>>>);
+struct Tail(Arc<Mutex<VecDeque<String>>>);
 
 impl Tail {
     fn push(&self, line: String) {
@@ -23,7 +72,7 @@ impl Tail {
         lines.push_back(line);
     }
 
-    pub(crate) fn last_line(&self) -> Option<String> {
+    fn last_line(&self) -> Option<String> {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -35,12 +84,7 @@ impl Tail {
 /// Reads the pipe to its end, so that the sidecar never blocks on a full one; each line goes to the log.
 ///
 /// Bytes that are not UTF-8 are replaced, see [`String::from_utf8_lossy`].
-pub(crate) async fn drain(
-    pipe: impl AsyncRead + Unpin,
-    sidecar: String,
-    level: log::Level,
-    tail: Tail,
-) {
+async fn drain(pipe: impl AsyncRead + Unpin, sidecar: String, level: log::Level, tail: Tail) {
     let mut pipe = BufReader::new(pipe);
     let mut bytes = Vec::new();
     loop {

@@ -1,6 +1,8 @@
 """The quickstart through a real window: its buttons, its live health, its end."""
 
+import os
 import re
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -70,6 +72,41 @@ def test_a_closed_window_leaves_nothing_behind() -> None:
         with quickstart(screen) as app:
             screen.sidecar()
             assert len(screen.run_directories()) == 1
+            screen.close_window()
+            assert app.wait(10) == 0
+        screen.expect_nothing_left()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_app_as_its_user_would(number: signal.Signals) -> None:
+    with desktop() as screen:
+        with quickstart(screen) as app:
+            screen.sidecar()
+            app.send_signal(number)
+            assert app.wait(10) == 0
+        screen.expect_nothing_left()
+
+
+def test_the_page_keeps_working_when_its_sidecar_crashes() -> None:
+    with desktop() as screen:
+        with driven(screen) as page:
+            first = screen.sidecar()
+            os.kill(first, signal.SIGKILL)
+            until("another sidecar", lambda: screen.sidecar() != first)
+            assert re.fullmatch("Hello from FastAPI, Ada!" + MS, page.click("ask"))
+            until("ready", lambda: page.text("phase") == "ready")
+        screen.expect_nothing_left()
+
+
+def test_the_next_start_tidies_up_after_a_killed_app() -> None:
+    with desktop() as screen:
+        with quickstart(screen) as app:
+            screen.sidecar()
+            app.kill()
+            app.wait(10)
+        assert len(screen.run_directories()) == 1
+        with quickstart(screen) as app:
+            screen.sidecar()
             screen.close_window()
             assert app.wait(10) == 0
         screen.expect_nothing_left()

@@ -145,6 +145,53 @@ async fn bad_calls_get_the_right_problem() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn json_that_would_be_changed_is_refused_with_its_path() {
+    let python = joined().await;
+    for (path, body, detail) in [
+        (
+            "/v1/invoke/echo",
+            r#"{"value":[0,{"a":1,"a":2}]}"#,
+            "`$.value[1].a`: the same key twice",
+        ),
+        (
+            "/v1/invoke/echo",
+            r#"{"value":18446744073709551616}"#,
+            "`$.value`: an integer beyond 64 bits",
+        ),
+        (
+            "/v1/events/tick",
+            "[0.5,-9223372036854775809]",
+            "`$[1]`: an integer beyond 64 bits",
+        ),
+        (
+            "/v1/invoke/echo",
+            r#"{"value":1e400}"#,
+            "`$.value`: number out of range",
+        ),
+        (
+            "/v1/invoke/echo",
+            r#"{"value":NaN}"#,
+            "`$.value`: expected value",
+        ),
+        (
+            "/v1/invoke/echo",
+            r#"{"value":"\ud800"}"#,
+            "`$.value`: unexpected end of hex escape",
+        ),
+        ("/v1/events/tick", "1 2", "`$`: trailing characters"),
+        (
+            "/window",
+            r#"{"action":"show","action":"hide"}"#,
+            "`$.action`: the same key twice",
+        ),
+    ] {
+        assert_problem(&python.post(path, body).await, "invalid_argument", detail);
+    }
+    let deep = python.post("/v1/events/tick", "[".repeat(129)).await;
+    assert_problem(&deep, "invalid_argument", "nested over 128 deep");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_body_over_the_limit_is_refused_and_answered() {
     let python = joined().await;
     for length in [4097, 12_000, 1_000_000] {

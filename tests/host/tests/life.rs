@@ -88,29 +88,6 @@ async fn the_sidecars_errors_are_typed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sidecar_that_dies_answers_nobody_and_says_why() {
-    let host = host();
-    let python = host.python();
-    let error = python
-        .request::<(), Value>(Method::GET, "/die", None)
-        .await
-        .expect_err("it dies");
-    assert_eq!(error.code(), ErrorCode::Unavailable);
-    let mut status = python.subscribe();
-    let failed =
-        |status: &tauri_plugin_sidecar_bridge::Status| matches!(status.state, State::Failed { .. });
-    tokio::time::timeout(PATIENCE, status.wait_for(failed))
-        .await
-        .expect("noticed")
-        .expect("a status");
-    let error = python
-        .request::<(), Value>(Method::GET, "/", None)
-        .await
-        .expect_err("it is gone");
-    assert!(error.to_string().contains("exited with code 9"), "{error}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn the_hosts_end_is_the_sidecars_and_leaves_nothing() {
     let mut host = host();
     let python = host.python();

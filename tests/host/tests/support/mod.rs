@@ -2,7 +2,12 @@
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 
-use std::{path::PathBuf, sync::mpsc, thread::JoinHandle, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::mpsc,
+    thread::JoinHandle,
+    time::Duration,
+};
 
 use http_body_util::{BodyExt, Full};
 use hyper::{Request, StatusCode, body::Bytes, client::conn::http1};
@@ -134,25 +139,7 @@ impl Joined {
     }
 
     pub async fn send(&self, request: Request<Full<Bytes>>) -> (StatusCode, Bytes) {
-        let stream = UnixStream::connect(self.socket())
-            .await
-            .expect("the endpoint accepts");
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
-        tokio::spawn(connection);
-        let response = tokio::time::timeout(PATIENCE, sender.send_request(request))
-            .await
-            .expect("an answer in time");
-        let response = response.expect("an answer");
-        let status = response.status();
-        (
-            status,
-            response
-                .into_body()
-                .collect()
-                .await
-                .expect("a body")
-                .to_bytes(),
-        )
+        send(&self.socket(), request).await
     }
 
     /// Posts a body and reads the JSON answer.
@@ -173,6 +160,27 @@ impl Joined {
         };
         (status.as_u16(), value)
     }
+}
+
+/// Sends one request on a connection of its own.
+pub async fn send(socket: &Path, request: Request<Full<Bytes>>) -> (StatusCode, Bytes) {
+    let stream = UnixStream::connect(socket)
+        .await
+        .expect("the endpoint accepts");
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
+    tokio::spawn(connection);
+    let response = tokio::time::timeout(PATIENCE, sender.send_request(request)).await;
+    let response = response.expect("an answer in time").expect("an answer");
+    let status = response.status();
+    (
+        status,
+        response
+            .into_body()
+            .collect()
+            .await
+            .expect("a body")
+            .to_bytes(),
+    )
 }
 
 /// A subscription to the events of one name.

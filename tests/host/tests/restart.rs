@@ -1,0 +1,237 @@
+//! A sidecar that ends by itself is started again, and nobody who calls it meanwhile is turned away.
+
+mod support;
+
+use std::{path::Path, time::Duration};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+use support::{Host, PATIENCE};
+use tauri_plugin_sidecar_bridge::{Error, ErrorCode, Method, Sidecar, State, Status};
+use tokio::io::{AsyncBufReadExt, BufReader};
+
+fn host() -> Host {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sidecar.py");
+    Host::spawning(&["python3", script, env!("CARGO_PKG_VERSION")])
+}
+
+async fn until(python: &Sidecar, wanted: impl FnMut(&Status) -> bool) -> Status {
+    let mut status = python.subscribe();
+    let found = tokio::time::timeout(PATIENCE, status.wait_for(wanted)).await;
+    found.expect("in time").expect("the host lives").clone()
+}
+
+async fn ready(python: &Sidecar, generation: u32) -> Pid {
+    let is_ready = |status: &Status| {
+        status.generation >= generation && matches!(status.state, State::Ready { .. })
+    };
+    let State::Ready { pid: Some(pid) } = until(python, is_ready).await.state else {
+        panic!("a spawned sidecar has a pid");
+    };
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    pid.expect("a pid")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_costs_only_the_request_that_met_it() {
+    let host = host();
+    let python = host.python();
+    let error = python
+        .request::<(), Value>(Method::POST, "/die", None)
+        .await
+        .expect_err("it dies");
+    assert_eq!(error.code(), ErrorCode::Unavailable);
+    assert!(
+        error
+            .to_string()
+            .contains("it may have carried the request out"),
+        "{error}"
+    );
+    let reply: Value = python
+        .request(Method::POST, "/next", Some(&1))
+        .await
+        .expect("the next generation answers");
+    assert_eq!(reply["path"], "/next");
+    assert_eq!(python.status().generation, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_end_is_told_with_its_reason() {
+    let host = host();
+    let python = host.python();
+    let pid = ready(&python, 1).await;
+    let mut status = python.subscribe();
+    kill_process(pid, Signal::KILL).expect("it lives");
+    let mut seen = Vec::new();
+    while seen.len() < 3 {
+        let changed = tokio::time::timeout(PATIENCE, status.changed()).await;
+        changed.expect("in time").expect("the host lives");
+        seen.push(status.borrow_and_update().clone());
+    }
+    let State::Restarting { problem } = &seen[0].state else {
+        panic!("not restarting: {:?}", seen[0]);
+    };
+    assert!(problem.detail.contains("signal: 9"), "{problem}");
+    assert_eq!((seen[1].generation, &seen[1].state), (2, &State::Starting));
+    assert!(matches!(seen[2].state, State::Ready { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn idempotent_requests_survive_kills_at_any_moment() {
+    const KILLS: u32 = 4;
+    let host = host();
+    let python = host.python();
+    ready(&python, 1).await;
+    let callers: Vec<_> = (0..8)
+        .map(|caller| {
+            let python = python.clone();
+            tokio::spawn(async move {
+                let (mut calls, mut failed) = (0_u32, Vec::<Error>::new());
+                while python.status().generation <= KILLS || calls < 50 {
+                    let path = format!("/{caller}/{calls}");
+                    match python.request::<(), Value>(Method::GET, &path, None).await {
+                        Ok(reply) => assert_eq!(reply["path"], path, "somebody else's answer"),
+                        Err(error) => failed.push(error),
+                    }
+                    calls += 1;
+                }
+                (calls, failed)
+            })
+        })
+        .collect();
+    for generation in 1..=KILLS {
+        let pid = ready(&python, generation).await;
+        tokio::time::sleep(Duration::from_millis(u64::from(generation) * 17)).await;
+        kill_process(pid, Signal::KILL).expect("it lives");
+        until(&python, |status| status.generation > generation).await;
+    }
+    for caller in callers {
+        let (calls, failed) = tokio::time::timeout(PATIENCE, caller)
+            .await
+            .expect("no hang")
+            .expect("no panic");
+        assert!(failed.is_empty(), "{} of {calls}: {failed:?}", failed.len());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sidecar_that_ends_at_once_is_started_five_times_and_then_failed() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let log = directory.path().join("starts");
+    let script = format!(
+        "echo x >> {}; echo no such thing >&2; exit 3",
+        log.display()
+    );
+    let host = Host::spawning(&["sh", "-c", &script]);
+    let failed = until(&host.python(), |status| {
+        matches!(status.state, State::Failed { .. })
+    })
+    .await;
+    let State::Failed { problem } = failed.state else {
+        unreachable!()
+    };
+    assert!(
+        problem.detail.contains(
+            "exited with code 3 before it was ready; it last said: no such thing; given up after 5 starts"
+        ),
+        "{problem}"
+    );
+    assert_eq!(failed.generation, 5);
+    assert_eq!(
+        std::fs::read_to_string(log)
+            .expect("it ran")
+            .lines()
+            .count(),
+        5
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn restarts_can_be_switched_off() {
+    let spawn = json!({ "command": ["false"], "cwd": "/tmp", "restart": false });
+    let host = Host::start(json!({ "sidecars": { "python": { "spawn": spawn } } }));
+    let failed = until(&host.python(), |status| {
+        matches!(status.state, State::Failed { .. })
+    })
+    .await;
+    assert_eq!(failed.generation, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_host_can_end_between_two_generations() {
+    let mut host = Host::spawning(&["false"]);
+    let python = host.python();
+    until(&python, |status| {
+        matches!(status.state, State::Restarting { .. })
+    })
+    .await;
+    host.stop();
+    let state = python.status().state;
+    assert!(
+        matches!(state, State::Stopped | State::Failed { .. }),
+        "{state:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_token_of_a_former_generation_is_refused() {
+    use http_body_util::Full;
+
+    let directory = tempfile::tempdir().expect("a directory");
+    let fifo = directory.path().join("hello");
+    assert!(
+        std::process::Command::new("mkfifo")
+            .arg(&fifo)
+            .status()
+            .expect("runs")
+            .success()
+    );
+    let pipe = tokio::net::unix::pipe::OpenOptions::new()
+        .read_write(true)
+        .open_receiver(&fifo)
+        .expect("the fifo opens");
+    let mut lines = BufReader::new(pipe).lines();
+    let script = r#"read -r hello; printf '%s\n%s\n' $$ "$hello" > "$0"; read -r stop"#;
+    let host = Host::spawning(&["sh", "-c", script, path(&fifo)]);
+
+    let mut generation = async || -> (Pid, Value) {
+        let pid = lines.next_line().await.expect("text").expect("a line");
+        let hello = lines.next_line().await.expect("text").expect("a line");
+        let pid = pid.parse().ok().and_then(Pid::from_raw).expect("a pid");
+        (pid, serde_json::from_str(&hello).expect("JSON"))
+    };
+    let (pid, first) = generation().await;
+    let health = |hello: &Value| {
+        let token = format!("Bearer {}", hello["token"].as_str().expect("a token"));
+        hyper::Request::get("/health")
+            .header("host", "localhost")
+            .header("authorization", token)
+            .body(Full::default())
+            .expect("a request")
+    };
+    let socket = first["host"]["unix"].as_str().expect("a path").to_owned();
+    assert_eq!(
+        support::send(Path::new(&socket), health(&first)).await.0,
+        200
+    );
+    kill_process(pid, Signal::KILL).expect("it lives");
+    let (_, second) = generation().await;
+    assert_eq!(second["generation"], 2);
+    assert_eq!(
+        second["host"], first["host"],
+        "the endpoint stays where it is"
+    );
+    assert_eq!(
+        support::send(Path::new(&socket), health(&first)).await.0,
+        401
+    );
+    assert_eq!(
+        support::send(Path::new(&socket), health(&second)).await.0,
+        200
+    );
+    drop(host);
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().expect("UTF-8")
+}
