@@ -7,7 +7,7 @@ use std::{
     os::unix::net::UnixStream,
     path::Path,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use rustix::net::{RecvFlags, recv};
@@ -15,6 +15,10 @@ use rustix::net::{RecvFlags, recv};
 use crate::codec::{DecodeError, Decoder, Head};
 
 const READ_BYTES: usize = 64 * 1024;
+
+/// How long a wait lasts at most before the caller looks for signals: one that came just before the wait began does not
+/// interrupt it, see signal(7).
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Why an exchange did not come to its end.
 #[derive(Debug)]
@@ -25,7 +29,7 @@ pub enum Failure {
     Broken(io::Error),
     /// The deadline passed.
     Deadline,
-    /// A signal came in; the same call goes on where it stopped.
+    /// A signal came in, or it is time to look for one; the same call goes on where it stopped.
     Interrupted,
     /// The host answered with something else than HTTP, or too much of it.
     Decode(DecodeError),
@@ -75,8 +79,8 @@ struct Exchange {
     /// The host stopped reading, perhaps since it has answered already (RFC 9112 section 9.3).
     refused: bool,
     buffer: Box<[u8]>,
-    /// Whether the socket has timeouts that an exchange without a deadline must take back.
-    has_timeout: bool,
+    /// The socket's timeouts.
+    timeout: Duration,
 }
 
 impl Connection {
@@ -90,10 +94,13 @@ impl Connection {
             sent_bytes: 0,
             refused: false,
             buffer: vec![0; READ_BYTES].into_boxed_slice(),
-            has_timeout: false,
+            timeout: LOOK,
         };
+        let stream = UnixStream::connect(path)?;
+        stream.set_read_timeout(Some(LOOK))?;
+        stream.set_write_timeout(Some(LOOK))?;
         Ok(Self {
-            stream: UnixStream::connect(path)?,
+            stream,
             exchange: Mutex::new(exchange),
         })
     }
@@ -209,27 +216,32 @@ impl Exchange {
         }
     }
 
-    /// Sets the socket's timeouts to what is left of the deadline.
+    /// Sets the socket's timeouts to what is left of the deadline, if that is less than [`LOOK`].
     fn apply(&mut self, stream: &UnixStream, deadline: Option<Instant>) -> Result<(), Failure> {
-        if deadline.is_none() && !self.has_timeout {
-            return Ok(());
-        }
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         if left.is_some_and(|left| left.is_zero()) {
             return Err(Failure::Deadline);
         }
-        stream.set_read_timeout(left).map_err(Failure::Broken)?;
-        stream.set_write_timeout(left).map_err(Failure::Broken)?;
-        self.has_timeout = left.is_some();
+        let timeout = left.map_or(LOOK, |left| left.min(LOOK));
+        if timeout != self.timeout {
+            stream
+                .set_read_timeout(Some(timeout))
+                .map_err(Failure::Broken)?;
+            stream
+                .set_write_timeout(Some(timeout))
+                .map_err(Failure::Broken)?;
+            self.timeout = timeout;
+        }
         Ok(())
     }
 }
 
-/// The timeouts of socket(7) show as `EAGAIN`.
+/// The timeouts of socket(7) show as `EAGAIN`; `apply` tells whether the deadline was behind one.
 fn failure(error: io::Error) -> Failure {
     match error.kind() {
-        ErrorKind::Interrupted => Failure::Interrupted,
-        ErrorKind::WouldBlock | ErrorKind::TimedOut => Failure::Deadline,
+        ErrorKind::Interrupted | ErrorKind::WouldBlock | ErrorKind::TimedOut => {
+            Failure::Interrupted
+        }
         _ => Failure::Broken(error),
     }
 }

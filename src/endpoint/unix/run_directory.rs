@@ -129,7 +129,7 @@ fn sweep(parent: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Removes sockets only, and nothing at all where there is anything else: the name alone does not prove that we made it.
+/// Removes sockets only, and nothing at all beside anything else: the name alone does not prove that we made it.
 fn remove_if_stale(path: &Path) -> io::Result<bool> {
     if !is_ours_alone(&fs::symlink_metadata(path)?) {
         return Ok(false);
