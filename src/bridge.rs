@@ -233,7 +233,7 @@ impl Sidecar {
     /// `deadline_exceeded` after `limit`; `unavailable` as soon as the sidecar stopped or failed.
     pub async fn wait_ready(&self, limit: Duration) -> Result<()> {
         match timeout(limit, ready(&mut self.subscribe())).await {
-            Ok(outcome) => outcome,
+            Ok(outcome) => outcome.map(drop),
             Err(_elapsed) => Err(Error::ReadyTimeout {
                 sidecar: self.status().sidecar,
                 timeout: limit,
@@ -304,13 +304,13 @@ impl Sidecar {
 
     async fn send_once(&self, request: Request<Full<Bytes>>) -> Result<Response<Bytes>> {
         let mut status = self.subscribe();
-        ready(&mut status).await?;
+        let generation = ready(&mut status).await?;
         let Some(client) = &self.client else {
             return Err(gone(&mut status).await);
         };
         tokio::select! {
             biased;
-            response = client.send(request) => response,
+            response = client.send(generation, request) => response,
             error = gone(&mut status) => Err(error),
         }
     }

@@ -134,15 +134,19 @@ impl StatusCell {
     }
 }
 
-/// Waits until the sidecar serves.
+/// Waits until the sidecar serves, and gives its generation.
 ///
 /// # Errors
 /// `unavailable` or the sidecar's own problem as soon as it is clear that it never will.
-pub(crate) async fn ready(status: &mut watch::Receiver<Status>) -> Result<()> {
+pub(crate) async fn ready(status: &mut watch::Receiver<Status>) -> Result<u32> {
     loop {
-        let Status { sidecar, state, .. } = status.borrow_and_update().clone();
+        let Status {
+            sidecar,
+            state,
+            generation,
+        } = status.borrow_and_update().clone();
         match state {
-            State::Ready { .. } => return Ok(()),
+            State::Ready { .. } => return Ok(generation),
             State::Starting | State::Restarting { .. } => {}
             State::Stopped => return Err(unavailable(sidecar)),
             State::Failed { problem } => return Err(problem.into()),

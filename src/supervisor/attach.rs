@@ -49,7 +49,7 @@ pub(crate) async fn attach(
 async fn is_healthy(client: &Client, path: &Uri) -> bool {
     let mut request = Request::new(Full::<Bytes>::default());
     *request.uri_mut() = path.clone();
-    match timeout(LOOK, client.send(request)).await {
+    match timeout(LOOK, client.send(1, request)).await {
         Ok(Ok(response)) => response.status().is_success(),
         Ok(Err(error)) => {
             log::debug!("not healthy yet: {error}");
