@@ -107,7 +107,7 @@ impl SidecarBridge {
         self.max_body_bytes
     }
 
-    /// Stops every sidecar and waits for their ends, see `supervisor::spawn`.
+    /// Stops every sidecar and waits for their ends, see `supervisor::stop`.
     pub(crate) async fn stop(&self) {
         self.stop.cancel();
         if timeout(STOP, self.tasks.wait()).await.is_err() {
@@ -141,6 +141,7 @@ impl SidecarBridge {
         let client = Client::endpoint(name.clone(), listener.address(), self.max_body_bytes);
         let router = server::router(Arc::new(server::Context {
             app: app.clone(),
+            principal: name.principal(),
             sidecar: name.clone(),
             token: token.clone(),
             status: status.clone(),

@@ -58,8 +58,8 @@ impl Builder {
     /// The plugin, for [`tauri::Builder::plugin`].
     ///
     /// Its setup only opens sockets; the sidecars start in the background. SIGTERM and SIGINT then end the app as its user
-    /// would. It fails, with an error that names the
-    /// reason, when the configuration has an unknown key or the operating system has no endpoint yet.
+    /// would. It fails, with an error that names the reason, when the configuration has an unknown key or the operating
+    /// system has no endpoint yet.
     #[must_use]
     pub fn build<R: Runtime>(self) -> TauriPlugin<R, Option<Config>> {
         let window_opened = CancellationToken::new();

@@ -89,14 +89,8 @@ impl StatusCell {
 
     /// The sidecar ended by itself, and there will be another generation.
     pub(crate) fn restarting(&self, error: &Error) {
-        self.0.send_if_modified(|status| {
-            let alive = status.state.is_alive();
-            if alive {
-                status.state = State::Restarting {
-                    problem: error.into(),
-                };
-            }
-            alive
+        self.end(State::Restarting {
+            problem: error.into(),
         });
     }
 
@@ -122,7 +116,7 @@ impl StatusCell {
         });
     }
 
-    /// The first end is the one that counts.
+    /// Ends a generation; once there will be no other, the first reason is the one that counts.
     fn end(&self, state: State) {
         self.0.send_if_modified(|status| {
             let alive = status.state.is_alive();

@@ -27,12 +27,11 @@ impl<R: Runtime> Context<R> {
         body: InvokeBody,
     ) -> Result<InvokeResponseBody> {
         let (answer, answered) = oneshot::channel();
-        let principal = self.sidecar.principal();
         let request = InvokeRequest {
             cmd: command.to_owned(),
             callback: CallbackFn(0),
             error: CallbackFn(1),
-            url: principal.clone(),
+            url: self.principal.clone(),
             body,
             headers: HeaderMap::new(),
             invoke_key: self.app.invoke_key().to_owned(),
@@ -49,7 +48,7 @@ impl<R: Runtime> Context<R> {
         match answered.await {
             Ok(InvokeResponse::Ok(body)) => Ok(body),
             Ok(InvokeResponse::Err(InvokeError(value))) => {
-                Err(classify(command, &principal, value))
+                Err(classify(command, &self.principal, value))
             }
             Err(_dropped) => Err(Error::Unanswered(command.to_owned())),
         }

@@ -23,6 +23,7 @@ use axum::{
 use hyper::StatusCode;
 use tauri::{AppHandle, Runtime};
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 pub(crate) use accept::serve;
 
@@ -32,6 +33,8 @@ use crate::{Error, Problem, config::SidecarName, endpoint::CurrentToken, status:
 pub(crate) struct Context<R: Runtime> {
     pub app: AppHandle<R>,
     pub sidecar: SidecarName,
+    /// Who calls, to Tauri's ACL.
+    pub principal: Url,
     pub token: Arc<CurrentToken>,
     pub status: Arc<StatusCell>,
     pub max_body_bytes: usize,
