@@ -2,33 +2,31 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use axum::body::Bytes;
-use http_body_util::Full;
-use hyper::{Method, Request, Response, header::CONTENT_TYPE};
+use futures_util::future::OptionFuture;
 use log::Level;
-use serde::{Serialize, de::DeserializeOwned};
 use tauri::{AppHandle, Emitter, Manager, Runtime, async_runtime};
-use tokio::{sync::watch, time::timeout};
+use tokio::{sync::mpsc, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Error, Problem, Result, State, Status,
+    Error, Result, Sidecar, State,
     client::Client,
     config::{Attach, Config, SidecarConfig, SidecarName, Spawn},
-    endpoint::{CurrentToken, RunDirectory},
+    endpoint::{ConnectionFile, CurrentToken, Listener, Meeting, RunDirectory},
+    output::OutputLog,
     server,
-    status::{StatusCell, gone, ready},
-    supervisor::{self, Introduction, Launch, tell},
+    status::StatusCell,
+    supervisor::{Attached, Launch, Order, Source, Spawned, Supervisor, tell, watch_files},
 };
 
-/// The Tauri event that carries each new [`Status`] to the pages.
+/// The Tauri event that carries each new [`Status`](crate::Status) to the pages.
 pub(crate) const STATUS_CHANGED: &str = "plugin:sidecar-bridge:status-changed";
 
 /// How long the app's end may take; a sidecar's takes at most 3 s, unless the system cannot kill it.
 const STOP: Duration = Duration::from_secs(5);
 
-/// How often an idempotent request is sent again; a request that ends each sidecar it meets must come to an end too.
-const RESENDS: u32 = 2;
+/// How many orders wait for a sidecar that is busy with one; who gives more waits.
+const WAITING_ORDERS: usize = 16;
 
 /// Every sidecar of the app. Get it with [`SidecarBridgeExt::sidecar_bridge`](crate::SidecarBridgeExt::sidecar_bridge).
 #[derive(Debug)]
@@ -38,6 +36,16 @@ pub struct SidecarBridge {
     stop: CancellationToken,
     tasks: TaskTracker,
     window_opened: CancellationToken,
+}
+
+/// What both ends of one sidecar's handle and its supervisor share.
+struct Parts {
+    name: SidecarName,
+    status: Arc<StatusCell>,
+    orders: mpsc::Sender<Order>,
+    taken: mpsc::Receiver<Order>,
+    in_flight: TaskTracker,
+    output: Arc<OutputLog>,
 }
 
 impl SidecarBridge {
@@ -54,15 +62,13 @@ impl SidecarBridge {
             tasks: TaskTracker::new(),
             window_opened,
         };
-        for (name, sidecar) in config.sidecars {
-            let status = Arc::new(StatusCell::new(&name));
-            bridge.tell_pages(app, &status);
-            let client = match sidecar {
-                SidecarConfig::Attach(attach) => Ok(bridge.attach(&name, attach, &status)),
-                SidecarConfig::Spawn(spawn) => bridge.spawn(app, &name, spawn, &status),
-            };
-            let client = client.map_err(|error| status.failed(&error)).ok();
-            bridge.sidecars.insert(name, Sidecar { status, client });
+        let mut meetings = BTreeMap::new();
+        for (name, config) in config.sidecars {
+            let sidecar = bridge.begin(app, name.clone(), config, &mut meetings);
+            bridge.sidecars.insert(name, sidecar);
+        }
+        if !meetings.is_empty() {
+            bridge.publish(&app.config().identifier, &meetings);
         }
         bridge.tasks.close();
         bridge
@@ -78,6 +84,14 @@ impl SidecarBridge {
             name: name.to_owned(),
             known: self.names(),
         })
+    }
+
+    /// Ends all sidecars in an orderly way and waits for it, so that an updater can replace the files that they use. It
+    /// takes at most 5 s. They do not start again in this process: restart the app afterwards.
+    ///
+    /// The app's own end, and a restart from any thread but the main one, do the same by themselves.
+    pub async fn prepare_for_update(&self) {
+        self.stop().await;
     }
 
     /// The named sidecar, or the only one.
@@ -115,58 +129,127 @@ impl SidecarBridge {
         }
     }
 
-    fn attach(&self, name: &SidecarName, attach: Attach, status: &Arc<StatusCell>) -> Client {
-        let client = Client::attached(name.clone(), attach.url.clone(), self.max_body_bytes);
-        let (name, for_health, status, stop) = (
-            name.clone(),
-            client.clone(),
-            status.clone(),
-            self.stop.child_token(),
-        );
-        self.run(async move { supervisor::attach(name, attach, for_health, &status, stop).await });
+    fn begin<R: Runtime>(
+        &self,
+        app: &AppHandle<R>,
+        name: SidecarName,
+        config: SidecarConfig,
+        meetings: &mut BTreeMap<SidecarName, Meeting>,
+    ) -> Sidecar {
+        let status = Arc::new(StatusCell::new(&name));
+        self.tell_pages(app, &status);
+        let (orders, taken) = mpsc::channel(WAITING_ORDERS);
+        let (in_flight, output) = (TaskTracker::new(), Arc::new(OutputLog::default()));
+        let parts = Parts {
+            name,
+            status: status.clone(),
+            orders: orders.clone(),
+            taken,
+            in_flight: in_flight.clone(),
+            output: output.clone(),
+        };
+        let client = match config {
+            SidecarConfig::Attach(attach) => Ok(self.attach(attach, parts)),
+            SidecarConfig::Spawn(spawn) => self.spawn(app, spawn, parts, meetings),
+        };
+        let client = client.map_err(|error| status.failed(&error)).ok();
+        Sidecar::new(status, client, orders, in_flight, output)
+    }
+
+    fn attach(&self, attach: Attach, parts: Parts) -> Client {
+        let url = attach.url.clone();
+        let client = Client::attached(parts.name.clone(), url, self.max_body_bytes);
+        let source = Source::Attach(Box::new(Attached {
+            name: parts.name.clone(),
+            attach,
+            client: client.clone(),
+        }));
+        self.run(self.supervisor(source, parts).run());
         client
     }
 
     fn spawn<R: Runtime>(
         &self,
         app: &AppHandle<R>,
-        name: &SidecarName,
         spawn: Spawn,
-        status: &Arc<StatusCell>,
+        parts: Parts,
+        meetings: &mut BTreeMap<SidecarName, Meeting>,
     ) -> Result<Client> {
+        let watched = spawn.dev.reload.clone();
         let launch = resolve(app, spawn)?;
         let directory = RunDirectory::create()?;
         let (host, listener) = (directory.bind_host()?, directory.bind_sidecar()?);
-        let (host_address, token) = (host.address(), Arc::new(CurrentToken::default()));
+        let joins = tauri::is_dev().then(|| directory.bind_join()).transpose()?;
+        if let Some(joins) = &joins {
+            let (join, listen) = (joins.address(), listener.address());
+            meetings.insert(parts.name.clone(), Meeting { join, listen });
+        }
+        let reload = (tauri::is_dev() && !watched.is_empty())
+            .then(|| watch_files(&watched, parts.orders.clone()))
+            .transpose()?;
+        let joining = take_joins(joins, parts.orders.clone());
+        let (name, token) = (parts.name.clone(), Arc::new(CurrentToken::default()));
         let client = Client::endpoint(name.clone(), listener.address(), self.max_body_bytes);
         let router = server::router(Arc::new(server::Context {
             app: app.clone(),
             principal: name.principal(),
             sidecar: name.clone(),
             token: token.clone(),
-            status: status.clone(),
+            status: parts.status.clone(),
             max_body_bytes: self.max_body_bytes,
             window_opened: self.window_opened.clone(),
         }));
-        let (name, status, stop) = (name.clone(), status.clone(), self.stop.child_token());
-        let identifier = app.config().identifier.clone();
+        let source = Source::Spawn(Box::new(Spawned {
+            name,
+            identifier: app.config().identifier.clone(),
+            launch,
+            host: host.address(),
+            token,
+            listener,
+            output: parts.output.clone(),
+        }));
+        let supervisor = self.supervisor(source, parts);
         self.run(async move {
             let ended = CancellationToken::new();
-            let serving = server::serve(host, router, ended.clone());
             let living = async {
-                let introduction = Introduction {
-                    sidecar: &name,
-                    identifier: &identifier,
-                    host: &host_address,
-                };
-                supervisor::supervise(&launch, &introduction, &token, &listener, &status, stop)
-                    .await;
+                supervisor.run().await;
                 ended.cancel();
             };
-            tokio::join!(serving, living);
+            tokio::join!(
+                living,
+                server::serve(host, router, ended.clone()),
+                ended.run_until_cancelled(joining),
+                ended.run_until_cancelled(OptionFuture::from(reload)),
+            );
             drop(directory);
         });
         Ok(client)
+    }
+
+    fn supervisor(&self, source: Source, parts: Parts) -> Supervisor {
+        let Parts {
+            name,
+            status,
+            taken,
+            in_flight,
+            ..
+        } = parts;
+        let stop = self.stop.child_token();
+        Supervisor::new(name.to_string(), source, status, taken, in_flight, stop)
+    }
+
+    /// Keeps the connection file until the app stops.
+    fn publish(&self, identifier: &str, meetings: &BTreeMap<SidecarName, Meeting>) {
+        match ConnectionFile::publish(identifier, meetings) {
+            Ok(file) => {
+                let stop = self.stop.child_token();
+                self.run(async move {
+                    stop.cancelled().await;
+                    drop(file);
+                });
+            }
+            Err(error) => log::warn!("a sidecar that is started by hand cannot join: {error}"),
+        }
     }
 
     /// Emits each new status to the pages until the app stops.
@@ -176,7 +259,9 @@ impl SidecarBridge {
             while let Some(Ok(())) = stop.run_until_cancelled(status.changed()).await {
                 let now = status.borrow_and_update().clone();
                 match &now.state {
-                    State::Failed { problem } => tell(Level::Error, &now.sidecar, &problem.detail),
+                    State::Failed { problem, .. } => {
+                        tell(Level::Error, &now.sidecar, &problem.detail);
+                    }
                     state => log::info!("sidecar `{}`: {state:?}", now.sidecar),
                 }
                 if let Err(error) = app.emit(STATUS_CHANGED, now) {
@@ -191,142 +276,51 @@ impl SidecarBridge {
     }
 }
 
+/// Passes on each connection to the join socket, as an order to let that one take over.
+async fn take_joins(joins: Option<Listener>, orders: mpsc::Sender<Order>) {
+    let Some(joins) = joins else { return };
+    let joins = match joins.accepting() {
+        Ok(joins) => joins,
+        Err(error) => return log::error!("no sidecar can join: {error}"),
+    };
+    loop {
+        match joins.accept().await {
+            Ok(lease) => drop(orders.send(Order::Join(lease)).await),
+            Err(error) => return log::error!("no other sidecar can join: {error}"),
+        }
+    }
+}
+
 fn resolve<R: Runtime>(app: &AppHandle<R>, spawn: Spawn) -> Result<Launch> {
-    let (ready_timeout, restart) = (spawn.ready_timeout(), spawn.restart);
-    let mut command = spawn.command.into_iter();
+    let (ready_timeout, mut sha256) = (spawn.ready_timeout(), spawn.sha256);
+    let (mut command, mut cwd) = (spawn.command, app.path().parse(spawn.cwd)?);
+    if tauri::is_dev() {
+        if let Some(own) = spawn.dev.command {
+            (command, sha256) = (own, None);
+        }
+        if let Some(own) = spawn.dev.cwd {
+            cwd =
+                std::path::absolute(own).map_err(Error::io("looking up the working directory"))?;
+        }
+    }
+    let mut command = command.into_iter();
     let program = command.next().ok_or_else(|| {
         Error::InvalidRequest("`command` is empty; name the sidecar's program in it".into())
     })?;
+    if sha256.is_some() && !program.contains(['/', '\\']) {
+        return Err(Error::InvalidRequest(format!(
+            "`{program}` is looked up on PATH, so `sha256` cannot mean one file; give `command` as a path"
+        )));
+    }
     Ok(Launch {
         program: app.path().parse(program)?,
         arguments: command.collect(),
-        cwd: app.path().parse(spawn.cwd)?,
+        cwd,
         env: spawn.env,
+        keep_env: spawn.keep_env,
+        sha256,
         ready_timeout,
-        restart,
+        restart: spawn.restart,
+        watchdog: spawn.watchdog,
     })
-}
-
-/// A handle to one sidecar; clones are cheap.
-#[derive(Clone, Debug)]
-pub struct Sidecar {
-    status: Arc<StatusCell>,
-    /// None when its endpoint could not be made; the status says why.
-    client: Option<Client>,
-}
-
-impl Sidecar {
-    /// What is known of the sidecar now.
-    #[must_use]
-    pub fn status(&self) -> Status {
-        self.status.current()
-    }
-
-    /// Watches the status: the receiver holds the present one, and wakes on each change.
-    #[must_use]
-    pub fn subscribe(&self) -> watch::Receiver<Status> {
-        self.status.subscribe()
-    }
-
-    /// Waits until the sidecar serves, at most for `limit`.
-    ///
-    /// # Errors
-    /// `deadline_exceeded` after `limit`; `unavailable` as soon as the sidecar stopped or failed.
-    pub async fn wait_ready(&self, limit: Duration) -> Result<()> {
-        match timeout(limit, ready(&mut self.subscribe())).await {
-            Ok(outcome) => outcome.map(drop),
-            Err(_elapsed) => Err(Error::ReadyTimeout {
-                sidecar: self.status().sidecar,
-                timeout: limit,
-            }),
-        }
-    }
-
-    /// Sends a request with a JSON body to the sidecar and reads its JSON answer. While the sidecar is starting, the
-    /// request waits for it, and while it is started again; one that breaks with its generation is sent to the next if it
-    /// is idempotent. Dropping the future cancels the request.
-    ///
-    /// # Errors
-    /// The sidecar's own problem when it answers with an error status; `unavailable` when it stopped, failed or broke
-    /// off; `internal` when the answer is not a `T`.
-    pub async fn request<B, T>(&self, method: Method, path: &str, body: Option<&B>) -> Result<T>
-    where
-        B: Serialize + ?Sized + Sync,
-        T: DeserializeOwned,
-    {
-        let name = format!("{method} {path}");
-        let mut request = Request::builder().method(method).uri(path);
-        let bytes = match body {
-            Some(body) => {
-                request = request.header(CONTENT_TYPE, "application/json");
-                serde_json::to_vec(body).map_err(|error| {
-                    Error::InvalidRequest(format!("the body of {name} is not JSON: {error}"))
-                })?
-            }
-            None => Vec::new(),
-        };
-        let request = request.body(Full::from(bytes)).map_err(|error| {
-            Error::InvalidRequest(format!(
-                "`{path}` is not a path: {error}; begin it with `/`"
-            ))
-        })?;
-        let response = self.send(request).await?;
-        if !response.status().is_success() {
-            return Err(refused(name, &response));
-        }
-        serde_json::from_slice(response.body()).map_err(|source| Error::Decode {
-            request: name,
-            source,
-        })
-    }
-
-    /// Sends a request whose URI is a path, once the sidecar serves. An idempotent one (RFC 9110, 9.2.2) that breaks with
-    /// its generation is sent to the next; ends early when there will be none.
-    pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Bytes>> {
-        let mut resends = if request.method().is_idempotent() {
-            RESENDS
-        } else {
-            0
-        };
-        loop {
-            match self.send_once(request.clone()).await {
-                Err(Error::Transport { source, .. }) if resends > 0 => {
-                    log::debug!(
-                        "{} {} is sent again: {source}",
-                        request.method(),
-                        request.uri()
-                    );
-                    resends -= 1;
-                }
-                outcome => return outcome,
-            }
-        }
-    }
-
-    async fn send_once(&self, request: Request<Full<Bytes>>) -> Result<Response<Bytes>> {
-        let mut status = self.subscribe();
-        let generation = ready(&mut status).await?;
-        let Some(client) = &self.client else {
-            return Err(gone(&mut status).await);
-        };
-        tokio::select! {
-            biased;
-            response = client.send(generation, request) => response,
-            error = gone(&mut status) => Err(error),
-        }
-    }
-}
-
-/// An answer with an error status: the problem in it, or one around it.
-fn refused(request: String, response: &Response<Bytes>) -> Error {
-    if let Ok(problem) = serde_json::from_slice::<Problem>(response.body()) {
-        return problem.into();
-    }
-    let status = response.status().as_u16();
-    let data = serde_json::from_slice(response.body()).ok();
-    Error::Answered {
-        request,
-        status,
-        data,
-    }
 }

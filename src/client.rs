@@ -1,5 +1,7 @@
 //! Host → sidecar: HTTP/1.1 over pooled connections.
 
+mod turns;
+
 use std::{
     io,
     pin::Pin,
@@ -11,10 +13,14 @@ use axum::body::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::{Request, Response, Uri, header::HOST};
 use hyper_util::{
-    client::legacy::{self, connect::HttpConnector},
+    client::legacy::{
+        self,
+        connect::{CaptureConnection, HttpConnector, capture_connection},
+    },
     rt::{TokioExecutor, TokioIo},
 };
 
+use self::turns::{Counting, Turns};
 use crate::{
     Error, Result,
     config::{LoopbackUrl, SidecarName},
@@ -38,8 +44,8 @@ enum Target {
 
 #[derive(Clone, Debug)]
 enum Pool {
-    Endpoint(legacy::Client<EndpointConnector, Full<Bytes>>),
-    Attached(legacy::Client<HttpConnector, Full<Bytes>>),
+    Endpoint(legacy::Client<Counting<EndpointConnector>, Full<Bytes>>),
+    Attached(legacy::Client<Counting<HttpConnector>, Full<Bytes>>),
 }
 
 /// The present pool. Where one connection broke, the others may be just as dead and not known to be yet, so the pool is
@@ -78,7 +84,7 @@ impl Client {
     /// whole answer.
     ///
     /// # Errors
-    /// `unavailable` when the connection fails, `resource_exhausted` when the answer is over the limit.
+    /// `unavailable` when the connection fails, which says whether any byte of the request may have left; `resource_exhausted` when the answer is over the limit.
     /// Dropping the future closes the connection, which the sidecar sees as a disconnect.
     pub(crate) async fn send(
         &self,
@@ -95,14 +101,21 @@ impl Client {
         exchanged
     }
 
-    async fn exchange(&self, pool: Pool, request: Request<Full<Bytes>>) -> Result<Response<Bytes>> {
+    async fn exchange(
+        &self,
+        pool: Pool,
+        mut request: Request<Full<Bytes>>,
+    ) -> Result<Response<Bytes>> {
+        let connection = capture_connection(&mut request);
         let response = match pool {
             Pool::Endpoint(pool) => pool.request(request).await,
             Pool::Attached(pool) => pool.request(request).await,
         };
-        let (head, body) = response
-            .map_err(|error| self.broken(!error.is_connect(), error.into()))?
-            .into_parts();
+        let response = response.map_err(|error| {
+            let sent = turns(&connection).is_some_and(|turns| turns.is_open());
+            self.broken(sent, error.into())
+        });
+        let (head, body) = response?.into_parts();
         let body = Limited::new(body, self.max_body_bytes)
             .collect()
             .await
@@ -115,6 +128,9 @@ impl Client {
                     self.broken(true, error)
                 }
             })?;
+        if let Some(turns) = turns(&connection) {
+            turns.answered();
+        }
         Ok(Response::from_parts(head, body.to_bytes()))
     }
 
@@ -163,11 +179,22 @@ impl Target {
         let builder = legacy::Client::builder(TokioExecutor::new());
         match self {
             Self::Endpoint(address) => {
-                Pool::Endpoint(builder.build(EndpointConnector(address.clone())))
+                let connector = EndpointConnector(address.clone());
+                Pool::Endpoint(builder.build(Counting(connector)))
             }
-            Self::Attached(_) => Pool::Attached(builder.build_http()),
+            Self::Attached(_) => Pool::Attached(builder.build(Counting(HttpConnector::new()))),
         }
     }
+}
+
+/// What the connection that a request was given to has written; none when it got no connection.
+fn turns(connection: &CaptureConnection) -> Option<Turns> {
+    let mut extensions = hyper::http::Extensions::new();
+    connection
+        .connection_metadata()
+        .as_ref()?
+        .get_extras(&mut extensions);
+    extensions.remove()
 }
 
 fn absolute(authority: &str, path_and_query: &Uri) -> Result<Uri> {
@@ -228,6 +255,110 @@ mod tests {
             }
         });
         connections
+    }
+
+    /// Reads one request per connection as far as it comes, and says what it got; answers the first on each.
+    async fn answer_once_then_close(
+        listener: UnixListener,
+        pauses: impl Fn(u32) -> u32 + Send,
+        seen: Arc<Mutex<Vec<String>>>,
+    ) {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+        for round in 0.. {
+            let Ok((mut stream, _)) = listener.accept().await else {
+                return;
+            };
+            let mut buffer = vec![0; 4096];
+            let length = stream.read(&mut buffer).await.unwrap_or_default();
+            let path = |bytes: &[u8]| {
+                let text = String::from_utf8_lossy(bytes).into_owned();
+                text.split(' ').nth(1).map(str::to_owned)
+            };
+            seen.lock()
+                .expect("no panic")
+                .extend(path(&buffer[..length]));
+            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+            drop(stream.write_all(answer).await);
+            for _ in 0..pauses(round) {
+                tokio::task::yield_now().await;
+            }
+            // What has come by now was read by the sidecar, so to speak; then it is killed.
+            let length = stream.try_read(&mut buffer).unwrap_or_default();
+            seen.lock()
+                .expect("no panic")
+                .extend(path(&buffer[..length]));
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn what_is_said_not_to_have_left_was_never_seen() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("sidecar.sock");
+        let listener = UnixListener::bind(&path).expect("bound");
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let serving = answer_once_then_close(listener, |round| round % 50, seen.clone());
+        let serving = tokio::spawn(serving);
+        let sidecar = SidecarName::try_from("python".to_owned()).expect("valid");
+        let client = Client::endpoint(sidecar, Address::Unix(path), 1024);
+
+        let (mut unsent, mut answered) = (Vec::new(), 0);
+        for number in 0..3000 {
+            let path = format!("/{number}");
+            let request = Request::post(&path)
+                .body(Full::from("x"))
+                .expect("a request");
+            match client.send(1, request).await {
+                Ok(_) => answered += 1,
+                Err(Error::Transport { sent: false, .. }) => unsent.push(path),
+                Err(Error::Transport { .. }) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+        serving.abort();
+        let seen = seen.lock().expect("no panic");
+        let wrong: Vec<_> = unsent.iter().filter(|path| seen.contains(path)).collect();
+        assert!(wrong.is_empty(), "seen all the same: {wrong:?}");
+        assert!(
+            answered > 100,
+            "{answered} answered, {} unsent",
+            unsent.len()
+        );
+        println!(
+            "{answered} answered, {} unsent, {} lost",
+            unsent.len(),
+            3000 - answered - unsent.len()
+        );
+    }
+
+    #[tokio::test]
+    async fn a_request_that_was_read_and_not_answered_has_left() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("sidecar.sock");
+        serve(UnixListener::bind(&path).expect("bound"));
+        let sidecar = SidecarName::try_from("python".to_owned()).expect("valid");
+        let client = Client::endpoint(sidecar.clone(), Address::Unix(path), 1024);
+        for before in ["/a", "/b"] {
+            let request = Request::post(before)
+                .body(Full::default())
+                .expect("a request");
+            client.send(1, request).await.expect("an answer");
+            let request = Request::post("/break")
+                .body(Full::from("x"))
+                .expect("a request");
+            let error = client.send(1, request).await.expect_err("no answer");
+            assert!(
+                matches!(error, Error::Transport { sent: true, .. }),
+                "{error:?}"
+            );
+        }
+        let nowhere = Client::endpoint(sidecar, Address::Unix(directory.path().join("x")), 1024);
+        let request = Request::post("/").body(Full::default()).expect("a request");
+        let error = nowhere.send(1, request).await.expect_err("nobody listens");
+        assert!(
+            matches!(error, Error::Transport { sent: false, .. }),
+            "{error:?}"
+        );
     }
 
     #[tokio::test]

@@ -13,7 +13,7 @@ use tauri::{
     ipc::{self, InvokeBody},
 };
 
-use crate::{Error, Result, SidecarBridge, Status};
+use crate::{Error, OutputLine, Result, SidecarBridge, Status};
 
 /// Answers with the status of a sidecar; without a name, of the only one.
 #[tauri::command]
@@ -24,6 +24,44 @@ use crate::{Error, Result, SidecarBridge, Status};
 )]
 pub(crate) fn status(bridge: State<'_, SidecarBridge>, sidecar: Option<String>) -> Result<Status> {
     Ok(bridge.sidecar_or_only(sidecar.as_deref())?.status())
+}
+
+/// Answers with the last lines that a sidecar wrote, oldest first.
+#[tauri::command]
+#[cfg_attr(feature = "codegen", specta::specta)]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "Tauri hands over commands' arguments by value"
+)]
+pub(crate) fn logs(
+    bridge: State<'_, SidecarBridge>,
+    sidecar: Option<String>,
+) -> Result<Vec<OutputLine>> {
+    Ok(bridge.sidecar_or_only(sidecar.as_deref())?.logs())
+}
+
+/// Starts a sidecar that was stopped or has failed, and answers once it serves.
+#[tauri::command]
+#[cfg_attr(feature = "codegen", specta::specta)]
+pub(crate) async fn start(bridge: State<'_, SidecarBridge>, sidecar: Option<String>) -> Result<()> {
+    bridge.sidecar_or_only(sidecar.as_deref())?.start().await
+}
+
+/// Ends a sidecar, and answers once it has ended.
+#[tauri::command]
+#[cfg_attr(feature = "codegen", specta::specta)]
+pub(crate) async fn stop(bridge: State<'_, SidecarBridge>, sidecar: Option<String>) -> Result<()> {
+    bridge.sidecar_or_only(sidecar.as_deref())?.stop().await
+}
+
+/// Ends a sidecar if it lives, starts its next generation, and answers once that serves.
+#[tauri::command]
+#[cfg_attr(feature = "codegen", specta::specta)]
+pub(crate) async fn restart(
+    bridge: State<'_, SidecarBridge>,
+    sidecar: Option<String>,
+) -> Result<()> {
+    bridge.sidecar_or_only(sidecar.as_deref())?.restart().await
 }
 
 /// The head of a request that a page sends through `fetch`.

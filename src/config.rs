@@ -119,13 +119,91 @@ pub struct Spawn {
     /// Variables added to the environment that the sidecar inherits from the app.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
+    /// Variables that the sidecar inherits although they usually break a Python that is not the app's own, such as
+    /// `LD_LIBRARY_PATH` and `PYTHONPATH`. Default: none.
+    #[serde(default)]
+    pub keep_env: Vec<String>,
+    /// SHA-256 of the program, which must be given as a path, in 64 hexadecimal digits; another file is not started.
+    #[serde(default)]
+    pub sha256: Option<Sha256Digest>,
     /// Whether a sidecar that ends by itself is started again: after a pause that doubles from 100 ms to 10 s, at most 5
     /// times within 60 s. Default: true.
     #[serde(default = "yes")]
     pub restart: bool,
-    /// How long the sidecar may take until it announces that it serves, in ms. Default: 30 000.
+    /// How long the sidecar may take until it announces that it serves, in ms; whatever it reports until then gives it as
+    /// long again. Default: 30 000.
     #[serde(default = "ready_timeout")]
     ready_timeout_ms: u64,
+    /// What becomes of a sidecar that does not answer any more. Default: `report`.
+    #[serde(default)]
+    pub watchdog: Watchdog,
+    /// What is different under `tauri dev`.
+    #[serde(default)]
+    pub dev: Dev,
+}
+
+/// A SHA-256 (FIPS 180-4): 64 hexadecimal digits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String", extend("pattern" = "^[0-9a-fA-F]{64}$"))]
+pub struct Sha256Digest(pub(crate) [u8; 32]);
+
+impl TryFrom<String> for Sha256Digest {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let mut digest = [0; 32];
+        let valid = text.len() == 64
+            && text.bytes().all(|digit| digit.is_ascii_hexdigit())
+            && (0..32).all(|i| {
+                let byte = u8::from_str_radix(&text[2 * i..2 * i + 2], 16);
+                byte.map(|byte| digest[i] = byte).is_ok()
+            });
+        if valid {
+            Ok(Self(digest))
+        } else {
+            Err(format!(
+                "`{text}` is not a SHA-256; give 64 hexadecimal digits, such as sha256sum prints"
+            ))
+        }
+    }
+}
+
+impl From<Sha256Digest> for String {
+    fn from(digest: Sha256Digest) -> Self {
+        digest.to_string()
+    }
+}
+
+impl fmt::Display for Sha256Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// What becomes of a sidecar that does not answer. One that is wholly dead, such as a stopped one, is started again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Watchdog {
+    /// Nobody asks it.
+    Off,
+    /// One whose event loop is blocked becomes `unresponsive`.
+    #[default]
+    Report,
+    /// It is also started again once it has been so for that long, in ms.
+    RestartAfterMs(u64),
+}
+
+/// What is different under `tauri dev`. Relative paths are relative to where the app is started: `src-tauri`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Dev {
+    /// The program and its arguments, instead of `command`. It is not checked against `sha256`.
+    pub command: Option<Vec<String>>,
+    /// The working directory, instead of `cwd`.
+    pub cwd: Option<String>,
+    /// Directories whose `.py` files are watched: after a change the sidecar is started again.
+    pub reload: Vec<String>,
 }
 
 impl Spawn {

@@ -14,7 +14,13 @@ pub struct StatusChanged(pub Status);
 pub fn guest<R: tauri::Runtime>() -> Builder<R> {
     Builder::new()
         .plugin_name("sidecar-bridge")
-        .commands(collect_commands![commands::status])
+        .commands(collect_commands![
+            commands::logs,
+            commands::restart,
+            commands::start,
+            commands::status,
+            commands::stop,
+        ])
         .events(collect_events![StatusChanged])
         .typ::<commands::FetchRequest>()
         .typ::<commands::FetchResponse>()

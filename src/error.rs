@@ -147,6 +147,28 @@ pub enum Error {
         /// Its state in words.
         reason: String,
     },
+    /// The sidecar's program is not the file that the configuration means.
+    #[error(
+        "{program} has the SHA-256 {found} and not {expected}; install the right file, or correct `sha256`"
+    )]
+    WrongDigest {
+        /// The file.
+        program: String,
+        /// What the configuration says.
+        expected: String,
+        /// What the file has.
+        found: String,
+    },
+    /// So many requests wait for the sidecar already.
+    #[error(
+        "sidecar `{sidecar}` does not serve yet and {limit} requests wait for it; wait until it is ready, or send fewer"
+    )]
+    TooManyWaiting {
+        /// Its name.
+        sidecar: String,
+        /// How many may wait.
+        limit: usize,
+    },
     /// The sidecar was not ready in time.
     #[error("sidecar `{sidecar}` was not ready after {} ms; raise the timeout or look at its output in the log", timeout.as_millis())]
     ReadyTimeout {
@@ -295,8 +317,10 @@ impl Error {
             Self::Unavailable { .. } | Self::NoWindow | Self::Transport { .. } => {
                 ErrorCode::Unavailable
             }
-            Self::Command { .. } | Self::NotStarting(_) => ErrorCode::FailedPrecondition,
-            Self::BodyTooLarge { .. } => ErrorCode::ResourceExhausted,
+            Self::Command { .. } | Self::NotStarting(_) | Self::WrongDigest { .. } => {
+                ErrorCode::FailedPrecondition
+            }
+            Self::BodyTooLarge { .. } | Self::TooManyWaiting { .. } => ErrorCode::ResourceExhausted,
             Self::ReadyTimeout { .. } => ErrorCode::DeadlineExceeded,
             Self::Problem(problem) => problem.code,
             Self::Answered { status, .. } => ErrorCode::from_status(*status),
@@ -340,6 +364,7 @@ impl From<&Error> for Problem {
             code,
             retryable: match error {
                 Error::Transport { sent, .. } => !sent,
+                Error::TooManyWaiting { .. } => true,
                 _ => matches!(code, ErrorCode::Unavailable | ErrorCode::DeadlineExceeded),
             },
             data,

@@ -12,16 +12,20 @@ pub mod contract;
 mod endpoint;
 mod error;
 mod json;
+mod output;
 mod server;
+mod sidecar;
 mod signals;
 mod status;
 mod supervisor;
 
-pub use bridge::{Sidecar, SidecarBridge};
+pub use bridge::SidecarBridge;
 pub use config::Config;
 pub use error::{Error, ErrorCode, Problem, Result};
 pub use hyper::Method;
-pub use status::{State, Status};
+pub use output::{Exit, OutputLine, OutputStream};
+pub use sidecar::Sidecar;
+pub use status::{Activity, State, Status};
 
 use tauri::{
     Manager, RunEvent, Runtime, async_runtime,
@@ -65,7 +69,14 @@ impl Builder {
         let window_opened = CancellationToken::new();
         let first_webview = window_opened.clone();
         plugin::Builder::<R, Option<Config>>::new("sidecar-bridge")
-            .invoke_handler(tauri::generate_handler![commands::status, commands::fetch])
+            .invoke_handler(tauri::generate_handler![
+                commands::fetch,
+                commands::logs,
+                commands::restart,
+                commands::start,
+                commands::status,
+                commands::stop,
+            ])
             .setup(move |app, api| {
                 if !cfg!(unix) {
                     return Err(Error::UnsupportedPlatform.into());

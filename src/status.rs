@@ -1,10 +1,13 @@
-//! What is known of a sidecar, and the only places where that changes.
+//! What is known of a sidecar, and which changes of it there can be.
+
+mod cell;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tokio::sync::watch;
 
-use crate::{Error, Problem, Result, config::SidecarName};
+use crate::{Problem, output::Exit};
+
+pub(crate) use cell::{StatusCell, gone, ready};
 
 /// What is known of a sidecar at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -25,201 +28,215 @@ pub struct Status {
 #[serde(tag = "phase", rename_all = "camelCase")]
 pub enum State {
     /// It was started, or is looked for, and does not serve yet.
-    Starting,
+    Starting {
+        /// What it says that it does until it serves; null until it says anything.
+        activity: Option<Activity>,
+    },
     /// It serves requests.
     Ready {
         /// Its process id; null for an attached server.
         pid: Option<u32>,
     },
-    /// It ended by itself and is started again after a pause; requests wait meanwhile.
-    Restarting {
-        /// Why it ended.
-        problem: Problem,
+    /// It lives, and its event loop does not turn: something in it blocks. Requests are still sent to it.
+    Unresponsive {
+        /// Its process id; null for an attached server.
+        pid: Option<u32>,
     },
-    /// The host stopped it.
+    /// It ended and is started again, perhaps after a pause; requests wait meanwhile.
+    Restarting {
+        /// Why it ended; null when it was asked to.
+        problem: Option<Problem>,
+        /// How its process ended, if it ended by itself.
+        exit: Option<Exit>,
+    },
+    /// It finishes the requests that it has, and takes no more.
+    Stopping,
+    /// It was asked to stop, and did.
     Stopped,
     /// It could not be started, never became ready, or ended by itself too often.
     Failed {
         /// Why.
         problem: Problem,
+        /// How its process ended, if there was one that ended by itself.
+        exit: Option<Exit>,
     },
 }
 
-impl State {
-    /// Whether the sidecar serves, or will.
-    const fn is_alive(&self) -> bool {
-        matches!(
-            self,
-            Self::Starting | Self::Ready { .. } | Self::Restarting { .. }
-        )
-    }
+/// What a sidecar does until it serves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "codegen", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub struct Activity {
+    /// In a word or a few, such as `migrating`.
+    pub name: String,
+    /// How much of it is done, from 0 to 100.
+    pub percent: Option<u8>,
 }
 
-/// Holds the status of one sidecar; everyone else watches.
-#[derive(Debug)]
-pub(crate) struct StatusCell(watch::Sender<Status>);
-
-impl StatusCell {
-    pub(crate) fn new(sidecar: &SidecarName) -> Self {
-        Self(watch::Sender::new(Status {
-            sidecar: sidecar.to_string(),
-            generation: 1,
-            state: State::Starting,
-        }))
-    }
-
-    pub(crate) fn subscribe(&self) -> watch::Receiver<Status> {
-        self.0.subscribe()
-    }
-
-    pub(crate) fn current(&self) -> Status {
-        self.0.borrow().clone()
-    }
-
-    /// Takes the sidecar's announcement; it counts once, while the sidecar is starting.
-    pub(crate) fn announce_ready(&self, pid: Option<u32>) -> bool {
-        self.0.send_if_modified(|status| {
-            let starting = status.state == State::Starting;
-            if starting {
-                status.state = State::Ready { pid };
-            }
-            starting
-        })
-    }
-
-    /// The sidecar ended by itself, and there will be another generation.
-    pub(crate) fn restarting(&self, error: &Error) {
-        self.end(State::Restarting {
-            problem: error.into(),
-        });
-    }
-
+/// What happens to a sidecar.
+#[derive(Clone, Debug)]
+pub(crate) enum Change {
+    /// It says what it does until it serves.
+    Reported(Activity),
+    /// It says that it serves.
+    Announced { pid: Option<u32> },
+    /// Its event loop did not answer.
+    Silent,
+    /// Its event loop answered again.
+    Answered,
+    /// It ended or is about to, and there will be another generation.
+    Restarting {
+        problem: Option<Problem>,
+        exit: Option<Exit>,
+    },
+    /// It is asked to stop.
+    Stopping,
+    /// It ended as it was asked to.
+    Stopped,
+    /// It ended, and another one would do no better.
+    Failed {
+        problem: Problem,
+        exit: Option<Exit>,
+    },
     /// The next generation begins.
-    pub(crate) fn starting_again(&self) {
-        self.0.send_if_modified(|status| {
-            let restarting = matches!(status.state, State::Restarting { .. });
-            if restarting {
-                status.state = State::Starting;
-                status.generation += 1;
-            }
-            restarting
-        });
-    }
+    Started,
+}
 
-    pub(crate) fn stopped(&self) {
-        self.end(State::Stopped);
-    }
-
-    pub(crate) fn failed(&self, error: &Error) {
-        self.end(State::Failed {
-            problem: error.into(),
-        });
-    }
-
-    /// Ends a generation; once there will be no other, the first reason is the one that counts.
-    fn end(&self, state: State) {
-        self.0.send_if_modified(|status| {
-            let alive = status.state.is_alive();
-            if alive {
-                status.state = state;
-            }
-            alive
-        });
+impl State {
+    /// Whether there is a process, or will be one without being asked for.
+    const fn is_alive(&self) -> bool {
+        !matches!(self, Self::Stopped | Self::Failed { .. })
     }
 }
 
-/// Waits until the sidecar serves, and gives its generation.
-///
-/// # Errors
-/// `unavailable` or the sidecar's own problem as soon as it is clear that it never will.
-pub(crate) async fn ready(status: &mut watch::Receiver<Status>) -> Result<u32> {
-    loop {
-        let Status {
-            sidecar,
+impl Status {
+    /// The status after a change; `None` when the change comes too late or too early to mean anything.
+    fn after(&self, change: Change) -> Option<Self> {
+        let state = match (&self.state, change) {
+            (State::Starting { .. }, Change::Reported(activity)) => State::Starting {
+                activity: Some(activity),
+            },
+            (State::Starting { .. }, Change::Announced { pid }) => State::Ready { pid },
+            (State::Ready { pid }, Change::Silent) => State::Unresponsive { pid: *pid },
+            (State::Unresponsive { pid }, Change::Answered) => State::Ready { pid: *pid },
+            (
+                State::Starting { .. } | State::Ready { .. } | State::Unresponsive { .. },
+                Change::Restarting { problem, exit },
+            ) => State::Restarting { problem, exit },
+            (state, Change::Stopping) if state.is_alive() && *state != State::Stopping => {
+                State::Stopping
+            }
+            (state, Change::Stopped) if state.is_alive() => State::Stopped,
+            (state, Change::Failed { problem, exit }) if state.is_alive() => {
+                State::Failed { problem, exit }
+            }
+            (State::Restarting { .. } | State::Stopped | State::Failed { .. }, Change::Started) => {
+                return Some(Self {
+                    generation: self.generation + 1,
+                    state: State::Starting { activity: None },
+                    ..self.clone()
+                });
+            }
+            _ => return None,
+        };
+        Some(Self {
             state,
-            generation,
-        } = status.borrow_and_update().clone();
-        match state {
-            State::Ready { .. } => return Ok(generation),
-            State::Starting | State::Restarting { .. } => {}
-            State::Stopped => return Err(unavailable(sidecar)),
-            State::Failed { problem } => return Err(problem.into()),
-        }
-        if status.changed().await.is_err() {
-            return Err(unavailable(sidecar));
-        }
-    }
-}
-
-/// Waits until no generation of the sidecar will serve any more, and says why.
-pub(crate) async fn gone(status: &mut watch::Receiver<Status>) -> Error {
-    drop(status.wait_for(|status| !status.state.is_alive()).await);
-    let Status { sidecar, state, .. } = status.borrow().clone();
-    match state {
-        State::Failed { problem } => problem.into(),
-        _ => unavailable(sidecar),
-    }
-}
-
-fn unavailable(sidecar: String) -> Error {
-    Error::Unavailable {
-        sidecar,
-        reason: "it was stopped".into(),
+            ..self.clone()
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::Error;
 
-    fn cell() -> StatusCell {
-        StatusCell::new(&SidecarName::try_from("python".to_owned()).expect("valid"))
+    fn changes() -> impl Strategy<Value = Change> {
+        let problem = || Problem::from(Error::NoWindow);
+        let activity = Activity {
+            name: "loading".into(),
+            percent: Some(40),
+        };
+        prop_oneof![
+            Just(Change::Reported(activity)),
+            any::<u32>().prop_map(|pid| Change::Announced { pid: Some(pid) }),
+            Just(Change::Silent),
+            Just(Change::Answered),
+            Just(Change::Restarting {
+                problem: None,
+                exit: None
+            }),
+            Just(Change::Stopping),
+            Just(Change::Stopped),
+            Just(Change::Failed {
+                problem: problem(),
+                exit: None
+            }),
+            Just(Change::Started),
+        ]
+    }
+
+    fn first() -> Status {
+        Status {
+            sidecar: "python".into(),
+            generation: 1,
+            state: State::Starting { activity: None },
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_happens_in_whatever_order(changes in prop::collection::vec(changes(), 0..40)) {
+            let mut status = first();
+            for change in changes {
+                let started = matches!(change, Change::Started);
+                let reported = matches!(change, Change::Reported(_));
+                let announced = matches!(change, Change::Announced { .. });
+                let answered = matches!(change, Change::Answered);
+                let Some(next) = status.after(change) else { continue };
+                prop_assert_eq!(next.generation, status.generation + u32::from(started));
+                prop_assert!(reported || next != status, "a change that changes nothing would wake everybody");
+                match (&status.state, &next.state) {
+                    (State::Starting { .. }, State::Ready { .. }) => prop_assert!(announced),
+                    (State::Unresponsive { .. }, State::Ready { .. }) => prop_assert!(answered),
+                    (_, State::Ready { .. }) => prop_assert!(false, "ready out of nowhere"),
+                    (State::Ready { .. }, State::Unresponsive { .. }) => {}
+                    (_, State::Unresponsive { .. }) => prop_assert!(false, "silent before it was ready"),
+                    _ => {}
+                }
+                if !status.state.is_alive() {
+                    prop_assert!(started, "only a start follows an end");
+                }
+                if status.state == State::Stopping {
+                    prop_assert!(!next.state.is_alive(), "what stops does not come back by itself");
+                }
+                status = next;
+            }
+        }
+
+        #[test]
+        fn every_sidecar_can_be_stopped_and_started_again(changes in prop::collection::vec(changes(), 0..40)) {
+            let mut status = first();
+            for change in changes {
+                status = status.after(change).unwrap_or(status);
+            }
+            let stopped = status.after(Change::Stopped).unwrap_or(status);
+            prop_assert!(!stopped.state.is_alive());
+            let again = stopped.after(Change::Started).expect("it can start");
+            prop_assert_eq!(again.state, State::Starting { activity: None });
+        }
     }
 
     #[test]
-    fn only_the_first_announcement_counts() {
-        let cell = cell();
-        assert!(cell.announce_ready(Some(7)));
-        assert!(!cell.announce_ready(Some(8)));
-        assert_eq!(cell.current().state, State::Ready { pid: Some(7) });
-    }
-
-    #[test]
-    fn a_sidecar_that_ended_cannot_become_ready() {
-        let cell = cell();
-        cell.stopped();
-        assert!(!cell.announce_ready(None));
-        cell.failed(&Error::NoWindow);
-        assert_eq!(cell.current().state, State::Stopped);
-    }
-
-    #[test]
-    fn each_restart_is_a_new_generation_that_announces_itself() {
-        let cell = cell();
-        cell.announce_ready(Some(1));
-        cell.restarting(&Error::NoWindow);
-        assert!(!cell.announce_ready(Some(1)), "nobody is there to announce");
-        cell.starting_again();
-        assert_eq!(
-            (cell.current().generation, cell.current().state),
-            (2, State::Starting)
-        );
-        assert!(cell.announce_ready(Some(2)));
-        cell.starting_again();
-        assert_eq!(
-            cell.current().generation,
-            2,
-            "only an end is followed by a start"
-        );
-    }
-
-    #[tokio::test]
-    async fn waiting_ends_with_the_reason_of_the_failure() {
-        let cell = cell();
-        let mut status = cell.subscribe();
-        let waiting = tokio::spawn(async move { ready(&mut status).await });
-        cell.failed(&Error::UnsupportedPlatform);
-        let error = waiting.await.expect("no panic").expect_err("failed");
-        assert!(error.to_string().contains("does not run on"), "{error}");
+    fn a_report_repeated_is_no_news() {
+        let activity = Activity {
+            name: "importing".into(),
+            percent: None,
+        };
+        let report = || Change::Reported(activity.clone());
+        let reported = first().after(report()).expect("it is starting");
+        assert_eq!(reported.after(report()).expect("it still is"), reported);
     }
 }

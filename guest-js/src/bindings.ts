@@ -7,8 +7,16 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 
 /** Commands */
 export const commands = {
+	/**  Answers with the last lines that a sidecar wrote, oldest first. */
+	logs: (sidecar: string | null) => __TAURI_INVOKE<OutputLine[]>("plugin:sidecar-bridge|logs", { sidecar }),
+	/**  Ends a sidecar if it lives, starts its next generation, and answers once that serves. */
+	restart: (sidecar: string | null) => __TAURI_INVOKE<null>("plugin:sidecar-bridge|restart", { sidecar }),
+	/**  Starts a sidecar that was stopped or has failed, and answers once it serves. */
+	start: (sidecar: string | null) => __TAURI_INVOKE<null>("plugin:sidecar-bridge|start", { sidecar }),
 	/**  Answers with the status of a sidecar; without a name, of the only one. */
 	status: (sidecar: string | null) => __TAURI_INVOKE<Status>("plugin:sidecar-bridge|status", { sidecar }),
+	/**  Ends a sidecar, and answers once it has ended. */
+	stop: (sidecar: string | null) => __TAURI_INVOKE<null>("plugin:sidecar-bridge|stop", { sidecar }),
 };
 
 /** Events */
@@ -17,6 +25,14 @@ export const events = {
 };
 
 /* Types */
+/**  What a sidecar does until it serves. */
+export type Activity = {
+	/**  In a word or a few, such as `migrating`. */
+	name: string,
+	/**  How much of it is done, from 0 to 100. */
+	percent: number | null,
+};
+
 /**
  *  What went wrong, by kind: gRPC's canonical names, each with one HTTP status.
  * 
@@ -44,6 +60,16 @@ export type ErrorCode =
 /**  A fault on this side (500). */
 "internal";
 
+/**  How a sidecar's process ended by itself. */
+export type Exit = {
+	/**  Its exit code; null when a signal ended it. */
+	code: number | null,
+	/**  The number of the signal that ended it; null when it exited. */
+	signal: number | null,
+	/**  The last lines that it wrote to stderr, oldest first. */
+	stderr: string[],
+};
+
 /**  The head of a request that a page sends through `fetch`. */
 export type FetchRequest = {
 	/**  The sidecar's name; null stands for the only one. */
@@ -63,6 +89,27 @@ export type FetchResponse = {
 	/**  Names and values; a name may repeat. */
 	headers: ([string, string])[],
 };
+
+/**  One line that a sidecar wrote. */
+export type OutputLine = {
+	/**  Counts up from 1 over all generations, so that a reader sees what it has missed. */
+	sequence: number | null,
+	/**  The generation that wrote it. */
+	generation: number,
+	/**  When it was read, in ms since 1970 (UTC). */
+	atMs: number | null,
+	/**  Where it was written to. */
+	stream: OutputStream,
+	/**  The line without its end. Bytes that are not UTF-8 are replaced, and secrets by `[redacted]`. */
+	text: string,
+};
+
+/**  Where a sidecar writes to. */
+export type OutputStream = 
+/**  Standard output. */
+"stdout" | 
+/**  Standard error. */
+"stderr";
 
 /**
  *  The only error shape on any wire: RFC 9457 `application/problem+json` with a [`code`](Self::code).
@@ -91,21 +138,33 @@ export type Problem = {
 /**  What a sidecar does. */
 export type State = 
 /**  It was started, or is looked for, and does not serve yet. */
-{ phase: "starting" } | 
+{ phase: "starting"; 
+/**  What it says that it does until it serves; null until it says anything. */
+activity: Activity | null } | 
 /**  It serves requests. */
 { phase: "ready"; 
 /**  Its process id; null for an attached server. */
 pid: number | null } | 
-/**  It ended by itself and is started again after a pause; requests wait meanwhile. */
+/**  It lives, and its event loop does not turn: something in it blocks. Requests are still sent to it. */
+{ phase: "unresponsive"; 
+/**  Its process id; null for an attached server. */
+pid: number | null } | 
+/**  It ended and is started again, perhaps after a pause; requests wait meanwhile. */
 { phase: "restarting"; 
-/**  Why it ended. */
-problem: Problem } | 
-/**  The host stopped it. */
+/**  Why it ended; null when it was asked to. */
+problem: Problem | null; 
+/**  How its process ended, if it ended by itself. */
+exit: Exit | null } | 
+/**  It finishes the requests that it has, and takes no more. */
+{ phase: "stopping" } | 
+/**  It was asked to stop, and did. */
 { phase: "stopped" } | 
 /**  It could not be started, never became ready, or ended by itself too often. */
 { phase: "failed"; 
 /**  Why. */
-problem: Problem };
+problem: Problem; 
+/**  How its process ended, if there was one that ended by itself. */
+exit: Exit | null };
 
 /**  What is known of a sidecar at one moment. */
 export type Status = {

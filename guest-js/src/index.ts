@@ -5,7 +5,17 @@
  */
 
 export type { UnlistenFn } from "@tauri-apps/api/event";
-export type { ErrorCode, Problem, State, Status } from "./bindings.js";
+export type {
+  Activity,
+  ErrorCode,
+  Exit,
+  OutputLine,
+  OutputStream,
+  Problem,
+  State,
+  Status,
+} from "./bindings.js";
 export { BridgeError } from "./error.js";
 export { type FetchInit, fetch } from "./fetch.js";
+export { logs, restart, start, stop } from "./life.js";
 export { type OnStatusOptions, onStatus, status } from "./status.js";

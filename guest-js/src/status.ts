@@ -83,6 +83,7 @@ export async function onStatus(
 /** Generations only count up, and each starts once: what breaks that order has been overtaken on the way. */
 function isNews(next: Status, last: Status | undefined): boolean {
   if (last === undefined || next.generation > last.generation) return true;
-  if (next.generation < last.generation || next.state.phase === "starting") return false;
+  if (next.generation < last.generation) return false;
+  if (next.state.phase === "starting" && last.state.phase !== "starting") return false;
   return JSON.stringify(next.state) !== JSON.stringify(last.state);
 }

@@ -8,7 +8,8 @@ beforeEach(() => openWindow());
 afterEach(closeWindow);
 
 const EVENT = "plugin:sidecar-bridge:status-changed";
-const starting: State = { phase: "starting" };
+const starting: State = { phase: "starting", activity: null };
+const loading = (percent: number): State => ({ phase: "starting", activity: { name: "loading", percent } });
 const ready: State = { phase: "ready", pid: 42 };
 const stopped: State = { phase: "stopped" };
 const life = (generation: number, state: State, sidecar = "python"): Status => ({
@@ -50,6 +51,15 @@ describe("onStatus", () => {
     expect(seen).toEqual([life(1, starting)]);
     for (const next of [life(1, ready), life(1, stopped), life(2, starting)]) await emit(EVENT, next);
     expect(seen).toEqual([life(1, starting), life(1, ready), life(1, stopped), life(2, starting)]);
+  });
+
+  test("reports what a sidecar does until it serves", async () => {
+    mockHost(() => life(1, starting));
+    const seen: Status[] = [];
+    await onStatus((next) => seen.push(next));
+    const changes = [loading(10), loading(60), ready, loading(60)].map((state) => life(1, state));
+    for (const next of changes) await emit(EVENT, next);
+    expect(seen).toEqual([life(1, starting), ...changes.slice(0, 3)]);
   });
 
   test("loses no change made while the current status is being read, and drops that stale one", async () => {

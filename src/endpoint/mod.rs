@@ -14,12 +14,16 @@ use crate::{Error, Result};
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
-pub(crate) use unix::{Address, Listener, RunDirectory, SidecarListener, Stream};
+pub(crate) use unix::{
+    Address, ConnectionFile, Listener, Meeting, RunDirectory, SidecarListener, Stream, lease_pair,
+};
 
 #[cfg(not(unix))]
 mod unsupported;
 #[cfg(not(unix))]
-pub(crate) use unsupported::{Address, Listener, RunDirectory, SidecarListener, Stream};
+pub(crate) use unsupported::{
+    Address, ConnectionFile, Listener, Meeting, RunDirectory, SidecarListener, Stream, lease_pair,
+};
 
 /// What proves that a request comes from the sidecar of this generation: 32 bytes of the operating system's randomness.
 pub(crate) struct Token(String);
@@ -31,6 +35,11 @@ impl Token {
             Error::io("asking the operating system for random bytes")(error.into())
         })?;
         Ok(Self(URL_SAFE_NO_PAD.encode(bytes)))
+    }
+
+    /// The token itself, for who has to keep it out of what others see.
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
     }
 
     /// Compares in constant time, so that the answer's delay says nothing of the token.

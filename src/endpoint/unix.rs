@@ -6,6 +6,7 @@ use std::{
         unix::fs::PermissionsExt,
     },
     path::{Path, PathBuf},
+    process::Stdio,
 };
 
 use rustix::process::geteuid;
@@ -15,13 +16,23 @@ use tokio::net::{UnixListener, UnixStream};
 
 use crate::{Error, Result};
 
+mod join;
 mod run_directory;
+pub(crate) use join::{ConnectionFile, Meeting};
 pub(crate) use run_directory::RunDirectory;
 
 /// Connections that wait until the other side accepts them. Linux cuts this to `net.core.somaxconn`, see listen(2).
 const BACKLOG: i32 = 1024;
 
 pub(crate) type Stream = UnixStream;
+
+/// Both ends of a lease: the host's, and the one that becomes a child's standard input. A socket pair and no pipe, for a
+/// sidecar answers on it.
+pub(crate) fn lease_pair() -> io::Result<(Stream, Stdio)> {
+    let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
+    ours.set_nonblocking(true)?;
+    Ok((UnixStream::from_std(ours)?, OwnedFd::from(theirs).into()))
+}
 
 /// Where a socket is, as the lease says it.
 #[derive(Clone, Debug, Serialize)]
@@ -40,13 +51,7 @@ impl Address {
 impl RunDirectory {
     /// Opens the socket on which the host takes the sidecar's calls.
     pub(crate) fn bind_host(&self) -> Result<Listener> {
-        let (socket, path) = self.bind("host.sock")?;
-        let attempt = format!("listening on {}", path.display());
-        socket.set_nonblocking(true).map_err(Error::io(&attempt))?;
-        Ok(Listener {
-            socket: socket.into(),
-            path,
-        })
+        self.listener("host.sock")
     }
 
     /// Opens the socket that the sidecar inherits. The host keeps it too: while no sidecar accepts, requests wait in
@@ -54,6 +59,16 @@ impl RunDirectory {
     pub(crate) fn bind_sidecar(&self) -> Result<SidecarListener> {
         let (socket, path) = self.bind("sidecar.sock")?;
         Ok(SidecarListener {
+            socket: socket.into(),
+            path,
+        })
+    }
+
+    fn listener(&self, name: &str) -> Result<Listener> {
+        let (socket, path) = self.bind(name)?;
+        let attempt = format!("listening on {}", path.display());
+        socket.set_nonblocking(true).map_err(Error::io(&attempt))?;
+        Ok(Listener {
             socket: socket.into(),
             path,
         })

@@ -1,11 +1,11 @@
 //! Keeps the crate compiling where the endpoint is still to come. The plugin's setup refuses to run there, so nothing
 //! here is ever called.
 
-use std::io;
+use std::{collections::BTreeMap, io, process::Stdio};
 
 use serde::Serialize;
 
-use crate::{Error, Result};
+use crate::{Error, Result, config::SidecarName};
 
 pub(crate) type Stream = tokio::net::TcpStream;
 
@@ -28,6 +28,10 @@ impl RunDirectory {
     }
 
     pub(crate) fn bind_host(&self) -> Result<Listener> {
+        Err(Error::UnsupportedPlatform)
+    }
+
+    pub(crate) fn bind_join(&self) -> Result<Listener> {
         Err(Error::UnsupportedPlatform)
     }
 
@@ -64,5 +68,29 @@ pub(crate) struct SidecarListener;
 impl SidecarListener {
     pub(crate) fn address(&self) -> Address {
         Address
+    }
+
+    #[expect(clippy::unused_async, reason = "the other systems wait here")]
+    pub(crate) async fn pass(&self, _: &Stream, _: &[u8]) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+pub(crate) fn lease_pair() -> io::Result<(Stream, Stdio)> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+#[derive(Debug)]
+pub(crate) struct Meeting {
+    pub join: Address,
+    pub listen: Address,
+}
+
+#[derive(Debug)]
+pub(crate) struct ConnectionFile;
+
+impl ConnectionFile {
+    pub(crate) fn publish(_: &str, _: &BTreeMap<SidecarName, Meeting>) -> Result<Self> {
+        Err(Error::UnsupportedPlatform)
     }
 }

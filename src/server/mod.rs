@@ -47,6 +47,7 @@ pub(crate) fn router<R: Runtime>(context: Arc<Context<R>>) -> Router {
     Router::new()
         .route("/health", get(state::health))
         .route("/window", post(window::act))
+        .route("/v1/starting", post(state::starting))
         .route("/v1/ready", post(state::ready))
         .route("/v1/invoke/{command}", post(invoke::invoke))
         .route("/v1/events", get(events::listen))

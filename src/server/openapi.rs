@@ -6,7 +6,7 @@ use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Value, json};
 
 use super::{
-    state::{Announcement, Health},
+    state::{Announcement, Health, Report},
     window::{WindowReply, WindowRequest},
 };
 use crate::Problem;
@@ -57,6 +57,10 @@ fn paths(schemas: &mut SchemaGenerator) -> Value {
         "/window": { "post": operation(
             "actOnWindow", "Acts on a window", vec![], Some(json_content::<WindowRequest>(schemas)),
             json_answer::<WindowReply>(schemas),
+        ) },
+        "/v1/starting": { "post": operation(
+            "reportStartup", "What the sidecar does until it serves", vec![],
+            Some(json_content::<Report>(schemas)), no_content(),
         ) },
         "/v1/ready": { "post": operation(
             "announceReady", "The sidecar serves from now on", vec![],

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use tauri::Runtime;
 
 use super::{Context, payload::Payload};
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    status::{Activity, Change},
+};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -34,6 +37,18 @@ pub(super) struct Announcement {
     version: String,
 }
 
+/// What `POST /v1/starting` takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Report {
+    /// What the sidecar does, such as `migrating`.
+    activity: String,
+    /// How much of it is done, from 0 to 100.
+    #[serde(default)]
+    #[schemars(range(max = 100))]
+    percent: Option<u8>,
+}
+
 pub(super) async fn health<R: Runtime>(State(context): State<Arc<Context<R>>>) -> Json<Health> {
     let status = context.status.current();
     Json(Health {
@@ -56,7 +71,29 @@ pub(super) async fn ready<R: Runtime>(
             context.sidecar
         );
     }
-    if context.status.announce_ready(Some(pid)) {
+    if context.status.apply(Change::Announced { pid: Some(pid) }) {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Error::NotStarting(context.sidecar.to_string()))
+    }
+}
+
+/// `POST /v1/starting`: the sidecar says what it does until it serves.
+pub(super) async fn starting<R: Runtime>(
+    State(context): State<Arc<Context<R>>>,
+    payload: Payload,
+) -> Result<StatusCode> {
+    let Report { activity, percent } = payload.json()?;
+    if let Some(percent) = percent.filter(|percent| *percent > 100) {
+        return Err(Error::InvalidRequest(format!(
+            "`percent` is {percent}; give 0 to 100, or leave it out"
+        )));
+    }
+    let activity = Activity {
+        name: activity,
+        percent,
+    };
+    if context.status.apply(Change::Reported(activity)) {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(Error::NotStarting(context.sidecar.to_string()))

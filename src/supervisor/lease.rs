@@ -1,63 +1,163 @@
-use serde::Serialize;
-use tokio::{io::AsyncWriteExt, process::ChildStdin};
+//! The host's end of a lease: it introduces a sidecar, and later asks it to stop and whether it lives.
 
-use super::spawn::LISTEN_FD;
+use std::io;
+
+use serde::Serialize;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+
 use crate::{
     config::SidecarName,
-    endpoint::{Address, Token},
+    endpoint::{Address, Stream, Token},
 };
+
+/// What a sidecar says is a few bytes long; a longer line is nothing that a host knows.
+const MAX_LINE_BYTES: u64 = 64;
 
 /// The first line of the lease, see `docs/wire.md`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Hello<'a> {
-    protocol: u32,
-    sidecar: &'a SidecarName,
-    generation: u32,
-    identifier: &'a str,
-    host: &'a Address,
-    listen: Listen,
-    token: &'a Token,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-enum Listen {
-    Fd(i32),
-}
-
-/// What the sidecar needs to know of its host.
-#[derive(Debug)]
-pub(crate) struct Introduction<'a> {
+pub(super) struct Hello<'a> {
+    pub protocol: u32,
     pub sidecar: &'a SidecarName,
+    pub generation: u32,
     pub identifier: &'a str,
     pub host: &'a Address,
+    pub listen: Listen,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub process_group: Option<u32>,
+    pub token: &'a Token,
 }
 
-/// A sidecar that ended already cannot read; its exit tells more than this write's error.
-pub(super) async fn say_hello(
-    lease: Option<&mut ChildStdin>,
-    introduction: &Introduction<'_>,
-    generation: u32,
-    token: &Token,
-) {
-    let hello = Hello {
-        protocol: 1,
-        sidecar: introduction.sidecar,
-        generation,
-        identifier: introduction.identifier,
-        host: introduction.host,
-        listen: Listen::Fd(LISTEN_FD),
-        token,
-    };
-    let mut line = serde_json::to_vec(&hello).expect("a hello is plain JSON");
-    line.push(b'\n');
-    if let Some(lease) = lease
-        && let Err(error) = lease.write_all(&line).await
-    {
-        log::debug!(
-            "sidecar `{}` did not read its hello: {error}",
-            introduction.sidecar
-        );
+/// Where the sidecar finds its listening socket.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Listen {
+    /// It inherited it under that descriptor.
+    Fd(i32),
+    /// It came with the hello.
+    Passed,
+}
+
+impl Hello<'_> {
+    pub(super) fn line(&self) -> Vec<u8> {
+        let mut line = serde_json::to_vec(self).expect("a hello is plain JSON");
+        line.push(b'\n');
+        line
+    }
+}
+
+/// What the host says after the hello.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Word {
+    /// Finish what you do, then exit.
+    Stop,
+    /// To the event loop: do you turn?
+    Ping,
+    /// To the thread that reads this: do you live?
+    Probe,
+}
+
+/// What a sidecar says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reply {
+    /// The thread that reads the lease lives.
+    Alive,
+    /// The event loop turns.
+    Pong,
+}
+
+pub(super) struct Lease {
+    stream: BufReader<Stream>,
+    /// The line whose end has not come yet.
+    line: Vec<u8>,
+}
+
+impl Lease {
+    pub(super) fn new(stream: Stream) -> Self {
+        Self {
+            stream: BufReader::new(stream),
+            line: Vec::new(),
+        }
+    }
+
+    pub(super) async fn say_hello(&mut self, hello: &Hello<'_>) -> io::Result<()> {
+        self.stream.write_all(&hello.line()).await
+    }
+
+    /// Says a word without waiting. A sidecar that reads nothing will not hear it; what it fails to do then tells more
+    /// than this.
+    pub(super) fn say(&self, word: Word) {
+        let line: &[u8] = match word {
+            Word::Stop => b"stop\n",
+            Word::Ping => b"ping\n",
+            Word::Probe => b"probe\n",
+        };
+        if let Err(error) = self.stream.get_ref().try_write(line) {
+            log::debug!("{word:?} was not said: {error}");
+        }
+    }
+
+    /// What the sidecar says next; `None` once it holds the lease no more. Words of later versions are skipped.
+    /// Dropping the future loses nothing.
+    pub(super) async fn next(&mut self) -> Option<Reply> {
+        loop {
+            let mut limited = (&mut self.stream).take(MAX_LINE_BYTES);
+            match limited.read_until(b'\n', &mut self.line).await {
+                Ok(0) | Err(_) => return None,
+                Ok(_) => {}
+            }
+            let reply = match self.line.as_slice() {
+                b"alive\n" => Some(Reply::Alive),
+                b"pong\n" => Some(Reply::Pong),
+                _ => None,
+            };
+            self.line.clear();
+            if reply.is_some() {
+                return reply;
+            }
+        }
+    }
+
+    /// Waits until the sidecar holds the lease no more.
+    pub(super) async fn closed(&mut self) {
+        while self.next().await.is_some() {}
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn replies_are_heard_however_they_are_cut_and_noise_is_skipped() {
+        let (ours, mut theirs) = Stream::pair().expect("a pair");
+        let mut lease = Lease::new(ours);
+        let speaks = tokio::spawn(async move {
+            for piece in [
+                &b"al"[..],
+                b"ive\npo",
+                b"ng\nlater\n",
+                &[b'x'; 1000],
+                b"\nalive\n",
+            ] {
+                theirs.write_all(piece).await.expect("the host reads");
+                tokio::task::yield_now().await;
+            }
+        });
+        let mut heard = Vec::new();
+        while let Some(reply) = lease.next().await {
+            heard.push(reply);
+        }
+        speaks.await.expect("no panic");
+        assert_eq!(heard, [Reply::Alive, Reply::Pong, Reply::Alive]);
+    }
+
+    #[tokio::test]
+    async fn a_sidecar_that_reads_nothing_does_not_hold_the_host_up() {
+        let (ours, _theirs) = Stream::pair().expect("a pair");
+        let lease = Lease::new(ours);
+        for _ in 0..1_000_000 {
+            lease.say(Word::Ping);
+        }
     }
 }

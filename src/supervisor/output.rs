@@ -1,108 +1,99 @@
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use process_wrap::tokio::ChildWrapper;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader},
+    io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader},
     task::JoinSet,
     time::timeout,
 };
 
-use crate::config::SidecarName;
+use super::redaction::Redaction;
+use crate::output::{OutputLog, OutputStream};
 
-/// How many last lines of stderr a failure shows.
-const TAIL_LINES: usize = 20;
 /// Longer lines are cut, so that a sidecar without line breaks cannot fill the memory.
-const MAX_LINE_BYTES: u64 = 8 * 1024;
+const MAX_LINE_BYTES: usize = 8 * 1024;
 /// How long the last output of an ended sidecar is waited for; a grandchild may hold the pipe open for ever.
 const LAST_OUTPUT: Duration = Duration::from_millis(200);
 
-/// The tasks that drain the sidecar's output.
-pub(super) struct Output {
-    drains: JoinSet<()>,
-    errors: Tail,
+/// Where the output of one generation goes.
+#[derive(Clone, Debug)]
+pub(super) struct Destination {
+    pub sidecar: String,
+    pub generation: u32,
+    pub redaction: Arc<Redaction>,
+    pub log: Arc<OutputLog>,
 }
+
+/// The tasks that drain the output of one generation.
+pub(super) struct Output(JoinSet<()>);
 
 impl Output {
-    pub(super) fn of(child: &mut dyn ChildWrapper, name: &SidecarName) -> Self {
-        let (mut drains, errors) = (JoinSet::new(), Tail::default());
+    pub(super) fn of(child: &mut dyn ChildWrapper, destination: &Destination) -> Self {
+        let mut drains = JoinSet::new();
         if let Some(pipe) = child.stdout().take() {
-            drains.spawn(drain(
-                pipe,
-                name.to_string(),
-                log::Level::Info,
-                Tail::default(),
-            ));
+            drains.spawn(drain(pipe, OutputStream::Stdout, destination.clone()));
         }
         if let Some(pipe) = child.stderr().take() {
-            drains.spawn(drain(
-                pipe,
-                name.to_string(),
-                log::Level::Warn,
-                errors.clone(),
-            ));
+            drains.spawn(drain(pipe, OutputStream::Stderr, destination.clone()));
         }
-        Self { drains, errors }
+        Self(drains)
     }
 
-    /// What the sidecar said last on stderr, as the end of a sentence.
-    pub(super) async fn last_words(&mut self) -> String {
-        let all = async { while self.drains.join_next().await.is_some() {} };
+    /// Waits for what an ended sidecar wrote last.
+    pub(super) async fn finish(&mut self) {
+        let all = async { while self.0.join_next().await.is_some() {} };
         drop(timeout(LAST_OUTPUT, all).await);
-        self.errors
-            .last_line()
-            .map(|line| format!("; it last said: {line}"))
-            .unwrap_or_default()
     }
 }
 
-/// The last lines that a sidecar wrote to stderr.
-#[derive(Clone, Debug, Default)]
-struct Tail(Arc<Mutex<VecDeque<String>>>);
-
-impl Tail {
-    fn push(&self, line: String) {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if lines.len() == TAIL_LINES {
-            lines.pop_front();
-        }
-        lines.push_back(line);
-    }
-
-    fn last_line(&self) -> Option<String> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .back()
-            .cloned()
-    }
-}
-
-/// Reads the pipe to its end, so that the sidecar never blocks on a full one; each line goes to the log.
+/// Reads the pipe to its end, so that the sidecar never blocks on a full one; each line is kept and logged.
 ///
 /// Bytes that are not UTF-8 are replaced, see [`String::from_utf8_lossy`].
-async fn drain(pipe: impl AsyncRead + Unpin, sidecar: String, level: log::Level, tail: Tail) {
+async fn drain(pipe: impl AsyncRead + Unpin, stream: OutputStream, to: Destination) {
     let mut pipe = BufReader::new(pipe);
     let mut bytes = Vec::new();
+    // Beyond the cut, so that no secret is shown by halves there.
+    let overlap = to.redaction.longest();
+    let limit = MAX_LINE_BYTES + overlap;
     loop {
         bytes.clear();
-        match (&mut pipe)
-            .take(MAX_LINE_BYTES)
-            .read_until(b'\n', &mut bytes)
-            .await
-        {
-            Ok(0) | Err(_) => return,
-            Ok(_) => {
-                let line = String::from_utf8_lossy(bytes.trim_ascii_end()).into_owned();
-                tell(level, &sidecar, &line);
-                if !line.trim().is_empty() {
-                    tail.push(line);
-                }
-            }
+        let mut limited = (&mut pipe).take(limit as u64);
+        if matches!(limited.read_until(b'\n', &mut bytes).await, Ok(0) | Err(_)) {
+            return;
         }
+        let text = String::from_utf8_lossy(bytes.trim_ascii_end());
+        let mut text = to.redaction.apply(&text).into_owned();
+        if bytes.len() == limit && !bytes.ends_with(b"\n") {
+            let kept = text.len().saturating_sub(overlap);
+            let boundary = (0..=kept).rev().find(|place| text.is_char_boundary(*place));
+            text.truncate(boundary.unwrap_or_default());
+            text.push('…');
+            skip_line(&mut pipe).await;
+        }
+        to.take(stream, text);
+    }
+}
+
+/// Throws the rest of a line away.
+async fn skip_line(pipe: &mut (impl AsyncBufRead + Unpin)) {
+    while let Ok(bytes) = pipe.fill_buf().await {
+        let end = bytes.iter().position(|byte| *byte == b'\n');
+        let length = end.map_or(bytes.len(), |end| end + 1);
+        pipe.consume(length);
+        if end.is_some() || length == 0 {
+            return;
+        }
+    }
+}
+
+impl Destination {
+    fn take(&self, stream: OutputStream, text: String) {
+        let level = match stream {
+            OutputStream::Stdout => log::Level::Info,
+            OutputStream::Stderr => log::Level::Warn,
+        };
+        tell(level, &self.sidecar, &text);
+        self.log.push(self.generation, stream, text);
     }
 }
 
@@ -118,26 +109,47 @@ pub(crate) fn tell(level: log::Level, sidecar: &str, what: &str) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::endpoint::Token;
+
+    /// What is kept of an output of a sidecar whose only configured secret is that one.
+    async fn kept(output: &[u8], secret: &str) -> Vec<String> {
+        let env = BTreeMap::from([("APP_SECRET".to_owned(), secret.to_owned())]);
+        let token = Token::generate().expect("random");
+        let to = Destination {
+            sidecar: "python".into(),
+            generation: 1,
+            redaction: Arc::new(Redaction::new(&token, &env)),
+            log: Arc::default(),
+        };
+        drain(output, OutputStream::Stdout, to.clone()).await;
+        to.log.lines().into_iter().map(|line| line.text).collect()
+    }
 
     #[tokio::test]
-    async fn keeps_the_last_lines_and_cuts_endless_ones() {
-        let tail = Tail::default();
-        let mut text = (0..30)
-            .fold(String::new(), |text, i| text + &format!("line {i}\n"))
-            .into_bytes();
-        text.extend([b'x'; 10_000]);
-        text.extend(b"\xff\n");
-        drain(
-            text.as_slice(),
-            "python".into(),
-            log::Level::Info,
-            tail.clone(),
-        )
-        .await;
-        let lines = tail.0.lock().expect("not poisoned");
-        assert_eq!(lines.len(), TAIL_LINES);
-        assert!(lines.iter().all(|line| line.len() <= 8 * 1024));
-        assert!(lines.back().expect("has lines").ends_with('\u{fffd}'));
+    async fn lines_are_kept_whatever_bytes_they_hold_and_endless_ones_are_cut() {
+        let mut output = b"one\r\n\xff two\n".to_vec();
+        output.extend(vec![b'x'; 100_000]);
+        output.extend(b"\nlast without an end");
+        let lines = kept(&output, "secret").await;
+        assert_eq!(lines[..2], ["one", "\u{fffd} two"]);
+        assert!(lines[2].len() < MAX_LINE_BYTES + 10 && lines[2].ends_with("x…"));
+        assert_eq!(lines[3..], ["last without an end"]);
+    }
+
+    #[tokio::test]
+    async fn no_part_of_a_secret_is_kept_wherever_a_line_is_cut() {
+        let secret = "0123456789abcdef";
+        for before in MAX_LINE_BYTES - 40..MAX_LINE_BYTES + 80 {
+            let output = [&vec![b'x'; before], secret.as_bytes(), &[b'y'; 100]].concat();
+            let text = kept(&output, secret).await.concat();
+            assert!(
+                !text.contains("0123"),
+                "after {before}: {}",
+                &text[before - 10..]
+            );
+        }
     }
 }

@@ -1,10 +1,16 @@
-use std::{collections::BTreeMap, io, path::PathBuf, process::Stdio, time::Duration};
+use std::{collections::BTreeMap, env, io, path::PathBuf, process::Stdio, time::Duration};
 
 use process_wrap::tokio::{ChildWrapper, CommandWrap};
 use tokio::process::Command;
 
-use super::fork::on_lasting_thread;
-use crate::endpoint::SidecarListener;
+#[cfg(windows)]
+use windows::Win32::System::Threading::CREATE_NO_WINDOW;
+
+use super::{environment::is_left_out, fork::on_lasting_thread};
+use crate::{
+    config::{Sha256Digest, Watchdog},
+    endpoint::{SidecarListener, Stream, lease_pair},
+};
 
 /// The descriptor under which the child finds its listening socket.
 pub(super) const LISTEN_FD: i32 = 3;
@@ -16,35 +22,46 @@ pub(crate) struct Launch {
     pub arguments: Vec<String>,
     pub cwd: PathBuf,
     pub env: BTreeMap<String, String>,
+    pub keep_env: Vec<String>,
+    pub sha256: Option<Sha256Digest>,
     pub ready_timeout: Duration,
     pub restart: bool,
+    pub watchdog: Watchdog,
 }
 
-/// Starts the process, as the leader of a process group of its own.
+/// Starts the process, as the leader of a process group of its own, and gives it with the host's end of its lease.
 pub(super) async fn start(
     launch: &Launch,
     listener: &SidecarListener,
-) -> io::Result<Box<dyn ChildWrapper>> {
+) -> io::Result<(Box<dyn ChildWrapper>, Stream)> {
+    let (lease, stdin) = lease_pair()?;
     let mut command = Command::new(&launch.program);
     command
         .args(&launch.arguments)
         .current_dir(&launch.cwd)
-        .envs(&launch.env)
-        .stdin(Stdio::piped())
+        .stdin(stdin)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
+    for (name, _) in env::vars_os() {
+        if is_left_out(&name, &launch.keep_env) {
+            command.env_remove(name);
+        }
+    }
+    command.envs(&launch.env);
     inherit(&mut command, listener)?;
     #[cfg(target_os = "linux")]
     end_with_host(&mut command);
-    on_lasting_thread(move || {
+    let child = on_lasting_thread(move || {
         let mut command = CommandWrap::from(command);
         #[cfg(unix)]
         command.wrap(process_wrap::tokio::ProcessGroup::leader());
         #[cfg(windows)]
-        command.wrap(process_wrap::tokio::JobObject);
+        command
+            .wrap(process_wrap::tokio::CreationFlags(CREATE_NO_WINDOW))
+            .wrap(process_wrap::tokio::JobObject);
         command.spawn()
-    })
-    .await
+    });
+    Ok((child.await?, lease))
 }
 
 /// Until the sidecar watches its lease, the kernel kills it when the host dies.
@@ -87,22 +104,4 @@ fn inherit(command: &mut Command, listener: &SidecarListener) -> io::Result<()> 
 #[expect(clippy::unnecessary_wraps, reason = "fails on the other systems")]
 fn inherit(_: &mut Command, _: &SidecarListener) -> io::Result<()> {
     Ok(())
-}
-
-/// Why the process could not be started, in words.
-pub(super) fn not_started(launch: &Launch, error: &io::Error) -> String {
-    let program = launch.program.display();
-    let cwd = launch.cwd.display();
-    match error.kind() {
-        _ if !launch.cwd.is_dir() => {
-            format!("its working directory {cwd} does not exist; correct `cwd`")
-        }
-        io::ErrorKind::NotFound => {
-            format!("its program `{program}` was not found; correct `command` or `PATH`")
-        }
-        io::ErrorKind::PermissionDenied => {
-            format!("its program `{program}` is not executable; `chmod +x` it")
-        }
-        _ => format!("its program `{program}` could not be started: {error}"),
-    }
 }

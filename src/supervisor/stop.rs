@@ -1,20 +1,24 @@
-use std::{io, process::ExitStatus, time::Duration};
+use std::time::Duration;
 
 use process_wrap::tokio::ChildWrapper;
-use tokio::{io::AsyncWriteExt, process::ChildStdin, time::timeout};
+use tokio::time::timeout;
+use tokio_util::task::TaskTracker;
 
-/// How long a sidecar may take to finish what it does, once it was asked to stop.
-const DRAIN: Duration = Duration::from_secs(2);
+use super::lease::{Lease, Word};
+
+/// How long the requests on their way to the sidecar may take, once no more are let through.
+pub(super) const DRAIN: Duration = Duration::from_secs(1);
+/// How long the sidecar may take to finish what it does, once it was asked to stop.
+pub(super) const FINISH: Duration = Duration::from_secs(1);
 /// How long its process group may take to end after that, once it was told to.
 #[cfg(unix)]
 const TERMINATE: Duration = Duration::from_secs(1);
 
-/// Asks the sidecar to stop, then tells its process group to, then makes it.
-pub(super) async fn end(child: &mut dyn ChildWrapper, lease: Option<ChildStdin>) {
-    if let Some(mut lease) = lease
-        && lease.write_all(b"stop\n").await.is_ok()
-        && timeout(DRAIN, child.wait()).await.is_ok()
-    {
+/// Lets the sidecar finish, asks it to stop, then tells its process group to, then makes it.
+pub(super) async fn end(child: &mut dyn ChildWrapper, lease: &Lease, in_flight: &TaskTracker) {
+    drain(in_flight).await;
+    lease.say(Word::Stop);
+    if timeout(FINISH, child.wait()).await.is_ok() {
         return end_group(child);
     }
     #[cfg(unix)]
@@ -23,6 +27,19 @@ pub(super) async fn end(child: &mut dyn ChildWrapper, lease: Option<ChildStdin>)
     {
         return end_group(child);
     }
+    kill(child).await;
+}
+
+/// Waits for the requests on their way to the sidecar, for a while. It still reads then; once it was asked to stop, it
+/// may close a connection that a request has just been written to.
+pub(super) async fn drain(in_flight: &TaskTracker) {
+    in_flight.close();
+    drop(timeout(DRAIN, in_flight.wait()).await);
+    in_flight.reopen();
+}
+
+/// Ends the process group at once.
+pub(super) async fn kill(child: &mut dyn ChildWrapper) {
     end_group(child);
     if let Err(error) = child.wait().await {
         log::error!("the sidecar could not be ended: {error}");
@@ -33,16 +50,5 @@ pub(super) async fn end(child: &mut dyn ChildWrapper, lease: Option<ChildStdin>)
 pub(super) fn end_group(child: &mut dyn ChildWrapper) {
     if let Err(error) = child.start_kill() {
         log::debug!("nothing left of the sidecar's process group: {error}");
-    }
-}
-
-/// How the process ended, as the middle of a sentence.
-pub(super) fn exit_in_words(exit: io::Result<ExitStatus>) -> String {
-    match exit {
-        Ok(status) => match status.code() {
-            Some(code) => format!("exited with code {code}"),
-            None => format!("was ended by {status}"),
-        },
-        Err(error) => format!("cannot be waited for: {error}"),
     }
 }

@@ -35,7 +35,7 @@ pub(crate) struct RunDirectory {
 impl RunDirectory {
     /// Makes one in `$XDG_RUNTIME_DIR` if that is ours alone, else in the temporary directory.
     pub(crate) fn create() -> Result<Self> {
-        Self::create_in(&runtime_directory().unwrap_or_else(std::env::temp_dir))
+        Self::create_in(&parent())
     }
 
     pub(super) fn create_in(parent: &Path) -> Result<Self> {
@@ -51,6 +51,11 @@ impl RunDirectory {
     pub(super) fn path(&self) -> &Path {
         self.directory.path()
     }
+}
+
+/// Where everything of ours is: `$XDG_RUNTIME_DIR` if that is ours alone, else the temporary directory.
+pub(super) fn parent() -> PathBuf {
+    runtime_directory().unwrap_or_else(std::env::temp_dir)
 }
 
 /// `$XDG_RUNTIME_DIR`, if it is what the XDG Base Directory Specification 0.8 demands: ours, and 0700.
@@ -168,7 +173,7 @@ mod tests {
 
     const STAND_IN_PARENT: &str = "SIDECAR_BRIDGE_TEST_STAND_IN_PARENT";
 
-    fn parent() -> TempDir {
+    fn private() -> TempDir {
         tempfile::tempdir().expect("private parent")
     }
 
@@ -189,7 +194,7 @@ mod tests {
 
     #[test]
     fn stale_directories_are_swept_even_those_that_were_half_made_or_half_removed() {
-        let parent = parent();
+        let parent = private();
         let stale = abandoned(parent.path().join("sidecar-bridge-stale"), 0o700);
         let empty = abandoned(parent.path().join("sidecar-bridge-empty"), 0o700);
         fs::remove_file(empty.join("host.sock")).expect("removed");
@@ -199,7 +204,7 @@ mod tests {
 
     #[test]
     fn living_directories_of_this_process_are_kept() {
-        let parent = parent();
+        let parent = private();
         let first = create_in(parent.path());
         UnixListener::bind(first.path().join("host.sock")).expect("bound");
         let second = create_in(parent.path());
@@ -210,7 +215,7 @@ mod tests {
 
     #[test]
     fn nothing_but_our_own_private_directories_of_sockets_is_touched() {
-        let parent = parent();
+        let parent = private();
         let at = |name: &str| parent.path().join(name);
         let mut kept = vec![
             abandoned(at("sidecar-bridge-open"), 0o755),
@@ -242,7 +247,7 @@ mod tests {
 
     #[test]
     fn an_unreadable_parent_is_the_error_of_creating_and_not_of_sweeping() {
-        let gone = parent().path().join("gone");
+        let gone = private().path().join("gone");
         let error = RunDirectory::create_in(&gone).expect_err("no parent");
         assert!(
             error.to_string().contains("creating a run directory"),
@@ -252,7 +257,7 @@ mod tests {
 
     #[test]
     fn instances_that_start_and_stop_at_once_never_lose_a_directory() {
-        let parent = parent();
+        let parent = private();
         thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
@@ -272,7 +277,7 @@ mod tests {
 
     #[test]
     fn another_process_keeps_its_directory_until_it_is_killed_whatever_survives_it() {
-        let parent = parent();
+        let parent = private();
         let mut host = Command::new(std::env::current_exe().expect("this test"))
             .args(["--exact", "--nocapture"])
             .arg("endpoint::unix::run_directory::tests::stand_in_for_a_host")

@@ -104,7 +104,7 @@ async fn the_plugins_own_commands_are_the_pages_and_not_the_sidecars() {
         page(&python, PAGE, "plugin:sidecar-bridge|status", json!({})).expect("granted by default");
     assert_eq!(
         status,
-        json!({ "sidecar": "python", "generation": 1, "state": { "phase": "starting" } })
+        json!({ "sidecar": "python", "generation": 1, "state": { "phase": "starting", "activity": null } })
     );
     let refusal = page(
         &python,
@@ -117,8 +117,13 @@ async fn the_plugins_own_commands_are_the_pages_and_not_the_sidecars() {
         (&refusal["code"], &refusal["status"]),
         (&json!("not_found"), &json!(404))
     );
-    let answer = python
-        .post("/v1/invoke/plugin:sidecar-bridge%7Cstatus", "")
-        .await;
-    assert_eq!(answer.1["code"], "permission_denied");
+    for command in ["logs", "restart", "start", "stop"] {
+        let command = format!("plugin:sidecar-bridge|{command}");
+        page(&python, PAGE, &command, json!({})).expect_err("not granted by default");
+    }
+    for command in ["status", "logs", "restart", "start", "stop"] {
+        let path = format!("/v1/invoke/plugin:sidecar-bridge%7C{command}");
+        let answer = python.post(&path, "").await;
+        assert_eq!(answer.1["code"], "permission_denied");
+    }
 }

@@ -262,7 +262,7 @@ async fn only_the_sidecar_of_this_generation_gets_in() {
     }
     assert_eq!(
         python.host.python().status().state,
-        State::Starting,
+        State::Starting { activity: None },
         "a refused request changed something"
     );
 }
@@ -315,5 +315,5 @@ async fn health_and_the_description_of_the_api_are_served() {
     );
     let (status, document) = python.json(get("/openapi.json")).await;
     assert_eq!((status, &document["openapi"]), (200, &json!("3.1.0")));
-    assert_eq!(document["paths"].as_object().expect("paths").len(), 7);
+    assert_eq!(document["paths"].as_object().expect("paths").len(), 8);
 }

@@ -10,8 +10,7 @@ use tauri_plugin_sidecar_bridge::{ErrorCode, Method, Problem, State};
 
 /// A host with the sidecar in `sidecar.py`.
 fn host() -> Host {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sidecar.py");
-    Host::spawning(&["python3", script, env!("CARGO_PKG_VERSION")])
+    Host::serving(json!({}))
 }
 
 /// Why the sidecar failed, once it has.
@@ -22,7 +21,7 @@ async fn failure(host: &Host) -> Problem {
         .await
         .expect_err("it fails");
     match host.python().status().state {
-        State::Failed { problem } => {
+        State::Failed { problem, .. } => {
             assert_eq!(Problem::from(&error).detail, problem.detail);
             problem
         }
@@ -153,6 +152,108 @@ async fn an_end_before_readiness_shows_the_last_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_sidecar_writes_is_kept_without_secrets_and_comes_with_its_end() {
+    let script = r#"read -r hello; echo "$hello"; echo "key $APP_API_KEY" >&2; sed s/x/y/ <<< xx >&2; kill -SEGV $$"#;
+    let spawn = json!({
+        "command": ["bash", "-c", script], "cwd": "/tmp", "restart": false, "env": { "APP_API_KEY": "sk-123456" },
+    });
+    let host = Host::start(json!({ "sidecars": { "python": { "spawn": spawn } } }));
+    let problem = failure(&host).await;
+    assert!(problem.detail.contains("SIGSEGV"), "{problem}");
+    let State::Failed {
+        exit: Some(exit), ..
+    } = host.python().status().state
+    else {
+        panic!("no exit")
+    };
+    assert_eq!((exit.code, exit.signal), (None, Some(11)));
+    assert_eq!(exit.stderr, ["key [redacted]", "yx"]);
+    let logs = host.python().logs();
+    assert_eq!(logs.len(), 3);
+    let hello = logs
+        .iter()
+        .find(|line| line.text.starts_with('{'))
+        .expect("its hello");
+    assert!(
+        hello.text.contains(r#""token":"[redacted]""#),
+        "{}",
+        hello.text
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sidecar_does_not_inherit_what_breaks_its_python() {
+    let script = r#"echo "[$PYTHONHOME] [$LD_LIBRARY_PATH]" >&2; exit 1"#;
+    for (keep, seen) in [(json!([]), "[] []"), (json!(["PYTHONHOME"]), "[/app] []")] {
+        let spawn = json!({
+            "command": ["sh", "-c", script], "cwd": "/tmp", "restart": false, "keepEnv": keep,
+        });
+        let config = json!({ "sidecars": { "python": { "spawn": spawn } } });
+        let leaked = [("PYTHONHOME", "/app"), ("LD_LIBRARY_PATH", "/no/such")];
+        let (status, _) = statuses_of_host_with(&leaked, &config);
+        assert_eq!(status["state"]["exit"]["stderr"], json!([seen]));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_with_another_digest_is_not_started() {
+    let digest = "0".repeat(64);
+    let spawn = json!({ "command": ["/bin/sh", "-c", "echo started >&2"], "cwd": "/tmp", "sha256": digest });
+    let host = Host::start(json!({ "sidecars": { "python": { "spawn": spawn } } }));
+    let problem = failure(&host).await;
+    assert_eq!(problem.code, ErrorCode::FailedPrecondition);
+    assert!(
+        problem.detail.contains("/bin/sh has the SHA-256"),
+        "{problem}"
+    );
+    assert_eq!(host.python().logs(), []);
+    let spawn = json!({ "command": ["sh"], "cwd": "/tmp", "sha256": digest });
+    let host = Host::start(json!({ "sidecars": { "python": { "spawn": spawn } } }));
+    let problem = failure(&host).await;
+    assert!(
+        problem.detail.contains("give `command` as a path"),
+        "{problem}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sidecar_that_reports_what_it_does_has_as_long_again() {
+    let report = r#"
+import http.client, json, os, socket, sys, time
+hello = json.loads(sys.stdin.readline())
+def call(path, body):
+    host = http.client.HTTPConnection("localhost")
+    host.sock = socket.socket(socket.AF_UNIX)
+    host.sock.connect(hello["host"]["unix"])
+    host.request("POST", path, json.dumps(body), {"Authorization": f"Bearer {hello['token']}"})
+    return host.getresponse().status
+assert call("/v1/starting", {"activity": "loading", "percent": 101}) == 422
+for percent in range(0, 100, 10):
+    assert call("/v1/starting", {"activity": "loading", "percent": percent}) == 204
+    time.sleep(0.2)
+assert call("/v1/ready", {"pid": os.getpid(), "version": sys.argv[1]}) == 204
+assert call("/v1/starting", {"activity": "too late"}) == 412
+sys.stdin.readline()
+"#;
+    let spawn = json!({
+        "command": ["python3", "-c", report, env!("CARGO_PKG_VERSION")], "cwd": "/tmp", "readyTimeoutMs": 1500,
+    });
+    let host = Host::start(json!({ "sidecars": { "python": { "spawn": spawn } } }));
+    let python = host.python();
+    let reported = support::until(&python, |status| {
+        matches!(&status.state, State::Starting { activity: Some(_) })
+    });
+    let State::Starting {
+        activity: Some(activity),
+    } = reported.await.state
+    else {
+        unreachable!()
+    };
+    assert_eq!(activity.name, "loading");
+    python.wait_ready(PATIENCE).await.expect("ready after 2 s");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sidecar_that_is_never_ready_is_ended() {
     let spawn = json!({ "command": ["sh", "-c", "echo $$ >&2; exec cat"], "cwd": "/tmp", "readyTimeoutMs": 50 });
     let host = Host::start(json!({ "sidecars": { "python": { "spawn": spawn } } }));
@@ -174,7 +275,10 @@ async fn a_wait_can_be_shorter_than_the_start() {
         .await
         .expect_err("too early");
     assert_eq!(error.code(), ErrorCode::DeadlineExceeded);
-    assert_eq!(host.python().status().state, State::Starting);
+    assert_eq!(
+        host.python().status().state,
+        State::Starting { activity: None }
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -219,8 +323,7 @@ async fn a_server_that_is_never_healthy_times_out() {
 
 /// The lines that the test host prints until a sidecar has failed, with that environment.
 fn statuses_of_host_with(
-    variable: &str,
-    value: &str,
+    environment: &[(&str, &str)],
     config: &Value,
 ) -> (Value, std::process::ExitStatus) {
     use std::{
@@ -230,7 +333,7 @@ fn statuses_of_host_with(
     let mut host = Command::new(env!("CARGO_BIN_EXE_test-host"))
         .arg(config.to_string())
         .env_remove("XDG_RUNTIME_DIR")
-        .env(variable, value)
+        .envs(environment.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -256,7 +359,8 @@ fn a_socket_path_that_is_too_long_fails_the_sidecar_and_not_the_app() {
     std::fs::create_dir(&long).expect("a directory with a long name");
     let config =
         json!({ "sidecars": { "python": { "spawn": { "command": ["cat"], "cwd": "/tmp" } } } });
-    let (status, exit) = statuses_of_host_with("TMPDIR", long.to_str().expect("UTF-8"), &config);
+    let (status, exit) =
+        statuses_of_host_with(&[("TMPDIR", long.to_str().expect("UTF-8"))], &config);
     let detail = status["state"]["problem"]["detail"].as_str().expect("text");
     assert!(
         detail.contains("host.sock") && detail.contains("at most"),
@@ -274,7 +378,7 @@ fn a_socket_path_that_is_too_long_fails_the_sidecar_and_not_the_app() {
 fn a_run_directory_that_cannot_be_made_fails_the_sidecar_and_not_the_app() {
     let config =
         json!({ "sidecars": { "python": { "spawn": { "command": ["cat"], "cwd": "/tmp" } } } });
-    let (status, exit) = statuses_of_host_with("TMPDIR", "/no/such/directory", &config);
+    let (status, exit) = statuses_of_host_with(&[("TMPDIR", "/no/such/directory")], &config);
     let detail = status["state"]["problem"]["detail"].as_str().expect("text");
     assert!(
         detail.contains("creating a run directory in /no/such/directory"),

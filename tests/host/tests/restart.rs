@@ -6,30 +6,12 @@ use std::{path::Path, time::Duration};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
-use support::{Host, PATIENCE};
-use tauri_plugin_sidecar_bridge::{Error, ErrorCode, Method, Sidecar, State, Status};
+use support::{Host, PATIENCE, ready, until};
+use tauri_plugin_sidecar_bridge::{Error, ErrorCode, Method, State};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 fn host() -> Host {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sidecar.py");
-    Host::spawning(&["python3", script, env!("CARGO_PKG_VERSION")])
-}
-
-async fn until(python: &Sidecar, wanted: impl FnMut(&Status) -> bool) -> Status {
-    let mut status = python.subscribe();
-    let found = tokio::time::timeout(PATIENCE, status.wait_for(wanted)).await;
-    found.expect("in time").expect("the host lives").clone()
-}
-
-async fn ready(python: &Sidecar, generation: u32) -> Pid {
-    let is_ready = |status: &Status| {
-        status.generation >= generation && matches!(status.state, State::Ready { .. })
-    };
-    let State::Ready { pid: Some(pid) } = until(python, is_ready).await.state else {
-        panic!("a spawned sidecar has a pid");
-    };
-    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
-    pid.expect("a pid")
+    Host::serving(json!({}))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -68,11 +50,18 @@ async fn each_end_is_told_with_its_reason() {
         changed.expect("in time").expect("the host lives");
         seen.push(status.borrow_and_update().clone());
     }
-    let State::Restarting { problem } = &seen[0].state else {
+    let State::Restarting {
+        problem: Some(problem),
+        ..
+    } = &seen[0].state
+    else {
         panic!("not restarting: {:?}", seen[0]);
     };
-    assert!(problem.detail.contains("signal: 9"), "{problem}");
-    assert_eq!((seen[1].generation, &seen[1].state), (2, &State::Starting));
+    assert!(problem.detail.contains("SIGKILL"), "{problem}");
+    assert_eq!(
+        (seen[1].generation, &seen[1].state),
+        (2, &State::Starting { activity: None })
+    );
     assert!(matches!(seen[2].state, State::Ready { .. }));
 }
 
@@ -127,7 +116,7 @@ async fn a_sidecar_that_ends_at_once_is_started_five_times_and_then_failed() {
         matches!(status.state, State::Failed { .. })
     })
     .await;
-    let State::Failed { problem } = failed.state else {
+    let State::Failed { problem, .. } = failed.state else {
         unreachable!()
     };
     assert!(

@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -16,6 +17,13 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         if self.path == "/die":
             os._exit(9)
+        if self.path == "/slow":
+            time.sleep(0.3)
+        if self.path == "/block":
+            blocked.set()
+        if self.path == "/unblock":
+            blocked.clear()
+            lease.sendall(b"pong\n")
         status = 404 if self.path == "/nowhere" else 200
         reply = {"method": self.command, "path": self.path, "body": json.loads(body or b"null")}
         data = json.dumps({"detail": "no such thing"} if status == 404 else reply).encode()
@@ -31,7 +39,11 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-hello = json.loads(sys.stdin.readline())
+blocked = threading.Event()
+lease = socket.socket(fileno=0)
+words = lease.makefile("rb")
+hello = json.loads(words.readline())
+lease.sendall(b"alive\n")
 server = ThreadingHTTPServer(("", 0), Handler, bind_and_activate=False)
 server.socket = socket.socket(fileno=hello["listen"]["fd"])
 threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -42,4 +54,10 @@ host.sock.connect(hello["host"]["unix"])
 announcement = json.dumps({"pid": os.getpid(), "version": sys.argv[1]})
 host.request("POST", "/v1/ready", announcement, {"Authorization": f"Bearer {hello['token']}"})
 assert host.getresponse().status == 204
-sys.stdin.readline()
+for word in words:
+    if word == b"stop\n":
+        break
+    if word == b"probe\n":
+        lease.sendall(b"alive\n")
+    elif word == b"ping\n" and not blocked.is_set():
+        lease.sendall(b"pong\n")

@@ -12,9 +12,10 @@ use std::{
 use http_body_util::{BodyExt, Full};
 use hyper::{Request, StatusCode, body::Bytes, client::conn::http1};
 use hyper_util::rt::TokioIo;
+use rustix::process::Pid;
 use serde_json::{Value, json};
 use tauri::{AppHandle, test::MockRuntime};
-use tauri_plugin_sidecar_bridge::{Config, Sidecar, SidecarBridgeExt};
+use tauri_plugin_sidecar_bridge::{Config, Sidecar, SidecarBridgeExt, State, Status};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -57,6 +58,14 @@ impl Host {
         )
     }
 
+    /// A host with the sidecar in `sidecar.py`, and more to say of how it is spawned.
+    pub fn serving(mut spawn: Value) -> Self {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sidecar.py");
+        spawn["command"] = json!(["python3", script, env!("CARGO_PKG_VERSION")]);
+        spawn["cwd"] = json!("/tmp");
+        Self::start(json!({ "sidecars": { "python": { "spawn": spawn } } }))
+    }
+
     pub fn python(&self) -> Sidecar {
         self.app
             .sidecar_bridge()
@@ -77,6 +86,25 @@ impl Drop for Host {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// Waits for a status of that kind.
+pub async fn until(python: &Sidecar, wanted: impl FnMut(&Status) -> bool) -> Status {
+    let mut status = python.subscribe();
+    let found = tokio::time::timeout(PATIENCE, status.wait_for(wanted)).await;
+    found.expect("in time").expect("the host lives").clone()
+}
+
+/// The process of that generation or a later one, once it serves.
+pub async fn ready(python: &Sidecar, generation: u32) -> Pid {
+    let is_ready = |status: &Status| {
+        status.generation >= generation && matches!(status.state, State::Ready { .. })
+    };
+    let State::Ready { pid: Some(pid) } = until(python, is_ready).await.state else {
+        panic!("a spawned sidecar has a pid");
+    };
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    pid.expect("a pid")
 }
 
 /// Hands the hello over to the test, then waits until it is told to stop.

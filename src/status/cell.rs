@@ -1,0 +1,127 @@
+use tokio::sync::watch;
+
+use super::{Change, State, Status};
+use crate::{Error, Result, config::SidecarName};
+
+/// Holds the status of one sidecar; everyone else watches.
+#[derive(Debug)]
+pub(crate) struct StatusCell(watch::Sender<Status>);
+
+impl StatusCell {
+    pub(crate) fn new(sidecar: &SidecarName) -> Self {
+        Self(watch::Sender::new(Status {
+            sidecar: sidecar.to_string(),
+            generation: 1,
+            state: State::Starting { activity: None },
+        }))
+    }
+
+    pub(crate) fn subscribe(&self) -> watch::Receiver<Status> {
+        self.0.subscribe()
+    }
+
+    pub(crate) fn current(&self) -> Status {
+        self.0.borrow().clone()
+    }
+
+    /// Applies a change, and tells whether it meant anything in the present state.
+    pub(crate) fn apply(&self, change: Change) -> bool {
+        self.0.send_if_modified(|status| {
+            let next = status.after(change);
+            let applies = next.is_some();
+            if let Some(next) = next {
+                *status = next;
+            }
+            applies
+        })
+    }
+
+    /// Another generation would do no better.
+    pub(crate) fn failed(&self, error: &Error) {
+        self.apply(Change::Failed {
+            problem: error.into(),
+            exit: None,
+        });
+    }
+}
+
+/// Waits until the sidecar serves, and gives its generation. One that is stopping serves no more.
+///
+/// # Errors
+/// `unavailable` or the sidecar's own problem as soon as it is clear that it will not without being asked to.
+pub(crate) async fn ready(status: &mut watch::Receiver<Status>) -> Result<u32> {
+    loop {
+        let now = status.borrow_and_update().clone();
+        match now.state {
+            State::Ready { .. } | State::Unresponsive { .. } => return Ok(now.generation),
+            State::Starting { .. } | State::Restarting { .. } => {}
+            State::Stopping | State::Stopped | State::Failed { .. } => return Err(refusal(now)),
+        }
+        if status.changed().await.is_err() {
+            return Err(refusal(now));
+        }
+    }
+}
+
+/// Waits until no generation of the sidecar will serve any more without being asked to, and says why.
+pub(crate) async fn gone(status: &mut watch::Receiver<Status>) -> Error {
+    drop(status.wait_for(|status| !status.state.is_alive()).await);
+    let now = status.borrow().clone();
+    refusal(now)
+}
+
+fn refusal(status: Status) -> Error {
+    let reason = match status.state {
+        State::Failed { problem, .. } => return problem.into(),
+        State::Stopping => "it is being stopped",
+        _ => "it was stopped",
+    };
+    Error::Unavailable {
+        sidecar: status.sidecar,
+        reason: reason.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cell() -> StatusCell {
+        StatusCell::new(&SidecarName::try_from("python".to_owned()).expect("valid"))
+    }
+
+    #[test]
+    fn only_the_first_announcement_counts() {
+        let cell = cell();
+        assert!(cell.apply(Change::Announced { pid: Some(7) }));
+        assert!(!cell.apply(Change::Announced { pid: Some(8) }));
+        assert_eq!(cell.current().state, State::Ready { pid: Some(7) });
+    }
+
+    #[tokio::test]
+    async fn waiting_ends_with_the_reason_of_the_failure() {
+        let cell = cell();
+        let mut status = cell.subscribe();
+        let waiting = tokio::spawn(async move { ready(&mut status).await });
+        cell.failed(&Error::UnsupportedPlatform);
+        let error = waiting.await.expect("no panic").expect_err("failed");
+        assert!(error.to_string().contains("does not run on"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn what_is_stopping_takes_no_more_and_finishes_what_it_has() {
+        let cell = cell();
+        cell.apply(Change::Announced { pid: None });
+        cell.apply(Change::Stopping);
+        let error = ready(&mut cell.subscribe()).await.expect_err("no intake");
+        assert!(error.to_string().contains("being stopped"), "{error}");
+        let mut status = cell.subscribe();
+        tokio::select! {
+            biased;
+            error = gone(&mut status) => panic!("a request in flight was cut off: {error}"),
+            () = std::future::ready(()) => {}
+        }
+        cell.apply(Change::Stopped);
+        gone(&mut status).await;
+    }
+}

@@ -1,0 +1,60 @@
+//! What a sidecar does not inherit: variables that are meant for the app alone, and break another program.
+
+use std::ffi::OsStr;
+
+/// Where the dynamic loader and Python look for code, see ld.so(8), dyld(1) and python(1); what AppImage sets for the
+/// program inside (AppRun.c of AppImageKit and its documentation, "Environment variables"); and what PyInstaller hands
+/// to its own children (`PyInstaller`'s "run-time information").
+const NOT_INHERITED: [&str; 20] = [
+    "APPDIR",
+    "APPIMAGE",
+    "ARGV0",
+    "DYLD_FRAMEWORK_PATH",
+    "DYLD_INSERT_LIBRARIES",
+    "DYLD_LIBRARY_PATH",
+    "GI_TYPELIB_PATH",
+    "LD_LIBRARY_PATH",
+    "LD_PRELOAD",
+    "OWD",
+    "PERLLIB",
+    "PYTHONEXECUTABLE",
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "PYTHONPLATLIBDIR",
+    "PYTHONSTARTUP",
+    "PYTHONUSERBASE",
+    "VIRTUAL_ENV",
+    "_MEIPASS2",
+    "__PYVENV_LAUNCHER__",
+];
+const NOT_INHERITED_PREFIX: &str = "_PYI_";
+
+/// Whether a sidecar goes without that variable of its host; `keep` names those that it gets all the same.
+pub(super) fn is_left_out(name: &OsStr, keep: &[String]) -> bool {
+    let Some(name) = name.to_str() else {
+        return false;
+    };
+    let listed = NOT_INHERITED.contains(&name) || name.starts_with(NOT_INHERITED_PREFIX);
+    listed && !keep.iter().any(|kept| kept == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_breaks_another_python_is_left_out_unless_it_is_wanted() {
+        for (name, left_out) in [
+            ("LD_LIBRARY_PATH", true),
+            ("PYTHONHOME", true),
+            ("_PYI_ARCHIVE_FILE", true),
+            ("PYTHONPATH", false),
+            ("PATH", false),
+            ("HOME", false),
+            ("PYTHONUNBUFFERED", false),
+        ] {
+            let keep = ["PYTHONPATH".to_owned()];
+            assert_eq!(is_left_out(OsStr::new(name), &keep), left_out, "{name}");
+        }
+    }
+}
