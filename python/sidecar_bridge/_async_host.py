@@ -83,6 +83,23 @@ class AsyncHost:
         health: dict[str, Any] = await self._call(_wire.HEALTH, timeout_s)
         return health
 
+    async def report_startup(
+        self, activity: str, percent: int | None = None, *, timeout_s: float | None = None
+    ) -> None:
+        """Tell the host and the page what this sidecar does until it serves, such as `migrating`: for the lifespan.
+
+        The sidecar then has the whole of `readyTimeoutMs` again to become ready.
+
+        Args:
+            activity: What it does, in a word or a few.
+            percent: How much of that is done, from 0 to 100.
+            timeout_s: How long to wait for the host, in seconds.
+
+        Raises:
+            ProblemError: `failed_precondition` once the sidecar is ready, `invalid_argument` for another percentage.
+        """
+        await self._call(_wire.starting(activity, percent), timeout_s)
+
     async def invoke(
         self,
         command: str,

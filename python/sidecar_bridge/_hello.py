@@ -22,7 +22,8 @@ class Hello:
         generation: Which life of the sidecar this is, from 1.
         identifier: The app's identifier.
         host_path: The Unix socket of the host endpoint.
-        listen_fd: The descriptor of the listening socket to serve on.
+        listen_fd: The inherited descriptor of the listening socket to serve on; `None` when it came with the hello.
+        process_group: The group that the host made for this sidecar; `None` when somebody started it by hand.
         token: What every request to the host carries; never shown.
     """
 
@@ -30,7 +31,8 @@ class Hello:
     generation: int
     identifier: str
     host_path: str
-    listen_fd: int
+    listen_fd: int | None
+    process_group: int | None
     token: str = field(repr=False)
 
 
@@ -53,7 +55,8 @@ def parse_hello(line: bytes) -> Hello:
         generation=_member(document, "generation", int),
         identifier=_member(document, "identifier", str),
         host_path=_member(_member(document, "host", dict), "unix", str),
-        listen_fd=_member(_member(document, "listen", dict), "fd", int),
+        listen_fd=None if document.get("listen") == "passed" else _member(_member(document, "listen", dict), "fd", int),
+        process_group=None if "processGroup" not in document else _member(document, "processGroup", int),
         token=_member(document, "token", str),
     )
 

@@ -1,6 +1,6 @@
 """The native core: an HTTP/1.1 client codec, a blocking connection over it, and the lease.
 
-Everything but `NoLeaseError`, `NotSentError`, `Connection` and `Lease` exists on Windows too.
+Everything but `NoLeaseError`, `NotSentError`, `Connection`, `Lease` and `Pings` exists on Windows too.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ class NotSentError(ConnectionError):
     """The request did not leave, since the host had closed the connection: it can be sent again on another one."""
 
 class NoLeaseError(Exception):
-    """Standard input is not a lease; the message says why."""
+    """There is no lease; the message says why."""
 
 def encode_head(
     method: str,
@@ -93,9 +93,24 @@ class Lease:
 
         `NoLeaseError` when no line comes within `timeout_s` seconds, or it cannot be the host's.
         """
-    def watch(self, on_stop: Callable[[], object], /) -> None:
-        """Watch the lease from a thread that needs no GIL.
+    @staticmethod
+    def join(path: str, timeout_s: float) -> tuple[Lease, bytes, int]:
+        """Ask the host at that Unix socket for a lease: give it, its hello, and the descriptor to serve on.
 
-        The host's `stop` calls `on_stop` once, on a thread of its own. The end of the lease ends this process, and its
-        process group if it leads it, at once.
+        `NoLeaseError` when nobody listens there, or no hello comes within `timeout_s` seconds.
         """
+    def watch(self, on_stop: Callable[[], object], process_group: int | None = None) -> Pings:
+        """Watch the lease from a thread that needs no GIL, and give what the event loop has to do with it.
+
+        The host's `stop` calls `on_stop` once, on a thread of its own. The end of the lease ends at once what is in
+        `process_group`, the group that the host made for this process; without one, this process alone.
+        """
+
+@final
+class Pings:
+    """The host's questions whether the event loop turns: `loop.add_reader(pings.fileno(), pings.pong)`."""
+
+    def fileno(self) -> int:
+        """Give the descriptor that becomes readable with each ping."""
+    def pong(self) -> None:
+        """Answer all pings that have come; never waits."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import sys
@@ -10,45 +11,55 @@ from typing import TYPE_CHECKING, NoReturn
 from sidecar_bridge._async_host import AsyncHost
 from sidecar_bridge._current import Hosts, set_hosts
 from sidecar_bridge._errors import BridgeError
-from sidecar_bridge._failure import require_unix
-from sidecar_bridge._hello import Hello, parse_hello
 from sidecar_bridge._host import Host
-
-if sys.platform != "win32":
-    from sidecar_bridge._native import Lease, NoLeaseError
+from sidecar_bridge._lease import Introduced, join, take_lease
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-_HELLO_TIMEOUT_S = 5.0
 _EX_USAGE = 64
 """Wrong usage, see sysexits(3)."""
 
 _STARTUP_FAILED = 3
 
+_logger = logging.getLogger("sidecar_bridge")
+
 
 def serve(
-    app: Callable[..., Awaitable[None]] | str, *, log_level: str | int = "info", access_log: bool = False
+    app: Callable[..., Awaitable[None]] | str,
+    *,
+    log_level: str | int = "info",
+    access_log: bool = False,
+    identifier: str | None = None,
+    sidecar: str = "python",
 ) -> None:
     """Serve an ASGI app for the Tauri host that started this process, until the host asks it to stop.
 
-    The host learns that the sidecar is ready once the app's lifespan startup is complete. After the host's `stop` the
-    requests in flight get 2 s to end, then the lifespan is shut down and this function returns. When the host is gone,
-    this process and its process group end at once, whatever Python is doing.
+    The host learns that the sidecar is ready once the app's lifespan startup is complete; until then
+    `Host.report_startup` tells it what goes on, and `importing` is reported for an app given as a string. After the
+    host's `stop` the requests in flight get 1 s to end, then the lifespan is shut down and this function returns. When
+    the host is gone, this process and its process group end at once, whatever Python is doing.
 
     Standard input belongs to the host: it reads as empty from here on.
+
+    Started by hand, in a terminal or a debugger, it joins the app with that identifier if one runs under `tauri dev`,
+    in place of the sidecar that the app had started; that one comes back when this process ends. Then this process
+    ends alone when the app does, and nobody watches whether its event loop turns.
 
     Args:
         app: The app, or where it is: `"module:attribute"`.
         log_level: uvicorn's log level, such as `"warning"`.
         access_log: Whether uvicorn logs each request.
+        identifier: The Tauri app's identifier, such as `"com.example.app"`, to join it when no host started this
+            process. Default: the environment variable `SIDECAR_BRIDGE_APP`.
+        sidecar: The name of the sidecar to be when it joins.
 
     Raises:
-        SystemExit: With 64 when no host started this process, with another code when the app does not start.
+        SystemExit: With 64 when there is no host, with another code when the app does not start.
     """
     try:
-        hello, lease = _take_lease()
-        listener = _listener(hello.listen_fd)
+        hello, lease, listen_fd = _introduced(identifier or os.environ.get("SIDECAR_BRIDGE_APP"), sidecar)
+        listener = _listener(listen_fd)
     except BridgeError as error:
         _refuse(error)
     # Imported late: who runs the sidecar by hand gets an answer at once.
@@ -57,8 +68,10 @@ def serve(
     hosts = Hosts(AsyncHost(hello.host_path, hello.token), Host(hello.host_path, hello.token))
     set_hosts(hosts)
     server = Server(app, hosts.for_asyncio, log_level=log_level, access_log=access_log)
-    lease.watch(server.stop)
+    server.pings = lease.watch(server.stop, hello.process_group)
     with listener, hosts.blocking:
+        if isinstance(app, str):
+            _report_import(hosts.blocking)
         server.run(sockets=[listener])
     if not server.started:
         # Newer uvicorns exit with this code themselves.
@@ -67,13 +80,22 @@ def serve(
         sys.exit(1)
 
 
-def _take_lease() -> tuple[Hello, Lease]:
-    require_unix()
+def _introduced(identifier: str | None, sidecar: str) -> Introduced:
     try:
-        lease, line = Lease.take(_HELLO_TIMEOUT_S)
-    except NoLeaseError as error:
-        raise BridgeError(str(error)) from error
-    return parse_hello(line), lease
+        return take_lease()
+    except BridgeError as error:
+        if identifier is None:
+            msg = f"{error}; to join an app that runs under `tauri dev`, set SIDECAR_BRIDGE_APP to its identifier"
+            raise BridgeError(msg) from error
+        return join(identifier, sidecar)
+
+
+def _report_import(host: Host) -> None:
+    try:
+        host.report_startup("importing")
+    except BridgeError as error:
+        # A host that is gone is the lease's affair.
+        _logger.debug("the host was not told of the import: %s", error)
 
 
 def _listener(descriptor: int) -> socket.socket:
@@ -94,7 +116,7 @@ def _listener(descriptor: int) -> socket.socket:
 def _refuse(error: BridgeError) -> NoReturn:
     program = os.path.basename(sys.argv[0]) or "python"  # noqa: PTH119 - a name to show, perhaps no path
     sys.stderr.write(
-        f"{program}: this is the sidecar of a Tauri app and no host started it ({error}); start the Tauri app, or run "
+        f"{program}: this is the sidecar of a Tauri app, and there is no host ({error}); start the Tauri app, or run "
         "the ASGI app alone with `uvicorn module:app`\n"
     )
     sys.exit(_EX_USAGE)

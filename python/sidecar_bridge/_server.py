@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -15,10 +17,14 @@ from sidecar_bridge._native import VERSION
 if TYPE_CHECKING:
     import socket
     from collections.abc import Awaitable, Callable
+    from types import FrameType
 
     from sidecar_bridge._async_host import AsyncHost
+    from sidecar_bridge._native import Pings
 
-_GRACE_S = 2
+_GRACE_S = 1
+"""The host has waited for its own requests before it says `stop`; a second later it sends SIGTERM, then SIGKILL."""
+
 _KEEP_ALIVE_S = 3600
 """The host's pool decides how long its connections idle; it must never find one closed under it."""
 
@@ -39,19 +45,40 @@ class Server(uvicorn.Server):
             access_log=access_log,
             proxy_headers=False,
             server_header=False,
+            # uvicorn would wake up ten times a second to keep it right, and nobody caches on a private socket.
+            date_header=False,
             timeout_keep_alive=_KEEP_ALIVE_S,
             timeout_graceful_shutdown=_GRACE_S,
         )
         super().__init__(config)
         self._host = host
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._exit = asyncio.Event()
+        self.pings: Pings | None = None
+        """The host's questions whether the event loop turns."""
         self.announce_failed = False
 
     def stop(self) -> None:
-        """End in an orderly way; called from the lease's thread. uvicorn looks at this every 100 ms."""
+        """End in an orderly way; called from the lease's thread, perhaps before the event loop runs."""
         self.should_exit = True
+        self._wake()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Take a signal."""
+        super().handle_exit(sig, frame)
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._loop is not None:
+            # The loop may have ended meanwhile, which is what this is for.
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._exit.set)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Run the lifespan's startup, accept, then announce readiness."""
+        self._loop = asyncio.get_running_loop()
+        if self.pings is not None:
+            self._loop.add_reader(self.pings.fileno(), self.pings.pong)
         await super().startup(sockets)
         if self.should_exit:
             return
@@ -60,6 +87,12 @@ class Server(uvicorn.Server):
         except BridgeError as error:
             _logger.error("the host did not take the announcement that this sidecar is ready: %s", error)
             self.announce_failed = self.should_exit = True
+
+    async def main_loop(self) -> None:
+        """Sleep until it is time to exit, where uvicorn looks ten times a second."""
+        await self.on_tick(0)  # sets the headers of every response
+        if not self.should_exit:
+            await self._exit.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Shut the lifespan down, which may still need the host, then leave it."""

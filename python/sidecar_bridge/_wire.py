@@ -53,6 +53,12 @@ def ready(pid: int, version: str) -> Request:
     return Request("POST", "/v1/ready", _JSON, _json.encode({"pid": pid, "version": version}, "the announcement"))
 
 
+def starting(activity: str, percent: int | None) -> Request:
+    """Say what the sidecar does until it serves."""
+    report = {"activity": activity, "percent": percent}
+    return Request("POST", "/v1/starting", _JSON, _json.encode(report, "the report"))
+
+
 def invoke(
     command: str, args: Mapping[str, object] | bytes | bytearray | memoryview | None, window: str | None
 ) -> Request:

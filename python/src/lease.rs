@@ -1,10 +1,13 @@
-//! The lease: standard input, whose first line is the host's hello and whose end is the host's end.
+//! The lease: a stream to the host, whose first line is the host's hello and whose end is the host's end.
 
 use std::{
     fmt,
     fs::File,
-    io::{self, BufRead, BufReader, IsTerminal, Read},
-    os::fd::AsFd,
+    io::{self, BufRead, BufReader, Read, Write},
+    os::{
+        fd::{AsFd, AsRawFd, BorrowedFd, RawFd},
+        unix::net::UnixStream,
+    },
     process, thread,
     time::{Duration, Instant},
 };
@@ -13,18 +16,19 @@ use std::{
 use rustix::process::set_parent_process_death_signal;
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
-    process::{Signal, getpgrp, getpid, kill_process, kill_process_group},
+    net::{SendFlags, SocketType, send, sockopt::socket_type},
+    process::{Pid, Signal, getpgrp, getpid, kill_process, kill_process_group},
     stdio::dup2_stdin,
 };
 
 /// The most that a hello may take.
 pub const MAX_HELLO_BYTES: usize = 64 * 1024;
 
-/// Why standard input is not a lease.
+/// Why there is no lease.
 #[derive(Debug)]
 pub enum NoLease {
-    /// It is a terminal.
-    Terminal,
+    /// Standard input is no stream socket, and so none that a host gave.
+    NoSocket,
     /// It ended before a whole line.
     Ended,
     /// No whole line came in time.
@@ -38,18 +42,11 @@ pub enum NoLease {
 impl fmt::Display for NoLease {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Terminal => write!(f, "standard input is a terminal"),
-            Self::Ended => write!(f, "standard input ended without a hello"),
-            Self::Late(limit) => write!(
-                f,
-                "no hello came on standard input within {} s",
-                limit.as_secs_f64()
-            ),
-            Self::TooLong => write!(
-                f,
-                "the first line of standard input is over {MAX_HELLO_BYTES} bytes"
-            ),
-            Self::Io(error) => write!(f, "standard input cannot be read: {error}"),
+            Self::NoSocket => write!(f, "standard input is no socket of a host"),
+            Self::Ended => write!(f, "the lease ended without a hello"),
+            Self::Late(limit) => write!(f, "no hello came within {} s", limit.as_secs_f64()),
+            Self::TooLong => write!(f, "the first line is over {MAX_HELLO_BYTES} bytes"),
+            Self::Io(error) => write!(f, "the lease cannot be read: {error}"),
         }
     }
 }
@@ -62,73 +59,144 @@ impl From<io::Error> for NoLease {
     }
 }
 
-/// The host's end of life, as a descriptor that no other code of the process can read by accident.
+/// What ends with the host.
+#[derive(Clone, Copy, Debug)]
+pub enum Extent {
+    /// The process group that the host made, with this process in it.
+    Group(Pid),
+    /// This process alone, which somebody started by hand.
+    Process,
+}
+
+/// The connection to the host, which no other code of the process can use by accident.
 #[derive(Debug)]
 pub struct Lease {
-    pipe: File,
+    stream: UnixStream,
+}
+
+impl From<UnixStream> for Lease {
+    /// A connection whose hello was read already.
+    fn from(stream: UnixStream) -> Self {
+        Self { stream }
+    }
 }
 
 impl Lease {
     /// Takes standard input over, and gives its first line without the line end.
     ///
-    /// Standard input is `/dev/null` afterwards, so that `input()` or a child process cannot swallow the host's `stop`.
+    /// Standard input is `/dev/null` afterwards, so that `input()` or a child process cannot swallow the host's words.
     /// It stays as it was when this fails, except for what was read of it.
     ///
     /// # Errors
     /// When no line comes within `timeout`, or standard input is not the host's.
     pub fn take(timeout: Duration) -> Result<(Self, Vec<u8>), NoLease> {
         let stdin = io::stdin();
-        if stdin.is_terminal() {
-            return Err(NoLease::Terminal);
+        if socket_type(stdin.as_fd()) != Ok(SocketType::STREAM) {
+            return Err(NoLease::NoSocket);
         }
-        let mut pipe = File::from(stdin.as_fd().try_clone_to_owned()?);
-        let hello = first_line(&mut pipe, timeout)?;
+        let mut stream = UnixStream::from(stdin.as_fd().try_clone_to_owned()?);
+        let hello = first_line(&mut stream, Instant::now() + timeout, timeout)?;
         dup2_stdin(File::open("/dev/null")?).map_err(io::Error::from)?;
-        Ok((Self { pipe }, hello))
+        Ok((Self { stream }, hello))
     }
 
-    /// Watches the lease from a thread of its own that needs nothing of Python.
+    /// Watches the lease from a thread of its own that needs nothing of Python, and gives what the event loop has to do
+    /// with it.
     ///
-    /// The line `stop` calls `on_stop`, once and on another thread, since it may have to wait for the GIL. Other lines
-    /// are for later versions. The end of the lease means that the host is gone: the process ends at once, with its
-    /// process group if it leads it. On Linux the kernel wakes a stopped process when its host dies, so that the thread
-    /// can do that: the host has set SIGKILL as the parent-death signal, which would leave the process group behind, and
-    /// from here on it is SIGCONT.
+    /// The line `stop` calls `on_stop`, once and on another thread, since it may have to wait for the GIL. `probe` is
+    /// answered at once, `ping` by the event loop. Other lines are for later versions. The end of the lease means that
+    /// the host is gone: what `extent` says ends at once. On Linux the kernel wakes a stopped process when its host
+    /// dies, so that the thread can do that: the host has set SIGKILL as the parent-death signal, which would leave the
+    /// process group behind, and from here on it is SIGCONT.
     ///
     /// # Errors
-    /// When the system gives no thread.
-    pub fn watch(self, on_stop: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    /// When the system gives no thread or no descriptors.
+    pub fn watch(
+        self,
+        extent: Extent,
+        on_stop: impl FnOnce() + Send + 'static,
+    ) -> io::Result<Pings> {
+        let (poke, poked) = UnixStream::pair()?;
+        poke.set_nonblocking(true)?;
+        poked.set_nonblocking(true)?;
+        let pings = Pings {
+            poked,
+            stream: self.stream.try_clone()?,
+        };
         let watcher = thread::Builder::new().name("sidecar-lease".into());
         watcher.spawn(move || {
-            let mut lines = BufReader::new(self.pipe);
-            let mut on_stop = Some(on_stop);
-            while let Some(line) = next_line(&mut lines) {
-                if line == b"stop\n"
-                    && let Some(on_stop) = on_stop.take()
-                {
-                    // Without a thread the host's next step, SIGTERM, does the same.
-                    drop(
-                        thread::Builder::new()
-                            .name("sidecar-stop".into())
-                            .spawn(on_stop),
-                    );
-                }
-            }
-            end_with_the_host();
+            heed(&self.stream, &poke, on_stop);
+            end_with_the_host(extent);
         })?;
         #[cfg(target_os = "linux")]
-        set_parent_process_death_signal(Some(Signal::CONT)).map_err(io::Error::from)?;
-        Ok(())
+        if let Extent::Group(_) = extent {
+            set_parent_process_death_signal(Some(Signal::CONT)).map_err(io::Error::from)?;
+        }
+        Ok(pings)
     }
 }
 
+/// The host's pings, for the event loop: a descriptor that becomes readable with each, and the answer.
+#[derive(Debug)]
+pub struct Pings {
+    poked: UnixStream,
+    stream: UnixStream,
+}
+
+impl Pings {
+    /// Answers all pings that have come. It never waits.
+    pub fn pong(&self) {
+        let mut pokes = [0; 64];
+        while matches!((&self.poked).read(&mut pokes), Ok(1..)) {}
+        say(&self.stream, b"pong\n");
+    }
+}
+
+impl AsRawFd for Pings {
+    fn as_raw_fd(&self) -> RawFd {
+        self.poked.as_raw_fd()
+    }
+}
+
+/// Does what the host says, until it is gone.
+fn heed(stream: &UnixStream, poke: &UnixStream, on_stop: impl FnOnce() + Send + 'static) {
+    say(stream, b"alive\n");
+    let mut lines = BufReader::new(stream);
+    let mut on_stop = Some(on_stop);
+    while let Some(line) = next_line(&mut lines) {
+        match line.as_slice() {
+            b"probe\n" => say(stream, b"alive\n"),
+            b"ping\n" => {
+                // A full buffer holds more pokes than the event loop has to see.
+                let _ = (&*poke).write(&[0]);
+            }
+            b"stop\n" => {
+                if let Some(on_stop) = on_stop.take() {
+                    // Without a thread the host's next step, SIGTERM, does the same.
+                    let stop = thread::Builder::new().name("sidecar-stop".into());
+                    drop(stop.spawn(on_stop));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Says it without waiting: a host that does not listen is a host that does not ask.
+fn say(stream: &UnixStream, line: &[u8]) {
+    let _ = send(stream, line, SendFlags::DONTWAIT);
+}
+
 /// Reads byte by byte, for what follows the line belongs to the watcher.
-fn first_line(pipe: &mut File, timeout: Duration) -> Result<Vec<u8>, NoLease> {
-    let deadline = Instant::now() + timeout;
+pub(crate) fn first_line(
+    stream: &mut UnixStream,
+    deadline: Instant,
+    timeout: Duration,
+) -> Result<Vec<u8>, NoLease> {
     let (mut line, mut byte) = (Vec::new(), [0]);
     while line.len() <= MAX_HELLO_BYTES {
-        wait_readable(pipe, deadline, timeout)?;
-        match pipe.read(&mut byte) {
+        wait_readable(stream.as_fd(), deadline, timeout)?;
+        match stream.read(&mut byte) {
             Ok(0) => return Err(NoLease::Ended),
             Ok(_) if byte == *b"\n" => return Ok(line),
             Ok(_) => line.extend(byte),
@@ -139,11 +207,18 @@ fn first_line(pipe: &mut File, timeout: Duration) -> Result<Vec<u8>, NoLease> {
     Err(NoLease::TooLong)
 }
 
-fn wait_readable(pipe: &File, deadline: Instant, timeout: Duration) -> Result<(), NoLease> {
+pub(crate) fn wait_readable(
+    stream: BorrowedFd<'_>,
+    deadline: Instant,
+    timeout: Duration,
+) -> Result<(), NoLease> {
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
         let left = Timespec::try_from(left).map_err(|_| NoLease::Late(timeout))?;
-        match poll(&mut [PollFd::new(pipe, PollFlags::IN)], Some(&left)) {
+        match poll(
+            &mut [PollFd::from_borrowed_fd(stream, PollFlags::IN)],
+            Some(&left),
+        ) {
             Ok(0) => return Err(NoLease::Late(timeout)),
             Ok(_) => return Ok(()),
             Err(rustix::io::Errno::INTR) => {}
@@ -163,59 +238,100 @@ fn next_line(lines: &mut impl BufRead) -> Option<Vec<u8>> {
 }
 
 /// SIGKILL rather than exit(3): no handler, no destructor and no thread of Python can delay it.
-fn end_with_the_host() -> ! {
-    let own = getpid();
-    if getpgrp() == own {
-        let _ = kill_process_group(own, Signal::KILL);
+fn end_with_the_host(extent: Extent) -> ! {
+    match extent {
+        Extent::Group(group) if getpgrp() == group => {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+        Extent::Group(_) => {}
+        Extent::Process => {
+            let _ = writeln!(io::stderr(), "the app has ended, and this sidecar with it");
+        }
     }
-    let _ = kill_process(own, Signal::KILL);
+    let _ = kill_process(getpid(), Signal::KILL);
     process::abort()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
     use super::*;
 
-    fn pipe() -> (File, io::PipeWriter) {
-        let (reader, writer) = io::pipe().expect("a pipe");
-        (File::from(std::os::fd::OwnedFd::from(reader)), writer)
+    fn first_line_within(stream: &mut UnixStream, millis: u64) -> Result<Vec<u8>, NoLease> {
+        let timeout = Duration::from_millis(millis);
+        first_line(stream, Instant::now() + timeout, timeout)
     }
 
     #[test]
     fn the_first_line_is_read_to_its_end_and_no_further() {
-        let (mut reader, mut writer) = pipe();
-        writer.write_all(b"{}\nstop\n").expect("the pipe is open");
-        drop(writer);
+        let (mut ours, mut host) = UnixStream::pair().expect("a pair");
+        host.write_all(b"{}\nstop\n").expect("the stream is open");
+        drop(host);
         assert_eq!(
-            first_line(&mut reader, Duration::from_secs(5)).expect("a line"),
+            first_line_within(&mut ours, 5000).expect("a line"),
             b"{}"
         );
         let mut rest = String::new();
-        reader.read_to_string(&mut rest).expect("text");
+        ours.read_to_string(&mut rest).expect("text");
         assert_eq!(rest, "stop\n");
     }
 
     #[test]
     fn what_is_not_a_line_is_told_apart() {
-        let (mut reader, mut writer) = pipe();
-        writer.write_all(b"half").expect("the pipe is open");
+        let (mut ours, mut host) = UnixStream::pair().expect("a pair");
+        host.write_all(b"half").expect("the stream is open");
         assert!(matches!(
-            first_line(&mut reader, Duration::from_millis(1)),
+            first_line_within(&mut ours, 1),
             Err(NoLease::Late(_))
         ));
-        drop(writer);
+        drop(host);
         assert!(matches!(
-            first_line(&mut reader, Duration::from_secs(5)),
+            first_line_within(&mut ours, 5000),
             Err(NoLease::Ended)
         ));
-        let (mut reader, mut writer) = pipe();
-        let long = thread::spawn(move || writer.write_all(&vec![b'x'; MAX_HELLO_BYTES + 1]));
+        let (mut ours, mut host) = UnixStream::pair().expect("a pair");
+        let long = thread::spawn(move || host.write_all(&vec![b'x'; MAX_HELLO_BYTES + 1]));
         assert!(matches!(
-            first_line(&mut reader, Duration::from_secs(5)),
+            first_line_within(&mut ours, 5000),
             Err(NoLease::TooLong)
         ));
-        long.join().expect("no panic").expect("all was read");
+        drop(ours);
+        long.join().expect("no panic").expect("all was taken");
+    }
+
+    #[test]
+    fn the_thread_answers_probes_and_leaves_pings_to_the_event_loop() {
+        let (ours, mut host) = UnixStream::pair().expect("a pair");
+        let (poke, poked) = UnixStream::pair().expect("a pair");
+        poke.set_nonblocking(true).expect("set");
+        poked.set_nonblocking(true).expect("set");
+        let pings = Pings {
+            poked,
+            stream: ours.try_clone().expect("a descriptor"),
+        };
+        let (stopped, stops) = std::sync::mpsc::channel();
+        let watcher = thread::spawn(move || heed(&ours, &poke, move || {
+            let _ = stopped.send(());
+        }));
+        let mut heard = BufReader::new(host.try_clone().expect("a descriptor"));
+        let mut hear = || {
+            let mut line = String::new();
+            heard.read_line(&mut line).expect("text");
+            line
+        };
+        assert_eq!(hear(), "alive\n");
+        host.write_all(b"ping\nlater\nping\nprobe\n").expect("open");
+        assert_eq!(
+            hear(),
+            "alive\n",
+            "the probe, for nobody has looked at the pings"
+        );
+        pings.pong();
+        assert_eq!(hear(), "pong\n", "one answer to both");
+        host.write_all(b"stop\nstop\n").expect("open");
+        stops.recv_timeout(Duration::from_secs(5)).expect("called");
+        drop(heard);
+        host.shutdown(std::net::Shutdown::Both).expect("open");
+        watcher.join().expect("it ends with the host");
+        assert!(stops.recv().is_err(), "called once");
     }
 }

@@ -7,6 +7,8 @@ pub mod codec;
 #[cfg(unix)]
 pub mod connection;
 #[cfg(unix)]
+pub mod join;
+#[cfg(unix)]
 pub mod lease;
 #[cfg(feature = "python")]
 mod python;

@@ -122,6 +122,7 @@ impl EventParser {
 #[cfg(unix)]
 mod unix {
     use std::{
+        os::fd::{AsRawFd, IntoRawFd, RawFd},
         path::PathBuf,
         sync::Mutex,
         time::{Duration, Instant},
@@ -134,10 +135,12 @@ mod unix {
         pybacked::PyBackedBytes,
         types::PyBytes,
     };
+    use rustix::process::Pid;
 
     use crate::{
         connection::{Connection, Failure, Until},
-        lease::Lease,
+        join::join,
+        lease::{Extent, Lease, Pings},
     };
 
     create_exception!(
@@ -252,6 +255,11 @@ mod unix {
         }
     }
 
+    fn timeout_of(timeout_s: f64) -> PyResult<Duration> {
+        Duration::try_from_secs_f64(timeout_s)
+            .map_err(|error| PyValueError::new_err(format!("timeout_s is {timeout_s}: {error}")))
+    }
+
     #[pyclass(frozen, module = "sidecar_bridge._native", name = "Lease")]
     pub(super) struct PyLease(Mutex<Option<Lease>>);
 
@@ -259,21 +267,44 @@ mod unix {
     impl PyLease {
         #[staticmethod]
         fn take(py: Python<'_>, timeout_s: f64) -> PyResult<(Self, Bound<'_, PyBytes>)> {
-            let timeout = Duration::try_from_secs_f64(timeout_s).map_err(|error| {
-                PyValueError::new_err(format!("timeout_s is {timeout_s}: {error}"))
-            })?;
+            let timeout = timeout_of(timeout_s)?;
             match py.detach(|| Lease::take(timeout)) {
                 Ok((lease, hello)) => Ok((Self(Mutex::new(Some(lease))), PyBytes::new(py, &hello))),
                 Err(error) => Err(NoLeaseError::new_err(error.to_string())),
             }
         }
 
-        fn watch(&self, on_stop: Py<PyAny>) -> PyResult<()> {
+        #[staticmethod]
+        #[expect(clippy::needless_pass_by_value, reason = "pyo3 makes an owned path")]
+        fn join(
+            py: Python<'_>,
+            path: PathBuf,
+            timeout_s: f64,
+        ) -> PyResult<(Self, Bound<'_, PyBytes>, RawFd)> {
+            let timeout = timeout_of(timeout_s)?;
+            match py.detach(|| join(&path, timeout)) {
+                Ok(joined) => Ok((
+                    Self(Mutex::new(Some(joined.lease))),
+                    PyBytes::new(py, &joined.hello),
+                    joined.listener.into_raw_fd(),
+                )),
+                Err(error) => Err(NoLeaseError::new_err(error.to_string())),
+            }
+        }
+
+        #[pyo3(signature = (on_stop, process_group=None))]
+        fn watch(&self, on_stop: Py<PyAny>, process_group: Option<i32>) -> PyResult<PyPings> {
+            let extent = match process_group {
+                None => Extent::Process,
+                Some(group) => Extent::Group(Pid::from_raw(group).ok_or_else(|| {
+                    PyValueError::new_err(format!("{group} is no process group"))
+                })?),
+            };
             let lease = self.0.lock().ok().and_then(|mut lease| lease.take());
             let lease = lease.ok_or_else(|| {
                 PyValueError::new_err("the lease is watched already; watch it once")
             })?;
-            lease.watch(move || {
+            let pings = lease.watch(extent, move || {
                 // `None`: the interpreter is ending, which is what `stop` asks for.
                 Python::try_attach(|py| {
                     if let Err(error) = on_stop.call0(py) {
@@ -281,7 +312,21 @@ mod unix {
                     }
                 });
             })?;
-            Ok(())
+            Ok(PyPings(pings))
+        }
+    }
+
+    #[pyclass(frozen, module = "sidecar_bridge._native", name = "Pings")]
+    pub(super) struct PyPings(Pings);
+
+    #[pymethods]
+    impl PyPings {
+        fn fileno(&self) -> RawFd {
+            self.0.as_raw_fd()
+        }
+
+        fn pong(&self) {
+            self.0.pong();
         }
     }
 }
@@ -290,7 +335,7 @@ mod unix {
 mod _native {
     #[cfg(unix)]
     #[pymodule_export]
-    use super::unix::{NoLeaseError, NotSentError, PyConnection, PyLease};
+    use super::unix::{NoLeaseError, NotSentError, PyConnection, PyLease, PyPings};
     #[pymodule_export]
     use super::{EventParser, ProtocolError, ResponseDecoder, encode_head};
 

@@ -11,7 +11,6 @@ import pytest
 
 import sidecar_bridge
 from sidecar_bridge import BridgeError, CommandError, Problem, _native
-from sidecar_bridge._hello import Hello
 from sidecar_bridge.fastapi import get_host, get_sync_host
 
 PROBLEM = Problem(
@@ -60,7 +59,9 @@ def test_errors_survive_pickling() -> None:
 
 
 def test_the_token_is_not_in_the_hello_s_repr() -> None:
-    hello = Hello(sidecar="a", generation=1, identifier="b", host_path="/x", listen_fd=3, token="hunter2")
+    line = b'{"protocol":1,"sidecar":"a","generation":1,"identifier":"b","host":{"unix":"/x"},"listen":{"fd":3},'
+    hello = parse_hello(line + b'"token":"hunter2"}')
+    assert hello.token == "hunter2"
     assert "hunter2" not in repr(hello)
 
 

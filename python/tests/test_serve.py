@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import signal
-import socket
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hosts import LIMIT_S, Fifo, HostProcess, wait_until_gone
+from hosts import Fifo, HostProcess, wait_until_gone
 
 StartHost = Callable[[dict[str, object]], HostProcess]
 
@@ -222,92 +218,3 @@ serve(app)
     host.process.stdin.close()
     assert sidecar.heard() == {"answer": True}
     host.stop()
-
-
-SERVE = "from sidecar_bridge import serve; serve('app:app')"
-NOBODY = (
-    "-c: this is the sidecar of a Tauri app and no host started it ({}); start the Tauri app, or run the ASGI app "
-    "alone with `uvicorn module:app`\n"
-)
-HELLO = (
-    b'{"protocol":1,"sidecar":"a","generation":1,"identifier":"b","host":{"unix":"/x"},"listen":{"fd":0},"token":"t"}\n'
-)
-
-
-@pytest.mark.parametrize(
-    ("stdin", "reason"),
-    [
-        (b"", "standard input ended without a hello"),
-        (b"hello\n", "the first line of standard input is not a hello"),
-        (b"[]\n", "the first line of standard input is not a hello"),
-        (b"\xff\n", "the first line of standard input is not a hello"),
-        (b"x" * 70_000, "the first line of standard input is over 65536 bytes"),
-        (b'{"protocol":1}\n', "the host's hello has no `sidecar` of the type str"),
-        (
-            b'{"protocol":9}\n',
-            "the host speaks protocol 9 and this package 1; "
-            "install versions of the plugin and the package that belong together",
-        ),
-        (
-            HELLO,
-            "descriptor 0, which the host's hello names, is no socket: "
-            f"[Errno {errno.ENOTSOCK}] {os.strerror(errno.ENOTSOCK)}",
-        ),
-    ],
-)
-def test_by_hand_it_says_one_sentence(stdin: bytes, reason: str) -> None:
-    done = subprocess.run([sys.executable, "-c", SERVE], input=stdin, capture_output=True, timeout=LIMIT_S, check=False)
-    assert (done.returncode, done.stdout, done.stderr.decode()) == (64, b"", NOBODY.format(reason))
-
-
-def test_on_a_terminal_it_does_not_wait() -> None:
-    ours, terminal = os.openpty()
-    started_at = time.monotonic()
-    try:
-        done = subprocess.run(
-            [sys.executable, "-c", SERVE], stdin=terminal, capture_output=True, text=True, timeout=LIMIT_S, check=False
-        )
-    finally:
-        os.close(ours)
-        os.close(terminal)
-    assert (done.returncode, done.stderr) == (64, NOBODY.format("standard input is a terminal"))
-    assert time.monotonic() - started_at < 4
-
-
-def test_a_silent_pipe_is_given_five_seconds() -> None:
-    with subprocess.Popen([sys.executable, "-c", SERVE], stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.wait(LIMIT_S) == 64
-        assert process.stderr is not None
-        said = process.stderr.read().decode()
-    assert said == NOBODY.format("no hello came on standard input within 5 s")
-
-
-def test_a_host_that_does_not_answer_the_announcement_is_an_error(tmp_path: Path) -> None:
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(tmp_path / "s"))
-        listener.listen()
-        hello = {
-            "protocol": 1,
-            "sidecar": "python",
-            "generation": 1,
-            "identifier": "test",
-            "host": {"unix": str(tmp_path / "absent")},
-            "listen": {"fd": listener.fileno()},
-            "token": "hunter2",
-        }
-        code = "from sidecar_bridge import serve\nasync def app(*asgi): raise NotImplementedError\nserve(app)"
-        with subprocess.Popen(
-            [sys.executable, "-c", code],
-            stdin=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            pass_fds=[listener.fileno()],
-            start_new_session=True,
-        ) as process:
-            assert process.stdin is not None
-            assert process.stderr is not None
-            process.stdin.write(json.dumps(hello).encode() + b"\n")
-            process.stdin.flush()
-            said = process.stderr.read().decode()
-            assert process.wait(LIMIT_S) == 1
-    assert "the host did not take the announcement that this sidecar is ready" in said
-    assert "hunter2" not in said
