@@ -266,10 +266,7 @@ mod tests {
         let (mut ours, mut host) = UnixStream::pair().expect("a pair");
         host.write_all(b"{}\nstop\n").expect("the stream is open");
         drop(host);
-        assert_eq!(
-            first_line_within(&mut ours, 5000).expect("a line"),
-            b"{}"
-        );
+        assert_eq!(first_line_within(&mut ours, 5000).expect("a line"), b"{}");
         let mut rest = String::new();
         ours.read_to_string(&mut rest).expect("text");
         assert_eq!(rest, "stop\n");
@@ -309,9 +306,11 @@ mod tests {
             stream: ours.try_clone().expect("a descriptor"),
         };
         let (stopped, stops) = std::sync::mpsc::channel();
-        let watcher = thread::spawn(move || heed(&ours, &poke, move || {
-            let _ = stopped.send(());
-        }));
+        let watcher = thread::spawn(move || {
+            heed(&ours, &poke, move || {
+                let _ = stopped.send(());
+            })
+        });
         let mut heard = BufReader::new(host.try_clone().expect("a descriptor"));
         let mut hear = || {
             let mut line = String::new();

@@ -11,6 +11,7 @@ import pytest
 
 import sidecar_bridge
 from sidecar_bridge import BridgeError, CommandError, Problem, _native
+from sidecar_bridge._hello import parse_hello
 from sidecar_bridge.fastapi import get_host, get_sync_host
 
 PROBLEM = Problem(

@@ -80,7 +80,7 @@ pub(crate) fn lease_pair() -> io::Result<(Stream, Stdio)> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub(crate) struct Meeting {
     pub join: Address,
     pub listen: Address,

@@ -1,4 +1,8 @@
-use std::{sync::Arc, time::Duration};
+use std::{
+    io::{self, Write},
+    sync::Arc,
+    time::Duration,
+};
 
 use process_wrap::tokio::ChildWrapper;
 use tokio::{
@@ -101,7 +105,8 @@ impl Destination {
 /// whose sidecar does not start must not be left to guess.
 pub(crate) fn tell(level: log::Level, sidecar: &str, what: &str) {
     if cfg!(debug_assertions) && log::max_level() == log::LevelFilter::Off {
-        eprintln!("{sidecar}: {what}");
+        // Not `eprintln!`, which panics where stderr cannot be written.
+        let _ = writeln!(io::stderr(), "{sidecar}: {what}");
     } else {
         log::log!(target: "sidecar", level, "{sidecar}: {what}");
     }
