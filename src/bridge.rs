@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use futures_util::future::OptionFuture;
 use log::Level;
-use tauri::{AppHandle, Emitter, Manager, Runtime, async_runtime};
-use tokio::{sync::mpsc, time::timeout};
+use tauri::{AppHandle, Emitter, Manager, Resource, Runtime, async_runtime};
+use tokio::{sync::mpsc, task::block_in_place, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -33,9 +33,44 @@ const WAITING_ORDERS: usize = 16;
 pub struct SidecarBridge {
     sidecars: BTreeMap<SidecarName, Sidecar>,
     max_body_bytes: usize,
+    lives: Lives,
+    window_opened: CancellationToken,
+}
+
+/// Everything that runs for the sidecars, until it is stopped.
+#[derive(Clone, Debug, Default)]
+struct Lives {
     stop: CancellationToken,
     tasks: TaskTracker,
-    window_opened: CancellationToken,
+}
+
+impl Lives {
+    fn run(&self, task: impl Future<Output = ()> + Send + 'static) {
+        async_runtime::spawn(self.tasks.track_future(task));
+    }
+
+    /// Stops every sidecar and waits for their ends, see `supervisor::stop`.
+    async fn stop(&self) {
+        self.stop.cancel();
+        if timeout(STOP, self.tasks.wait()).await.is_err() {
+            log::error!("a sidecar has not ended after {} s", STOP.as_secs());
+        }
+    }
+}
+
+/// Stops every sidecar when the app ends.
+///
+/// Tauri drops an app's resources on each of its ways out: after `RunEvent::Exit`, before it starts itself again from
+/// the main thread, where there is no event, and when an updater calls `AppHandle::cleanup_before_exit`.
+struct EndWithApp(Lives);
+
+impl Resource for EndWithApp {}
+
+impl Drop for EndWithApp {
+    fn drop(&mut self) {
+        // An app may restart from inside its async runtime, which does not let itself be blocked otherwise.
+        block_in_place(|| async_runtime::block_on(self.0.stop()));
+    }
 }
 
 /// What both ends of one sidecar's handle and its supervisor share.
@@ -58,8 +93,7 @@ impl SidecarBridge {
         let mut bridge = Self {
             sidecars: BTreeMap::new(),
             max_body_bytes: config.max_body_bytes.0,
-            stop: CancellationToken::new(),
-            tasks: TaskTracker::new(),
+            lives: Lives::default(),
             window_opened,
         };
         let mut meetings = BTreeMap::new();
@@ -70,7 +104,8 @@ impl SidecarBridge {
         if !meetings.is_empty() {
             bridge.publish(&app.config().identifier, &meetings);
         }
-        bridge.tasks.close();
+        bridge.lives.tasks.close();
+        app.resources_table().add(EndWithApp(bridge.lives.clone()));
         bridge
     }
 
@@ -89,9 +124,9 @@ impl SidecarBridge {
     /// Ends all sidecars in an orderly way and waits for it, so that an updater can replace the files that they use. It
     /// takes at most 5 s. They do not start again in this process: restart the app afterwards.
     ///
-    /// The app's own end, and a restart from any thread but the main one, do the same by themselves.
+    /// The app's own end and its restart do the same by themselves.
     pub async fn prepare_for_update(&self) {
-        self.stop().await;
+        self.lives.stop().await;
     }
 
     /// The named sidecar, or the only one.
@@ -119,14 +154,6 @@ impl SidecarBridge {
 
     pub(crate) const fn max_body_bytes(&self) -> usize {
         self.max_body_bytes
-    }
-
-    /// Stops every sidecar and waits for their ends, see `supervisor::stop`.
-    pub(crate) async fn stop(&self) {
-        self.stop.cancel();
-        if timeout(STOP, self.tasks.wait()).await.is_err() {
-            log::error!("a sidecar has not ended after {} s", STOP.as_secs());
-        }
     }
 
     fn begin<R: Runtime>(
@@ -164,7 +191,7 @@ impl SidecarBridge {
             attach,
             client: client.clone(),
         }));
-        self.run(self.supervisor(source, parts).run());
+        self.lives.run(self.supervisor(source, parts).run());
         client
     }
 
@@ -209,7 +236,7 @@ impl SidecarBridge {
             output: parts.output.clone(),
         }));
         let supervisor = self.supervisor(source, parts);
-        self.run(async move {
+        self.lives.run(async move {
             let ended = CancellationToken::new();
             let living = async {
                 supervisor.run().await;
@@ -234,7 +261,7 @@ impl SidecarBridge {
             in_flight,
             ..
         } = parts;
-        let stop = self.stop.child_token();
+        let stop = self.lives.stop.child_token();
         Supervisor::new(name.to_string(), source, status, taken, in_flight, stop)
     }
 
@@ -242,8 +269,8 @@ impl SidecarBridge {
     fn publish(&self, identifier: &str, meetings: &BTreeMap<SidecarName, Meeting>) {
         match ConnectionFile::publish(identifier, meetings) {
             Ok(file) => {
-                let stop = self.stop.child_token();
-                self.run(async move {
+                let stop = self.lives.stop.child_token();
+                self.lives.run(async move {
                     stop.cancelled().await;
                     drop(file);
                 });
@@ -254,8 +281,12 @@ impl SidecarBridge {
 
     /// Emits each new status to the pages until the app stops.
     fn tell_pages<R: Runtime>(&self, app: &AppHandle<R>, status: &StatusCell) {
-        let (app, mut status, stop) = (app.clone(), status.subscribe(), self.stop.child_token());
-        self.run(async move {
+        let (app, mut status, stop) = (
+            app.clone(),
+            status.subscribe(),
+            self.lives.stop.child_token(),
+        );
+        self.lives.run(async move {
             while let Some(Ok(())) = stop.run_until_cancelled(status.changed()).await {
                 let now = status.borrow_and_update().clone();
                 match &now.state {
@@ -269,10 +300,6 @@ impl SidecarBridge {
                 }
             }
         });
-    }
-
-    fn run(&self, task: impl Future<Output = ()> + Send + 'static) {
-        async_runtime::spawn(self.tasks.track_future(task));
     }
 }
 

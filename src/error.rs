@@ -177,6 +177,14 @@ pub enum Error {
         /// How long was waited.
         timeout: Duration,
     },
+    /// The sidecar never became ready, and was given up.
+    #[error("sidecar `{sidecar}` was never ready: {reason}")]
+    NeverReady {
+        /// Its name.
+        sidecar: String,
+        /// What is known of why.
+        reason: String,
+    },
     /// A request is malformed: method, path, header, frame or JSON.
     #[error("{0}")]
     InvalidRequest(String),
@@ -321,7 +329,7 @@ impl Error {
                 ErrorCode::FailedPrecondition
             }
             Self::BodyTooLarge { .. } | Self::TooManyWaiting { .. } => ErrorCode::ResourceExhausted,
-            Self::ReadyTimeout { .. } => ErrorCode::DeadlineExceeded,
+            Self::ReadyTimeout { .. } | Self::NeverReady { .. } => ErrorCode::DeadlineExceeded,
             Self::Problem(problem) => problem.code,
             Self::Answered { status, .. } => ErrorCode::from_status(*status),
             Self::Decode { .. }

@@ -28,7 +28,7 @@ pub use sidecar::Sidecar;
 pub use status::{Activity, State, Status};
 
 use tauri::{
-    Manager, RunEvent, Runtime, async_runtime,
+    Manager, Runtime,
     plugin::{self, TauriPlugin},
 };
 use tokio_util::sync::CancellationToken;
@@ -90,13 +90,6 @@ impl Builder {
                 Ok(())
             })
             .on_webview_ready(move |_| first_webview.cancel())
-            .on_event(|app, event| {
-                if let RunEvent::Exit = event
-                    && let Some(bridge) = app.try_state::<SidecarBridge>()
-                {
-                    async_runtime::block_on(bridge.stop());
-                }
-            })
             .build()
     }
 }

@@ -43,14 +43,14 @@ pub enum OutputStream {
     Stderr,
 }
 
-/// How a sidecar's process ended by itself.
+/// How a sidecar's process ended, and what it wrote last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[cfg_attr(feature = "codegen", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct Exit {
-    /// Its exit code; null when a signal ended it.
+    /// Its exit code; null when a signal or the host ended it.
     pub code: Option<i32>,
-    /// The number of the signal that ended it; null when it exited.
+    /// The number of the signal that ended it; null when it exited, or the host ended it.
     pub signal: Option<i32>,
     /// The last lines that it wrote to stderr, oldest first.
     pub stderr: Vec<String>,

@@ -46,7 +46,7 @@ pub enum State {
     Restarting {
         /// Why it ended; null when it was asked to.
         problem: Option<Problem>,
-        /// How its process ended, if it ended by itself.
+        /// How its process ended, if it was not asked to.
         exit: Option<Exit>,
     },
     /// It finishes the requests that it has, and takes no more.
@@ -57,7 +57,7 @@ pub enum State {
     Failed {
         /// Why.
         problem: Problem,
-        /// How its process ended, if there was one that ended by itself.
+        /// How its process ended, if there was one.
         exit: Option<Exit>,
     },
 }

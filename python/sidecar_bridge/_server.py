@@ -9,10 +9,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sidecar_bridge import _wire
 from sidecar_bridge._errors import BridgeError
 from sidecar_bridge._native import VERSION
+from sidecar_bridge._peer import is_own_user
 
 if TYPE_CHECKING:
     import socket
@@ -31,6 +33,19 @@ _KEEP_ALIVE_S = 3600
 _logger = logging.getLogger("uvicorn.error")
 
 
+class _Protocol(HttpToolsProtocol):
+    """HTTP/1.1 for our own user: what a connection of another one says is never read.
+
+    The mode of the socket keeps other users out already; this is for a socket whose mode somebody has changed.
+    """
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        super().connection_made(transport)
+        if not is_own_user(transport.get_extra_info("socket")):
+            _logger.warning("refused a connection of another user")
+            transport.abort()
+
+
 class Server(uvicorn.Server):
     """A server that tells the host when it is ready, and stops when the host says so."""
 
@@ -40,7 +55,7 @@ class Server(uvicorn.Server):
         """Configure uvicorn for plain HTTP/1.1 behind the host."""
         config = uvicorn.Config(
             app,
-            http="httptools",
+            http=_Protocol,
             log_level=log_level,
             access_log=access_log,
             proxy_headers=False,

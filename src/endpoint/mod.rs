@@ -16,6 +16,7 @@ mod unix;
 #[cfg(unix)]
 pub(crate) use unix::{
     Address, ConnectionFile, Listener, Meeting, RunDirectory, SidecarListener, Stream, lease_pair,
+    most_connections,
 };
 
 #[cfg(not(unix))]
@@ -23,6 +24,7 @@ mod unsupported;
 #[cfg(not(unix))]
 pub(crate) use unsupported::{
     Address, ConnectionFile, Listener, Meeting, RunDirectory, SidecarListener, Stream, lease_pair,
+    most_connections,
 };
 
 /// What proves that a request comes from the sidecar of this generation: 32 bytes of the operating system's randomness.

@@ -9,7 +9,7 @@ use std::{
     process::Stdio,
 };
 
-use rustix::process::geteuid;
+use rustix::process::{Resource, geteuid, getrlimit};
 use serde::Serialize;
 use socket2::{Domain, SockAddr, Socket, Type};
 use tokio::net::{UnixListener, UnixStream};
@@ -23,6 +23,14 @@ pub(crate) use run_directory::RunDirectory;
 
 /// Connections that wait until the other side accepts them. Linux cuts this to `net.core.somaxconn`, see listen(2).
 const BACKLOG: i32 = 1024;
+
+/// How many connections an endpoint takes at once; with few descriptors, a quarter of those that this process may have.
+const MOST_CONNECTIONS: u64 = 256;
+
+pub(crate) fn most_connections() -> usize {
+    let descriptors = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    usize::try_from((descriptors / 4).clamp(1, MOST_CONNECTIONS)).unwrap_or(1)
+}
 
 pub(crate) type Stream = UnixStream;
 
@@ -76,15 +84,27 @@ impl RunDirectory {
 
     fn bind(&self, name: &str) -> Result<(Socket, PathBuf)> {
         let path = self.path().join(name);
-        let attempt = format!(
-            "listening on {} (at most {} bytes long)",
-            path.display(),
-            longest_path()
-        );
-        listen(&path)
-            .map(|socket| (socket, path))
-            .map_err(Error::io(attempt))
+        let bound = check_length(&path).and_then(|()| listen(&path));
+        match bound {
+            Ok(socket) => Ok((socket, path)),
+            Err(error) => Err(Error::io(format!("listening on {}", path.display()))(error)),
+        }
     }
+}
+
+/// The system's own refusal does not say by how much a path is too long.
+fn check_length(path: &Path) -> io::Result<()> {
+    let (length, most) = (path.as_os_str().len(), longest_path());
+    if length <= most {
+        return Ok(());
+    }
+    Err(io::Error::new(
+        io::ErrorKind::InvalidInput,
+        format!(
+            "this path is {length} bytes long and a socket's at most {most}; point XDG_RUNTIME_DIR or TMPDIR to a \
+             directory with a shorter path"
+        ),
+    ))
 }
 
 /// The bytes that `sun_path` holds beside its final zero: unix(7) on Linux, unix(4) on macOS.
@@ -176,11 +196,15 @@ mod tests {
 
     #[test]
     fn a_path_that_is_too_long_is_refused_with_its_length() {
-        let deep = std::env::temp_dir().join("d".repeat(120));
-        let error = listen(&deep.join("host.sock")).expect_err("too long");
-        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+        let longest = Path::new("/").join("d".repeat(longest_path() - 1));
+        check_length(&longest).expect("it just fits");
+        SockAddr::unix(&longest).expect("so says the system");
+        let error = check_length(&longest.join("host.sock")).expect_err("too long");
+        let length = longest_path() + "/host.sock".len();
         assert!(
-            error.to_string().contains("path must be shorter"),
+            error
+                .to_string()
+                .contains(&format!("is {length} bytes long")),
             "{error}"
         );
     }

@@ -9,6 +9,10 @@ use crate::{Error, Result, config::SidecarName};
 
 pub(crate) type Stream = tokio::net::TcpStream;
 
+pub(crate) const fn most_connections() -> usize {
+    256
+}
+
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Address;
 

@@ -1,21 +1,31 @@
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::Router;
-use hyper::server::conn::http1;
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    service::TowerToHyperService,
+use futures_util::future::OptionFuture;
+use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    task::{AbortHandle, JoinSet},
+    time::{Instant, sleep, sleep_until},
 };
-use tokio::{sync::Semaphore, task::JoinSet, time::sleep};
 use tokio_util::sync::CancellationToken;
+use tower_service::Service;
 
-use crate::endpoint::Listener;
+use crate::endpoint::{Listener, Stream, most_connections};
 
 /// A connection that has not sent a whole header by then is closed; so is one that idles for that long.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_HEADERS: usize = 64;
 const MAX_HEADER_BYTES: usize = 64 * 1024;
-const MAX_CONNECTIONS: usize = 256;
+/// How long a stranger may take at least to send a header, even while others wait for its place.
+const PATIENCE: Duration = Duration::from_millis(20);
 /// Pause after an accept that failed, such as for want of descriptors, see accept(2).
 const BACK_OFF: Duration = Duration::from_millis(100);
 
@@ -27,34 +37,115 @@ pub(crate) async fn serve(listener: Listener, router: Router, stop: Cancellation
         Ok(listener) => listener,
         Err(error) => return log::error!("the host endpoint cannot accept: {error}"),
     };
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
-        .max_headers(MAX_HEADERS)
-        .max_buf_size(MAX_HEADER_BYTES);
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    let mut connections = JoinSet::new();
+    let mut connections = Connections::new(router, most_connections());
     let accept = async {
         loop {
-            let place = places.clone().acquire_owned().await;
             match listener.accept().await {
-                Ok(stream) => {
-                    let service = TowerToHyperService::new(router.clone());
-                    let connection = http.serve_connection(TokioIo::new(stream), service);
-                    connections.spawn(async move {
-                        if let Err(error) = connection.await {
-                            log::debug!("a connection to the host endpoint ended: {error}");
-                        }
-                        drop(place);
-                    });
-                }
+                Ok(stream) => connections.take(stream).await,
                 Err(error) => {
                     log::warn!("the host endpoint could not accept: {error}");
                     sleep(BACK_OFF).await;
                 }
             }
-            while connections.try_join_next().is_some() {}
         }
     };
     stop.run_until_cancelled(accept).await;
+}
+
+/// Whether the caller at the other end of a connection has shown the token; until then it is a stranger.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known(Arc<AtomicBool>);
+
+impl Known {
+    pub(super) fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A connection on which nobody has shown the token, unless that has happened since.
+struct Stranger {
+    known: Known,
+    since: Instant,
+    task: AbortHandle,
+}
+
+/// The open connections of one endpoint, at most so many.
+///
+/// When there is no room for another one, the oldest stranger has to go: so whoever opens connections and says nothing
+/// keeps nobody out, and a sidecar is never in the way of itself.
+struct Connections {
+    http: http1::Builder,
+    router: Router,
+    most: usize,
+    running: JoinSet<()>,
+    /// Oldest first.
+    strangers: VecDeque<Stranger>,
+}
+
+impl Connections {
+    fn new(router: Router, most: usize) -> Self {
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .header_read_timeout(HEADER_TIMEOUT)
+            .max_headers(MAX_HEADERS)
+            .max_buf_size(MAX_HEADER_BYTES);
+        Self {
+            http,
+            router,
+            most,
+            running: JoinSet::new(),
+            strangers: VecDeque::new(),
+        }
+    }
+
+    /// Makes room, then serves the connection in a task of its own.
+    async fn take(&mut self, stream: Stream) {
+        while self.running.try_join_next().is_some() {}
+        self.make_room().await;
+        let (known, router) = (Known::default(), self.router.clone());
+        let caller = known.clone();
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(caller.clone());
+            router.clone().call(request)
+        });
+        let connection = self.http.serve_connection(TokioIo::new(stream), service);
+        let task = self.running.spawn(async move {
+            if let Err(error) = connection.await {
+                log::debug!("a connection to the host endpoint ended: {error}");
+            }
+        });
+        self.strangers.push_back(Stranger {
+            known,
+            since: Instant::now(),
+            task,
+        });
+        self.forget_those_known();
+    }
+
+    async fn make_room(&mut self) {
+        while self.running.len() >= self.most {
+            self.forget_those_known();
+            let oldest = self.strangers.front();
+            let patience = oldest.map(|stranger| sleep_until(stranger.since + PATIENCE));
+            tokio::select! {
+                _ = self.running.join_next() => {}
+                Some(()) = OptionFuture::from(patience) => {
+                    if let Some(stranger) = self.strangers.pop_front()
+                        && !stranger.known.is_set()
+                    {
+                        stranger.task.abort();
+                    }
+                }
+            }
+        }
+    }
+
+    fn forget_those_known(&mut self) {
+        self.strangers
+            .retain(|stranger| !stranger.known.is_set() && !stranger.task.is_finished());
+    }
 }

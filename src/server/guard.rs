@@ -11,7 +11,7 @@ use axum::{
 };
 use tauri::Runtime;
 
-use super::Context;
+use super::{Context, accept::Known};
 use crate::{Error, Result, endpoint::CurrentToken};
 
 /// Lets through what the sidecar of this generation sent, and nothing that a browser could have been talked into.
@@ -24,6 +24,9 @@ pub(super) async fn guard<R: Runtime>(
     next: Next,
 ) -> Result<Response> {
     check(request.headers(), &context.token)?;
+    if let Some(caller) = request.extensions().get::<Known>() {
+        caller.set();
+    }
     Ok(next.run(request).await)
 }
 

@@ -6,10 +6,14 @@ use axum::body::Bytes;
 use http_body_util::Full;
 use hyper::{Request, Uri};
 use tokio::time::{sleep, timeout};
+use url::Url;
 
-use super::life::{End, Surroundings};
+use super::{
+    diagnosis::{self, Look},
+    life::{End, Surroundings},
+};
 use crate::{
-    Error,
+    Error, Result,
     client::Client,
     config::{Attach, SidecarName},
     status::Change,
@@ -28,42 +32,60 @@ impl Attached {
     /// Looks at the health path until it answers 2xx, then calls the server ready.
     pub(super) async fn live(&mut self, around: &mut Surroundings) -> End {
         let status = around.status.clone();
-        let never_healthy = async {
-            if timeout(self.attach.timeout(), self.is_healthy())
-                .await
-                .is_ok()
-            {
-                status.apply(Change::Announced { pid: None });
-                std::future::pending::<()>().await;
+        let given_up = async {
+            match self.healthy().await {
+                Ok(()) => {
+                    status.apply(Change::Announced { pid: None });
+                    std::future::pending().await
+                }
+                Err(error) => error,
             }
         };
         tokio::select! {
             end = around.wanted_end() => end,
-            () = never_healthy => Error::ReadyTimeout {
-                sidecar: self.name.to_string(),
-                timeout: self.attach.timeout(),
+            error = given_up => error.into(),
+        }
+    }
+
+    async fn healthy(&self) -> Result<()> {
+        let (path, limit) = (
+            Uri::from(self.attach.health_path.clone()),
+            self.attach.timeout(),
+        );
+        let mut last = Look::Hung;
+        let looking = async {
+            loop {
+                match self.look(&path).await {
+                    Look::Healthy => return,
+                    other => last = other,
+                }
+                sleep(self.attach.interval()).await;
             }
-            .into(),
-        }
+        };
+        let healthy = timeout(limit, looking).await;
+        healthy.map_err(|_elapsed| Error::NeverReady {
+            sidecar: self.name.to_string(),
+            reason: diagnosis::of_attach(&Url::from(self.attach.url.clone()), &path, limit, &last),
+        })
     }
 
-    async fn is_healthy(&self) {
-        let path = Uri::from(self.attach.health_path.clone());
-        while !self.look(&path).await {
-            sleep(self.attach.interval()).await;
-        }
-    }
-
-    async fn look(&self, path: &Uri) -> bool {
+    async fn look(&self, path: &Uri) -> Look {
         let mut request = Request::new(Full::<Bytes>::default());
         *request.uri_mut() = path.clone();
         match timeout(LOOK, self.client.send(1, request)).await {
-            Ok(Ok(response)) => response.status().is_success(),
-            Ok(Err(error)) => {
-                log::debug!("not healthy yet: {error}");
-                false
-            }
-            Err(_elapsed) => false,
+            Ok(Ok(response)) if response.status().is_success() => Look::Healthy,
+            Ok(Ok(response)) => Look::Unhealthy(response.status()),
+            Ok(Err(error)) => Look::Broke(innermost(&error)),
+            Err(_elapsed) => Look::Hung,
         }
     }
+}
+
+/// What the system or the parser said, below all that only passed it on.
+fn innermost(error: &Error) -> String {
+    let mut innermost: &dyn std::error::Error = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
 }

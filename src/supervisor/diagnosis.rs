@@ -1,12 +1,18 @@
 //! Says in one sentence why a sidecar does not run, and what to do. Pure: facts in, words out.
 
-use std::{io, path::Path, process::ExitStatus};
+use std::{io, path::Path, process::ExitStatus, time::Duration};
 
-use crate::output::Exit;
+use hyper::{StatusCode, Uri};
+use url::Url;
+
+use crate::{Activity, output::Exit};
 
 /// What a shell says of a program that it cannot run, see POSIX.1-2024, XCU 2.8.2.
 const SHELL_CANNOT_RUN: i32 = 126;
 const SHELL_CANNOT_FIND: i32 = 127;
+
+/// What `serve` reports while it imports the app.
+const IMPORTING: &str = "importing";
 
 /// How a process ended, with the last lines that it wrote to stderr.
 pub(super) fn exit(status: ExitStatus, stderr: Vec<String>) -> Exit {
@@ -45,6 +51,63 @@ pub(super) fn of_exit(exit: &Exit, was_ready: bool) -> String {
             .map(|remedy| format!("; {remedy}"))
             .unwrap_or_default()
     )
+}
+
+/// Why a sidecar was ended that had said nothing new for so long and did not serve.
+pub(super) fn of_silence(
+    limit: Duration,
+    activity: Option<&Activity>,
+    stderr: &[String],
+) -> String {
+    let millis = limit.as_millis();
+    let doing = match activity {
+        None => "it said nothing".to_owned(),
+        Some(Activity { name, percent }) => match percent {
+            None => format!("it was {name}"),
+            Some(percent) => format!("it was {name}, {percent} %"),
+        },
+    };
+    let remedy = match activity.map(|activity| activity.name.as_str()) {
+        None => "run it with `sidecar_bridge.serve`",
+        Some(IMPORTING) => "import what is slow later",
+        Some(_) => "report more often how far it is",
+    };
+    let last = stderr.last();
+    let last = last.map_or_else(String::new, |line| format!("; it last said: {line}"));
+    format!(
+        "it was not ready after {millis} ms; {doing}{last}; {remedy}, or raise `readyTimeoutMs`"
+    )
+}
+
+/// What a look at a server that already runs, or should, has shown.
+#[derive(Debug)]
+pub(super) enum Look {
+    Healthy,
+    Unhealthy(StatusCode),
+    Broke(String),
+    Hung,
+}
+
+/// Why such a server was given up: what the last look at it showed.
+pub(super) fn of_attach(url: &Url, path: &Uri, limit: Duration, last: &Look) -> String {
+    let (millis, at) = (
+        limit.as_millis(),
+        format!("{}{path}", url.as_str().trim_end_matches('/')),
+    );
+    match last {
+        Look::Healthy | Look::Hung => {
+            format!(
+                "{at} takes connections and did not answer within {millis} ms; does its server hang?"
+            )
+        }
+        Look::Unhealthy(status) => format!(
+            "{at} answered with status {status} for {millis} ms; is the port in use by another program? correct `url` \
+             or `healthPath`"
+        ),
+        Look::Broke(error) => format!(
+            "{at} gave no HTTP answer for {millis} ms ({error}); start the server, or correct `url`"
+        ),
+    }
 }
 
 /// What the last lines of stderr give away.
@@ -204,6 +267,52 @@ mod tests {
             said(Some(3), None, &["no such thing"]),
             "it exited with code 3 before it was ready; it last said: no such thing"
         );
+    }
+
+    #[test]
+    fn a_silence_is_explained_by_what_went_before() {
+        let activity = |name: &str, percent| Activity {
+            name: name.into(),
+            percent,
+        };
+        let limit = Duration::from_millis(500);
+        assert_eq!(
+            of_silence(limit, None, &[]),
+            "it was not ready after 500 ms; it said nothing; run it with `sidecar_bridge.serve`, or raise \
+             `readyTimeoutMs`"
+        );
+        let importing = activity("importing", None);
+        assert!(of_silence(limit, Some(&importing), &[]).contains("it was importing; import what"));
+        let loading = activity("loading", Some(40));
+        let sentence = of_silence(limit, Some(&loading), &["a model".into()]);
+        assert!(
+            sentence.contains("it was loading, 40 %; it last said: a model; report"),
+            "{sentence}"
+        );
+    }
+
+    #[test]
+    fn a_server_that_is_not_there_is_told_from_another_program_on_its_port() {
+        let url = Url::parse("http://127.0.0.1:1430").expect("a URL");
+        for (look, words) in [
+            (
+                Look::Unhealthy(StatusCode::NOT_FOUND),
+                "in use by another program",
+            ),
+            (
+                Look::Broke("connection refused".into()),
+                "(connection refused); start the server",
+            ),
+            (Look::Hung, "does its server hang"),
+        ] {
+            let path = Uri::from_static("/health");
+            let sentence = of_attach(&url, &path, Duration::from_secs(1), &look);
+            assert!(
+                sentence.starts_with("http://127.0.0.1:1430/health "),
+                "{sentence}"
+            );
+            assert!(sentence.contains(words), "{sentence}");
+        }
     }
 
     #[test]

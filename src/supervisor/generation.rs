@@ -27,7 +27,7 @@ use crate::{
     Error, Result,
     config::SidecarName,
     endpoint::{Address, CurrentToken, SidecarListener, Stream, Token},
-    output::OutputLog,
+    output::{Exit, OutputLog},
     status::{State, StatusCell},
 };
 
@@ -119,13 +119,15 @@ impl Spawned {
             }
             Fate::Late => {
                 end(&mut *child, &lease, &around.in_flight).await;
-                self.not_ready().into()
+                output.finish().await;
+                self.never_ready(around, self.ended_by_host(generation))
             }
             Fate::Hung(hang) => {
                 kill(&mut *child).await;
+                output.finish().await;
                 End::Exited {
                     reason: hang.to_string(),
-                    exit: None,
+                    exit: Some(self.ended_by_host(generation)),
                     served,
                 }
             }
@@ -161,7 +163,10 @@ impl Spawned {
         let fate = tokio::select! {
             end = around.wanted_end() => Some(end),
             () = lease.closed() => None,
-            () = late(&status, self.launch.ready_timeout, &ready_at) => Some(self.not_ready().into()),
+            () = late(&status, self.launch.ready_timeout, &ready_at) => {
+                let exit = self.ended_by_host(status.current().generation);
+                Some(self.never_ready(around, exit))
+            }
         };
         let Some(wanted) = fate else {
             let served = ready_at.get().map(Instant::elapsed);
@@ -198,10 +203,24 @@ impl Spawned {
         }
     }
 
-    fn not_ready(&self) -> Error {
-        Error::ReadyTimeout {
+    fn never_ready(&self, around: &Surroundings, exit: Exit) -> End {
+        let activity = match around.status.current().state {
+            State::Starting { activity } => activity,
+            _ => None,
+        };
+        let limit = self.launch.ready_timeout;
+        let error = Error::NeverReady {
             sidecar: self.name.to_string(),
-            timeout: self.launch.ready_timeout,
+            reason: diagnosis::of_silence(limit, activity.as_ref(), &exit.stderr),
+        };
+        End::Failed(error.into(), Some(exit))
+    }
+
+    fn ended_by_host(&self, generation: u32) -> Exit {
+        Exit {
+            code: None,
+            signal: None,
+            stderr: self.output.last_errors(generation, LAST_ERRORS),
         }
     }
 }

@@ -1,9 +1,53 @@
-//! `test-host <configuration as JSON>`: prints each status of each sidecar as a line of JSON, ends when stdin does.
+//! `test-host <configuration as JSON>`: an app to be driven from outside.
+//!
+//! It prints each status of each sidecar as a line of JSON, with the time of the monotonic clock, and does what the lines
+//! on its standard input say; it ends when that does.
 
-use std::io::{Read, Write, stdin, stdout};
+mod load;
 
-use tauri::async_runtime;
-use tauri_plugin_sidecar_bridge::{Config, Sidecar, SidecarBridgeExt};
+use std::io::{BufRead, Write, stdin, stdout};
+
+use rustix::time::{ClockId, clock_gettime};
+use serde::{Deserialize, Serialize};
+use tauri::{AppHandle, Manager, async_runtime, test::MockRuntime};
+use tauri_plugin_sidecar_bridge::{Config, Sidecar, SidecarBridgeExt, Status};
+
+use load::Load;
+
+/// What a line on standard input says.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Word {
+    /// Call the only sidecar from so many tasks without a pause, until told to end.
+    Load { callers: usize, method: String },
+    /// End the load and print what became of the calls.
+    EndLoad,
+    /// Restart the only sidecar.
+    Restart,
+    /// Start the app anew, from the main thread.
+    RestartApp,
+    /// Start and end that many threads, of the runtime's pool and others.
+    Churn(usize),
+}
+
+/// A line of the output.
+#[derive(Serialize)]
+struct Line<'a> {
+    at_ns: u64,
+    #[serde(flatten)]
+    status: &'a Status,
+}
+
+/// The monotonic clock, which all processes share.
+fn now_ns() -> u64 {
+    let now = clock_gettime(ClockId::Monotonic);
+    u64::try_from(now.tv_sec * 1_000_000_000 + now.tv_nsec).unwrap_or_default()
+}
+
+fn say(line: &impl Serialize) {
+    let line = serde_json::to_string(line).expect("plain JSON");
+    writeln!(stdout(), "{line}").expect("stdout is open");
+}
 
 fn main() {
     let argument = std::env::args()
@@ -12,23 +56,53 @@ fn main() {
     let config: Config = serde_json::from_str(&argument).expect("a valid configuration");
     let names: Vec<String> = config.sidecars.keys().map(ToString::to_string).collect();
     test_host::run(config, |app| {
-        for name in names {
-            let sidecar = app
-                .sidecar_bridge()
-                .sidecar(&name)
-                .expect("it is configured");
-            async_runtime::spawn(print_statuses(sidecar));
+        for name in &names {
+            let sidecar = app.sidecar_bridge().sidecar(name);
+            async_runtime::spawn(print_statuses(sidecar.expect("it is configured")));
         }
-        drop(stdin().read_to_end(&mut Vec::new()));
+        heed(app, names.first().map(String::as_str));
     });
+}
+
+fn heed(app: &AppHandle<MockRuntime>, name: Option<&str>) {
+    let only = || {
+        let name = name.expect("one is configured");
+        app.sidecar_bridge()
+            .sidecar(name)
+            .expect("it is configured")
+    };
+    let mut load = None;
+    for line in stdin().lock().lines() {
+        let line = line.expect("text");
+        match serde_json::from_str(&line).expect("a word that the test host knows") {
+            Word::Load { callers, method } => load = Some(Load::start(&only(), callers, &method)),
+            Word::EndLoad => say(&load.take().expect("a load").end()),
+            Word::Restart => async_runtime::block_on(only().restart()).expect("it restarts"),
+            Word::RestartApp => app.restart(),
+            Word::Churn(threads) => churn(app, threads),
+        }
+    }
+}
+
+fn churn(app: &AppHandle<MockRuntime>, threads: usize) {
+    let _managed = app.webview_windows();
+    for _ in 0..threads {
+        let thread = std::thread::spawn(|| {
+            async_runtime::block_on(async_runtime::spawn_blocking(|| {})).expect("no panic");
+        });
+        thread.join().expect("no panic");
+    }
 }
 
 async fn print_statuses(sidecar: Sidecar) {
     let mut status = sidecar.subscribe();
     status.mark_changed();
     while status.changed().await.is_ok() {
-        let line =
-            serde_json::to_string(&*status.borrow_and_update()).expect("a status is plain JSON");
-        writeln!(stdout(), "{line}").expect("stdout is open");
+        let status = status.borrow_and_update();
+        let at_ns = now_ns();
+        say(&Line {
+            at_ns,
+            status: &status,
+        });
     }
 }

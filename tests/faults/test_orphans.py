@@ -1,0 +1,82 @@
+"""The host is killed: nothing of its sidecar stays, whatever it was doing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from figures import note, p99, spread
+from world import APP, Watch, descendants, host, kill, many
+
+GRANDCHILDREN = "subprocess.Popen(['sh', '-c', 'sleep 1000 & exec sleep 1000'])\n"
+STATES = {
+    "idle": "",
+    "with grandchildren": GRANDCHILDREN,
+    "asleep in Python": "import threading; threading.Timer(0.05, lambda: time.sleep(1000)).start()",
+    "holding the GIL in C": GRANDCHILDREN + "import threading; threading.Timer(0.15, lambda: 9**9**9).start()",
+    "importing": "say(busy=True); time.sleep(1000)",
+}
+
+
+def orphan_ms(first: str, *, stopped: bool = False, command: list[str] | None = None) -> float:
+    """Start a host, let its sidecar get busy, kill it, and give the time until nothing of it is left."""
+    with host(first=first, command=command) as running:
+        if "busy" in first:
+            running.wait_for("starting")
+            while not running.said.exists():
+                time.sleep(0.005)
+        else:
+            running.ready()
+        if "Timer" in first:
+            time.sleep(0.2)  # until the timer has gone off
+        pids = descendants(running.process.pid)
+        assert pids, "there is no sidecar to leave behind"
+        if stopped:
+            for pid in pids:
+                os.kill(pid, signal.SIGSTOP)
+        watch = Watch(pids)
+        return watch.ms_until_all_ended(kill(running.process.pid))
+
+
+def note_orphans(state: str, times: list[float]) -> None:
+    """An orphan has failed the test by now; what is left to say is how long nothing was one."""
+    must = "0 orphans; p99 < 25 ms, max < 100 ms"
+    note(f"host SIGKILLed, {state}", must, spread(times), holds=p99(times) < 25 and max(times) < 100)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_killed_host_takes_everything_along(state: str) -> None:
+    note_orphans(f"sidecar {state}", [orphan_ms(STATES[state]) for _ in range(many(3, 200))])
+
+
+def test_a_killed_host_takes_a_stopped_sidecar_along() -> None:
+    times = [orphan_ms(GRANDCHILDREN, stopped=True) for _ in range(many(3, 200))]
+    note_orphans("sidecar and its children SIGSTOPped", times)
+
+
+@pytest.fixture(scope="module")
+def onefile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A sidecar as PyInstaller packs it into one file: a bootloader, and Python as its child."""
+    directory = tmp_path_factory.mktemp("onefile")
+    source = directory / "sidecar.py"
+    source.write_text(APP)
+    hidden = [f"--hidden-import={name}" for name in ("uvicorn.lifespan.on", "uvicorn.protocols.http.httptools_impl")]
+    command = [sys.executable, "-m", "PyInstaller", "--onefile", *hidden, "--log-level=ERROR", str(source)]
+    subprocess.run(command, cwd=directory, check=True, timeout=300)
+    yield directory / "dist" / "sidecar"
+    shutil.rmtree(directory)
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_killed_host_takes_a_onefile_sidecar_along(onefile: Path, stopped: bool) -> None:
+    times = [orphan_ms(GRANDCHILDREN, stopped=stopped, command=[str(onefile)]) for _ in range(many(2, 200))]
+    state = "SIGSTOPped, " if stopped else ""
+    note_orphans(f"sidecar {state}as PyInstaller onefile with grandchildren", times)

@@ -1,0 +1,77 @@
+//! Calls without a pause, and what became of them.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use serde::Serialize;
+use serde_json::Value;
+use tauri::async_runtime::{self, JoinHandle};
+use tauri_plugin_sidecar_bridge::{ErrorCode, Method, Problem, Sidecar};
+
+use crate::now_ns;
+
+pub struct Load {
+    over: Arc<AtomicBool>,
+    callers: Vec<JoinHandle<Vec<Call>>>,
+}
+
+/// One call, with the times at which it began and ended.
+#[derive(Serialize)]
+struct Call {
+    begun_ns: u64,
+    ended_ns: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<(ErrorCode, String)>,
+}
+
+/// What became of the calls.
+#[derive(Serialize)]
+pub struct Report {
+    calls: Vec<Call>,
+}
+
+impl Load {
+    pub fn start(sidecar: &Sidecar, callers: usize, method: &str) -> Self {
+        let over = Arc::new(AtomicBool::new(false));
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        let callers = (0..callers).map(|_| {
+            let (sidecar, over, method) = (sidecar.clone(), over.clone(), method.clone());
+            async_runtime::spawn(async move {
+                let mut calls = Vec::new();
+                loop {
+                    let begun_ns = now_ns();
+                    let reply = sidecar
+                        .request::<(), Value>(method.clone(), "/", None)
+                        .await;
+                    calls.push(Call {
+                        begun_ns,
+                        ended_ns: now_ns(),
+                        failure: reply.err().map(|error| {
+                            let problem = Problem::from(&error);
+                            (problem.code, problem.detail)
+                        }),
+                    });
+                    if over.load(Ordering::Relaxed) {
+                        return calls;
+                    }
+                }
+            })
+        });
+        Self {
+            callers: callers.collect(),
+            over,
+        }
+    }
+
+    /// Waits for the calls that have begun.
+    pub fn end(self) -> Report {
+        self.over.store(true, Ordering::Relaxed);
+        let calls = self.callers.into_iter();
+        let calls = calls.flat_map(|caller| async_runtime::block_on(caller).expect("no panic"));
+        Report {
+            calls: calls.collect(),
+        }
+    }
+}
