@@ -185,7 +185,7 @@ impl fmt::Display for Sha256Digest {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Watchdog {
-    /// Nobody asks it.
+    /// Nobody listens to it.
     Off,
     /// One whose event loop is blocked becomes `unresponsive`.
     #[default]

@@ -60,11 +60,11 @@ export type ErrorCode =
 /**  A fault on this side (500). */
 "internal";
 
-/**  How a sidecar's process ended by itself. */
+/**  How a sidecar's process ended, and what it wrote last. */
 export type Exit = {
-	/**  Its exit code; null when a signal ended it. */
+	/**  Its exit code; null when a signal or the host ended it. */
 	code: number | null,
-	/**  The number of the signal that ended it; null when it exited. */
+	/**  The number of the signal that ended it; null when it exited, or the host ended it. */
 	signal: number | null,
 	/**  The last lines that it wrote to stderr, oldest first. */
 	stderr: string[],
@@ -153,7 +153,7 @@ pid: number | null } |
 { phase: "restarting"; 
 /**  Why it ended; null when it was asked to. */
 problem: Problem | null; 
-/**  How its process ended, if it ended by itself. */
+/**  How its process ended, if it was not asked to. */
 exit: Exit | null } | 
 /**  It finishes the requests that it has, and takes no more. */
 { phase: "stopping" } | 
@@ -163,7 +163,7 @@ exit: Exit | null } |
 { phase: "failed"; 
 /**  Why. */
 problem: Problem; 
-/**  How its process ended, if there was one that ended by itself. */
+/**  How its process ended, if there was one. */
 exit: Exit | null };
 
 /**  What is known of a sidecar at one moment. */

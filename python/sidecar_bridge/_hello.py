@@ -23,6 +23,7 @@ class Hello:
         identifier: The app's identifier.
         host_path: The Unix socket of the host endpoint.
         listen_fd: The inherited descriptor of the listening socket to serve on; `None` when it came with the hello.
+        beat_ms: How often the event loop says that it turns, in ms; `None` when nobody listens.
         process_group: The group that the host made for this sidecar; `None` when somebody started it by hand.
         token: What every request to the host carries; never shown.
     """
@@ -32,6 +33,7 @@ class Hello:
     identifier: str
     host_path: str
     listen_fd: int | None
+    beat_ms: int | None
     process_group: int | None
     token: str = field(repr=False)
 
@@ -56,7 +58,8 @@ def parse_hello(line: bytes) -> Hello:
         identifier=_member(document, "identifier", str),
         host_path=_member(_member(document, "host", dict), "unix", str),
         listen_fd=None if document.get("listen") == "passed" else _member(_member(document, "listen", dict), "fd", int),
-        process_group=None if "processGroup" not in document else _member(document, "processGroup", int),
+        beat_ms=_member(document, "beatMs", int) if "beatMs" in document else None,
+        process_group=_member(document, "processGroup", int) if "processGroup" in document else None,
         token=_member(document, "token", str),
     )
 

@@ -99,18 +99,16 @@ class Lease:
 
         `NoLeaseError` when nobody listens there, or no hello comes within `timeout_s` seconds.
         """
-    def watch(self, on_stop: Callable[[], object], process_group: int | None = None) -> Pings:
-        """Watch the lease from a thread that needs no GIL, and give what the event loop has to do with it.
+    def watch(self, on_stop: Callable[[], object], process_group: int | None = None) -> Pulse:
+        """Watch the lease from a thread that needs no GIL, and give what the event loop has to say on it.
 
         The host's `stop` calls `on_stop` once, on a thread of its own. The end of the lease ends at once what is in
         `process_group`, the group that the host made for this process; without one, this process alone.
         """
 
 @final
-class Pings:
-    """The host's questions whether the event loop turns: `loop.add_reader(pings.fileno(), pings.pong)`."""
+class Pulse:
+    """What the event loop says to the host."""
 
-    def fileno(self) -> int:
-        """Give the descriptor that becomes readable with each ping."""
-    def pong(self) -> None:
-        """Answer all pings that have come; never waits."""
+    def beat(self) -> None:
+        """Tell the host that the event loop turns; never waits."""

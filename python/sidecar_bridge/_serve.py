@@ -63,12 +63,14 @@ def serve(
     except BridgeError as error:
         _refuse(error)
     # Imported late: who runs the sidecar by hand gets an answer at once.
-    from sidecar_bridge._server import Server  # noqa: PLC0415
+    from sidecar_bridge._server import Heart, Server  # noqa: PLC0415
 
     hosts = Hosts(AsyncHost(hello.host_path, hello.token), Host(hello.host_path, hello.token))
     set_hosts(hosts)
     server = Server(app, hosts.for_asyncio, log_level=log_level, access_log=access_log)
-    server.pings = lease.watch(server.stop, hello.process_group)
+    pulse = lease.watch(server.stop, hello.process_group)
+    if hello.beat_ms is not None:
+        server.heart = Heart(pulse, hello.beat_ms / 1000)
     with listener, hosts.blocking:
         if isinstance(app, str):
             _report_import(hosts.blocking)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from sidecar_bridge._async_host import AsyncHost
-    from sidecar_bridge._native import Pings
+    from sidecar_bridge._native import Pulse
 
 _GRACE_S = 1
 """The host has waited for its own requests before it says `stop`; a second later it sends SIGTERM, then SIGKILL."""
@@ -44,6 +44,18 @@ class _Protocol(HttpToolsProtocol):
         if not is_own_user(transport.get_extra_info("socket")):
             _logger.warning("refused a connection of another user")
             transport.abort()
+
+
+class Heart(NamedTuple):
+    """How the event loop says that it turns, and how often."""
+
+    pulse: Pulse
+    interval_s: float
+
+    def beat(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Beat now, and from now on for as long as the loop turns."""
+        self.pulse.beat()
+        loop.call_later(self.interval_s, self.beat, loop)
 
 
 class Server(uvicorn.Server):
@@ -69,8 +81,8 @@ class Server(uvicorn.Server):
         self._host = host
         self._loop: asyncio.AbstractEventLoop | None = None
         self._exit = asyncio.Event()
-        self.pings: Pings | None = None
-        """The host's questions whether the event loop turns."""
+        self.heart: Heart | None = None
+        """What tells the host that the event loop turns."""
         self.announce_failed = False
 
     def stop(self) -> None:
@@ -92,8 +104,8 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Run the lifespan's startup, accept, then announce readiness."""
         self._loop = asyncio.get_running_loop()
-        if self.pings is not None:
-            self._loop.add_reader(self.pings.fileno(), self.pings.pong)
+        if self.heart is not None:
+            self.heart.beat(self._loop)
         await super().startup(sockets)
         if self.should_exit:
             return

@@ -5,7 +5,7 @@ use std::{
     fs::File,
     io::{self, BufRead, BufReader, Read, Write},
     os::{
-        fd::{AsFd, AsRawFd, BorrowedFd, RawFd},
+        fd::{AsFd, BorrowedFd},
         unix::net::UnixStream,
     },
     process, thread,
@@ -100,14 +100,14 @@ impl Lease {
         Ok((Self { stream }, hello))
     }
 
-    /// Watches the lease from a thread of its own that needs nothing of Python, and gives what the event loop has to do
-    /// with it.
+    /// Watches the lease from a thread of its own that needs nothing of Python, and gives what the event loop has to say
+    /// on it.
     ///
     /// The line `stop` calls `on_stop`, once and on another thread, since it may have to wait for the GIL. `probe` is
-    /// answered at once, `ping` by the event loop. Other lines are for later versions. The end of the lease means that
-    /// the host is gone: what `extent` says ends at once. On Linux the kernel wakes a stopped process when its host
-    /// dies, so that the thread can do that: the host has set SIGKILL as the parent-death signal, which would leave the
-    /// process group behind, and from here on it is SIGCONT.
+    /// answered at once. Other lines are for later versions. The end of the lease means that the host is gone: what
+    /// `extent` says ends at once. On Linux the kernel wakes a stopped process when its host dies, so that the thread
+    /// can do that: the host has set SIGKILL as the parent-death signal, which would leave the process group behind, and
+    /// from here on it is SIGCONT.
     ///
     /// # Errors
     /// When the system gives no thread or no descriptors.
@@ -115,61 +115,40 @@ impl Lease {
         self,
         extent: Extent,
         on_stop: impl FnOnce() + Send + 'static,
-    ) -> io::Result<Pings> {
-        let (poke, poked) = UnixStream::pair()?;
-        poke.set_nonblocking(true)?;
-        poked.set_nonblocking(true)?;
-        let pings = Pings {
-            poked,
-            stream: self.stream.try_clone()?,
-        };
+    ) -> io::Result<Pulse> {
+        let pulse = Pulse(self.stream.try_clone()?);
         let watcher = thread::Builder::new().name("sidecar-lease".into());
         watcher.spawn(move || {
-            heed(&self.stream, &poke, on_stop);
+            heed(&self.stream, on_stop);
             end_with_the_host(extent);
         })?;
         #[cfg(target_os = "linux")]
         if let Extent::Group(_) = extent {
             set_parent_process_death_signal(Some(Signal::CONT)).map_err(io::Error::from)?;
         }
-        Ok(pings)
+        Ok(pulse)
     }
 }
 
-/// The host's pings, for the event loop: a descriptor that becomes readable with each, and the answer.
+/// What the event loop says to the host.
 #[derive(Debug)]
-pub struct Pings {
-    poked: UnixStream,
-    stream: UnixStream,
-}
+pub struct Pulse(UnixStream);
 
-impl Pings {
-    /// Answers all pings that have come. It never waits.
-    pub fn pong(&self) {
-        let mut pokes = [0; 64];
-        while matches!((&self.poked).read(&mut pokes), Ok(1..)) {}
-        say(&self.stream, b"pong\n");
-    }
-}
-
-impl AsRawFd for Pings {
-    fn as_raw_fd(&self) -> RawFd {
-        self.poked.as_raw_fd()
+impl Pulse {
+    /// Tells the host that the event loop turns. It never waits.
+    pub fn beat(&self) {
+        say(&self.0, b"beat\n");
     }
 }
 
 /// Does what the host says, until it is gone.
-fn heed(stream: &UnixStream, poke: &UnixStream, on_stop: impl FnOnce() + Send + 'static) {
+fn heed(stream: &UnixStream, on_stop: impl FnOnce() + Send + 'static) {
     say(stream, b"alive\n");
-    let mut lines = BufReader::new(stream);
+    let mut lines = BufReader::new(Polled(stream));
     let mut on_stop = Some(on_stop);
     while let Some(line) = next_line(&mut lines) {
         match line.as_slice() {
             b"probe\n" => say(stream, b"alive\n"),
-            b"ping\n" => {
-                // A full buffer holds more pokes than the event loop has to see.
-                let _ = (&*poke).write(&[0]);
-            }
             b"stop\n" => {
                 if let Some(on_stop) = on_stop.take() {
                     // Without a thread the host's next step, SIGTERM, does the same.
@@ -185,6 +164,20 @@ fn heed(stream: &UnixStream, poke: &UnixStream, on_stop: impl FnOnce() + Send + 
 /// Says it without waiting: a host that does not listen is a host that does not ask.
 fn say(stream: &UnixStream, line: &[u8]) {
     let _ = send(stream, line, SendFlags::DONTWAIT);
+}
+
+/// A stream that is read once there is something to read. A thread that waits in recv(2) is also woken whenever the other
+/// side reads what was sent; one that waits in poll(2) is not.
+struct Polled<'a>(&'a UnixStream);
+
+impl Read for Polled<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let readable = PollFd::from_borrowed_fd(self.0.as_fd(), PollFlags::IN);
+        match poll(&mut [readable], None) {
+            Ok(_) => self.0.read(buffer),
+            Err(error) => Err(error.into()),
+        }
+    }
 }
 
 /// Reads byte by byte, for what follows the line belongs to the watcher.
@@ -296,20 +289,14 @@ mod tests {
     }
 
     #[test]
-    fn the_thread_answers_probes_and_leaves_pings_to_the_event_loop() {
+    fn the_thread_answers_probes_and_the_event_loop_beats() {
         let (ours, mut host) = UnixStream::pair().expect("a pair");
-        let (poke, poked) = UnixStream::pair().expect("a pair");
-        poke.set_nonblocking(true).expect("set");
-        poked.set_nonblocking(true).expect("set");
-        let pings = Pings {
-            poked,
-            stream: ours.try_clone().expect("a descriptor"),
-        };
+        let pulse = Pulse(ours.try_clone().expect("a descriptor"));
         let (stopped, stops) = std::sync::mpsc::channel();
         let watcher = thread::spawn(move || {
-            heed(&ours, &poke, move || {
+            heed(&ours, move || {
                 let _ = stopped.send(());
-            })
+            });
         });
         let mut heard = BufReader::new(host.try_clone().expect("a descriptor"));
         let mut hear = || {
@@ -318,14 +305,10 @@ mod tests {
             line
         };
         assert_eq!(hear(), "alive\n");
-        host.write_all(b"ping\nlater\nping\nprobe\n").expect("open");
-        assert_eq!(
-            hear(),
-            "alive\n",
-            "the probe, for nobody has looked at the pings"
-        );
-        pings.pong();
-        assert_eq!(hear(), "pong\n", "one answer to both");
+        host.write_all(b"later\nprobe\n").expect("open");
+        assert_eq!(hear(), "alive\n");
+        pulse.beat();
+        assert_eq!(hear(), "beat\n");
         host.write_all(b"stop\nstop\n").expect("open");
         stops.recv_timeout(Duration::from_secs(5)).expect("called");
         drop(heard);

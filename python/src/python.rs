@@ -122,7 +122,7 @@ impl EventParser {
 #[cfg(unix)]
 mod unix {
     use std::{
-        os::fd::{AsRawFd, IntoRawFd, RawFd},
+        os::fd::{IntoRawFd, RawFd},
         path::PathBuf,
         sync::Mutex,
         time::{Duration, Instant},
@@ -140,7 +140,7 @@ mod unix {
     use crate::{
         connection::{Connection, Failure, Until},
         join::join,
-        lease::{Extent, Lease, Pings},
+        lease::{Extent, Lease, Pulse},
     };
 
     create_exception!(
@@ -293,7 +293,7 @@ mod unix {
         }
 
         #[pyo3(signature = (on_stop, process_group=None))]
-        fn watch(&self, on_stop: Py<PyAny>, process_group: Option<i32>) -> PyResult<PyPings> {
+        fn watch(&self, on_stop: Py<PyAny>, process_group: Option<i32>) -> PyResult<PyPulse> {
             let extent = match process_group {
                 None => Extent::Process,
                 Some(group) => Extent::Group(Pid::from_raw(group).ok_or_else(|| {
@@ -304,7 +304,7 @@ mod unix {
             let lease = lease.ok_or_else(|| {
                 PyValueError::new_err("the lease is watched already; watch it once")
             })?;
-            let pings = lease.watch(extent, move || {
+            let pulse = lease.watch(extent, move || {
                 // `None`: the interpreter is ending, which is what `stop` asks for.
                 Python::try_attach(|py| {
                     if let Err(error) = on_stop.call0(py) {
@@ -312,21 +312,17 @@ mod unix {
                     }
                 });
             })?;
-            Ok(PyPings(pings))
+            Ok(PyPulse(pulse))
         }
     }
 
-    #[pyclass(frozen, module = "sidecar_bridge._native", name = "Pings")]
-    pub(super) struct PyPings(Pings);
+    #[pyclass(frozen, module = "sidecar_bridge._native", name = "Pulse")]
+    pub(super) struct PyPulse(Pulse);
 
     #[pymethods]
-    impl PyPings {
-        fn fileno(&self) -> RawFd {
-            self.0.as_raw_fd()
-        }
-
-        fn pong(&self) {
-            self.0.pong();
+    impl PyPulse {
+        fn beat(&self) {
+            self.0.beat();
         }
     }
 }
@@ -335,7 +331,7 @@ mod unix {
 mod _native {
     #[cfg(unix)]
     #[pymodule_export]
-    use super::unix::{NoLeaseError, NotSentError, PyConnection, PyLease, PyPings};
+    use super::unix::{NoLeaseError, NotSentError, PyConnection, PyLease, PyPulse};
     #[pymodule_export]
     use super::{EventParser, ProtocolError, ResponseDecoder, encode_head};
 

@@ -25,7 +25,7 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_HEADERS: usize = 64;
 const MAX_HEADER_BYTES: usize = 64 * 1024;
 /// How long a stranger may take at least to send a header, even while others wait for its place.
-const PATIENCE: Duration = Duration::from_millis(20);
+const PATIENCE: Duration = Duration::from_millis(5);
 /// Pause after an accept that failed, such as for want of descriptors, see accept(2).
 const BACK_OFF: Duration = Duration::from_millis(100);
 

@@ -21,11 +21,11 @@ use super::{
     redaction::Redaction,
     spawn::{LISTEN_FD, Launch, start},
     stop::{FINISH, drain, end, end_group, kill},
-    watchdog::{Hang, watch},
+    watchdog::{BEAT_MS, Hang, watch},
 };
 use crate::{
     Error, Result,
-    config::SidecarName,
+    config::{SidecarName, Watchdog},
     endpoint::{Address, CurrentToken, SidecarListener, Stream, Token},
     output::{Exit, OutputLog},
     status::{State, StatusCell},
@@ -198,6 +198,8 @@ impl Spawned {
             identifier: &self.identifier,
             host: &self.host,
             listen,
+            beat_ms: (self.launch.watchdog != Watchdog::Off && process_group.is_some())
+                .then_some(BEAT_MS),
             process_group,
             token,
         }

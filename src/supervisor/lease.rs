@@ -23,6 +23,9 @@ pub(super) struct Hello<'a> {
     pub identifier: &'a str,
     pub host: &'a Address,
     pub listen: Listen,
+    /// How often the sidecar's event loop says that it turns, if anybody wants to know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beat_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub process_group: Option<u32>,
     pub token: &'a Token,
@@ -51,8 +54,6 @@ impl Hello<'_> {
 pub(super) enum Word {
     /// Finish what you do, then exit.
     Stop,
-    /// To the event loop: do you turn?
-    Ping,
     /// To the thread that reads this: do you live?
     Probe,
 }
@@ -63,7 +64,7 @@ pub(super) enum Reply {
     /// The thread that reads the lease lives.
     Alive,
     /// The event loop turns.
-    Pong,
+    Beat,
 }
 
 pub(super) struct Lease {
@@ -89,7 +90,6 @@ impl Lease {
     pub(super) fn say(&self, word: Word) {
         let line: &[u8] = match word {
             Word::Stop => b"stop\n",
-            Word::Ping => b"ping\n",
             Word::Probe => b"probe\n",
         };
         if let Err(error) = self.stream.get_ref().try_write(line) {
@@ -108,7 +108,7 @@ impl Lease {
             }
             let reply = match self.line.as_slice() {
                 b"alive\n" => Some(Reply::Alive),
-                b"pong\n" => Some(Reply::Pong),
+                b"beat\n" => Some(Reply::Beat),
                 _ => None,
             };
             self.line.clear();
@@ -135,8 +135,8 @@ mod tests {
         let speaks = tokio::spawn(async move {
             for piece in [
                 &b"al"[..],
-                b"ive\npo",
-                b"ng\nlater\n",
+                b"ive\nbe",
+                b"at\nlater\n",
                 &[b'x'; 1000],
                 b"\nalive\n",
             ] {
@@ -149,7 +149,7 @@ mod tests {
             heard.push(reply);
         }
         speaks.await.expect("no panic");
-        assert_eq!(heard, [Reply::Alive, Reply::Pong, Reply::Alive]);
+        assert_eq!(heard, [Reply::Alive, Reply::Beat, Reply::Alive]);
     }
 
     #[tokio::test]
@@ -157,7 +157,7 @@ mod tests {
         let (ours, _theirs) = Stream::pair().expect("a pair");
         let lease = Lease::new(ours);
         for _ in 0..1_000_000 {
-            lease.say(Word::Ping);
+            lease.say(Word::Probe);
         }
     }
 }

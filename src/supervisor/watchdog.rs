@@ -1,7 +1,7 @@
 //! Tells a busy sidecar from a dead one.
 //!
-//! Each round asks the event loop, and if that does not answer, the native thread that reads the lease. Two words on a
-//! socket every [`INTERVAL`] are all that an idle app does for it.
+//! The event loop says every [`BEAT_MS`] that it turns. Only when it does not is the native thread that reads the lease
+//! asked whether the process lives. So one line on a socket at every beat is all that an idle app does for it.
 
 use std::{fmt, time::Duration};
 
@@ -13,15 +13,14 @@ use crate::{
     status::{Change, StatusCell, ready},
 };
 
-/// From one question to the next.
-const INTERVAL: Duration = Duration::from_millis(2250);
-/// When the thread is asked, if the event loop has not answered.
-const PROBE_AFTER: Duration = Duration::from_millis(750);
-/// An event loop that has not answered by then is busy.
+/// From one beat of the event loop to the next.
+pub(super) const BEAT_MS: u64 = 2250;
+const BEAT: Duration = Duration::from_millis(BEAT_MS);
+/// An event loop whose beat is so late is busy, if its process lives.
 const BUSY_AFTER: Duration = Duration::from_millis(1250);
-/// A thread that has not answered either by then never will: it needs no lock, only a processor.
-const DEAD_AFTER: Duration = Duration::from_millis(1750);
-/// A host that wakes so late was itself asleep, stopped or starved, and has missed the answers.
+/// A thread that has not answered by then never will: it needs no lock, only a processor.
+const DEAD_AFTER: Duration = Duration::from_millis(750);
+/// A host that wakes so late was itself asleep, stopped or starved, and so may be the sidecar.
 const OVERSLEPT: Duration = Duration::from_millis(500);
 
 /// Why a sidecar has to be ended.
@@ -51,42 +50,42 @@ impl fmt::Display for Hang {
 
 /// Watches a sidecar from its readiness on, keeps its status, and ends with why it has to be ended.
 ///
-/// It never ends for a sidecar that has not said `alive`: that one does not know how to answer. It is not known then
-/// either when the sidecar closes the lease; its exit tells more.
+/// It never ends for a sidecar that has not beaten until it was ready: that one does not know how to. Nor when the
+/// sidecar closes the lease: its exit tells more.
 pub(super) async fn watch(lease: &mut Lease, status: &StatusCell, policy: Watchdog) -> Hang {
-    let mut can_answer = false;
+    let mut beats = false;
     let mut changes = status.subscribe();
     let serves = ready(&mut changes);
     tokio::pin!(serves);
     loop {
         tokio::select! {
             Ok(_) = &mut serves => break,
-            Some(reply) = lease.next() => can_answer |= reply == Reply::Alive,
+            Some(reply) = lease.next() => beats |= reply == Reply::Beat,
             else => std::future::pending().await,
         }
     }
     let limit = match policy {
-        Watchdog::Report if can_answer => None,
-        Watchdog::RestartAfterMs(limit) if can_answer => Some(Duration::from_millis(limit)),
+        Watchdog::Report if beats => None,
+        Watchdog::RestartAfterMs(limit) if beats => Some(Duration::from_millis(limit)),
         _ => {
             lease.closed().await;
             return std::future::pending().await;
         }
     };
-    let mut rounds = Rounds::new(Instant::now(), limit);
+    let mut ear = Ear::new(Instant::now(), limit);
     loop {
         let act = tokio::select! {
             biased;
             reply = lease.next() => match reply {
-                Some(Reply::Pong) => rounds.pong(),
-                Some(Reply::Alive) => rounds.alive(Instant::now()),
+                Some(Reply::Beat) => ear.beat(Instant::now()),
+                Some(Reply::Alive) => ear.alive(Instant::now()),
                 None => std::future::pending().await,
             },
-            () = sleep_until(rounds.deadline) => rounds.late(Instant::now()),
+            () = sleep_until(ear.deadline) => ear.late(Instant::now()),
         };
         match act {
             Act::Wait => {}
-            Act::Say(word) => lease.say(word),
+            Act::Probe => lease.say(Word::Probe),
             Act::Silent => drop(status.apply(Change::Silent)),
             Act::Answered => drop(status.apply(Change::Answered)),
             Act::End(hang) => return hang,
@@ -98,50 +97,40 @@ pub(super) async fn watch(lease: &mut Lease, status: &StatusCell, policy: Watchd
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Act {
     Wait,
-    Say(Word),
+    /// Ask the thread whether it lives.
+    Probe,
     Silent,
     Answered,
     End(Hang),
 }
 
-/// Questions and answers so far. Pure: time comes from outside.
+/// What was heard of a sidecar so far. Pure: time comes from outside.
 #[derive(Debug)]
-struct Rounds {
-    phase: Phase,
-    /// When the present round began.
-    asked: Instant,
-    /// When [`Rounds::late`] has something to do.
+struct Ear {
+    /// Whether the thread was asked and has not answered.
+    probed: bool,
+    /// When [`Ear::late`] has something to do.
     deadline: Instant,
-    /// Since when the event loop has not answered, once that is too long.
+    /// Since when it is known that the event loop does not turn.
     silent_since: Option<Instant>,
     /// How long it may stay so; `None` for ever.
     limit: Option<Duration>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
-    /// Nothing is asked.
-    Resting,
-    /// The event loop is asked.
-    Pinged,
-    /// The thread is asked too.
-    Probed { thread_lives: bool },
-}
-
-impl Rounds {
+impl Ear {
     fn new(now: Instant, limit: Option<Duration>) -> Self {
         Self {
-            phase: Phase::Resting,
-            asked: now,
-            deadline: now + INTERVAL,
+            probed: false,
+            deadline: now + BEAT + BUSY_AFTER,
             silent_since: None,
             limit,
         }
     }
 
-    /// The event loop answered, to this round or an earlier one: it turns.
-    fn pong(&mut self) -> Act {
-        self.rest();
+    /// The event loop turns.
+    fn beat(&mut self, now: Instant) -> Act {
+        self.probed = false;
+        self.deadline = now + BEAT + BUSY_AFTER;
         match self.silent_since.take() {
             Some(_) => Act::Answered,
             None => Act::Wait,
@@ -150,60 +139,43 @@ impl Rounds {
 
     /// The thread answered.
     fn alive(&mut self, now: Instant) -> Act {
-        if let Phase::Probed { thread_lives } = &mut self.phase {
-            *thread_lives = true;
-            if now >= self.asked + BUSY_AFTER {
-                return self.busy(now);
-            }
+        if !self.probed {
+            return Act::Wait;
         }
+        self.probed = false;
+        self.deadline = now + BEAT;
+        let Some(since) = self.silent_since else {
+            self.silent_since = Some(now);
+            self.hurry(now);
+            return Act::Silent;
+        };
+        let silent_for = now.duration_since(since);
+        if self.limit.is_some_and(|limit| silent_for >= limit) {
+            return Act::End(Hang::Busy(silent_for));
+        }
+        self.hurry(since);
         Act::Wait
     }
 
     /// The deadline has passed.
     fn late(&mut self, now: Instant) -> Act {
         if now > self.deadline + OVERSLEPT {
-            return self.ask(now);
+            self.probed = false;
+            self.deadline = now + BUSY_AFTER;
+            return Act::Wait;
         }
-        match self.phase {
-            Phase::Resting => self.ask(now),
-            Phase::Pinged => {
-                self.phase = Phase::Probed {
-                    thread_lives: false,
-                };
-                self.deadline = self.asked + BUSY_AFTER;
-                Act::Say(Word::Probe)
-            }
-            Phase::Probed { thread_lives: true } => self.busy(now),
-            Phase::Probed { .. } if now < self.asked + DEAD_AFTER => {
-                self.deadline = self.asked + DEAD_AFTER;
-                Act::Wait
-            }
-            Phase::Probed { .. } => Act::End(Hang::Dead),
+        if self.probed {
+            return Act::End(Hang::Dead);
         }
+        self.probed = true;
+        self.deadline = now + DEAD_AFTER;
+        Act::Probe
     }
 
-    fn ask(&mut self, now: Instant) -> Act {
-        self.phase = Phase::Pinged;
-        self.asked = now;
-        self.deadline = now + PROBE_AFTER;
-        Act::Say(Word::Ping)
-    }
-
-    fn rest(&mut self) {
-        self.phase = Phase::Resting;
-        self.deadline = self.asked + INTERVAL;
-    }
-
-    fn busy(&mut self, now: Instant) -> Act {
-        self.rest();
-        let Some(since) = self.silent_since else {
-            self.silent_since = Some(self.asked);
-            return Act::Silent;
-        };
-        let silent_for = now.duration_since(since);
-        match self.limit {
-            Some(limit) if silent_for >= limit => Act::End(Hang::Busy(silent_for)),
-            _ => Act::Wait,
+    /// Makes the next look come when the silence has lasted for as long as it may.
+    fn hurry(&mut self, since: Instant) {
+        if let Some(limit) = self.limit {
+            self.deadline = self.deadline.min(since + limit);
         }
     }
 }
@@ -214,43 +186,41 @@ mod tests {
 
     use super::*;
 
-    /// A sidecar whose parts answer after that long, or never; and what its host does within a minute.
-    fn acts(pong: Option<u64>, alive: Option<u64>, limit: Option<Duration>) -> Vec<(u64, Act)> {
+    /// A sidecar whose event loop beats until then and from then on, in ms, and whose thread answers after that long, or
+    /// never; and what its host does within a minute.
+    fn acts(
+        beats: impl Fn(u64) -> bool,
+        alive: Option<u64>,
+        limit: Option<Duration>,
+    ) -> Vec<(u64, Act)> {
         let start = Instant::now();
-        let mut rounds = Rounds::new(start, limit);
-        let mut answers: Vec<(Instant, Reply)> = Vec::new();
+        let at = |millis| start + Duration::from_millis(millis);
+        let mut ear = Ear::new(start, limit);
+        let (mut next_beat, mut answer) = (millis(BEAT), None);
         let mut acts = Vec::new();
-        let mut now = start;
-        while now < start + Duration::from_secs(60) {
-            answers.sort_by_key(|(at, _)| *at);
-            let act = match answers.first() {
-                Some((at, reply)) if *at <= rounds.deadline => {
-                    now = *at;
-                    match answers.remove(0).1 {
-                        Reply::Pong => rounds.pong(),
-                        Reply::Alive => rounds.alive(now),
-                    }
-                }
-                _ => {
-                    now = rounds.deadline;
-                    rounds.late(now)
-                }
-            };
-            let (reply, delay) = match act {
-                Act::Say(Word::Ping) => (Reply::Pong, pong),
-                Act::Say(_) => (Reply::Alive, alive),
-                Act::Wait => continue,
-                Act::End(_) => {
-                    acts.push((millis(now - start), act));
-                    break;
-                }
-                _ => {
-                    acts.push((millis(now - start), act));
+        let mut now = 0;
+        while now < 60_000 {
+            let deadline = millis(ear.deadline - start);
+            now = next_beat.min(deadline).min(answer.unwrap_or(u64::MAX));
+            let act = if now == next_beat {
+                next_beat += millis(BEAT);
+                if !beats(now) {
                     continue;
                 }
+                ear.beat(at(now))
+            } else if Some(now) == answer {
+                answer = None;
+                ear.alive(at(now))
+            } else {
+                ear.late(at(now))
             };
-            if let Some(delay) = delay {
-                answers.push((now + Duration::from_millis(delay), reply));
+            match act {
+                Act::Wait => {}
+                Act::Probe => answer = alive.map(|delay| now + delay),
+                _ => acts.push((now, act)),
+            }
+            if let Act::End(_) = act {
+                break;
             }
         }
         acts
@@ -260,83 +230,94 @@ mod tests {
         u64::try_from(duration.as_millis()).expect("short")
     }
 
+    const NEVER: fn(u64) -> bool = |_| false;
+
     #[test]
-    fn a_sidecar_that_answers_is_left_alone() {
-        assert_eq!(acts(Some(1), Some(1), None), []);
-        assert_eq!(acts(Some(1200), Some(1), None), [], "slow is not silent");
+    fn a_sidecar_that_beats_is_left_alone() {
+        assert_eq!(acts(|_| true, None, Some(Duration::ZERO)), []);
     }
 
     #[test]
     fn a_busy_event_loop_is_told_from_a_dead_process() {
-        assert_eq!(acts(None, Some(1), None), [(3500, Act::Silent)]);
-        assert_eq!(acts(None, None, None), [(4000, Act::End(Hang::Dead))]);
+        assert_eq!(acts(NEVER, Some(1), None), [(3501, Act::Silent)]);
+        assert_eq!(acts(NEVER, None, None), [(4250, Act::End(Hang::Dead))]);
         assert_eq!(
-            acts(None, Some(900), None),
-            [(3900, Act::Silent)],
+            acts(NEVER, Some(700), None),
+            [(4200, Act::Silent)],
             "a thread may be slow"
         );
     }
 
     #[test]
     fn an_event_loop_may_be_busy_for_as_long_as_the_configuration_says() {
-        let acts = acts(None, Some(1), Some(Duration::from_secs(10)));
-        let [(3500, Act::Silent), (at, Act::End(Hang::Busy(silent_for)))] = acts[..] else {
-            panic!("{acts:?}");
-        };
-        assert!(
-            (10_000..12_250).contains(&millis(silent_for)),
-            "{silent_for:?}"
-        );
-        assert_eq!(at, 2250 + millis(silent_for));
+        for limit in [1, 1000, 10_000] {
+            let acts = acts(NEVER, Some(1), Some(Duration::from_millis(limit)));
+            let [(3501, Act::Silent), (at, Act::End(Hang::Busy(silent_for)))] = acts[..] else {
+                panic!("{acts:?}");
+            };
+            assert_eq!(at, 3501 + millis(silent_for));
+            assert!((limit..limit + 5).contains(&millis(silent_for)), "{acts:?}");
+        }
     }
 
     #[test]
-    fn an_answer_that_comes_late_ends_the_silence() {
-        let acts = acts(Some(2000), Some(1), None);
-        assert_eq!(acts[..2], [(3500, Act::Silent), (4250, Act::Answered)]);
+    fn a_beat_ends_the_silence() {
+        let acts = acts(|at| at > 8000, Some(1), None);
+        assert_eq!(acts, [(3501, Act::Silent), (9000, Act::Answered)]);
     }
 
     #[test]
-    fn a_host_that_was_asleep_asks_again_before_it_judges() {
+    fn a_process_that_dies_while_its_event_loop_is_busy_is_dead() {
+        let start = Instant::now();
+        let mut ear = Ear::new(start, None);
+        assert_eq!(ear.late(ear.deadline), Act::Probe);
+        assert_eq!(ear.alive(ear.deadline), Act::Silent);
+        assert_eq!(ear.late(ear.deadline), Act::Probe);
+        assert_eq!(ear.late(ear.deadline), Act::End(Hang::Dead));
+    }
+
+    #[test]
+    fn a_host_that_was_asleep_waits_before_it_judges() {
         let start = Instant::now();
         for sleeps in [1, 60, 86_400] {
-            let mut rounds = Rounds::new(start, Some(Duration::ZERO));
-            assert_eq!(rounds.late(rounds.deadline), Act::Say(Word::Ping));
-            assert_eq!(rounds.late(rounds.deadline), Act::Say(Word::Probe));
-            let woken = rounds.deadline + Duration::from_secs(sleeps);
-            assert_eq!(rounds.late(woken), Act::Say(Word::Ping), "{sleeps} s");
-            assert_eq!(rounds.asked, woken);
+            let mut ear = Ear::new(start, Some(Duration::ZERO));
+            assert_eq!(ear.late(ear.deadline), Act::Probe);
+            let woken = ear.deadline + Duration::from_secs(sleeps);
+            assert_eq!(ear.late(woken), Act::Wait, "{sleeps} s");
+            assert_eq!(ear.deadline, woken + BUSY_AFTER);
+            assert_eq!(ear.late(ear.deadline), Act::Probe);
         }
     }
 
     proptest! {
         #[test]
-        fn whoever_answers_in_time_is_never_ended(pong in 0_u64..1250, alive in 0_u64..1000) {
-            prop_assert_eq!(acts(Some(pong), Some(alive), Some(Duration::ZERO)), []);
-            let busy = acts(None, Some(alive), None);
-            prop_assert!(busy.iter().all(|(_, act)| *act == Act::Silent), "{:?}", busy);
-            prop_assert_eq!(busy.len(), 1);
+        fn whose_thread_answers_in_time_is_never_ended(alive in 0_u64..750) {
+            let acts = acts(NEVER, Some(alive), None);
+            prop_assert_eq!(acts, [(3500 + alive, Act::Silent)]);
         }
 
         #[test]
         fn whatever_happens_the_deadline_moves_on(
             steps in prop::collection::vec((0_u8..3, 0_u64..5000), 1..200),
+            limit in prop::option::of(0_u64..20_000),
         ) {
             let mut now = Instant::now();
-            let mut rounds = Rounds::new(now, None);
+            let mut ear = Ear::new(now, limit.map(Duration::from_millis));
             for (what, wait) in steps {
                 now += Duration::from_millis(wait);
-                let before = rounds.deadline;
-                match what {
-                    0 => drop(rounds.pong()),
-                    1 => drop(rounds.alive(now)),
+                let before = ear.deadline;
+                let act = match what {
+                    0 => ear.beat(now),
+                    1 => ear.alive(now),
                     _ => {
-                        now = now.max(rounds.deadline);
-                        if let Act::End(_) = rounds.late(now) {
-                            return Ok(());
-                        }
-                        prop_assert!(rounds.deadline > before, "it would spin");
+                        now = now.max(ear.deadline);
+                        let act = ear.late(now);
+                        prop_assert!(ear.deadline > before || matches!(act, Act::End(_)), "it would spin");
+                        act
                     }
+                };
+                if let Act::End(_) = act {
+                    return Ok(());
                 }
             }
         }

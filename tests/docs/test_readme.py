@@ -11,21 +11,33 @@ import socket
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(
-    r"<!-- (?P<kind>from|new app): (?P<file>\S+) -->\n```\w+\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE
+    r"<!-- (?P<kind>from|new app|development|slow start): (?P<file>\S+) -->\n```\w+\n(?P<text>.*?)^```$",
+    re.DOTALL | re.MULTILINE,
 )
 BLOCKS = [match.groupdict() for match in BLOCK.finditer((ROOT / "README.md").read_text())]
 PATIENCE_S = 20
 
 
-def new_app(file: str) -> str:
-    (text,) = [block["text"] for block in BLOCKS if block["kind"] == "new app" and block["file"] == file]
+def block(kind: str, file: str) -> str:
+    (text,) = [block["text"] for block in BLOCKS if block["kind"] == kind and block["file"] == file]
     return text
+
+
+def new_app(file: str) -> str:
+    return block("new app", file)
+
+
+def spawn_of(text: str) -> Any:
+    return json.loads(text)["plugins"]["sidecar-bridge"]["sidecars"]["python"]["spawn"]
 
 
 def normal(text: str) -> str:
@@ -81,42 +93,82 @@ def test_the_page_typechecks() -> None:
     subprocess.run(tsc, cwd=ROOT / "examples/quickstart", check=True, timeout=120)
 
 
-def test_the_sidecar_runs_as_configured(tmp_path: Path) -> None:
-    config = json.loads(new_app("src-tauri/tauri.conf.json"))["plugins"]["sidecar-bridge"]
-    spawn = config["sidecars"]["python"]["spawn"]
-    spawn["cwd"] = spawn["cwd"].replace("$RESOURCE", str(tmp_path))
-    (tmp_path / "sidecar").mkdir()
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    """The new app's folder, as `tauri dev` leaves it."""
+    for folder in ("src-tauri", "sidecar", "run"):
+        (tmp_path / folder).mkdir(mode=0o700)
     (tmp_path / "sidecar/main.py").write_text(new_app("sidecar/main.py"))
-    (tmp_path / "run").mkdir(mode=0o700)
+    return tmp_path
+
+
+@contextmanager
+def running(app: Path, spawn: Any) -> Iterator[Iterator[Any]]:
+    """Run the app, and give its sidecar's states as they come."""
     host = os.environ.get("SIDECAR_BRIDGE_TEST_HOST") or pytest.fail(
         "set SIDECAR_BRIDGE_TEST_HOST, or run scripts/test"
     )
+    spawn["cwd"] = spawn["cwd"].replace("$RESOURCE", str(app))
+    command = [host, json.dumps({"sidecars": {"python": {"spawn": spawn}}})]
     environment = os.environ | {
-        "XDG_RUNTIME_DIR": str(tmp_path / "run"),
+        "XDG_RUNTIME_DIR": str(app / "run"),
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
     }
-    command = [host, json.dumps(config)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, cwd=app / "src-tauri"
+    ) as process:
         assert process.stdin is not None
         try:
-            wait_ready(process)
-            (endpoint,) = tmp_path.glob("run/sidecar-bridge-*/sidecar.sock")
-            assert get(endpoint, "/hello") == "Hello from FastAPI"
+            yield states(process)
         finally:
             process.stdin.close()
             assert process.wait(PATIENCE_S) == 0
-    assert list((tmp_path / "run").iterdir()) == []
+    assert list((app / "run").iterdir()) == []
 
 
-def wait_ready(process: subprocess.Popen[bytes]) -> None:
+def states(process: subprocess.Popen[bytes]) -> Iterator[Any]:
     assert process.stdout is not None
     while True:
         readable, _, _ = select.select([process.stdout], [], [], PATIENCE_S)
         assert readable, "no status in time"
         state = json.loads(process.stdout.readline())["state"]
-        assert state["phase"] in {"starting", "ready"}, state
+        assert state["phase"] in {"starting", "ready", "restarting"}, state
+        yield state
+
+
+def until_ready(states: Iterator[Any]) -> list[Any]:
+    seen = []
+    for state in states:
+        seen.append(state)
         if state["phase"] == "ready":
-            return
+            break
+    return seen
+
+
+def test_the_sidecar_runs_as_configured(app: Path) -> None:
+    with running(app, spawn_of(new_app("src-tauri/tauri.conf.json"))) as states:
+        until_ready(states)
+        (endpoint,) = app.glob("run/sidecar-bridge-*/sidecar.sock")
+        assert get(endpoint, "/hello") == "Hello from FastAPI"
+
+
+def test_in_development_a_changed_file_starts_the_sidecar_again(app: Path) -> None:
+    spawn = spawn_of(new_app("src-tauri/tauri.conf.json")) | spawn_of(block("development", "src-tauri/tauri.conf.json"))
+    with running(app, spawn) as states:
+        until_ready(states)
+        main = app / "sidecar/main.py"
+        main.write_text(main.read_text().replace("Hello from FastAPI", "Hello again"))
+        until_ready(states)
+        (endpoint,) = app.glob("run/sidecar-bridge-*/sidecar.sock")
+        assert get(endpoint, "/hello") == "Hello again"
+
+
+def test_a_slow_start_is_reported(app: Path) -> None:
+    serve = 'from sidecar_bridge import serve\nserve(app, log_level="warning")\n'
+    (app / "sidecar/main.py").write_text(block("slow start", "sidecar/main.py") + serve)
+    with running(app, spawn_of(new_app("src-tauri/tauri.conf.json"))) as states:
+        activities = [state["activity"] for state in until_ready(states) if state["phase"] == "starting"]
+    assert {"name": "loading the model", "percent": 90} in activities
 
 
 def get(endpoint: Path, path: str) -> object:

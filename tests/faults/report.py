@@ -1,4 +1,4 @@
-"""Writes the figures of the long form into `docs/reliability.md`; exit code 1 when one of them missed what must hold."""
+"""Writes the figures of the long form into `docs/reliability.md`; exit code 1 when one misses what must hold."""
 
 import datetime
 import os

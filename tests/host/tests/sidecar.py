@@ -23,7 +23,6 @@ class Handler(BaseHTTPRequestHandler):
             blocked.set()
         if self.path == "/unblock":
             blocked.clear()
-            lease.sendall(b"pong\n")
         status = 404 if self.path == "/nowhere" else 200
         reply = {"method": self.command, "path": self.path, "body": json.loads(body or b"null")}
         data = json.dumps({"detail": "no such thing"} if status == 404 else reply).encode()
@@ -48,6 +47,17 @@ server = ThreadingHTTPServer(("", 0), Handler, bind_and_activate=False)
 server.socket = socket.socket(fileno=hello["listen"]["fd"])
 threading.Thread(target=server.serve_forever, daemon=True).start()
 
+
+def beat() -> None:
+    while True:
+        if not blocked.is_set():
+            lease.sendall(b"beat\n")
+        time.sleep(hello["beatMs"] / 1000)
+
+
+if "beatMs" in hello:
+    threading.Thread(target=beat, daemon=True).start()
+
 host = http.client.HTTPConnection("localhost")
 host.sock = socket.socket(socket.AF_UNIX)
 host.sock.connect(hello["host"]["unix"])
@@ -59,5 +69,3 @@ for word in words:
         break
     if word == b"probe\n":
         lease.sendall(b"alive\n")
-    elif word == b"ping\n" and not blocked.is_set():
-        lease.sendall(b"pong\n")
