@@ -1,7 +1,15 @@
 //! Makes the permissions of the plugin's commands.
 
-const COMMANDS: &[&str] = &["fetch", "logs", "restart", "start", "status", "stop"];
+#[expect(dead_code, reason = "only its schema is used here")]
+#[path = "src/guest/scope/entry.rs"]
+mod entry;
+
+const COMMANDS: &[&str] = &[
+    "cancel", "connect", "fetch", "logs", "read", "restart", "start", "status", "stop", "write",
+];
 
 fn main() {
-    tauri_plugin::Builder::new(COMMANDS).build();
+    tauri_plugin::Builder::new(COMMANDS)
+        .global_scope_schema(schemars::schema_for!(entry::Entry))
+        .build();
 }

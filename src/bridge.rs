@@ -9,11 +9,12 @@ use tokio::{sync::mpsc, task::block_in_place, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Error, Result, Sidecar, State,
-    client::Client,
+    Client, Error, Result, Sidecar, State,
     config::{Attach, Config, SidecarConfig, SidecarName, Spawn},
-    endpoint::{ConnectionFile, CurrentToken, Listener, Meeting, RunDirectory},
+    endpoint::{ConnectionFile, CurrentToken, Http, Listener, Meeting, RunDirectory},
+    guest::{Exchanges, Jar, Pages},
     output::OutputLog,
+    pool::Pool,
     server,
     status::StatusCell,
     supervisor::{Attached, Launch, Order, Source, Spawned, Supervisor, tell, watch_files},
@@ -33,6 +34,7 @@ const WAITING_ORDERS: usize = 16;
 pub struct SidecarBridge {
     sidecars: BTreeMap<SidecarName, Sidecar>,
     max_body_bytes: usize,
+    pages: Pages,
     lives: Lives,
     window_opened: CancellationToken,
 }
@@ -93,6 +95,11 @@ impl SidecarBridge {
         let mut bridge = Self {
             sidecars: BTreeMap::new(),
             max_body_bytes: config.max_body_bytes.0,
+            pages: Pages {
+                exchanges: Exchanges::default(),
+                jars: jars(&config),
+                wait: config.wait(),
+            },
             lives: Lives::default(),
             window_opened,
         };
@@ -119,6 +126,14 @@ impl SidecarBridge {
             name: name.to_owned(),
             known: self.names(),
         })
+    }
+
+    /// HTTP to the sidecar of that name.
+    ///
+    /// # Errors
+    /// `not_found` when none is configured under it.
+    pub fn client(&self, name: &str) -> Result<Client> {
+        self.sidecar(name).map(|sidecar| sidecar.client())
     }
 
     /// Ends all sidecars in an orderly way and waits for it, so that an updater can replace the files that they use. It
@@ -152,8 +167,8 @@ impl SidecarBridge {
         }
     }
 
-    pub(crate) const fn max_body_bytes(&self) -> usize {
-        self.max_body_bytes
+    pub(crate) const fn pages(&self) -> &Pages {
+        &self.pages
     }
 
     fn begin<R: Runtime>(
@@ -175,24 +190,32 @@ impl SidecarBridge {
             in_flight: in_flight.clone(),
             output: output.clone(),
         };
-        let client = match config {
-            SidecarConfig::Attach(attach) => Ok(self.attach(attach, parts)),
+        let pool = match config {
+            SidecarConfig::Attach(attach) => {
+                if tauri::is_dev() {
+                    let http = attach.url.clone();
+                    let meeting = Meeting::Attached {
+                        listen: Http { http },
+                    };
+                    meetings.insert(parts.name.clone(), meeting);
+                }
+                Ok(self.attach(attach, parts))
+            }
             SidecarConfig::Spawn(spawn) => self.spawn(app, spawn, parts, meetings),
         };
-        let client = client.map_err(|error| status.failed(&error)).ok();
-        Sidecar::new(status, client, orders, in_flight, output)
+        let pool = pool.map_err(|error| status.failed(&error)).ok();
+        Sidecar::new(status, pool, orders, in_flight, output, self.max_body_bytes)
     }
 
-    fn attach(&self, attach: Attach, parts: Parts) -> Client {
-        let url = attach.url.clone();
-        let client = Client::attached(parts.name.clone(), url, self.max_body_bytes);
+    fn attach(&self, attach: Attach, parts: Parts) -> Pool {
+        let pool = Pool::attached(parts.name.clone(), attach.url.clone());
         let source = Source::Attach(Box::new(Attached {
             name: parts.name.clone(),
             attach,
-            client: client.clone(),
+            pool: pool.clone(),
         }));
         self.lives.run(self.supervisor(source, parts).run());
-        client
+        pool
     }
 
     fn spawn<R: Runtime>(
@@ -201,7 +224,7 @@ impl SidecarBridge {
         spawn: Spawn,
         parts: Parts,
         meetings: &mut BTreeMap<SidecarName, Meeting>,
-    ) -> Result<Client> {
+    ) -> Result<Pool> {
         let watched = spawn.dev.reload.clone();
         let launch = resolve(app, spawn)?;
         let directory = RunDirectory::create()?;
@@ -209,14 +232,14 @@ impl SidecarBridge {
         let joins = tauri::is_dev().then(|| directory.bind_join()).transpose()?;
         if let Some(joins) = &joins {
             let (join, listen) = (joins.address(), listener.address());
-            meetings.insert(parts.name.clone(), Meeting { join, listen });
+            meetings.insert(parts.name.clone(), Meeting::Spawned { join, listen });
         }
         let reload = (tauri::is_dev() && !watched.is_empty())
             .then(|| watch_files(&watched, parts.orders.clone()))
             .transpose()?;
         let joining = take_joins(joins, parts.orders.clone());
         let (name, token) = (parts.name.clone(), Arc::new(CurrentToken::default()));
-        let client = Client::endpoint(name.clone(), listener.address(), self.max_body_bytes);
+        let pool = Pool::endpoint(name.clone(), listener.address());
         let router = server::router(Arc::new(server::Context {
             app: app.clone(),
             principal: name.principal(),
@@ -250,7 +273,7 @@ impl SidecarBridge {
             );
             drop(directory);
         });
-        Ok(client)
+        Ok(pool)
     }
 
     fn supervisor(&self, source: Source, parts: Parts) -> Supervisor {
@@ -301,6 +324,17 @@ impl SidecarBridge {
             }
         });
     }
+}
+
+/// An empty jar for each sidecar that has one.
+fn jars(config: &Config) -> BTreeMap<String, Jar> {
+    let with_cookies = config
+        .sidecars
+        .iter()
+        .filter(|(_, config)| config.cookies());
+    with_cookies
+        .map(|(name, _)| (name.to_string(), Jar::default()))
+        .collect()
 }
 
 /// Passes on each connection to the join socket, as an order to let that one take over.

@@ -1,400 +1,329 @@
-//! Host → sidecar: HTTP/1.1 over pooled connections.
+//! HTTP to a sidecar, for the app's own Rust code.
 
-mod turns;
+use std::{error::Error as StdError, time::Duration};
 
-use std::{
-    io,
-    pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll},
+use bytes::{Bytes, BytesMut};
+use futures_util::{Stream, TryStreamExt, stream};
+use hyper::{
+    HeaderMap, Method, StatusCode, Uri,
+    header::{CONTENT_TYPE, HeaderName, HeaderValue},
 };
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::time::{Instant, timeout_at};
 
-use axum::body::Bytes;
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::{Request, Response, Uri, header::HOST};
-use hyper_util::{
-    client::legacy::{
-        self,
-        connect::{CaptureConnection, HttpConnector, capture_connection},
-    },
-    rt::{TokioExecutor, TokioIo},
-};
-
-use self::turns::{Counting, Turns};
 use crate::{
-    Error, Result,
-    config::{LoopbackUrl, SidecarName},
-    endpoint::{Address, Stream},
+    Error, Problem, Result, Sidecar,
+    exchange::{Answer, Body, IDEMPOTENCY_KEY, Message},
 };
 
-/// Talks to one sidecar. Connections are made when needed, kept alive and used again within one generation.
+/// Sends HTTP requests to one sidecar; clones are cheap.
+///
+/// ```no_run
+/// # use serde::{Deserialize, Serialize};
+/// # use tauri_plugin_sidecar_bridge::{Result, SidecarBridgeExt};
+/// # #[derive(Serialize)] struct NewUser { name: String }
+/// # #[derive(Deserialize)] struct User { id: u32 }
+/// # async fn example<R: tauri::Runtime>(app: tauri::AppHandle<R>) -> Result<()> {
+/// let python = app.sidecar_bridge().client("python")?;
+/// let ada = NewUser { name: "Ada".into() };
+/// let user: User = python.post("/users").json(&ada).send().await?.json().await?;
+/// let limit = std::time::Duration::from_secs(2);
+/// let mut log = python.get(format!("/users/{}/log", user.id)).timeout(limit).send().await?;
+/// while let Some(bytes) = log.chunk().await? {
+///     println!("{} bytes", bytes.len());
+/// }
+/// # Ok(()) }
+/// ```
+///
+/// While the sidecar is starting, or is started again, a request waits for it. One that breaks with its generation is sent
+/// to the next if it is idempotent, or if nothing of it had left.
 #[derive(Clone, Debug)]
-pub(crate) struct Client {
-    sidecar: SidecarName,
-    max_body_bytes: usize,
-    target: Target,
-    pooled: Arc<Mutex<Pooled>>,
-}
-
-#[derive(Clone, Debug)]
-enum Target {
-    Endpoint(Address),
-    Attached(LoopbackUrl),
-}
-
-#[derive(Clone, Debug)]
-enum Pool {
-    Endpoint(legacy::Client<Counting<EndpointConnector>, Full<Bytes>>),
-    Attached(legacy::Client<Counting<HttpConnector>, Full<Bytes>>),
-}
-
-/// The present pool. Where one connection broke, the others may be just as dead and not known to be yet, so the pool is
-/// replaced as a whole; `number` counts.
-#[derive(Debug)]
-struct Pooled {
-    generation: u32,
-    number: u64,
-    pool: Pool,
-}
+pub struct Client(Sidecar);
 
 impl Client {
-    pub(crate) fn endpoint(sidecar: SidecarName, address: Address, max_body_bytes: usize) -> Self {
-        Self::new(sidecar, Target::Endpoint(address), max_body_bytes)
+    pub(crate) const fn new(sidecar: Sidecar) -> Self {
+        Self(sidecar)
     }
 
-    pub(crate) fn attached(sidecar: SidecarName, url: LoopbackUrl, max_body_bytes: usize) -> Self {
-        Self::new(sidecar, Target::Attached(url), max_body_bytes)
+    /// A GET request for a path with an optional query, such as `/users?page=2`.
+    pub fn get(&self, path: impl Into<String>) -> RequestBuilder {
+        self.request(Method::GET, path)
     }
 
-    fn new(sidecar: SidecarName, target: Target, max_body_bytes: usize) -> Self {
-        let pooled = Pooled {
-            generation: 1,
-            number: 0,
-            pool: target.new_pool(),
-        };
-        Self {
-            sidecar,
-            max_body_bytes,
-            target,
-            pooled: Arc::new(Mutex::new(pooled)),
+    /// A POST request.
+    pub fn post(&self, path: impl Into<String>) -> RequestBuilder {
+        self.request(Method::POST, path)
+    }
+
+    /// A PUT request.
+    pub fn put(&self, path: impl Into<String>) -> RequestBuilder {
+        self.request(Method::PUT, path)
+    }
+
+    /// A PATCH request.
+    pub fn patch(&self, path: impl Into<String>) -> RequestBuilder {
+        self.request(Method::PATCH, path)
+    }
+
+    /// A DELETE request.
+    pub fn delete(&self, path: impl Into<String>) -> RequestBuilder {
+        self.request(Method::DELETE, path)
+    }
+
+    /// A request of any method.
+    pub fn request(&self, method: Method, path: impl Into<String>) -> RequestBuilder {
+        RequestBuilder {
+            client: self.clone(),
+            method,
+            path: path.into(),
+            headers: HeaderMap::new(),
+            body: Body::Whole(Bytes::new()),
+            timeout: None,
+            mistake: None,
         }
     }
+}
 
-    /// Sends one request, whose URI is a path with an optional query, to that generation of the sidecar, and reads the
-    /// whole answer.
+/// A request that is being put together; [`send`](Self::send) tells whether that went well.
+#[must_use = "nothing is sent before `send`"]
+pub struct RequestBuilder {
+    client: Client,
+    method: Method,
+    path: String,
+    headers: HeaderMap,
+    body: Body,
+    timeout: Option<Duration>,
+    mistake: Option<Error>,
+}
+
+impl RequestBuilder {
+    /// Adds a header; one of the same name stays.
+    pub fn header<N, V>(mut self, name: N, value: V) -> Self
+    where
+        N: TryInto<HeaderName, Error: StdError>,
+        V: TryInto<HeaderValue, Error: StdError>,
+    {
+        let parsed = name.try_into().map_err(|error| error.to_string());
+        let value = value.try_into().map_err(|error| error.to_string());
+        match parsed.and_then(|name| value.map(|value| (name, value))) {
+            Ok((name, value)) => drop(self.headers.append(name, value)),
+            Err(error) => self.mistake = Some(Error::InvalidRequest(format!("a header: {error}"))),
+        }
+        self
+    }
+
+    /// Sends a value as JSON.
+    pub fn json<T: Serialize + ?Sized>(mut self, value: &T) -> Self {
+        match serde_json::to_vec(value) {
+            Ok(bytes) => self.body = Body::Whole(bytes.into()),
+            Err(error) => {
+                let what = self.name();
+                let message = format!("the body of {what} is not JSON: {error}");
+                self.mistake = Some(Error::InvalidRequest(message));
+            }
+        }
+        self.headers
+            .entry(CONTENT_TYPE)
+            .or_insert(HeaderValue::from_static("application/json"));
+        self
+    }
+
+    /// Sends bytes.
+    pub fn body(mut self, bytes: impl Into<Bytes>) -> Self {
+        self.body = Body::Whole(bytes.into());
+        self
+    }
+
+    /// Sends bytes as they come. They come only once, so such a request is never sent again; an error among them breaks
+    /// it off.
+    pub fn stream<E>(mut self, body: impl Stream<Item = Result<Bytes, E>> + Send + 'static) -> Self
+    where
+        E: Into<Box<dyn StdError + Send + Sync>> + 'static,
+    {
+        self.body = Body::Stream(Box::pin(body.map_err(Into::into)));
+        self
+    }
+
+    /// Says that the sidecar carries a request with this key out once, however often it comes, so that it may be sent
+    /// again whatever its method.
+    pub fn idempotency_key(self, key: &str) -> Self {
+        self.header(IDEMPOTENCY_KEY, key)
+    }
+
+    /// Gives the whole exchange so long, from now to the last byte of the answer. Default: for ever.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Sends the request and waits for the head of the answer. Dropping the future cancels it, which the sidecar sees as a
+    /// disconnect.
     ///
     /// # Errors
-    /// `unavailable` when the connection fails, which says whether any byte of the request may have left; `resource_exhausted` when the answer is over the limit.
-    /// Dropping the future closes the connection, which the sidecar sees as a disconnect.
-    pub(crate) async fn send(
-        &self,
-        generation: u32,
-        mut request: Request<Full<Bytes>>,
-    ) -> Result<Response<Bytes>> {
-        *request.uri_mut() = absolute(self.target.authority(), request.uri())?;
-        request.headers_mut().remove(HOST);
-        let (number, pool) = self.pool(generation);
-        let exchanged = self.exchange(pool, request).await;
-        if let Err(Error::Transport { .. }) = exchanged {
-            self.replace(number);
+    /// `unavailable` when the sidecar stopped, failed or broke off; `deadline_exceeded`; `resource_exhausted` when 1024
+    /// requests wait for the sidecar already; `invalid_argument` when the request cannot be made. An answer with an error
+    /// status is no error here, see [`Response::success`].
+    pub async fn send(self) -> Result<Response> {
+        let request = self.name();
+        if let Some(mistake) = self.mistake {
+            return Err(mistake);
         }
-        exchanged
-    }
-
-    async fn exchange(
-        &self,
-        pool: Pool,
-        mut request: Request<Full<Bytes>>,
-    ) -> Result<Response<Bytes>> {
-        let connection = capture_connection(&mut request);
-        let response = match pool {
-            Pool::Endpoint(pool) => pool.request(request).await,
-            Pool::Attached(pool) => pool.request(request).await,
+        let message = Message {
+            method: self.method,
+            uri: path(&self.path)?,
+            headers: self.headers,
+            body: self.body,
         };
-        let response = response.map_err(|error| {
-            let sent = turns(&connection).is_some_and(|turns| turns.is_open());
-            self.broken(sent, error.into())
+        let deadline = self.timeout.map(|timeout| Deadline {
+            timeout,
+            at: Instant::now() + timeout,
         });
-        let (head, body) = response?.into_parts();
-        let body = Limited::new(body, self.max_body_bytes)
-            .collect()
-            .await
-            .map_err(|error| {
-                if error.is::<LengthLimitError>() {
-                    Error::BodyTooLarge {
-                        limit_bytes: self.max_body_bytes,
-                    }
-                } else {
-                    self.broken(true, error)
-                }
-            })?;
-        if let Some(turns) = turns(&connection) {
-            turns.answered();
-        }
-        Ok(Response::from_parts(head, body.to_bytes()))
-    }
-
-    /// The pool for a generation, with its number.
-    fn pool(&self, generation: u32) -> (u64, Pool) {
-        let mut pooled = self.lock();
-        if pooled.generation < generation {
-            pooled.generation = generation;
-            pooled.number += 1;
-            pooled.pool = self.target.new_pool();
-        }
-        (pooled.number, pooled.pool.clone())
-    }
-
-    /// Replaces the pool of that number, unless somebody has done so already.
-    fn replace(&self, number: u64) {
-        let mut pooled = self.lock();
-        if pooled.number == number {
-            pooled.number += 1;
-            pooled.pool = self.target.new_pool();
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Pooled> {
-        self.pooled.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn broken(&self, sent: bool, source: Box<dyn std::error::Error + Send + Sync>) -> Error {
-        Error::Transport {
-            sidecar: self.sidecar.to_string(),
-            sent,
-            source,
-        }
-    }
-}
-
-impl Target {
-    fn authority(&self) -> &str {
-        match self {
-            Self::Endpoint(_) => "localhost",
-            Self::Attached(url) => url.authority(),
-        }
-    }
-
-    fn new_pool(&self) -> Pool {
-        let builder = legacy::Client::builder(TokioExecutor::new());
-        match self {
-            Self::Endpoint(address) => {
-                let connector = EndpointConnector(address.clone());
-                Pool::Endpoint(builder.build(Counting(connector)))
-            }
-            Self::Attached(_) => Pool::Attached(builder.build(Counting(HttpConnector::new()))),
-        }
-    }
-}
-
-/// What the connection that a request was given to has written; none when it got no connection.
-fn turns(connection: &CaptureConnection) -> Option<Turns> {
-    let mut extensions = hyper::http::Extensions::new();
-    connection
-        .connection_metadata()
-        .as_ref()?
-        .get_extras(&mut extensions);
-    extensions.remove()
-}
-
-fn absolute(authority: &str, path_and_query: &Uri) -> Result<Uri> {
-    Uri::builder()
-        .scheme("http")
-        .authority(authority)
-        .path_and_query(path_and_query.to_string())
-        .build()
-        .map_err(|error| {
-            Error::InvalidRequest(format!(
-                "`{path_and_query}` is not a path: {error}; begin it with `/`"
-            ))
+        let exchange = self.client.0.exchange(message, None);
+        let (head, answer) = within(deadline, &request, exchange).await?.into_parts();
+        Ok(Response {
+            status: head.status,
+            headers: head.headers,
+            answer,
+            request,
+            deadline,
+            max_body_bytes: self.client.0.max_body_bytes(),
         })
-}
-
-/// Connects to the sidecar's endpoint, whatever the URI says.
-#[derive(Clone, Debug)]
-struct EndpointConnector(Address);
-
-impl tower_service::Service<Uri> for EndpointConnector {
-    type Response = TokioIo<Stream>;
-    type Error = io::Error;
-    type Future = Pin<Box<dyn Future<Output = io::Result<Self::Response>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, _: Uri) -> Self::Future {
-        let address = self.0.clone();
-        Box::pin(async move { address.connect().await.map(TokioIo::new) })
+    fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
     }
 }
 
-#[cfg(all(test, unix))]
-mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+/// A path with an optional query, as a URI.
+pub(crate) fn path(path: &str) -> Result<Uri> {
+    let parsed = path.parse::<Uri>().map_err(|error| error.to_string());
+    match parsed {
+        Ok(uri) if uri.authority().is_none() && path.starts_with('/') => Ok(uri),
+        Ok(_) => Err(Error::InvalidRequest(format!(
+            "`{path}` is not a path; begin it with `/`"
+        ))),
+        Err(error) => Err(Error::InvalidRequest(format!(
+            "`{path}` is not a path: {error}; begin it with `/` and percent-encode what is no ASCII"
+        ))),
+    }
+}
 
-    use hyper::{server::conn::http1, service::service_fn};
-    use tokio::net::UnixListener;
+/// An answer whose body is read as it comes. Dropping it cancels the exchange.
+#[derive(Debug)]
+pub struct Response {
+    status: StatusCode,
+    headers: HeaderMap,
+    answer: Answer,
+    request: String,
+    deadline: Option<Deadline>,
+    max_body_bytes: usize,
+}
 
-    use super::*;
-
-    /// A server that leaves requests for `/break` unanswered and closes; it counts its connections.
-    fn serve(listener: UnixListener) -> Arc<AtomicUsize> {
-        let connections = Arc::new(AtomicUsize::new(0));
-        let counter = connections.clone();
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                counter.fetch_add(1, Ordering::Relaxed);
-                let answer = service_fn(async |request: Request<hyper::body::Incoming>| {
-                    match request.uri().path() {
-                        "/break" => Err(io::Error::other("closed on purpose")),
-                        _ => Ok(Response::new(Full::<Bytes>::default())),
-                    }
-                });
-                tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), answer));
-            }
-        });
-        connections
+impl Response {
+    /// The status, whatever it is.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.status
     }
 
-    /// Reads one request per connection as far as it comes, and says what it got; answers the first on each.
-    async fn answer_once_then_close(
-        listener: UnixListener,
-        pauses: impl Fn(u32) -> u32 + Send,
-        seen: Arc<Mutex<Vec<String>>>,
-    ) {
-        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    /// The headers.
+    #[must_use]
+    pub const fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
 
-        for round in 0.. {
-            let Ok((mut stream, _)) = listener.accept().await else {
-                return;
+    /// The answer itself, if its status is a success.
+    ///
+    /// # Errors
+    /// Otherwise the sidecar's own problem, or one with the code that the status stands for and the body as its `data`.
+    pub async fn success(self) -> Result<Self> {
+        if self.status.is_success() {
+            return Ok(self);
+        }
+        let (request, status) = (self.request.clone(), self.status.as_u16());
+        let body = self.bytes().await?;
+        if let Ok(problem) = serde_json::from_slice::<Problem>(&body) {
+            return Err(problem.into());
+        }
+        let data = serde_json::from_slice(&body).ok();
+        Err(Error::Answered {
+            request,
+            status,
+            data,
+        })
+    }
+
+    /// The JSON of an answer with a success status.
+    ///
+    /// # Errors
+    /// Those of [`success`](Self::success) and of [`bytes`](Self::bytes); `internal` when the body is not a `T`.
+    pub async fn json<T: DeserializeOwned>(self) -> Result<T> {
+        let success = self.success().await?;
+        let request = success.request.clone();
+        let body = success.bytes().await?;
+        serde_json::from_slice(&body).map_err(|source| Error::Decode { request, source })
+    }
+
+    /// The whole body.
+    ///
+    /// # Errors
+    /// Those of [`chunk`](Self::chunk); `resource_exhausted` when it is over `maxBodyBytes`.
+    pub async fn bytes(mut self) -> Result<Bytes> {
+        let limit_bytes = self.max_body_bytes;
+        let mut whole = Bytes::new();
+        while let Some(chunk) = self.chunk().await? {
+            if whole.len() + chunk.len() > limit_bytes {
+                return Err(Error::BodyTooLarge { limit_bytes });
+            }
+            // Usually all of it comes at once, and is not copied then.
+            whole = if whole.is_empty() {
+                chunk
+            } else {
+                let mut longer = BytesMut::from(whole);
+                longer.extend_from_slice(&chunk);
+                longer.freeze()
             };
-            let mut buffer = vec![0; 4096];
-            let length = stream.read(&mut buffer).await.unwrap_or_default();
-            let path = |bytes: &[u8]| {
-                let text = String::from_utf8_lossy(bytes).into_owned();
-                text.split(' ').nth(1).map(str::to_owned)
-            };
-            seen.lock()
-                .expect("no panic")
-                .extend(path(&buffer[..length]));
-            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
-            drop(stream.write_all(answer).await);
-            for _ in 0..pauses(round) {
-                tokio::task::yield_now().await;
-            }
-            // What has come by now was read by the sidecar, so to speak; then it is killed.
-            let length = stream.try_read(&mut buffer).unwrap_or_default();
-            seen.lock()
-                .expect("no panic")
-                .extend(path(&buffer[..length]));
         }
+        Ok(whole)
     }
 
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn what_is_said_not_to_have_left_was_never_seen() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let path = directory.path().join("sidecar.sock");
-        let listener = UnixListener::bind(&path).expect("bound");
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let serving = answer_once_then_close(listener, |round| round % 50, seen.clone());
-        let serving = tokio::spawn(serving);
-        let sidecar = SidecarName::try_from("python".to_owned()).expect("valid");
-        let client = Client::endpoint(sidecar, Address::Unix(path), 1024);
-
-        let (mut unsent, mut answered) = (Vec::new(), 0);
-        for number in 0..3000 {
-            let path = format!("/{number}");
-            let request = Request::post(&path)
-                .body(Full::from("x"))
-                .expect("a request");
-            match client.send(1, request).await {
-                Ok(_) => answered += 1,
-                Err(Error::Transport { sent: false, .. }) => unsent.push(path),
-                Err(Error::Transport { .. }) => {}
-                Err(error) => panic!("{error}"),
-            }
-        }
-        serving.abort();
-        let seen = seen.lock().expect("no panic");
-        let wrong: Vec<_> = unsent.iter().filter(|path| seen.contains(path)).collect();
-        assert!(wrong.is_empty(), "seen all the same: {wrong:?}");
-        assert!(
-            answered > 100,
-            "{answered} answered, {} unsent",
-            unsent.len()
-        );
-        println!(
-            "{answered} answered, {} unsent, {} lost",
-            unsent.len(),
-            3000 - answered - unsent.len()
-        );
+    /// The next bytes of the body, at least one, or `None` at its end. The sidecar is read from no faster than this is
+    /// called. Dropping the future loses nothing.
+    ///
+    /// # Errors
+    /// `unavailable` when the connection breaks, such as when the sidecar ends; `deadline_exceeded`.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
+        within(self.deadline, &self.request, self.answer.body.chunk()).await
     }
 
-    #[tokio::test]
-    async fn a_request_that_was_read_and_not_answered_has_left() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let path = directory.path().join("sidecar.sock");
-        serve(UnixListener::bind(&path).expect("bound"));
-        let sidecar = SidecarName::try_from("python".to_owned()).expect("valid");
-        let client = Client::endpoint(sidecar.clone(), Address::Unix(path), 1024);
-        for before in ["/a", "/b"] {
-            let request = Request::post(before)
-                .body(Full::default())
-                .expect("a request");
-            client.send(1, request).await.expect("an answer");
-            let request = Request::post("/break")
-                .body(Full::from("x"))
-                .expect("a request");
-            let error = client.send(1, request).await.expect_err("no answer");
-            assert!(
-                matches!(error, Error::Transport { sent: true, .. }),
-                "{error:?}"
-            );
-        }
-        let nowhere = Client::endpoint(sidecar, Address::Unix(directory.path().join("x")), 1024);
-        let request = Request::post("/").body(Full::default()).expect("a request");
-        let error = nowhere.send(1, request).await.expect_err("nobody listens");
-        assert!(
-            matches!(error, Error::Transport { sent: false, .. }),
-            "{error:?}"
-        );
+    /// The body as a stream of what [`chunk`](Self::chunk) gives.
+    pub fn into_stream(self) -> impl Stream<Item = Result<Bytes>> + Send {
+        stream::try_unfold(self, async |mut response| {
+            let chunk = response.chunk().await?;
+            Ok(chunk.map(|chunk| (chunk, response)))
+        })
     }
+}
 
-    #[tokio::test]
-    async fn connections_are_used_again_until_one_breaks_or_the_generation_ends() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let path = directory.path().join("sidecar.sock");
-        let connections = serve(UnixListener::bind(&path).expect("bound"));
-        let sidecar = SidecarName::try_from("python".to_owned()).expect("valid");
-        let client = Client::endpoint(sidecar, Address::Unix(path), 1024);
-        let get = async |generation, path: &'static str| {
-            let mut request = Request::new(Full::default());
-            *request.uri_mut() = Uri::from_static(path);
-            client.send(generation, request).await
-        };
+#[derive(Clone, Copy, Debug)]
+struct Deadline {
+    timeout: Duration,
+    at: Instant,
+}
 
-        tokio::try_join!(get(1, "/a"), get(1, "/b")).expect("answers");
-        get(1, "/c").await.expect("an answer");
-        assert_eq!(connections.load(Ordering::Relaxed), 2, "one is used again");
-        let error = get(1, "/break").await.expect_err("no answer");
-        assert!(
-            matches!(error, Error::Transport { sent: true, .. }),
-            "{error:?}"
-        );
-        get(1, "/d").await.expect("an answer");
-        assert_eq!(
-            connections.load(Ordering::Relaxed),
-            3,
-            "the idle one may be dead too"
-        );
-        get(2, "/e").await.expect("an answer");
-        assert_eq!(
-            connections.load(Ordering::Relaxed),
-            4,
-            "a new generation, a new pool"
-        );
-        get(2, "/f").await.expect("an answer");
-        assert_eq!(connections.load(Ordering::Relaxed), 4);
-    }
+async fn within<T>(
+    deadline: Option<Deadline>,
+    request: &str,
+    step: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    let Some(Deadline { timeout, at }) = deadline else {
+        return step.await;
+    };
+    timeout_at(at, step).await.unwrap_or_else(|_elapsed| {
+        Err(Error::Deadline {
+            request: request.to_owned(),
+            timeout,
+        })
+    })
 }

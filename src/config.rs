@@ -14,8 +14,30 @@ use url::Url;
 pub struct Config {
     /// The sidecars of the app, by name.
     pub sidecars: BTreeMap<SidecarName, SidecarConfig>,
-    /// Largest body, in bytes, of a call to the host and of a `fetch` of the page, either way. Default: 16 MiB.
+    /// Largest body, in bytes, that is held in memory whole: of a call to the host, of an answer that Rust reads at once,
+    /// and of a message of a WebSocket. Default: 16 MiB.
     pub max_body_bytes: MaxBodyBytes,
+    /// How long a request of a page waits for a sidecar that does not serve yet, in ms. Default: 30 000.
+    wait_ms: WaitMs,
+}
+
+impl Config {
+    /// How long a request of a page waits for a sidecar that does not serve yet.
+    #[must_use]
+    pub const fn wait(&self) -> Duration {
+        Duration::from_millis(self.wait_ms.0)
+    }
+}
+
+/// A time in ms; 30 000 by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+struct WaitMs(u64);
+
+impl Default for WaitMs {
+    fn default() -> Self {
+        Self(30_000)
+    }
 }
 
 /// A limit in bytes; 16 MiB by default.
@@ -137,6 +159,9 @@ pub struct Spawn {
     /// What becomes of a sidecar that does not answer any more. Default: `report`.
     #[serde(default)]
     pub watchdog: Watchdog,
+    /// Whether the host keeps the cookies that the sidecar sets for pages, in memory, and sends them along. Default: false.
+    #[serde(default)]
+    pub cookies: bool,
     /// What is different under `tauri dev`.
     #[serde(default)]
     pub dev: Dev,
@@ -206,6 +231,15 @@ pub struct Dev {
     pub reload: Vec<String>,
 }
 
+impl SidecarConfig {
+    pub(crate) const fn cookies(&self) -> bool {
+        match self {
+            Self::Spawn(spawn) => spawn.cookies,
+            Self::Attach(attach) => attach.cookies,
+        }
+    }
+}
+
 impl Spawn {
     /// How long the sidecar may take until it announces that it serves.
     #[must_use]
@@ -229,6 +263,9 @@ pub struct Attach {
     /// How long the server may take to become healthy, in ms. Default: 30 000.
     #[serde(default = "ready_timeout")]
     timeout_ms: u64,
+    /// Whether the host keeps the cookies that the server sets for pages, in memory, and sends them along. Default: false.
+    #[serde(default)]
+    pub cookies: bool,
 }
 
 impl Attach {
@@ -287,6 +324,13 @@ impl From<HealthPath> for Uri {
 pub struct LoopbackUrl(Url);
 
 impl LoopbackUrl {
+    /// Host and port, as a connection needs them.
+    pub(crate) fn socket_address(&self) -> (&str, u16) {
+        let host = self.0.host_str().unwrap_or("localhost");
+        let port = self.0.port_or_known_default().unwrap_or(80);
+        (host.trim_matches(['[', ']']), port)
+    }
+
     /// Host and port, as a `Host` header says them.
     #[must_use]
     pub fn authority(&self) -> &str {

@@ -3,7 +3,10 @@
 use serde_json::Value;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
-use crate::{Config, Status, commands};
+use crate::{
+    Config, Status, commands,
+    guest::{ConnectRequest, ConnectResponse, FetchRequest, FetchResponse, WriteRequest},
+};
 
 /// The event that tells pages of each new status; the exporter wants a type of its own for it.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize, specta::Type, tauri_specta::Event)]
@@ -22,8 +25,11 @@ pub fn guest<R: tauri::Runtime>() -> Builder<R> {
             commands::stop,
         ])
         .events(collect_events![StatusChanged])
-        .typ::<commands::FetchRequest>()
-        .typ::<commands::FetchResponse>()
+        .typ::<ConnectRequest>()
+        .typ::<ConnectResponse>()
+        .typ::<FetchRequest>()
+        .typ::<FetchResponse>()
+        .typ::<WriteRequest>()
         .error_handling(ErrorHandlingMode::Throw)
         .disable_serde_phases()
 }

@@ -297,6 +297,17 @@ pub enum Error {
     /// Tauri refused something that should always work.
     #[error("tauri: {0}")]
     Tauri(#[from] tauri::Error),
+    /// A request was not answered within the time that its caller gave it.
+    #[error("{request} was not answered within {} ms; give it more time, or look at the sidecar's output", timeout.as_millis())]
+    Deadline {
+        /// Method and path.
+        request: String,
+        /// The time.
+        timeout: Duration,
+    },
+    /// The page gave up what it asks for, or was left.
+    #[error("{0}")]
+    Cancelled(String),
     /// The command's task ended without an answer.
     #[error("command `{0}` ended without an answer")]
     Unanswered(String),
@@ -329,7 +340,10 @@ impl Error {
                 ErrorCode::FailedPrecondition
             }
             Self::BodyTooLarge { .. } | Self::TooManyWaiting { .. } => ErrorCode::ResourceExhausted,
-            Self::ReadyTimeout { .. } | Self::NeverReady { .. } => ErrorCode::DeadlineExceeded,
+            Self::ReadyTimeout { .. } | Self::NeverReady { .. } | Self::Deadline { .. } => {
+                ErrorCode::DeadlineExceeded
+            }
+            Self::Cancelled(_) => ErrorCode::Cancelled,
             Self::Problem(problem) => problem.code,
             Self::Answered { status, .. } => ErrorCode::from_status(*status),
             Self::Decode { .. }

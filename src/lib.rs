@@ -11,8 +11,11 @@ pub mod config;
 pub mod contract;
 mod endpoint;
 mod error;
+mod exchange;
+mod guest;
 mod json;
 mod output;
+mod pool;
 mod server;
 mod sidecar;
 mod signals;
@@ -20,16 +23,18 @@ mod status;
 mod supervisor;
 
 pub use bridge::SidecarBridge;
+pub use client::{Client, RequestBuilder, Response};
 pub use config::Config;
 pub use error::{Error, ErrorCode, Problem, Result};
-pub use hyper::Method;
+pub use hyper::{HeaderMap, Method, StatusCode};
 pub use output::{Exit, OutputLine, OutputStream};
 pub use sidecar::Sidecar;
 pub use status::{Activity, State, Status};
 
 use tauri::{
-    Manager, Runtime,
+    AppHandle, Manager, RunEvent, Runtime, WindowEvent,
     plugin::{self, TauriPlugin},
+    webview::PageLoadEvent,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -70,12 +75,16 @@ impl Builder {
         let first_webview = window_opened.clone();
         plugin::Builder::<R, Option<Config>>::new("sidecar-bridge")
             .invoke_handler(tauri::generate_handler![
+                commands::cancel,
+                commands::connect,
                 commands::fetch,
                 commands::logs,
+                commands::read,
                 commands::restart,
                 commands::start,
                 commands::status,
                 commands::stop,
+                commands::write,
             ])
             .setup(move |app, api| {
                 if !cfg!(unix) {
@@ -90,7 +99,30 @@ impl Builder {
                 Ok(())
             })
             .on_webview_ready(move |_| first_webview.cancel())
+            .on_page_load(|webview, load| {
+                // What the page before had under way ends with it.
+                if load.event() == PageLoadEvent::Started {
+                    leave(webview.app_handle(), webview.label());
+                }
+            })
+            .on_event(|app, event| {
+                if let RunEvent::WindowEvent {
+                    label,
+                    event: WindowEvent::Destroyed,
+                    ..
+                } = event
+                {
+                    leave(app, label);
+                }
+            })
             .build()
+    }
+}
+
+/// Ends what a page has under way that was left.
+fn leave<R: Runtime>(app: &AppHandle<R>, webview: &str) {
+    if let Some(bridge) = app.try_state::<SidecarBridge>() {
+        bridge.pages().exchanges.cancel_all(webview);
     }
 }
 

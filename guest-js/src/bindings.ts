@@ -33,6 +33,26 @@ export type Activity = {
 	percent: number | null,
 };
 
+/**  The WebSocket that a page opens. */
+export type ConnectRequest = {
+	/**  What the page calls this exchange, to read, write and cancel it. */
+	exchange: string,
+	/**  The sidecar's name; null stands for the only one. */
+	sidecar: string | null,
+	/**  Path and query. */
+	path: string,
+	/**  The subprotocols that the page speaks, the best first. */
+	protocols: string[],
+	/**  How long to wait for a sidecar that does not serve yet, in ms; null stands for the configured time. */
+	waitMs: number | null,
+};
+
+/**  The WebSocket that was opened. */
+export type ConnectResponse = {
+	/**  The subprotocol that the sidecar chose; empty for none. */
+	protocol: string,
+};
+
 /**
  *  What went wrong, by kind: gRPC's canonical names, each with one HTTP status.
  * 
@@ -72,6 +92,8 @@ export type Exit = {
 
 /**  The head of a request that a page sends through `fetch`. */
 export type FetchRequest = {
+	/**  What the page calls this exchange, to read, write and cancel it. */
+	exchange: string,
 	/**  The sidecar's name; null stands for the only one. */
 	sidecar: string | null,
 	/**  The HTTP method. */
@@ -80,14 +102,28 @@ export type FetchRequest = {
 	path: string,
 	/**  Names and values. */
 	headers: ([string, string])[],
+	/**  Whether the body is not in this frame, but is written by and by. */
+	streams: boolean,
+	/**  How long a body is that is written by and by, in bytes; null where nobody knows. */
+	bodyBytes: number | null,
+	/**  Whether cookies go along and are kept, if the sidecar has a jar. */
+	cookies: boolean,
+	/**  How long to wait for a sidecar that does not serve yet, in ms; null stands for the configured time. */
+	waitMs: number | null,
 };
 
 /**  The head of the answer. */
 export type FetchResponse = {
 	/**  The HTTP status. */
 	status: number,
+	/**  The reason phrase. */
+	statusText: string,
 	/**  Names and values; a name may repeat. */
 	headers: ([string, string])[],
+	/**  What the sidecar takes for its own origin; a redirect may lead there. */
+	origin: string,
+	/**  Whether the body has an end that is not in this frame, and is read by and by. */
+	streams: boolean,
 };
 
 /**  One line that a sidecar wrote. */
@@ -178,6 +214,14 @@ export type Status = {
 
 /**  The event that tells pages of each new status; the exporter wants a type of its own for it. */
 export type StatusChanged = Status;
+
+/**  The head of a piece that a page writes. */
+export type WriteRequest = {
+	/**  Which exchange it belongs to. */
+	exchange: string,
+	/**  Whether it is the last one. */
+	last: boolean,
+};
 
 /* Tauri Specta runtime */
 type EventEmit<T> = [T] extends [null] ? () => Promise<void> : (payload: T) => Promise<void>;

@@ -36,7 +36,13 @@ export function toBridgeError(reason: unknown): BridgeError {
   return new BridgeError(localProblem("internal", detail), { cause: reason });
 }
 
-const STATUS = { permission_denied: 403, failed_precondition: 412, internal: 500 } as const;
+const STATUS = {
+  permission_denied: 403,
+  not_found: 404,
+  failed_precondition: 412,
+  internal: 500,
+  unavailable: 503,
+} as const;
 
 /** A problem found in the page. Its `instance` is empty: no log of the host has an entry for it. */
 export function localProblem(code: keyof typeof STATUS, detail: string): Problem {

@@ -1,14 +1,18 @@
-import { invoke } from "@tauri-apps/api/core";
 import { unlessAborted } from "./abort.js";
+import { askBrowser, inTauri } from "./browser.js";
 import type { FetchRequest, FetchResponse } from "./bindings.js";
-import { decodeFrame, encodeFrame } from "./frame.js";
-import { askHost } from "./host.js";
-import { toMultipart } from "./multipart.js";
+import { Exchange } from "./exchange.js";
+import type { Frame } from "./frame.js";
+import { MAX_REDIRECTS, redirectOf } from "./redirect.js";
+import { type PageRequest, readRequest } from "./request.js";
+import { opaqueRedirect, toResponse } from "./response.js";
 
 /** What {@link fetch} takes beside the address: the browser's own options, and which sidecar to ask. */
 export interface FetchInit extends RequestInit {
   /** The sidecar's name in the app's configuration. Can be left out while there is only one. */
   sidecar?: string;
+  /** How long to wait for a sidecar that does not serve yet, in ms. Default: `waitMs` of the app's configuration. */
+  waitMs?: number;
 }
 
 /**
@@ -21,96 +25,82 @@ export interface FetchInit extends RequestInit {
  *
  * - Addresses: a path such as `"/api/users?page=2"`, or a `URL` or `Request` of the page's own origin, of which
  *   path and query are used.
- * - Bodies: text, `URLSearchParams`, `FormData`, `Blob`, `ArrayBuffer` and its views, with the content type that
- *   the browser would choose. Request and response are each held in memory whole. A `FormData` with files must be
- *   given as `body` here, not inside a `Request`: WebKitGTK cannot read it back from there.
- * - A redirect is returned, not followed. `cache`, `credentials`, `mode` and `keepalive` have no effect.
- * - `signal`: once it aborts, the promise rejects with its reason. A request already on its way to the sidecar
- *   is not called back: the sidecar may still carry it out.
+ * - Bodies: all that the browser takes, and a `ReadableStream` of `Uint8Array` in every webview. Large ones and streams
+ *   go a piece at a time. A `FormData` with files must be given as `body` here, not inside a `Request`: WebKitGTK
+ *   cannot read it back from there.
+ * - The response's body comes as fast as it is read, and no faster.
+ * - Redirects to the same sidecar are followed, unless `redirect` says otherwise.
+ * - Cookies: those of the page are not sent. If the app's configuration gives the sidecar a jar, its own are, unless
+ *   `credentials` is `"omit"`.
+ * - `signal`: once it aborts, the promise rejects with its reason, or the body does, and the sidecar sees a disconnect.
+ * - `cache`, `mode`, `integrity` and `keepalive` have no effect.
  *
- * Rejects with a {@link BridgeError} when there is no response: `unavailable` while the sidecar does not run,
- * `permission_denied` when no capability of the window grants the request, `not_found` for an unknown sidecar.
+ * Rejects with a {@link BridgeError} when there is no response: `unavailable` when the sidecar does not run, or breaks
+ * off, `permission_denied` when no capability of the window grants the request, `not_found` for an unknown sidecar.
  * Rejects with a `TypeError` when the arguments do not make a request. An HTTP error status resolves.
+ *
+ * In a plain browser this is the browser's own `fetch`, see {@link setBrowserBase}.
  */
 export async function fetch(input: string | URL | Request, init: FetchInit = {}): Promise<Response> {
-  const signal = init.signal === undefined && input instanceof Request ? input.signal : init.signal;
-  signal?.throwIfAborted();
+  if (!inTauri()) return askBrowser(input, init);
+  let request = await readRequest(input, init);
+  for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
+    const exchange = new Exchange();
+    const answer = await ask(exchange, request);
+    const next = redirectOf(request, answer.head);
+    const { method, url, signal } = request;
+    if (next === null) return toResponse(answer, exchange, { method, url, redirected: hops > 0, signal });
+    if (answer.head.streams) exchange.cancel();
+    if (next === "opaque") return opaqueRedirect(url);
+    request = next;
+  }
+  throw new TypeError(`${request.url.pathname} redirects more than ${MAX_REDIRECTS} times`);
+}
 
-  const url = ownUrl(input);
-  const request = new Request(input instanceof Request ? input : url, withReadableBody(init));
-  // Whatever the body was, only its bytes may go on: a Blob sent to the host crashes WebKitGTK.
-  const body = new Uint8Array(await unlessAborted(readBody(request), signal));
-  const head: FetchRequest = {
-    sidecar: init.sidecar ?? null,
+/** Sends the request with its body; an abort ends the exchange. */
+async function ask(exchange: Exchange, request: PageRequest): Promise<Frame<FetchResponse>> {
+  const { body, url, signal } = request;
+  const pieces = body.kind === "pieces" ? body : null;
+  const head: Omit<FetchRequest, "exchange"> = {
+    sidecar: request.sidecar,
     method: request.method,
     path: url.pathname + url.search,
     headers: [...request.headers],
+    streams: pieces !== null,
+    bodyBytes: pieces?.length ?? null,
+    cookies: request.credentials !== "omit",
+    waitMs: request.waitMs,
   };
-
-  const exchange = askHost(async () => {
-    const reply = await invoke<unknown>("plugin:sidecar-bridge|fetch", encodeFrame({ head, body }));
-    return toResponse(reply, request.method, url);
-  });
-  return unlessAborted(exchange, signal);
-}
-
-/** The address within the page's own origin; an address elsewhere is a mistake that no sidecar could answer. */
-function ownUrl(input: string | URL | Request): URL {
-  const page = new URL(globalThis.location?.href ?? "http://localhost");
-  const address = input instanceof Request ? input.url : input;
-  if (typeof input !== "string" || input.startsWith("/")) {
-    const url = new URL(address, page);
-    url.hash = "";
-    // Not `origin`: that is "null" for `tauri://localhost`, where the page of a packaged app lives.
-    if (url.protocol === page.protocol && url.host === page.host) return url;
-  }
-  throw new TypeError(
-    `cannot fetch ${JSON.stringify(address)} from a sidecar; give a path that starts with "/", or a url of ${page.protocol}//${page.host}`,
-  );
-}
-
-/** The options with a body that every webview can read back from a `Request`. */
-function withReadableBody(init: FetchInit): FetchInit {
-  if (init.body instanceof FormData) return { ...init, body: toMultipart(init.body) };
-  if (init.body instanceof ReadableStream) {
-    // WebKit would send the text "[object ReadableStream]".
-    throw new TypeError(
-      "a ReadableStream cannot be a request body; read it first: await new Response(stream).arrayBuffer()",
-    );
-  }
-  return init;
-}
-
-async function readBody(request: Request): Promise<ArrayBuffer> {
+  const answer = exchange.fetch(head, body.kind === "bytes" ? body.bytes : new Uint8Array());
+  const source = pieces?.open();
+  const all = source ? [answer, unlessBroken(write(exchange, source))] : [answer];
   try {
-    return await request.arrayBuffer();
-  } catch (cause) {
-    // Only a Request that was made elsewhere comes here, and only in WebKitGTK: see `toMultipart`.
-    if (!(cause instanceof DOMException && cause.name === "InvalidStateError")) throw cause;
-    throw new TypeError(
-      "this webview cannot read a FormData with files out of a Request; give fetch the url, and the FormData as `body`",
-      { cause },
-    );
+    return await unlessAborted(Promise.race(all), signal);
+  } catch (reason) {
+    exchange.cancel();
+    throw reason;
+  } finally {
+    // Whatever the outcome, what was not sent by now is not wanted any more.
+    source?.return?.().catch(() => {});
   }
 }
 
-/** The statuses with which a response has no body, not even an empty one (Fetch Standard, "null body status"). */
-const NULL_BODY_STATUSES = [204, 205, 304];
-
-function toResponse(reply: unknown, method: string, url: URL): Response {
-  const { head, body } = decodeFrame<FetchResponse>(replyBytes(reply));
-  const bodiless = method === "HEAD" || NULL_BODY_STATUSES.includes(head.status);
-  // The list may repeat a header: `Headers` appends where a record would overwrite.
-  const response = new Response(bodiless ? null : body, { status: head.status, headers: head.headers });
-  Object.defineProperty(response, "url", { value: url.href });
-  return response;
+/** Sends the pieces of a body, until the sidecar takes no more: then its answer says why. */
+async function write(exchange: Exchange, source: AsyncIterator<Uint8Array<ArrayBuffer>>): Promise<void> {
+  for (;;) {
+    const { done, value } = await source.next();
+    try {
+      await exchange.write(value ?? new Uint8Array(), done === true);
+    } catch {
+      return;
+    }
+    if (done) return;
+  }
 }
 
-/** Bytes come as an array of numbers where a content security policy keeps the page from `ipc:`. */
-function replyBytes(reply: unknown): Uint8Array<ArrayBuffer> {
-  if (reply instanceof ArrayBuffer) return new Uint8Array(reply);
-  if (Array.isArray(reply)) return Uint8Array.from(reply);
-  throw new TypeError(
-    "the host's reply is not bytes; the npm package and the plugin must have the same version",
-  );
+/** Rejects like `work`, and never resolves. */
+function unlessBroken(work: Promise<void>): Promise<never> {
+  return new Promise((_, reject) => {
+    work.catch(reject);
+  });
 }

@@ -1,8 +1,9 @@
+import { inTauri } from "./browser.js";
 import { BridgeError, localProblem, toBridgeError } from "./error.js";
 
 /** Runs one exchange with the host; whatever it fails with becomes a `BridgeError`. */
 export async function askHost<T>(exchange: () => T | Promise<T>): Promise<T> {
-  if (typeof window === "undefined" || !("__TAURI_INTERNALS__" in window)) {
+  if (!inTauri()) {
     const detail = "this page does not run in a tauri window; open it through the app";
     throw new BridgeError(localProblem("failed_precondition", detail));
   }

@@ -21,15 +21,50 @@ type Answer = Partial<FetchResponse> & { body?: Uint8Array<ArrayBuffer> };
 /** Stands in for host and sidecar: records each request that arrives and answers it. */
 export function mockSidecar(answer: (sent: Sent) => Answer | Promise<Answer> = () => ({})): Sent[] {
   const received: Sent[] = [];
-  mockIPC(async (command, frame) => {
-    if (command !== "plugin:sidecar-bridge|fetch") throw `Command ${command} not found`;
-    const { head, body } = decodeFrame<FetchRequest>(frame as unknown as Uint8Array<ArrayBuffer>);
-    received.push({ ...head, body });
-    const { status = 200, headers = [], body: reply = new Uint8Array() } = await answer({ ...head, body });
-    return encodeFrame({ head: { status, headers }, body: reply }).buffer;
+  mockHost({
+    async fetch(frame) {
+      const { head, body } = decodeFrame<FetchRequest>(frame as Uint8Array<ArrayBuffer>);
+      received.push({ ...head, body });
+      const { body: reply = new Uint8Array(), ...answered } = await answer({ ...head, body });
+      return encodeFrame({ head: { ...ANSWER, ...answered }, body: reply }).buffer;
+    },
   });
   return received;
 }
+
+const ANSWER: FetchResponse = {
+  status: 200,
+  statusText: "",
+  headers: [],
+  origin: "http://localhost",
+  streams: false,
+};
+
+/** Stands in for the host: its commands by name. */
+export function mockHost(commands: Record<string, (args: unknown) => unknown>): void {
+  mockIPC((command, args) => {
+    const answer = commands[command.replace("plugin:sidecar-bridge|", "")];
+    if (answer === undefined) throw `Command ${command} not found`;
+    return answer(args);
+  });
+}
+
+/** A sidecar whose answer comes piece by piece; `read` gives what the host would. Tells which exchange was cancelled. */
+export function mockStream(
+  read: (nth: number) => Uint8Array | Promise<Uint8Array>,
+  answer: Partial<FetchResponse> = {},
+): { cancelled: string[]; reads: () => number } {
+  const cancelled: string[] = [];
+  let reads = 0;
+  mockHost({
+    fetch: () => encodeFrame({ head: { ...ANSWER, ...answer, streams: true }, body: bytes("first ") }).buffer,
+    read: async () => new Uint8Array(await read(reads++)).buffer,
+    cancel: (args) => cancelled.push((args as { exchange: string }).exchange),
+  });
+  return { cancelled, reads: () => reads };
+}
+
+export const piece = (content: string, last = false) => Uint8Array.of(last ? 1 : 0, ...bytes(content));
 
 export const bytes = (text: string) => new TextEncoder().encode(text);
 export const text = (body: Uint8Array | undefined) => new TextDecoder().decode(body);

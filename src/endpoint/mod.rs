@@ -9,13 +9,13 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Serialize, Serializer};
 use subtle::ConstantTimeEq;
 
-use crate::{Error, Result};
+use crate::{Error, Result, config::LoopbackUrl};
 
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
 pub(crate) use unix::{
-    Address, ConnectionFile, Listener, Meeting, RunDirectory, SidecarListener, Stream, lease_pair,
+    Address, ConnectionFile, Listener, RunDirectory, SidecarListener, Stream, lease_pair,
     most_connections,
 };
 
@@ -23,9 +23,33 @@ pub(crate) use unix::{
 mod unsupported;
 #[cfg(not(unix))]
 pub(crate) use unsupported::{
-    Address, ConnectionFile, Listener, Meeting, RunDirectory, SidecarListener, Stream, lease_pair,
+    Address, ConnectionFile, Listener, RunDirectory, SidecarListener, Stream, lease_pair,
     most_connections,
 };
+
+/// Where one sidecar of the app is met, as the connection file says it.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Meeting {
+    /// One of the host's own.
+    Spawned {
+        /// Where a sidecar that was started by hand gets its lease.
+        join: Address,
+        /// Where the sidecar serves.
+        listen: Address,
+    },
+    /// A server that somebody else runs.
+    Attached {
+        /// Where it serves.
+        listen: Http,
+    },
+}
+
+/// A server on loopback.
+#[derive(Debug, Serialize)]
+pub(crate) struct Http {
+    pub http: LoopbackUrl,
+}
 
 /// What proves that a request comes from the sidecar of this generation: 32 bytes of the operating system's randomness.
 pub(crate) struct Token(String);

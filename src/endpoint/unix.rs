@@ -18,7 +18,7 @@ use crate::{Error, Result};
 
 mod join;
 mod run_directory;
-pub(crate) use join::{ConnectionFile, Meeting};
+pub(crate) use join::ConnectionFile;
 pub(crate) use run_directory::RunDirectory;
 
 /// Connections that wait until the other side accepts them. Linux cuts this to `net.core.somaxconn`, see listen(2).

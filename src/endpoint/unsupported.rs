@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, io, process::Stdio};
 
 use serde::Serialize;
 
+use super::Meeting;
 use crate::{Error, Result, config::SidecarName};
 
 pub(crate) type Stream = tokio::net::TcpStream;
@@ -82,12 +83,6 @@ impl SidecarListener {
 
 pub(crate) fn lease_pair() -> io::Result<(Stream, Stdio)> {
     Err(io::ErrorKind::Unsupported.into())
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct Meeting {
-    pub join: Address,
-    pub listen: Address,
 }
 
 #[derive(Debug)]

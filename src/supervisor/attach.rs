@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use axum::body::Bytes;
-use http_body_util::Full;
+use http_body_util::{BodyExt, Empty};
 use hyper::{Request, Uri};
 use tokio::time::{sleep, timeout};
 use url::Url;
@@ -14,8 +13,8 @@ use super::{
 };
 use crate::{
     Error, Result,
-    client::Client,
     config::{Attach, SidecarName},
+    pool::{Outgoing, Pool},
     status::Change,
 };
 
@@ -25,7 +24,7 @@ const LOOK: Duration = Duration::from_secs(2);
 pub(crate) struct Attached {
     pub name: SidecarName,
     pub attach: Attach,
-    pub client: Client,
+    pub pool: Pool,
 }
 
 impl Attached {
@@ -70,9 +69,10 @@ impl Attached {
     }
 
     async fn look(&self, path: &Uri) -> Look {
-        let mut request = Request::new(Full::<Bytes>::default());
+        let nothing = Empty::new().map_err(|never| match never {});
+        let mut request = Request::new(Outgoing::new(nothing));
         *request.uri_mut() = path.clone();
-        match timeout(LOOK, self.client.send(1, request)).await {
+        match timeout(LOOK, self.pool.send(1, request)).await {
             Ok(Ok(response)) if response.status().is_success() => Look::Healthy,
             Ok(Ok(response)) => Look::Unhealthy(response.status()),
             Ok(Err(error)) => Look::Broke(innermost(&error)),

@@ -1,4 +1,4 @@
-"""A desktop of its own: X server, window manager, and the quickstart on it, by hand or through WebDriver.
+"""A desktop of its own: X server, window manager, and an app on it, by hand or through WebDriver.
 
 Everything is started here and ended by the process id of what was started. `Desktop.processes` finds all that an
 app has started: they inherit the `XDG_RUNTIME_DIR` of their desktop, which no other process on the machine has.
@@ -24,8 +24,25 @@ from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.remote.webdriver import WebDriver
 
-TITLE = "Sidecar Bridge Quickstart"
 T = TypeVar("T")
+
+
+class App(NamedTuple):
+    """An app that was built for this run."""
+
+    title: str
+    variable: str
+
+    def binary(self) -> Path:
+        """The program that the environment variable names."""
+        path = os.environ.get(self.variable, "")
+        if not os.access(path, os.X_OK) or not Path(path).is_file():
+            raise DesktopError(f"{self.variable}={path!r} is no program; run scripts/test, which builds it")
+        return Path(path).resolve()
+
+
+QUICKSTART = App("Sidecar Bridge Quickstart", "SIDECAR_BRIDGE_QUICKSTART")
+WEBVIEW_TEST = App("Sidecar Bridge Test", "SIDECAR_BRIDGE_WEBVIEW_TEST")
 
 
 class DesktopError(Exception):
@@ -40,14 +57,6 @@ def until(what: str, probe: Callable[[], T | None], timeout_s: float = 15) -> T:
             raise DesktopError(f"waited {timeout_s:g} s in vain for {what}")
         time.sleep(0.02)
     return result
-
-
-def binary() -> Path:
-    """The quickstart that was built for this run."""
-    path = os.environ.get("SIDECAR_BRIDGE_QUICKSTART", "")
-    if not os.access(path, os.X_OK) or not Path(path).is_file():
-        raise DesktopError(f"SIDECAR_BRIDGE_QUICKSTART={path!r} is no program; run scripts/test, which builds it")
-    return Path(path).resolve()
 
 
 @contextlib.contextmanager
@@ -96,6 +105,7 @@ class Desktop:
 
     env: Mapping[str, str]
     directory: Path
+    app: App
 
     @property
     def log(self) -> Path:
@@ -110,19 +120,19 @@ class Desktop:
         return done.stdout
 
     def find_window(self) -> tuple[str, Geometry] | None:
-        """Id and geometry of the quickstart's window, if it is open."""
+        """Id and geometry of the app's window, if it is open."""
         for line in self.run("wmctrl", "-lG").splitlines():
             window, _workspace, *numbers, _machine, title = line.split(maxsplit=7)
-            if title == TITLE:
+            if title == self.app.title:
                 return window, Geometry(*map(int, numbers))
         return None
 
     def window(self) -> tuple[str, Geometry]:
-        """Id and geometry of the quickstart's window; waits until it is open."""
-        return until(f"the window `{TITLE}`", self.find_window)
+        """Id and geometry of the app's window; waits until it is open."""
+        return until(f"the window `{self.app.title}`", self.find_window)
 
     def geometry(self) -> Geometry:
-        """Where the quickstart's window is."""
+        """Where the app's window is."""
         return self.window()[1]
 
     def geometry_other_than(self, before: Geometry) -> Geometry:
@@ -135,11 +145,11 @@ class Desktop:
         return until(f"another size than {before}", changed, 5)
 
     def close_window(self) -> None:
-        """Closes the quickstart's window as its user would."""
+        """Closes the app's window as its user would."""
         self.run("wmctrl", "-i", "-c", self.window()[0])
 
     def screenshot(self, path: Path) -> None:
-        """Saves a picture of the quickstart's window, with its frame."""
+        """Saves a picture of the app's window, with its frame."""
         self.run("import", "-frame", "-window", self.window()[0], str(path))
 
     def processes(self) -> dict[int, str]:
@@ -181,8 +191,8 @@ class Desktop:
 
 
 @contextlib.contextmanager
-def desktop() -> Iterator[Desktop]:
-    """Xvfb and openbox, ready for windows."""
+def desktop(app: App = QUICKSTART) -> Iterator[Desktop]:
+    """Xvfb and openbox, ready for windows of that app."""
     with contextlib.ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="e2e-")))
         runtime = directory / "runtime"
@@ -205,7 +215,7 @@ def desktop() -> Iterator[Desktop]:
 
         stack.enter_context(running(["openbox", "--sm-disable"], env, directory / "openbox.log"))
         # A mark that server and window manager lack: they are none of an app's processes.
-        ready = Desktop({**env, "XDG_RUNTIME_DIR": str(runtime)}, directory)
+        ready = Desktop({**env, "XDG_RUNTIME_DIR": str(runtime)}, directory, app)
         signs = ["_NET_SUPPORTING_WM_CHECK", "_NET_CLIENT_LIST"]
         until("openbox", lambda: ready.run("xprop", "-root", *signs).count("window id") == len(signs))
         try:
@@ -216,16 +226,16 @@ def desktop() -> Iterator[Desktop]:
 
 
 @contextlib.contextmanager
-def quickstart(on: Desktop, **env: str) -> Iterator[subprocess.Popen[bytes]]:
-    """The quickstart as its user starts it, with `env` added to the environment; its window is open."""
-    with running([binary()], {**on.env, **env}, on.log) as process:
+def started(on: Desktop, **env: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The app as its user starts it, with `env` added to the environment; its window is open."""
+    with running([on.app.binary()], {**on.env, **env}, on.log) as process:
         on.window()
         yield process
 
 
 @dataclass(frozen=True)
 class Page:
-    """The quickstart's page."""
+    """The app's page."""
 
     driver: WebDriver
     desktop: Desktop
@@ -262,7 +272,7 @@ class Page:
 
 @contextlib.contextmanager
 def driven(on: Desktop) -> Iterator[Page]:
-    """The quickstart under WebDriver. At the end its window is closed, and it has to end by itself."""
+    """The app under WebDriver. At the end its window is closed, and it has to end by itself."""
     driver = shutil.which("WebKitWebDriver")
     if driver is None:
         raise DesktopError("no WebKitWebDriver; install the package webkit2gtk-driver")
@@ -280,7 +290,7 @@ def driven(on: Desktop) -> Iterator[Page]:
         until("WebKitWebDriver", listens)
         options = ArgOptions()
         options.set_capability("browserName", "wry")
-        options.set_capability("webkitgtk:browserOptions", {"binary": str(binary()), "args": []})
+        options.set_capability("webkitgtk:browserOptions", {"binary": str(on.app.binary()), "args": []})
         address = f"http://127.0.0.1:{port}"
         direct = Proxy({"proxyType": ProxyType.DIRECT})
         client = ClientConfig(address, proxy=direct, timeout=60)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from desktop import Desktop, desktop, quickstart, until
+from desktop import Desktop, desktop, started, until
 
 # It stands in for `python3`. All that it knows is the hello line; it lives until its lease ends.
 SIDECAR = r"""#!/bin/sh
@@ -76,7 +76,7 @@ def answers(directory: Path, calls: Mapping[str, str]) -> Iterator[tuple[Desktop
     out.mkdir()
     path = f"{python3.parent}:{os.environ['PATH']}"
     with desktop() as screen:
-        with quickstart(screen, PATH=path, E2E=str(out)) as app:
+        with started(screen, PATH=path, E2E=str(out)) as app:
             yield screen, out
             screen.close_window()
             assert app.wait(10) == 0

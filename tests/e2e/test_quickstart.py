@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from desktop import Desktop, Page, desktop, driven, quickstart, until
+from desktop import Desktop, Page, desktop, driven, started, until
 
 MS = r" \(\d+\.\d ms\)"
 
@@ -69,7 +69,7 @@ def test_rust_asks_fastapi_for_its_health_again_and_again(page: Page) -> None:
 
 def test_a_closed_window_leaves_nothing_behind() -> None:
     with desktop() as screen:
-        with quickstart(screen) as app:
+        with started(screen) as app:
             screen.sidecar()
             assert len(screen.run_directories()) == 1
             screen.close_window()
@@ -80,7 +80,7 @@ def test_a_closed_window_leaves_nothing_behind() -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_app_as_its_user_would(number: signal.Signals) -> None:
     with desktop() as screen:
-        with quickstart(screen) as app:
+        with started(screen) as app:
             screen.sidecar()
             app.send_signal(number)
             assert app.wait(10) == 0
@@ -100,12 +100,12 @@ def test_the_page_keeps_working_when_its_sidecar_crashes() -> None:
 
 def test_the_next_start_tidies_up_after_a_killed_app() -> None:
     with desktop() as screen:
-        with quickstart(screen) as app:
+        with started(screen) as app:
             screen.sidecar()
             app.kill()
             app.wait(10)
         assert len(screen.run_directories()) == 1
-        with quickstart(screen) as app:
+        with started(screen) as app:
             screen.sidecar()
             screen.close_window()
             assert app.wait(10) == 0
@@ -114,7 +114,7 @@ def test_the_next_start_tidies_up_after_a_killed_app() -> None:
 
 def test_a_killed_app_takes_its_sidecar_along() -> None:
     with desktop() as screen:
-        with quickstart(screen) as app:
+        with started(screen) as app:
             screen.sidecar()
             app.kill()
             app.wait(10)

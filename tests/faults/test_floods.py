@@ -59,8 +59,9 @@ class Others(Thread):
 
 def connect(endpoint: Endpoint) -> socket.socket:
     client = socket.socket(socket.AF_UNIX)
-    client.settimeout(10)
+    # Without a time limit, for with one it would not wait for a place in the backlog, see EAGAIN in connect(2).
     client.connect(str(endpoint.path))
+    client.settimeout(10)
     return client
 
 

@@ -80,7 +80,6 @@ while not over():
         attempt("list", lambda: done(os.listdir, directory) and OPENED not in sys.argv)
         attempt("rename", lambda: done(os.rename, directory, directory + "x"))
         attempt("remove", lambda: done(os.rmdir, directory))
-        attempt("replace by a link", lambda: done(os.symlink, "/etc", directory))
         for name in names:
             path = f"{directory}/{name}"
             attempt("answer of " + path, lambda: answered(path))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop import desktop, quickstart
+from desktop import desktop, started
 from figures import note
 from world import Host, Watch, descendants, host, kill, many
 
@@ -43,7 +43,7 @@ def test_nothing_is_left(how: str) -> None:
     rounds = many(1, 30)
     with desktop() as screen:
         for _ in range(rounds):
-            with quickstart(screen) as app:
+            with started(screen) as app:
                 assert tcp_listeners(app.pid) == tcp_listeners(screen.sidecar()) == []
                 if how == "window closed":
                     screen.close_window()
@@ -51,7 +51,7 @@ def test_nothing_is_left(how: str) -> None:
                 elif how == "SIGKILL and next start":
                     app.kill()
                     app.wait(10)
-                    with quickstart(screen) as next_one:
+                    with started(screen) as next_one:
                         screen.close_window()
                         assert next_one.wait(10) == 0
                 else:

@@ -17,8 +17,8 @@ use serde::Serialize;
 use tempfile::NamedTempFile;
 use tokio::io::Interest;
 
-use super::{Address, Listener, RunDirectory, SidecarListener, Stream, run_directory};
-use crate::{Error, Result, config::SidecarName};
+use super::{Listener, RunDirectory, SidecarListener, Stream, run_directory};
+use crate::{Error, Result, config::SidecarName, endpoint::Meeting};
 
 impl RunDirectory {
     /// Opens the socket on which a sidecar that was started by hand asks for its lease.
@@ -53,15 +53,6 @@ struct Connection<'a> {
     identifier: &'a str,
     pid: u32,
     sidecars: &'a BTreeMap<SidecarName, Meeting>,
-}
-
-/// Where one sidecar of the app is met.
-#[derive(Debug, Serialize)]
-pub(crate) struct Meeting {
-    /// Where a sidecar that was started by hand gets its lease.
-    pub join: Address,
-    /// Where the sidecar serves.
-    pub listen: Address,
 }
 
 /// A file, readable by this user alone, under a name that follows from the app's identifier. It holds paths of sockets and
@@ -132,10 +123,11 @@ mod tests {
     use std::os::unix::fs::{MetadataExt, symlink};
 
     use super::*;
+    use crate::endpoint::Address;
 
     fn publish(parent: &Path) -> ConnectionFile {
         let name = SidecarName::try_from("python".to_owned()).expect("valid");
-        let meeting = Meeting {
+        let meeting = Meeting::Spawned {
             join: Address::Unix("/run/j".into()),
             listen: Address::Unix("/run/s".into()),
         };

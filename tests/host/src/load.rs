@@ -5,10 +5,11 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use futures_util::TryFutureExt;
 use serde::Serialize;
 use serde_json::Value;
 use tauri::async_runtime::{self, JoinHandle};
-use tauri_plugin_sidecar_bridge::{ErrorCode, Method, Problem, Sidecar};
+use tauri_plugin_sidecar_bridge::{ErrorCode, Method, Problem, Response, Sidecar};
 
 use crate::now_ns;
 
@@ -37,13 +38,15 @@ impl Load {
         let over = Arc::new(AtomicBool::new(false));
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
         let callers = (0..callers).map(|_| {
-            let (sidecar, over, method) = (sidecar.clone(), over.clone(), method.clone());
+            let (sidecar, over, method) = (sidecar.client(), over.clone(), method.clone());
             async_runtime::spawn(async move {
                 let mut calls = Vec::new();
                 loop {
                     let begun_ns = now_ns();
                     let reply = sidecar
-                        .request::<(), Value>(method.clone(), "/", None)
+                        .request(method.clone(), "/")
+                        .send()
+                        .and_then(Response::json::<Value>)
                         .await;
                     calls.push(Call {
                         begun_ns,

@@ -5,7 +5,7 @@ mod support;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use support::{Host, Joined, PATIENCE};
+use support::{Host, Joined, PATIENCE, ask};
 use tauri_plugin_sidecar_bridge::{ErrorCode, Method, Problem, State};
 
 /// A host with the sidecar in `sidecar.py`.
@@ -38,10 +38,9 @@ async fn rust_waits_for_the_sidecar_and_calls_it() {
     let host = host();
     let python = host.python();
     python.wait_ready(PATIENCE).await.expect("ready");
-    let reply: Value = python
-        .request(Method::POST, "/a?b=c", Some(&json!({ "d": 1 })))
-        .await
-        .expect("an answer");
+    let response = python.client().post("/a?b=c").json(&json!({ "d": 1 }));
+    let response = response.send().await.expect("an answer");
+    let reply: Value = response.json().await.expect("JSON");
     assert_eq!(
         reply,
         json!({ "method": "POST", "path": "/a?b=c", "body": { "d": 1 } })
@@ -50,9 +49,8 @@ async fn rust_waits_for_the_sidecar_and_calls_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_made_too_early_waits() {
-    let reply: Value = host()
-        .python()
-        .request(Method::GET, "/", None::<&()>)
+    let host = host();
+    let reply: Value = ask(&host.python(), Method::GET, "/")
         .await
         .expect("an answer");
     assert_eq!(reply["method"], "GET");
@@ -62,8 +60,7 @@ async fn a_request_made_too_early_waits() {
 async fn the_sidecars_errors_are_typed() {
     let host = host();
     let python = host.python();
-    let error = python
-        .request::<(), Value>(Method::GET, "/nowhere", None)
+    let error = ask::<Value>(&python, Method::GET, "/nowhere")
         .await
         .expect_err("not found");
     let problem = Problem::from(&error);
@@ -74,13 +71,11 @@ async fn the_sidecars_errors_are_typed() {
             Some(json!({ "detail": "no such thing" }))
         )
     );
-    let error = python
-        .request::<(), u8>(Method::GET, "/", None)
+    let error = ask::<u8>(&python, Method::GET, "/")
         .await
         .expect_err("not a number");
     assert_eq!(error.code(), ErrorCode::Internal);
-    let error = python
-        .request::<(), Value>(Method::GET, "a b", None)
+    let error = ask::<Value>(&python, Method::GET, "a b")
         .await
         .expect_err("not a path");
     assert_eq!(error.code(), ErrorCode::InvalidArgument);
@@ -304,9 +299,7 @@ async fn a_server_that_already_runs_is_attached_once_it_is_healthy() {
 
     let attach = json!({ "url": url, "healthPath": "/up", "intervalMs": 5 });
     let host = Host::start(json!({ "sidecars": { "python": { "attach": attach } } }));
-    let reply: String = host
-        .python()
-        .request(Method::GET, "/hello", None::<&()>)
+    let reply: String = ask(&host.python(), Method::GET, "/hello")
         .await
         .expect("an answer");
     assert_eq!(reply, "hi");

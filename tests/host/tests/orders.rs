@@ -11,7 +11,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use support::{Host, PATIENCE, ready, until};
+use support::{Host, PATIENCE, ask, ready, until};
 use tauri_plugin_sidecar_bridge::{ErrorCode, Method, Sidecar, SidecarBridgeExt, State};
 
 fn host() -> Host {
@@ -19,7 +19,7 @@ fn host() -> Host {
 }
 
 async fn post(python: &Sidecar, path: &str) -> tauri_plugin_sidecar_bridge::Result<Value> {
-    python.request::<(), _>(Method::POST, path, None).await
+    ask(python, Method::POST, path).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

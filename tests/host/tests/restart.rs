@@ -6,7 +6,7 @@ use std::{path::Path, time::Duration};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
-use support::{Host, PATIENCE, ready, until};
+use support::{Host, PATIENCE, ask, ready, until};
 use tauri_plugin_sidecar_bridge::{Error, ErrorCode, Method, State};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
@@ -18,8 +18,7 @@ fn host() -> Host {
 async fn a_crash_costs_only_the_request_that_met_it() {
     let host = host();
     let python = host.python();
-    let error = python
-        .request::<(), Value>(Method::POST, "/die", None)
+    let error = ask::<Value>(&python, Method::POST, "/die")
         .await
         .expect_err("it dies");
     assert_eq!(error.code(), ErrorCode::Unavailable);
@@ -29,8 +28,7 @@ async fn a_crash_costs_only_the_request_that_met_it() {
             .contains("it may have carried the request out"),
         "{error}"
     );
-    let reply: Value = python
-        .request(Method::POST, "/next", Some(&1))
+    let reply: Value = ask(&python, Method::POST, "/next")
         .await
         .expect("the next generation answers");
     assert_eq!(reply["path"], "/next");
@@ -78,7 +76,7 @@ async fn idempotent_requests_survive_kills_at_any_moment() {
                 let (mut calls, mut failed) = (0_u32, Vec::<Error>::new());
                 while python.status().generation <= KILLS || calls < 50 {
                     let path = format!("/{caller}/{calls}");
-                    match python.request::<(), Value>(Method::GET, &path, None).await {
+                    match ask::<Value>(&python, Method::GET, &path).await {
                         Ok(reply) => assert_eq!(reply["path"], path, "somebody else's answer"),
                         Err(error) => failed.push(error),
                     }

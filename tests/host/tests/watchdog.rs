@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Signal, kill_process};
 use serde_json::{Value, json};
-use support::{Host, ready, until};
+use support::{Host, ask, ready, until};
 use tauri_plugin_sidecar_bridge::{Method, State};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -15,7 +15,7 @@ async fn a_blocked_event_loop_is_unresponsive_until_it_turns_again() {
     let python = host.python();
     ready(&python, 1).await;
     let call = async |path| -> Value {
-        let called = python.request::<(), _>(Method::POST, path, None).await;
+        let called = ask(&python, Method::POST, path).await;
         called.expect("its other threads serve")
     };
     call("/block").await;
@@ -61,9 +61,7 @@ async fn a_sidecar_that_is_blocked_for_too_long_can_be_started_again() {
     let host = Host::serving(json!({ "watchdog": { "restartAfterMs": 1 } }));
     let python = host.python();
     ready(&python, 1).await;
-    let called = python
-        .request::<(), Value>(Method::POST, "/block", None)
-        .await;
+    let called = ask::<Value>(&python, Method::POST, "/block").await;
     called.expect("an answer");
     ready(&python, 2).await;
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use specta::Type;
 use tauri::{AppHandle, Wry, async_runtime};
-use tauri_plugin_sidecar_bridge::{Method, Result as BridgeResult, Sidecar, SidecarBridgeExt};
+use tauri_plugin_sidecar_bridge::{Result as BridgeResult, Sidecar, SidecarBridgeExt};
 use tauri_specta::{Builder, ErrorHandlingMode, Event, collect_commands, collect_events};
 
 #[derive(Serialize, Type)]
@@ -48,7 +48,7 @@ async fn watch_health(app: AppHandle, python: Sidecar) -> BridgeResult<()> {
     python.wait_ready(Duration::from_secs(30)).await?;
     loop {
         let start = Instant::now();
-        let status: String = python.request(Method::GET, "/health", None::<&()>).await?;
+        let status: String = python.client().get("/health").send().await?.json().await?;
         let ms = start.elapsed().as_secs_f64() * 1000.0;
         Health { status, ms }.emit(&app)?;
         tokio::time::sleep(Duration::from_secs(1)).await;

@@ -13,9 +13,12 @@ use http_body_util::{BodyExt, Full};
 use hyper::{Request, StatusCode, body::Bytes, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use rustix::process::Pid;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tauri::{AppHandle, test::MockRuntime};
-use tauri_plugin_sidecar_bridge::{Config, Sidecar, SidecarBridgeExt, State, Status};
+use tauri_plugin_sidecar_bridge::{
+    Config, Method, Result, Sidecar, SidecarBridgeExt, State, Status,
+};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -105,6 +108,12 @@ pub async fn ready(python: &Sidecar, generation: u32) -> Pid {
     };
     let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
     pid.expect("a pid")
+}
+
+/// Sends a request without a body and reads the JSON answer.
+pub async fn ask<T: DeserializeOwned>(python: &Sidecar, method: Method, path: &str) -> Result<T> {
+    let response = python.client().request(method, path).send().await?;
+    response.json().await
 }
 
 /// Hands the hello over to the test, then waits until it is told to stop.

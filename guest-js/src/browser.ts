@@ -1,0 +1,39 @@
+import type { FetchInit } from "./fetch.js";
+
+/** Where the Vite plugin listens, see `vite.ts`; what follows is a sidecar's name, or `-` for the only one. */
+export const PROXY_PREFIX = "/@sidecar-bridge/";
+
+let base: URL | null = null;
+
+/** Whether this page runs in a Tauri window. */
+export function inTauri(): boolean {
+  return typeof window !== "undefined" && "__TAURI_INTERNALS__" in window;
+}
+
+/**
+ * Says where the sidecar is for a page in a plain browser, during development: `setBrowserBase("http://127.0.0.1:1430")`.
+ * In a Tauri window it has no effect. Without it, requests go to this package's Vite plugin, which finds the sidecar of
+ * the running app. `null` undoes it.
+ *
+ * Throws a `TypeError` for what is no URL.
+ */
+export function setBrowserBase(url: string | URL | null): void {
+  base = url === null ? null : new URL(url);
+}
+
+/** The address in a plain browser of what is `path` of a sidecar. */
+export function browserUrl(path: string | URL, sidecar: string | undefined): URL {
+  const page = new URL(globalThis.location?.href ?? "http://localhost");
+  const { pathname, search, hash } = new URL(path, page);
+  if (base !== null) return new URL(base.pathname.replace(/\/$/, "") + pathname + search + hash, base);
+  return new URL(`${PROXY_PREFIX}${sidecar ?? "-"}${pathname}${search}${hash}`, page);
+}
+
+/** The browser's own `fetch`, with another address. */
+export function askBrowser(input: string | URL | Request, init: FetchInit): Promise<Response> {
+  const { sidecar, waitMs: _, ...rest } = init;
+  if (input instanceof Request) {
+    return globalThis.fetch(new Request(browserUrl(input.url, sidecar), input), rest);
+  }
+  return globalThis.fetch(browserUrl(input, sidecar), rest);
+}

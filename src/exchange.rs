@@ -1,0 +1,192 @@
+//! One exchange with a sidecar: waiting until it serves, and sending again what may be sent again.
+
+use std::{pin::Pin, time::Duration};
+
+use bytes::Bytes;
+use futures_util::{FutureExt, Stream, TryStreamExt};
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::{HeaderMap, Method, Request, Response, Uri, body::Frame, header::HeaderName};
+use tokio::{sync::watch, time::timeout};
+use tokio_util::task::task_tracker::TaskTrackerToken;
+
+use crate::{
+    Error, Result, Sidecar, Status,
+    pool::{BoxError, Incoming, Outgoing},
+    sidecar::{Shared, WAITING_REQUESTS},
+    status::{gone, ready},
+};
+
+/// How often an idempotent request is sent again; a request that ends each sidecar it meets must come to an end too.
+const RESENDS: u32 = 2;
+/// How often a request that never left is sent again. Each time the connections of which one was dead are replaced.
+const UNSENT_RESENDS: u32 = 8;
+
+/// A request with this header may be sent again, whatever its method
+/// (draft-ietf-httpapi-idempotency-key-header, The Idempotency-Key HTTP Header Field).
+pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// A request to a sidecar.
+pub(crate) struct Message {
+    pub method: Method,
+    /// Path and query.
+    pub uri: Uri,
+    pub headers: HeaderMap,
+    pub body: Body,
+}
+
+/// What a request carries.
+pub(crate) enum Body {
+    /// Bytes that can be sent again.
+    Whole(Bytes),
+    /// Bytes that come by and by, and only once.
+    Stream(Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> + Send>>),
+}
+
+/// The body of an answer, which counts as on its way until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub body: Incoming,
+    _in_flight: TaskTrackerToken,
+}
+
+impl Message {
+    /// What goes out now, and what could go out again.
+    fn depart(self) -> (Request<Outgoing>, Option<Self>) {
+        let (body, again) = match self.body {
+            Body::Whole(bytes) => {
+                let again = Self {
+                    body: Body::Whole(bytes.clone()),
+                    method: self.method.clone(),
+                    uri: self.uri.clone(),
+                    headers: self.headers.clone(),
+                };
+                let body = Full::new(bytes).map_err(|never| match never {});
+                (Outgoing::new(body), Some(again))
+            }
+            Body::Stream(stream) => {
+                let body = StreamBody::new(stream.map_ok(Frame::data));
+                (Outgoing::new(body), None)
+            }
+        };
+        let mut request = Request::new(body);
+        *request.method_mut() = self.method;
+        *request.uri_mut() = self.uri;
+        *request.headers_mut() = self.headers;
+        (request, again)
+    }
+
+    fn is_idempotent(&self) -> bool {
+        self.method.is_idempotent() || self.headers.contains_key(IDEMPOTENCY_KEY)
+    }
+}
+
+impl Sidecar {
+    /// Sends a request once the sidecar serves, at most `patience` from now, and gives the head of the answer. A request
+    /// that did not leave is sent again, and so is an idempotent one (RFC 9110, 9.2.2) that broke with its generation;
+    /// ends early when there will be no other. Dropping the future, or the answer, cancels the exchange.
+    ///
+    /// # Errors
+    /// `unavailable` when the sidecar does not serve in time, stopped, failed or broke off; `resource_exhausted` when too
+    /// many requests wait already.
+    pub(crate) async fn exchange(
+        &self,
+        mut message: Message,
+        patience: Option<Duration>,
+    ) -> Result<Response<Answer>> {
+        let mut resends = if message.is_idempotent() { RESENDS } else { 0 };
+        let mut unsent_resends = UNSENT_RESENDS;
+        loop {
+            let (request, again) = message.depart();
+            let outcome = self.exchange_once(request, patience).await;
+            let (Err(Error::Transport { sent, source, .. }), Some(again)) = (&outcome, again)
+            else {
+                return outcome;
+            };
+            let left = if *sent {
+                &mut resends
+            } else {
+                &mut unsent_resends
+            };
+            if *left == 0 {
+                return outcome;
+            }
+            *left -= 1;
+            log::debug!("{} {} is sent again: {source}", again.method, again.uri);
+            message = again;
+        }
+    }
+
+    async fn exchange_once(
+        &self,
+        request: Request<Outgoing>,
+        patience: Option<Duration>,
+    ) -> Result<Response<Answer>> {
+        let mut status = self.subscribe();
+        let (generation, in_flight) = self.admitted(&mut status, patience).await?;
+        let Some(pool) = self.pool() else {
+            return Err(gone(&mut status).await);
+        };
+        let response = tokio::select! {
+            biased;
+            response = pool.send(generation, request) => response?,
+            error = gone(&mut status) => return Err(error),
+        };
+        Ok(response.map(|body| Answer {
+            body,
+            _in_flight: in_flight,
+        }))
+    }
+
+    /// Waits until the sidecar serves, if there is a place to wait, and makes the exchange count as on its way. What is
+    /// on its way is finished before the sidecar is stopped.
+    pub(crate) async fn admitted(
+        &self,
+        status: &mut watch::Receiver<Status>,
+        patience: Option<Duration>,
+    ) -> Result<(u32, TaskTrackerToken)> {
+        let admitted = self.0.admitted(status);
+        let Some(patience) = patience else {
+            return admitted.await;
+        };
+        timeout(patience, admitted)
+            .await
+            .unwrap_or_else(|_elapsed| {
+                let now = self.status();
+                let millis = patience.as_millis();
+                Err(Error::Unavailable {
+                    sidecar: now.sidecar,
+                    reason: format!(
+                        "it does not serve after {millis} ms; wait longer, or look at its status"
+                    ),
+                })
+            })
+    }
+}
+
+impl Shared {
+    async fn admitted(
+        &self,
+        status: &mut watch::Receiver<Status>,
+    ) -> Result<(u32, TaskTrackerToken)> {
+        let mut place = None;
+        loop {
+            let serves = ready(status).now_or_never();
+            if let Some(generation) = serves.transpose()? {
+                // Whoever closes the intake changes the status first and counts then.
+                let in_flight = self.in_flight.token();
+                if !status.has_changed().unwrap_or(true) {
+                    return Ok((generation, in_flight));
+                }
+                continue;
+            }
+            if place.is_none() {
+                let free = self.places.try_acquire();
+                place = Some(free.map_err(|_| Error::TooManyWaiting {
+                    sidecar: self.status.current().sidecar,
+                    limit: WAITING_REQUESTS,
+                })?);
+            }
+            ready(status).await?;
+        }
+    }
+}

@@ -1,0 +1,426 @@
+//! The exchanges that pages have under way.
+//!
+//! The page reads an answer by asking for the next piece of it, and so decides how fast it comes: a pump takes from the
+//! sidecar no more than a few pieces in advance. Bytes of a request come the same way, a piece at a time.
+
+use std::{
+    collections::HashMap,
+    pin::pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, stream};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tokio::sync::{
+    Mutex as AsyncMutex,
+    mpsc::{self, error::TryRecvError},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{Error, Result, pool::BoxError};
+
+/// How much goes to the page at once: larger pieces hold up the main thread, where webviews take them, for longer.
+const PIECE_BYTES: usize = 512 * 1024;
+/// How many pieces, of hyper's size, wait on their way; whoever gives more waits too.
+const WAITING: usize = 4;
+
+/// Which exchange: the label of a webview, and what its page calls it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    pub webview: String,
+    pub exchange: String,
+}
+
+/// All exchanges that are under way.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Exchanges(Arc<Mutex<HashMap<Key, Arc<Exchange>>>>);
+
+/// One of them. The page holds the other ends of its channels, so to speak.
+#[derive(Debug)]
+struct Exchange {
+    cancelled: CancellationToken,
+    /// What the page reads.
+    down: AsyncMutex<mpsc::Receiver<Result<Bytes>>>,
+    /// Where the page writes to, until it has said that there is no more.
+    up: AsyncMutex<Option<mpsc::Sender<Up>>>,
+}
+
+#[derive(Debug)]
+enum Up {
+    Piece(Bytes),
+    End,
+}
+
+/// The host's ends of an exchange; it is forgotten when this is dropped, unless there is something to read of it.
+pub(crate) struct Begun {
+    exchanges: Exchanges,
+    key: Key,
+    cancelled: CancellationToken,
+    down: mpsc::Sender<Result<Bytes>>,
+    up: Option<mpsc::Receiver<Up>>,
+    is_read: bool,
+}
+
+/// The head of a piece that a page writes.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "codegen", derive(specta::Type))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct WriteRequest {
+    /// Which exchange it belongs to.
+    pub exchange: String,
+    /// Whether it is the last one.
+    pub last: bool,
+}
+
+/// What stands before a piece for the page: whether it is the last one.
+const MORE: u8 = 0;
+const LAST: u8 = 1;
+
+impl Exchanges {
+    /// Begins an exchange.
+    ///
+    /// # Errors
+    /// `invalid_argument` when there is one of that name already.
+    pub(crate) fn begin(&self, key: Key) -> Result<Begun> {
+        let (down, read) = mpsc::channel(WAITING);
+        let (write, up) = mpsc::channel(1);
+        let cancelled = CancellationToken::new();
+        let exchange = Exchange {
+            cancelled: cancelled.clone(),
+            down: AsyncMutex::new(read),
+            up: AsyncMutex::new(Some(write)),
+        };
+        let mut all = self.lock();
+        if all.contains_key(&key) {
+            let Key { exchange, .. } = key;
+            return Err(Error::InvalidRequest(format!(
+                "exchange `{exchange}` is under way; call through the guest package"
+            )));
+        }
+        all.insert(key.clone(), Arc::new(exchange));
+        drop(all);
+        Ok(Begun {
+            exchanges: self.clone(),
+            key,
+            cancelled,
+            down,
+            up: Some(up),
+            is_read: false,
+        })
+    }
+
+    /// Waits for the next piece for the page, and gives it after a byte that is 1 for the last one and 0 for others.
+    ///
+    /// # Errors
+    /// What broke the exchange off; `cancelled` when it is over.
+    pub(crate) async fn read(&self, key: &Key) -> Result<Vec<u8>> {
+        let exchange = self.find(key)?;
+        let reading = async { next_piece(&mut *exchange.down.lock().await).await };
+        let outcome = exchange.cancelled.run_until_cancelled(reading).await;
+        let piece = outcome.unwrap_or_else(|| Err(over(key)));
+        if !piece.as_ref().is_ok_and(|piece| piece[0] == MORE) {
+            self.forget(key);
+        }
+        piece
+    }
+
+    /// Passes a piece of a request on, once there is room for it; `last` is the last one.
+    ///
+    /// # Errors
+    /// `cancelled` when the exchange is over, or takes nothing more.
+    pub(crate) async fn write(&self, key: &Key, bytes: Bytes, last: bool) -> Result<()> {
+        let exchange = self.find(key)?;
+        let writing = async {
+            let mut up = exchange.up.lock().await;
+            let sender = up.as_ref().ok_or_else(|| over(key))?;
+            if !bytes.is_empty() {
+                let sent = sender.send(Up::Piece(bytes)).await;
+                sent.map_err(|_| over(key))?;
+            }
+            if last {
+                let sent = sender.send(Up::End).await;
+                *up = None;
+                sent.map_err(|_| over(key))?;
+            }
+            Ok(())
+        };
+        let outcome = exchange.cancelled.run_until_cancelled(writing).await;
+        outcome.unwrap_or_else(|| Err(over(key)))
+    }
+
+    /// Ends an exchange; what is under way in it fails with `cancelled`. One that is over already stays so.
+    pub(crate) fn cancel(&self, key: &Key) {
+        if let Some(exchange) = self.lock().remove(key) {
+            exchange.cancelled.cancel();
+        }
+    }
+
+    /// Ends all exchanges of a webview, whose page is gone.
+    pub(crate) fn cancel_all(&self, webview: &str) {
+        self.lock().retain(|key, exchange| {
+            let stays = key.webview != webview;
+            if !stays {
+                exchange.cancelled.cancel();
+            }
+            stays
+        });
+    }
+
+    fn find(&self, key: &Key) -> Result<Arc<Exchange>> {
+        self.lock().get(key).cloned().ok_or_else(|| over(key))
+    }
+
+    fn forget(&self, key: &Key) {
+        self.lock().remove(key);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Arc<Exchange>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Waits for bytes, and takes what else is there already.
+async fn next_piece(down: &mut mpsc::Receiver<Result<Bytes>>) -> Result<Vec<u8>> {
+    let mut piece = vec![MORE];
+    let mut next = down.recv().await;
+    loop {
+        match next.transpose()? {
+            Some(bytes) => piece.extend_from_slice(&bytes),
+            None => piece[0] = LAST,
+        }
+        if piece[0] == LAST || piece.len() > PIECE_BYTES {
+            return Ok(piece);
+        }
+        next = match down.try_recv() {
+            Ok(more) => Some(more),
+            Err(TryRecvError::Disconnected) => None,
+            Err(TryRecvError::Empty) => return Ok(piece),
+        };
+    }
+}
+
+fn over(Key { exchange, .. }: &Key) -> Error {
+    Error::Cancelled(format!(
+        "exchange `{exchange}` is over: it was cancelled, has ended, or its page was left"
+    ))
+}
+
+impl Begun {
+    /// What the page writes, as a request's body; it breaks off with an error unless the page says that it is whole.
+    pub(crate) fn body(&mut self) -> impl Stream<Item = Result<Bytes, BoxError>> + Send + use<> {
+        stream::unfold(self.up.take(), async |up| {
+            let mut up = up?;
+            match up.recv().await {
+                Some(Up::Piece(bytes)) => Some((Ok(bytes), Some(up))),
+                Some(Up::End) => None,
+                None => Some((
+                    Err("the page did not write its body to the end".into()),
+                    None,
+                )),
+            }
+        })
+    }
+
+    /// Cancelled with the exchange.
+    pub(crate) fn cancelled(&self) -> CancellationToken {
+        self.cancelled.clone()
+    }
+
+    /// Does something unless the exchange is cancelled before it is done.
+    ///
+    /// # Errors
+    /// `cancelled`, or what was done fails with.
+    pub(crate) async fn unless_cancelled<T>(
+        &self,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let outcome = self.cancelled.run_until_cancelled(work).await;
+        outcome.unwrap_or_else(|| Err(over(&self.key)))
+    }
+
+    /// Lets the page read what a source has, as fast as it does so. The source is dropped at its end or first error, and
+    /// when the exchange is cancelled.
+    pub(crate) fn pump(
+        mut self,
+        source: impl Stream<Item = Result<Bytes>> + Send,
+    ) -> impl Future<Output = ()> + Send {
+        self.is_read = true;
+        let (cancelled, down) = (self.cancelled.clone(), self.down.clone());
+        async move {
+            let pumping = async {
+                let mut source = pin!(source);
+                while let Some(piece) = source.next().await {
+                    let broken = piece.is_err();
+                    if down.send(piece).await.is_err() || broken {
+                        return;
+                    }
+                }
+            };
+            cancelled.run_until_cancelled(pumping).await;
+        }
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        if !self.is_read {
+            self.exchanges.forget(&self.key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(exchange: &str) -> Key {
+        Key {
+            webview: "main".into(),
+            exchange: exchange.into(),
+        }
+    }
+
+    fn source(pieces: Vec<Result<Bytes>>) -> impl Stream<Item = Result<Bytes>> + Send {
+        stream::iter(pieces)
+    }
+
+    #[tokio::test]
+    async fn a_page_reads_to_the_end_and_no_further() {
+        let exchanges = Exchanges::default();
+        let begun = exchanges.begin(key("1")).expect("new");
+        let pieces = (0..10_u8).map(|n| Ok(Bytes::from(vec![n; 100_000])));
+        let pump = tokio::spawn(begun.pump(source(pieces.collect())));
+        let mut whole = Vec::new();
+        loop {
+            let piece = exchanges.read(&key("1")).await.expect("a piece");
+            assert!(piece.len() <= 1 + PIECE_BYTES + 100_000);
+            whole.extend_from_slice(&piece[1..]);
+            if piece[0] == LAST {
+                break;
+            }
+        }
+        let expected: Vec<u8> = (0..10).flat_map(|n| vec![n; 100_000]).collect();
+        assert!(whole == expected);
+        exchanges.read(&key("1")).await.expect_err("it is over");
+        pump.await.expect("no panic");
+        assert!(exchanges.lock().is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_breaks_off_is_an_error_after_what_came_before() {
+        let exchanges = Exchanges::default();
+        let begun = exchanges.begin(key("1")).expect("new");
+        let broken = Err(Error::NoWindow);
+        begun
+            .pump(source(vec![Ok(Bytes::from_static(b"a")), broken]))
+            .await;
+        let outcome = exchanges.read(&key("1")).await;
+        assert!(matches!(outcome, Err(Error::NoWindow)), "{outcome:?}");
+        assert!(exchanges.lock().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_source_is_not_read_faster_than_the_page_reads() {
+        let exchanges = Exchanges::default();
+        let begun = exchanges.begin(key("1")).expect("new");
+        let taken = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let counter = taken.clone();
+        let endless = stream::repeat_with(move || {
+            counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            Ok(Bytes::from(vec![0; PIECE_BYTES]))
+        });
+        let pump = tokio::spawn(begun.pump(endless));
+        for read in 0..20 {
+            for _ in 0..10 {
+                tokio::task::yield_now().await;
+            }
+            let ahead = taken.load(std::sync::atomic::Ordering::Relaxed) - read;
+            assert!(ahead <= WAITING + 1, "{ahead} pieces ahead");
+            exchanges.read(&key("1")).await.expect("a piece");
+        }
+        exchanges.cancel(&key("1"));
+        pump.await.expect("it ends with the exchange");
+    }
+
+    #[tokio::test]
+    async fn a_page_that_is_left_takes_its_exchanges_along_and_no_others() {
+        let exchanges = Exchanges::default();
+        let pending = || stream::pending::<Result<Bytes>>();
+        let other = Key {
+            webview: "other".into(),
+            exchange: "1".into(),
+        };
+        let mut pumps = Vec::new();
+        for key in [key("1"), key("2"), other.clone()] {
+            pumps.push(tokio::spawn(
+                exchanges.begin(key).expect("new").pump(pending()),
+            ));
+        }
+        let reading = tokio::spawn({
+            let exchanges = exchanges.clone();
+            async move { exchanges.read(&key("1")).await }
+        });
+        tokio::task::yield_now().await;
+        exchanges.cancel_all("main");
+        let error = reading.await.expect("no panic").expect_err("it is over");
+        assert_eq!(error.code(), crate::ErrorCode::Cancelled);
+        assert_eq!(exchanges.lock().keys().collect::<Vec<_>>(), [&other]);
+        exchanges.cancel(&other);
+        for pump in pumps {
+            pump.await.expect("no panic");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_is_whole_only_if_the_page_says_so() {
+        for (finishes, expected) in [(true, "ab"), (false, "ab!")] {
+            let exchanges = Exchanges::default();
+            let mut begun = exchanges.begin(key("1")).expect("new");
+            let body = begun.body();
+            let writer = tokio::spawn({
+                let exchanges = exchanges.clone();
+                async move {
+                    let key = key("1");
+                    exchanges
+                        .write(&key, "a".into(), false)
+                        .await
+                        .expect("taken");
+                    exchanges
+                        .write(&key, "b".into(), finishes)
+                        .await
+                        .expect("taken");
+                    if finishes {
+                        exchanges
+                            .write(&key, "c".into(), true)
+                            .await
+                            .expect_err("it was the last");
+                    } else {
+                        exchanges.cancel(&key);
+                    }
+                }
+            });
+            let mut body = pin!(body);
+            let mut got = String::new();
+            while let Some(piece) = body.next().await {
+                match piece {
+                    Ok(bytes) => got.push_str(std::str::from_utf8(&bytes).expect("text")),
+                    Err(_) => got.push('!'),
+                }
+            }
+            writer.await.expect("no panic");
+            assert_eq!(got, expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_exchange_is_begun_once_and_forgotten_with_an_answer_that_was_whole() {
+        let exchanges = Exchanges::default();
+        let begun = exchanges.begin(key("1")).expect("new");
+        assert!(exchanges.begin(key("1")).is_err());
+        drop(begun);
+        exchanges.begin(key("1")).map(drop).expect("new again");
+        assert!(exchanges.lock().is_empty());
+    }
+}

@@ -1,0 +1,299 @@
+//! A page's `fetch`: its request to a sidecar, and the answer.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{FutureExt, Stream, stream};
+use hyper::{
+    HeaderMap, Method, Response, Uri,
+    ext::ReasonPhrase,
+    header::{CONTENT_LENGTH, HeaderName, HeaderValue},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tauri::async_runtime;
+use tokio::time::timeout;
+
+use super::{cookies::Jar, exchange::Begun};
+use crate::{
+    Error, Result, Sidecar,
+    client::path,
+    exchange::{Answer, Body, Message},
+};
+
+/// A body up to that size comes back with the head, in one round trip.
+const WHOLE_BYTES: usize = 512 * 1024;
+/// How long such a body is waited for once its head is there: servers send the two with two calls.
+const WHOLE_WITHIN: Duration = Duration::from_millis(5);
+
+/// The head of a request that a page sends through `fetch`.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "codegen", derive(specta::Type))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct FetchRequest {
+    /// What the page calls this exchange, to read, write and cancel it.
+    pub exchange: String,
+    /// The sidecar's name; null stands for the only one.
+    pub sidecar: Option<String>,
+    /// The HTTP method.
+    pub method: String,
+    /// Path and query.
+    pub path: String,
+    /// Names and values.
+    pub headers: Vec<(String, String)>,
+    /// Whether the body is not in this frame, but is written by and by.
+    pub streams: bool,
+    /// How long a body is that is written by and by, in bytes; null where nobody knows.
+    #[cfg_attr(feature = "codegen", specta(type = Option<f64>))]
+    pub body_bytes: Option<u64>,
+    /// Whether cookies go along and are kept, if the sidecar has a jar.
+    pub cookies: bool,
+    /// How long to wait for a sidecar that does not serve yet, in ms; null stands for the configured time.
+    #[cfg_attr(feature = "codegen", specta(type = Option<f64>))]
+    pub wait_ms: Option<u64>,
+}
+
+/// The head of the answer.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "codegen", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FetchResponse {
+    /// The HTTP status.
+    pub status: u16,
+    /// The reason phrase.
+    pub status_text: String,
+    /// Names and values; a name may repeat.
+    pub headers: Vec<(String, String)>,
+    /// What the sidecar takes for its own origin; a redirect may lead there.
+    pub origin: String,
+    /// Whether the body has an end that is not in this frame, and is read by and by.
+    pub streams: bool,
+}
+
+/// The headers of a request that are not a page's to set: those that belong to one connection (RFC 9110, 7.6.1), those
+/// that the client sets, and the cookies of the page, which are none of the sidecar's.
+const NOT_SENT: [&str; 11] = [
+    "connection",
+    "content-length",
+    "cookie",
+    "host",
+    "keep-alive",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// The headers of an answer that a page does not see: those of one connection, and cookies, which no page ever sees
+/// (Fetch Standard, "forbidden response-header name").
+const NOT_SHOWN: [&str; 8] = [
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "set-cookie",
+    "set-cookie2",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+impl FetchRequest {
+    /// Method and target, as they are judged.
+    pub(crate) fn target(&self) -> Result<(Method, Uri)> {
+        let method = Method::from_bytes(self.method.as_bytes());
+        let method = method.map_err(|_| {
+            Error::InvalidRequest(format!("`{}` is not an HTTP method", self.method))
+        })?;
+        Ok((method, path(&self.path)?))
+    }
+}
+
+/// Sends a page's request and gives the head of the answer with as much of the body as is there; the page reads the rest.
+pub(crate) async fn fetch(
+    sidecar: &Sidecar,
+    jar: Option<&Jar>,
+    head: FetchRequest,
+    body: Bytes,
+    wait: Duration,
+    mut begun: Begun,
+) -> Result<(FetchResponse, Bytes)> {
+    let (method, uri) = head.target()?;
+    let mut headers = to_headers(&head.headers)?;
+    let jar = jar.filter(|_| head.cookies);
+    if let Some(jar) = jar {
+        jar.add_to(&mut headers, &uri);
+    }
+    // As in the Fetch Standard, "HTTP-network-or-cache fetch".
+    if body.is_empty() && !head.streams && (method == Method::POST || method == Method::PUT) {
+        headers.insert(CONTENT_LENGTH, 0.into());
+    }
+    let body = if head.streams {
+        if let Some(length) = head.body_bytes {
+            headers.insert(CONTENT_LENGTH, length.into());
+        }
+        Body::Stream(Box::pin(begun.body()))
+    } else {
+        Body::Whole(body)
+    };
+    let message = Message {
+        method,
+        uri: uri.clone(),
+        headers,
+        body,
+    };
+    let exchange = sidecar.exchange(message, Some(wait));
+    let response = begun.unless_cancelled(exchange).await?;
+    if let Some(jar) = jar {
+        jar.take_from(response.headers(), &uri);
+    }
+    let mut shown = to_head(&response, sidecar.origin());
+    let mut answer = response.into_body();
+    let start = begun.unless_cancelled(start(&mut answer)).await?;
+    shown.streams = !start.whole;
+    if shown.streams {
+        async_runtime::spawn(begun.pump(rest(answer)));
+    }
+    Ok((shown, start.bytes))
+}
+
+/// What of an answer's body comes with its head.
+struct Start {
+    bytes: Bytes,
+    whole: bool,
+}
+
+/// A short body whole, if it comes at once; of any other, what is there.
+async fn start(answer: &mut Answer) -> Result<Start> {
+    let is_short = |length| length <= WHOLE_BYTES as u64;
+    let short = answer.body.length().is_some_and(is_short);
+    let mut bytes = Vec::new();
+    loop {
+        let chunk = if short {
+            timeout(WHOLE_WITHIN, answer.body.chunk()).await.ok()
+        } else {
+            answer.body.chunk().now_or_never()
+        };
+        match chunk.transpose()? {
+            None => return Ok(Start::of(bytes, false)),
+            Some(None) => return Ok(Start::of(bytes, true)),
+            Some(Some(chunk)) => bytes.extend_from_slice(&chunk),
+        }
+        if bytes.len() >= WHOLE_BYTES {
+            return Ok(Start::of(bytes, false));
+        }
+    }
+}
+
+impl Start {
+    fn of(bytes: Vec<u8>, whole: bool) -> Self {
+        Self {
+            bytes: bytes.into(),
+            whole,
+        }
+    }
+}
+
+fn rest(answer: Answer) -> impl Stream<Item = Result<Bytes>> + Send {
+    stream::try_unfold(answer, async |mut answer| {
+        let chunk = answer.body.chunk().await?;
+        Ok(chunk.map(|chunk| (chunk, answer)))
+    })
+}
+
+pub(crate) fn to_headers(pairs: &[(String, String)]) -> Result<HeaderMap> {
+    let mut headers = HeaderMap::with_capacity(pairs.len());
+    for (name, value) in pairs {
+        let parsed = HeaderName::try_from(name).ok().zip(encode(value));
+        let (name, value) = parsed
+            .ok_or_else(|| Error::InvalidRequest(format!("`{name}: {value}` is not a header")))?;
+        if !NOT_SENT.contains(&name.as_str()) {
+            headers.append(name, value);
+        }
+    }
+    Ok(headers)
+}
+
+fn to_head<T>(response: &Response<T>, origin: String) -> FetchResponse {
+    let reason = response.extensions().get::<ReasonPhrase>();
+    let canonical = response.status().canonical_reason().unwrap_or_default();
+    let headers = response.headers().iter();
+    FetchResponse {
+        status: response.status().as_u16(),
+        status_text: reason
+            .map_or_else(|| canonical.to_owned(), |reason| decode(reason.as_bytes())),
+        headers: headers
+            .filter(|(name, _)| !NOT_SHOWN.contains(&name.as_str()))
+            .map(|(name, value)| (name.to_string(), decode(value.as_bytes())))
+            .collect(),
+        origin,
+        streams: false,
+    }
+}
+
+/// A header's value as the Fetch Standard has it in JavaScript: each character is one byte ("isomorphic encode").
+fn encode(value: &str) -> Option<HeaderValue> {
+    let bytes: Result<Vec<u8>, _> = value.chars().map(u8::try_from).collect();
+    HeaderValue::from_bytes(&bytes.ok()?).ok()
+}
+
+fn decode(bytes: &[u8]) -> String {
+    bytes.iter().copied().map(char::from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(path: &str) -> FetchRequest {
+        FetchRequest {
+            exchange: "1".into(),
+            sidecar: None,
+            method: "GET".into(),
+            path: path.into(),
+            headers: vec![],
+            streams: false,
+            body_bytes: None,
+            cookies: false,
+            wait_ms: None,
+        }
+    }
+
+    #[test]
+    fn a_path_cannot_name_another_server() {
+        for path in ["", "a", "http://example.com/", "*", "/a b", "/\r\nX: y"] {
+            request(path).target().expect_err(path);
+        }
+        request("//example.com/a")
+            .target()
+            .expect("a path with two slashes");
+    }
+
+    #[test]
+    fn a_header_is_bytes_and_each_character_is_one() {
+        let headers = to_headers(&[("X-Name".into(), "J\u{fc}rgen".into())]).expect("Latin-1");
+        assert_eq!(headers["x-name"].as_bytes(), b"J\xfcrgen");
+        assert_eq!(decode(headers["x-name"].as_bytes()), "J\u{fc}rgen");
+        assert!(to_headers(&[("X-Name".into(), "\u{20ac}".into())]).is_err());
+    }
+
+    #[test]
+    fn what_belongs_to_a_connection_or_to_the_page_does_not_reach_the_sidecar() {
+        let pairs = NOT_SENT.map(|name| (name.to_owned(), "x".to_owned()));
+        assert!(to_headers(&pairs).expect("headers").is_empty());
+    }
+
+    #[test]
+    fn repeated_headers_stay_repeated_and_cookies_are_not_shown() {
+        let response = Response::builder()
+            .header("link", "<a>")
+            .header("link", "<b>")
+            .header("set-cookie", "c")
+            .body(());
+        let head = to_head(&response.expect("valid"), "http://localhost".into());
+        let pair = |value: &str| ("link".to_owned(), value.to_owned());
+        assert_eq!(head.headers, [pair("<a>"), pair("<b>")]);
+        assert_eq!(head.status_text, "OK");
+    }
+}

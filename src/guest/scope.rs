@@ -1,0 +1,260 @@
+//! What a page may ask of which sidecar: the scope of `fetch` and `connect` in Tauri's capability files.
+
+mod entry;
+
+use std::sync::Arc;
+
+use glob::{MatchOptions, Pattern};
+use hyper::{Method, Uri};
+use percent_encoding::percent_decode_str;
+use serde::Deserialize;
+use tauri::ipc::CommandScope;
+
+use self::entry::Entry;
+use crate::{Error, Result};
+
+/// An entry that was understood.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "Entry")]
+pub(crate) struct Rule {
+    sidecar: Option<String>,
+    methods: Option<Vec<Method>>,
+    path: PathGlob,
+}
+
+#[derive(Debug)]
+struct PathGlob {
+    pattern: Pattern,
+    /// What stands before a final `/**`.
+    base: Option<Pattern>,
+}
+
+impl TryFrom<Entry> for Rule {
+    type Error = String;
+
+    fn try_from(entry: Entry) -> Result<Self, String> {
+        let methods = entry
+            .methods
+            .map(|names| names.iter().map(|name| parse_method(name)).collect());
+        Ok(Self {
+            sidecar: entry.sidecar,
+            methods: methods.transpose()?,
+            path: PathGlob::parse(&entry.path)?,
+        })
+    }
+}
+
+fn parse_method(name: &str) -> Result<Method, String> {
+    let method = Method::from_bytes(name.as_bytes()).ok();
+    method
+        .filter(|_| !name.bytes().any(|byte| byte.is_ascii_lowercase()))
+        .ok_or_else(|| {
+            format!("`{name}` is not an HTTP method; write it in upper case, such as GET")
+        })
+}
+
+impl PathGlob {
+    fn parse(glob: &str) -> Result<Self, String> {
+        if !glob.starts_with('/') {
+            return Err(format!("`{glob}` is not a path; begin it with `/`"));
+        }
+        let parse = |glob: &str| {
+            Pattern::new(glob).map_err(|error| format!("`{glob}` is not a glob: {error}"))
+        };
+        let base = glob.strip_suffix("/**").filter(|base| !base.is_empty());
+        Ok(Self {
+            pattern: parse(glob)?,
+            base: base.map(parse).transpose()?,
+        })
+    }
+    fn matches(&self, path: &str) -> bool {
+        let options = MatchOptions {
+            case_sensitive: true,
+            require_literal_separator: true,
+            require_literal_leading_dot: false,
+        };
+        self.pattern.matches_with(path, options)
+            || self
+                .base
+                .as_ref()
+                .is_some_and(|base| base.matches_with(path, options))
+    }
+}
+
+/// What is judged.
+struct Request<'a> {
+    sidecar: &'a str,
+    method: &'a Method,
+    path: &'a str,
+}
+
+impl Rule {
+    fn is_met_by(&self, request: &Request<'_>) -> bool {
+        let method = if request.method == Method::HEAD {
+            &Method::GET
+        } else {
+            request.method
+        };
+        let (sidecar, methods) = (self.sidecar.as_deref(), self.methods.as_ref());
+        sidecar.is_none_or(|name| name == request.sidecar)
+            && methods.is_none_or(|methods| methods.contains(method))
+            && self.path.matches(request.path)
+    }
+}
+
+/// Judges a request of a page: some entry has to allow it, and none may deny it.
+///
+/// # Errors
+/// `permission_denied`, or `invalid_argument` for a path that does not mean the same to everybody.
+pub(crate) fn judge(
+    scope: &CommandScope<Rule>,
+    sidecar: &str,
+    method: &Method,
+    uri: &Uri,
+) -> Result<()> {
+    let path = judged_path(uri.path())?;
+    let request = Request {
+        sidecar,
+        method,
+        path: &path,
+    };
+    let meets = |rule: &Arc<Rule>| rule.is_met_by(&request);
+    let reason = if scope.denies().iter().any(meets) {
+        "a scope denies it"
+    } else if scope.allows().iter().any(meets) {
+        return Ok(());
+    } else {
+        "no scope allows it"
+    };
+    Err(Error::Forbidden(format!(
+        "{method} {path} of sidecar `{sidecar}` is not for this window: {reason}; change the scope of \
+         `sidecar-bridge:fetch` in its capability"
+    )))
+}
+
+/// The path as a server sees it that decodes it once, as uvicorn does, and takes two slashes for one.
+///
+/// A path that would change again when its dots are resolved is refused: the sidecar might do that, or not.
+fn judged_path(path: &str) -> Result<String> {
+    let ambiguous = |why: &str| {
+        Error::InvalidRequest(format!(
+            "the path `{path}` {why}; send the plain path that is meant"
+        ))
+    };
+    let decoded = percent_decode_str(path)
+        .decode_utf8()
+        .map_err(|_| ambiguous("is not UTF-8 once it is decoded"))?;
+    if decoded.contains(['\\', '\0']) {
+        return Err(ambiguous("holds a backslash or a zero byte"));
+    }
+    let segments = decoded.split('/').filter(|segment| !segment.is_empty());
+    let mut judged = String::with_capacity(decoded.len());
+    for segment in segments {
+        if segment == "." || segment == ".." {
+            return Err(ambiguous("holds dot segments"));
+        }
+        judged.push('/');
+        judged.push_str(segment);
+    }
+    if decoded.ends_with('/') {
+        judged.push('/');
+    }
+    Ok(judged)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn rule(value: serde_json::Value) -> Rule {
+        serde_json::from_value(value).expect("a valid entry")
+    }
+
+    fn meets(rule: &Rule, sidecar: &str, method: &Method, path: &str) -> bool {
+        let path = judged_path(path).expect("a plain path");
+        rule.is_met_by(&Request {
+            sidecar,
+            method,
+            path: &path,
+        })
+    }
+
+    #[test]
+    fn a_glob_stands_for_segments_and_never_for_half_a_path() {
+        for (glob, path, expected) in [
+            ("/**", "/", true),
+            ("/**", "/a/b", true),
+            ("/users", "/users", true),
+            ("/users", "/users/", false),
+            ("/users/*", "/users/7", true),
+            ("/users/*", "/users/7/log", false),
+            ("/users/**", "/users/7/log", true),
+            ("/users/**", "/users", true),
+            ("/users/**", "/usersx", false),
+            ("/api/*/log", "/api/x/log", true),
+            ("/api/**/log", "/api/x/y/log", true),
+            ("/users", "/Users", false),
+            // What is judged is what the sidecar routes.
+            ("/users/**", "//users//7", true),
+            ("/users/*", "/users/a%2Fb", false),
+            ("/users/*", "/users/a%20b", true),
+            ("/größe", "/gr%C3%B6%C3%9Fe", true),
+        ] {
+            let rule = rule(json!({ "path": glob }));
+            assert_eq!(
+                meets(&rule, "python", &Method::GET, path),
+                expected,
+                "{glob} {path}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_entry_may_name_a_sidecar_and_methods() {
+        let rule = rule(json!({ "sidecar": "python", "methods": ["GET"], "path": "/**" }));
+        assert!(meets(&rule, "python", &Method::GET, "/"));
+        assert!(meets(&rule, "python", &Method::HEAD, "/"));
+        assert!(!meets(&rule, "python", &Method::POST, "/"));
+        assert!(!meets(&rule, "worker", &Method::GET, "/"));
+    }
+
+    #[test]
+    fn a_path_that_may_mean_another_one_is_refused() {
+        for path in [
+            "/a/%2e%2e/admin",
+            "/a/..%2fadmin",
+            "/a%2f..%2fadmin",
+            "/a/./b",
+            r"/a\b",
+            "/a%5cb",
+            "/a%00",
+            "/a%ff",
+        ] {
+            let error = judged_path(path).expect_err(path);
+            assert_eq!(error.code(), crate::ErrorCode::InvalidArgument, "{error}");
+        }
+        assert_eq!(
+            judged_path("/a/%252e%252e/b").expect("plain"),
+            "/a/%2e%2e/b"
+        );
+    }
+
+    #[test]
+    fn a_mistake_in_an_entry_is_named() {
+        for (value, words) in [
+            (json!({}), "missing field `path`"),
+            (json!({ "path": "users" }), "begin it with `/`"),
+            (json!({ "path": "/a***" }), "is not a glob"),
+            (json!({ "path": "/", "methods": ["get"] }), "in upper case"),
+            (
+                json!({ "path": "/", "method": "GET" }),
+                "unknown field `method`",
+            ),
+        ] {
+            let error = serde_json::from_value::<Rule>(value.clone()).expect_err("refused");
+            assert!(error.to_string().contains(words), "{value}: {error}");
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! A page's WebSocket to a sidecar.
+//!
+//! Messages travel between page and host as in the exchange of a body, each in a frame of its own: its kind as one byte,
+//! the length of what follows as four, the most significant first, then the text, the bytes, or for a close the code as
+//! two bytes and the reason.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{Sink, SinkExt, Stream, StreamExt, stream};
+use hyper::header::{HeaderValue, SEC_WEBSOCKET_PROTOCOL};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tauri::async_runtime;
+use tokio::time::timeout;
+use tokio_tungstenite::{
+    client_async_with_config,
+    tungstenite::{
+        self, Message, Utf8Bytes,
+        client::IntoClientRequest,
+        handshake::client::Request,
+        protocol::{CloseFrame, WebSocketConfig, frame::coding::CloseCode},
+    },
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{cookies::Jar, exchange::Begun};
+use crate::{Error, Result, Sidecar, client::path, pool::Pool, status::gone};
+
+/// How long a sidecar that hangs may hold up a close that nobody waits for.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+const TEXT: u8 = 1;
+const BINARY: u8 = 2;
+const CLOSE: u8 = 3;
+
+/// The WebSocket that a page opens.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "codegen", derive(specta::Type))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct ConnectRequest {
+    /// What the page calls this exchange, to read, write and cancel it.
+    pub exchange: String,
+    /// The sidecar's name; null stands for the only one.
+    pub sidecar: Option<String>,
+    /// Path and query.
+    pub path: String,
+    /// The subprotocols that the page speaks, the best first.
+    pub protocols: Vec<String>,
+    /// How long to wait for a sidecar that does not serve yet, in ms; null stands for the configured time.
+    #[cfg_attr(feature = "codegen", specta(type = Option<f64>))]
+    pub wait_ms: Option<u64>,
+}
+
+/// The WebSocket that was opened.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "codegen", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ConnectResponse {
+    /// The subprotocol that the sidecar chose; empty for none.
+    pub protocol: String,
+}
+
+/// Opens a WebSocket, which the page then reads and writes.
+pub(crate) async fn connect(
+    sidecar: &Sidecar,
+    jar: Option<&Jar>,
+    head: &ConnectRequest,
+    wait: Duration,
+    mut begun: Begun,
+) -> Result<ConnectResponse> {
+    let opening = async {
+        let mut status = sidecar.subscribe();
+        let _in_flight = sidecar.admitted(&mut status, Some(wait)).await?;
+        let Some(pool) = sidecar.pool() else {
+            return Err(gone(&mut status).await);
+        };
+        let request = handshake(pool, jar, head)?;
+        let limit = Some(sidecar.max_body_bytes());
+        let config = WebSocketConfig::default()
+            .max_message_size(limit)
+            .max_frame_size(limit);
+        let opened = client_async_with_config(request, pool.connect().await?, Some(config));
+        tokio::select! {
+            opened = opened => opened.map_err(|error| refused(sidecar, head, error)),
+            error = gone(&mut status) => Err(error),
+        }
+    };
+    let (socket, response) = begun.unless_cancelled(opening).await?;
+    let (sink, source) = socket.split();
+    let name = sidecar.status().sidecar;
+    let (page, cancelled) = (begun.body(), begun.cancelled());
+    let reading = begun.pump(incoming(source, name));
+    async_runtime::spawn(async move {
+        tokio::join!(reading, send(page, sink, cancelled));
+    });
+    let protocol = response.headers().get(SEC_WEBSOCKET_PROTOCOL);
+    Ok(ConnectResponse {
+        protocol: protocol
+            .and_then(|protocol| protocol.to_str().ok())
+            .unwrap_or_default()
+            .to_owned(),
+    })
+}
+
+fn handshake(pool: &Pool, jar: Option<&Jar>, head: &ConnectRequest) -> Result<Request> {
+    let uri = path(&head.path)?;
+    let invalid = |error: String| {
+        Error::InvalidRequest(format!(
+            "`{}` cannot be asked for a WebSocket: {error}",
+            head.path
+        ))
+    };
+    let mut request = format!("ws://{}{uri}", pool.authority())
+        .into_client_request()
+        .map_err(|error| invalid(error.to_string()))?;
+    if !head.protocols.is_empty() {
+        let protocols = HeaderValue::try_from(head.protocols.join(", "));
+        let protocols = protocols.map_err(|error| invalid(error.to_string()))?;
+        request
+            .headers_mut()
+            .insert(SEC_WEBSOCKET_PROTOCOL, protocols);
+    }
+    if let Some(jar) = jar {
+        jar.add_to(request.headers_mut(), &uri);
+    }
+    Ok(request)
+}
+
+fn refused(sidecar: &Sidecar, head: &ConnectRequest, error: tungstenite::Error) -> Error {
+    match error {
+        tungstenite::Error::Http(response) => Error::Answered {
+            request: format!("the opening of a WebSocket at {}", head.path),
+            status: response.status().as_u16(),
+            data: None,
+        },
+        error => Error::Transport {
+            sidecar: sidecar.status().sidecar,
+            sent: true,
+            source: error.into(),
+        },
+    }
+}
+
+/// What the sidecar says, in frames for the page; the last one is its close.
+fn incoming<S>(source: S, sidecar: String) -> impl Stream<Item = Result<Bytes>> + Send
+where
+    S: Stream<Item = Result<Message, tungstenite::Error>> + Send + Unpin,
+{
+    stream::unfold(Some((source, sidecar)), async |open| {
+        let (mut source, sidecar) = open?;
+        loop {
+            let source_error = match source.next().await {
+                Some(Ok(Message::Text(text))) => {
+                    let frame = framed(TEXT, &[text.as_bytes()]);
+                    return Some((Ok(frame), Some((source, sidecar))));
+                }
+                Some(Ok(Message::Binary(bytes))) => {
+                    return Some((Ok(framed(BINARY, &[&bytes])), Some((source, sidecar))));
+                }
+                Some(Ok(Message::Close(close))) => return Some((Ok(closed(close.as_ref())), None)),
+                // The library answers pings itself.
+                Some(Ok(_)) => continue,
+                Some(Err(error)) => error,
+                None => tungstenite::Error::ConnectionClosed,
+            };
+            let broken = Error::Transport {
+                sidecar,
+                sent: true,
+                source: source_error.into(),
+            };
+            return Some((Err(broken), None));
+        }
+    })
+}
+
+fn framed(kind: u8, parts: &[&[u8]]) -> Bytes {
+    let payload = parts.concat();
+    let length = u32::try_from(payload.len()).unwrap_or(u32::MAX);
+    [&[kind], &length.to_be_bytes()[..], &payload]
+        .concat()
+        .into()
+}
+
+/// A close without a code is said as 1005, RFC 6455, 7.1.5.
+fn closed(close: Option<&CloseFrame>) -> Bytes {
+    let (code, reason) = close.map_or((1005, ""), |close| {
+        (close.code.into(), close.reason.as_str())
+    });
+    framed(CLOSE, &[&code.to_be_bytes(), reason.as_bytes()])
+}
+
+/// Sends what the page writes; a page that was left says good-bye as a browser does, with 1001.
+async fn send<P, S>(page: P, mut sink: S, cancelled: CancellationToken)
+where
+    P: Stream<Item = Result<Bytes, crate::pool::BoxError>>,
+    S: Sink<Message, Error = tungstenite::Error> + Unpin,
+{
+    let writing = async {
+        let mut page = std::pin::pin!(page);
+        while let Some(Ok(frames)) = page.next().await {
+            for message in parse(frames)? {
+                sink.feed(message).await.ok()?;
+            }
+            sink.flush().await.ok()?;
+        }
+        Some(())
+    };
+    if cancelled.run_until_cancelled(writing).await.is_none() {
+        let leaving = CloseFrame {
+            code: CloseCode::Away,
+            reason: Utf8Bytes::default(),
+        };
+        drop(timeout(FAREWELL, sink.send(Message::Close(Some(leaving)))).await);
+    }
+}
+
+/// The messages in frames of a page; `None` for what is no frame.
+fn parse(mut frames: Bytes) -> Option<Vec<Message>> {
+    let mut messages = Vec::new();
+    while let Some((&[kind, a, b, c, d], _)) = frames.split_first_chunk::<5>() {
+        let length = usize::try_from(u32::from_be_bytes([a, b, c, d])).ok()?;
+        if frames.len() < 5 + length {
+            return None;
+        }
+        let mut payload = frames.split_to(5 + length).split_off(5);
+        messages.push(match kind {
+            TEXT => Message::Text(payload.try_into().ok()?),
+            BINARY => Message::Binary(payload),
+            CLOSE if payload.is_empty() => Message::Close(None),
+            CLOSE if payload.len() >= 2 => {
+                let code = payload.split_to(2);
+                Message::Close(Some(CloseFrame {
+                    code: u16::from_be_bytes([code[0], code[1]]).into(),
+                    reason: payload.try_into().ok()?,
+                }))
+            }
+            _ => return None,
+        });
+    }
+    frames.is_empty().then_some(messages)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_come_apart_as_they_were_put_together() {
+        let frames = [
+            framed(TEXT, &["grüß".as_bytes()]),
+            framed(BINARY, &[&[0, 255]]),
+            framed(TEXT, &[]),
+            framed(CLOSE, &[&4001_u16.to_be_bytes(), b"bye"]),
+            framed(CLOSE, &[]),
+        ];
+        let close = CloseFrame {
+            code: 4001.into(),
+            reason: "bye".into(),
+        };
+        let messages = parse(frames.concat().into()).expect("frames");
+        assert_eq!(
+            messages,
+            [
+                Message::text("grüß"),
+                Message::binary([0, 255].as_slice()),
+                Message::text(""),
+                Message::Close(Some(close.clone())),
+                Message::Close(None),
+            ]
+        );
+        assert_eq!(closed(Some(&close)), frames[3]);
+    }
+
+    #[test]
+    fn what_is_no_frame_is_none() {
+        let whole = framed(TEXT, &[b"text"]);
+        for end in 1..whole.len() {
+            assert_eq!(parse(whole.slice(..end)), None, "{end}");
+        }
+        assert_eq!(parse(framed(9, &[])), None);
+        assert_eq!(parse(framed(TEXT, &[&[0xff]])), None);
+        assert_eq!(parse(framed(CLOSE, &[&[1]])), None);
+    }
+}

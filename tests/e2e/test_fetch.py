@@ -1,0 +1,170 @@
+"""The page's `fetch` in a real webview: as the browser's own, row by row, and what only the bridge has to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bridge_page import ask, bridge_page, run
+from desktop import Page, until
+
+RUN = """
+  const [row, base, ours, done] = arguments;
+  const fetch = ours ? window.bridge.fetch : window.fetch.bind(window);
+  const [, act] = [].concat(window.standard[row] ?? [null, window.rows[row]]);
+  const limit = new Promise((resolve) => setTimeout(resolve, 8000, "no outcome in 8 s"));
+  Promise.race([act(fetch, base), limit]).then(done, (error) => done(`${error.name}: ${error.message}`));
+"""
+HERE = "`${location.protocol}//${location.host}`"
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    with bridge_page() as page:
+        yield page
+
+
+def test_every_row_of_the_table_is_as_in_the_browser(page: Page) -> None:
+    port = ask(page, "/port")
+    origin = run(page, f"return {HERE}")
+    names = run(page, "return Object.keys(rows)")
+    assert len(names) > 100
+    differing = {}
+    for name in names:
+        browsers = page.driver.execute_async_script(RUN, name, f"http://127.0.0.1:{port}", False)
+        ours = page.driver.execute_async_script(RUN, name, origin, True)
+        if browsers != ours:
+            differing[name] = (browsers, ours)
+    report = "\n".join(f"{name}:\n  browser {b}\n  bridge  {o}" for name, (b, o) in differing.items())
+    assert not differing, f"{len(differing)} of {len(names)} rows differ\n{report}"
+
+
+def test_where_the_browser_errs_the_standard_holds(page: Page) -> None:
+    origin = run(page, f"return {HERE}")
+    for name, (expected, _) in run(page, "return Object.entries(standard)"):
+        assert page.driver.execute_async_script(RUN, name, origin, True) == run(
+            page, f"return standard[{name!r}][0]"
+        ), f"{name}: {expected}"
+
+
+def test_a_request_body_may_be_a_stream_and_break_off(page: Page) -> None:
+    stream = """
+      const stream = (pieces, error) => new ReadableStream({
+        async pull(controller) {
+          const piece = pieces.shift();
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          if (piece !== undefined) controller.enqueue(piece);
+          else if (error) controller.error(new RangeError("the source is gone"));
+          else controller.close();
+        },
+      });
+      const pieces = Array.from({ length: 10 }, (_, n) => new Uint8Array(100_000).fill(n));
+      const init = { method: "POST", body: stream(pieces, args[0]), duplex: "half" };
+      return (await bridge.fetch("/length", init)).json();
+    """
+    assert run(page, stream, False) == [1_000_000, None]
+    before = ask(page, "/seen/broken upload")
+    with pytest.raises(AssertionError, match="RangeError: the source is gone"):
+        run(page, stream, True)
+    until("the sidecar's disconnect", lambda: ask(page, "/seen/broken upload") == before + 1)
+
+
+def test_what_no_scope_allows_or_one_denies_is_refused_and_not_carried_out(page: Page) -> None:
+    assert ask(page, "/admin/secret") == "secret"
+    assert ask(page, "/readonly/value") == "secret"
+    before = ask(page, "/seen/secret")
+    for path, method in [
+        ("/forbidden/secret", "GET"),
+        ("/forbidden/secret", "HEAD"),
+        ("//forbidden//secret", "GET"),
+        ("/x/../forbidden/secret", "GET"),
+        ("/x/%2e%2e/forbidden/secret", "GET"),
+        ("/forbidden%2Fsecret", "GET"),
+        ("/%66orbidden/secret", "GET"),
+        ("/readonly/value", "POST"),
+    ]:
+        code = f"try {{ await bridge.fetch({path!r}, {{ method: {method!r} }}); }} catch (e) {{ return e.code; }}"
+        assert run(page, code) == "permission_denied", path
+    code = "try { await bridge.fetch('/x%2f..%2fforbidden/secret'); } catch (e) { return e.code; }"
+    assert run(page, code) == "invalid_argument"
+    redirected = "try { await bridge.fetch('/redirect/302?to=/forbidden/secret'); } catch (e) { return e.code; }"
+    assert run(page, redirected) == "permission_denied"
+    assert ask(page, "/seen/secret") == before
+
+
+def test_bad_input_is_an_error_and_leaves_the_bridge_working(page: Page) -> None:
+    with pytest.raises(AssertionError, match="TypeError: cannot fetch"):
+        run(page, "await bridge.fetch('http://example.com/')")
+    with pytest.raises(AssertionError, match="no sidecar `ruby`"):
+        run(page, "await bridge.fetch('/json', { sidecar: 'ruby' })")
+    huge = (
+        "const headers = { 'x-huge': 'x'.repeat(1_000_000) }; return (await bridge.fetch('/json', { headers })).status"
+    )
+    try:
+        status = run(page, huge)
+    except AssertionError as error:
+        assert "BridgeError" in str(error)  # noqa: PT017 - either is fine
+    else:
+        assert status >= 400
+    assert ask(page, "/json")["a"][0] == 1
+
+
+def test_cookies_of_the_sidecar_work_and_those_of_the_page_do_not_reach_it(page: Page) -> None:
+    run(page, "document.cookie = 'session=of-the-page'")
+    assert ask(page, "/me") is None
+    run(page, "await bridge.fetch('/login', { method: 'POST' })")
+    assert ask(page, "/me") == "abc"
+    assert run(page, "return (await bridge.fetch('/me', { credentials: 'omit' })).json()") is None
+
+
+def test_a_picture_of_the_sidecar_is_shown_and_a_page_of_it_never_becomes_one(page: Page) -> None:
+    show = """
+      const image = new Image();
+      image.src = await bridge.sidecarUrl("/pixel.png");
+      await image.decode();
+      return [image.naturalWidth, image.src.slice(0, 5)];
+    """
+    assert run(page, show) == [1, "blob:"]
+    frame = """
+      const frame = document.createElement("iframe");
+      frame.src = await bridge.sidecarUrl("/html");
+      const loaded = new Promise((resolve) => { frame.onload = resolve; });
+      document.body.append(frame);
+      await loaded;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return [window.intruded ?? null, frame.contentDocument?.contentType];
+    """
+    assert run(page, frame) == [None, "text/plain"]
+    with pytest.raises(AssertionError, match=r"BridgeError: /nowhere was answered with status 404"):
+        run(page, "await bridge.sidecarUrl('/nowhere')")
+
+
+@pytest.mark.parametrize("client", ["openapi-fetch", "ky"])
+def test_clients_that_take_a_fetch_work_unchanged(page: Page, client: str) -> None:
+    calls = {
+        "openapi-fetch": """
+          const api = createClient({ fetch: bridge.fetch, Request: bridge.Request });
+          const greeted = await api.POST("/people", { body: { name: "Ada" } });
+          const missing = await api.GET("/nowhere");
+          const form = new FormData();
+          form.append("file", new File(["ab"], "a.txt", { type: "text/plain" }));
+          const sent = await api.POST("/form", { body: form, bodySerializer: (body) => body });
+          return [greeted.data, missing.response.status, sent.data];
+        """,
+        "ky": """
+          const browsers = window.Request;
+          window.Request = bridge.Request;
+          try {
+            const api = ky.create({ fetch: bridge.fetch, retry: 0 });
+            const greeted = await api.post("/people", { json: { name: "Ada" } }).json();
+            const missing = await api.get("/nowhere", { throwHttpErrors: false });
+            const form = new FormData();
+            form.append("file", new File(["ab"], "a.txt", { type: "text/plain" }));
+            return [greeted, missing.status, await api.post("/form", { body: form }).json()];
+          } finally {
+            window.Request = browsers;
+          }
+        """,
+    }
+    assert run(page, calls[client]) == [{"name": "ADA"}, 404, [["file", "a.txt", "text/plain", [97, 98]]]]

@@ -1,0 +1,5 @@
+//! Declares nothing: the app's own command is for its page alone.
+
+fn main() {
+    tauri_build::build();
+}

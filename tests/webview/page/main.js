@@ -1,0 +1,12 @@
+import { invoke } from "@tauri-apps/api/core";
+import ky from "ky";
+import createClient from "openapi-fetch";
+import * as bridge from "tauri-plugin-sidecar-bridge-api";
+import { rows, standard } from "./table.js";
+
+Object.assign(window, { bridge, invoke, ky, createClient, rows, standard });
+if (location.hash === "#stream") {
+  const response = await bridge.fetch("/endless?what=window");
+  await response.body.getReader().read();
+}
+document.body.textContent = "ready";
