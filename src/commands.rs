@@ -151,5 +151,5 @@ pub(crate) async fn write(
     reason = "Tauri hands over commands' arguments by value"
 )]
 pub(crate) fn cancel(bridge: State<'_, SidecarBridge>, page: Page, exchange: String) {
-    bridge.pages().exchanges.cancel(&page.key(exchange));
+    bridge.pages().exchanges.cancel(page.key(exchange));
 }

@@ -71,13 +71,16 @@ async function ask(exchange: Exchange, request: PageRequest): Promise<Frame<Fetc
     cookies: request.credentials !== "omit",
     waitMs: request.waitMs,
   };
-  const answer = exchange.fetch(head, body.kind === "bytes" ? body.bytes : new Uint8Array());
+  let over = false;
+  const answer = exchange.fetch(head, body.kind === "bytes" ? body.bytes : new Uint8Array()).finally(() => {
+    over = true;
+  });
   const source = pieces?.open();
   const all = source ? [answer, unlessBroken(write(exchange, source))] : [answer];
   try {
     return await unlessAborted(Promise.race(all), signal);
   } catch (reason) {
-    exchange.cancel();
+    if (!over) exchange.cancel();
     throw reason;
   } finally {
     // Whatever the outcome, what was not sent by now is not wanted any more.

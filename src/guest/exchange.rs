@@ -4,7 +4,7 @@
 //! sidecar no more than a few pieces in advance. Bytes of a request come the same way, a piece at a time.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -33,9 +33,19 @@ pub(crate) struct Key {
     pub exchange: String,
 }
 
+/// How many cancels are remembered that came before what they cancel. Webviews deliver the calls of a page in any order.
+const MOST_EARLY: usize = 1024;
+
 /// All exchanges that are under way.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Exchanges(Arc<Mutex<HashMap<Key, Arc<Exchange>>>>);
+pub(crate) struct Exchanges(Arc<Mutex<Known>>);
+
+#[derive(Debug, Default)]
+struct Known {
+    begun: HashMap<Key, Arc<Exchange>>,
+    /// What was cancelled before it has begun, or after it has ended, the oldest first.
+    early: VecDeque<Key>,
+}
 
 /// One of them. The page holds the other ends of its channels, so to speak.
 #[derive(Debug)]
@@ -82,7 +92,7 @@ impl Exchanges {
     /// Begins an exchange.
     ///
     /// # Errors
-    /// `invalid_argument` when there is one of that name already.
+    /// `invalid_argument` when there is one of that name already; `cancelled` when the page has given it up meanwhile.
     pub(crate) fn begin(&self, key: Key) -> Result<Begun> {
         let (down, read) = mpsc::channel(WAITING);
         let (write, up) = mpsc::channel(1);
@@ -92,15 +102,19 @@ impl Exchanges {
             down: AsyncMutex::new(read),
             up: AsyncMutex::new(Some(write)),
         };
-        let mut all = self.lock();
-        if all.contains_key(&key) {
+        let mut known = self.lock();
+        if let Some(place) = known.early.iter().position(|early| *early == key) {
+            known.early.remove(place);
+            return Err(over(&key));
+        }
+        if known.begun.contains_key(&key) {
             let Key { exchange, .. } = key;
             return Err(Error::InvalidRequest(format!(
                 "exchange `{exchange}` is under way; call through the guest package"
             )));
         }
-        all.insert(key.clone(), Arc::new(exchange));
-        drop(all);
+        known.begun.insert(key.clone(), Arc::new(exchange));
+        drop(known);
         Ok(Begun {
             exchanges: self.clone(),
             key,
@@ -150,16 +164,24 @@ impl Exchanges {
         outcome.unwrap_or_else(|| Err(over(key)))
     }
 
-    /// Ends an exchange; what is under way in it fails with `cancelled`. One that is over already stays so.
-    pub(crate) fn cancel(&self, key: &Key) {
-        if let Some(exchange) = self.lock().remove(key) {
+    /// Ends an exchange, or keeps it from beginning; what is under way in it fails with `cancelled`.
+    pub(crate) fn cancel(&self, key: Key) {
+        let mut known = self.lock();
+        if let Some(exchange) = known.begun.remove(&key) {
             exchange.cancelled.cancel();
+            return;
         }
+        if known.early.len() == MOST_EARLY {
+            known.early.pop_front();
+        }
+        known.early.push_back(key);
     }
 
     /// Ends all exchanges of a webview, whose page is gone.
     pub(crate) fn cancel_all(&self, webview: &str) {
-        self.lock().retain(|key, exchange| {
+        let mut known = self.lock();
+        known.early.retain(|key| key.webview != webview);
+        known.begun.retain(|key, exchange| {
             let stays = key.webview != webview;
             if !stays {
                 exchange.cancelled.cancel();
@@ -169,14 +191,14 @@ impl Exchanges {
     }
 
     fn find(&self, key: &Key) -> Result<Arc<Exchange>> {
-        self.lock().get(key).cloned().ok_or_else(|| over(key))
+        self.lock().begun.get(key).cloned().ok_or_else(|| over(key))
     }
 
     fn forget(&self, key: &Key) {
-        self.lock().remove(key);
+        self.lock().begun.remove(key);
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Arc<Exchange>>> {
+    fn lock(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -305,7 +327,7 @@ mod tests {
         assert!(whole == expected);
         exchanges.read(&key("1")).await.expect_err("it is over");
         pump.await.expect("no panic");
-        assert!(exchanges.lock().is_empty());
+        assert!(exchanges.lock().begun.is_empty());
     }
 
     #[tokio::test]
@@ -318,7 +340,7 @@ mod tests {
             .await;
         let outcome = exchanges.read(&key("1")).await;
         assert!(matches!(outcome, Err(Error::NoWindow)), "{outcome:?}");
-        assert!(exchanges.lock().is_empty());
+        assert!(exchanges.lock().begun.is_empty());
     }
 
     #[tokio::test]
@@ -340,7 +362,7 @@ mod tests {
             assert!(ahead <= WAITING + 1, "{ahead} pieces ahead");
             exchanges.read(&key("1")).await.expect("a piece");
         }
-        exchanges.cancel(&key("1"));
+        exchanges.cancel(key("1"));
         pump.await.expect("it ends with the exchange");
     }
 
@@ -366,8 +388,8 @@ mod tests {
         exchanges.cancel_all("main");
         let error = reading.await.expect("no panic").expect_err("it is over");
         assert_eq!(error.code(), crate::ErrorCode::Cancelled);
-        assert_eq!(exchanges.lock().keys().collect::<Vec<_>>(), [&other]);
-        exchanges.cancel(&other);
+        assert_eq!(exchanges.lock().begun.keys().collect::<Vec<_>>(), [&other]);
+        exchanges.cancel(other.clone());
         for pump in pumps {
             pump.await.expect("no panic");
         }
@@ -397,7 +419,7 @@ mod tests {
                             .await
                             .expect_err("it was the last");
                     } else {
-                        exchanges.cancel(&key);
+                        exchanges.cancel(key);
                     }
                 }
             });
@@ -415,12 +437,27 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_cancel_that_comes_first_keeps_the_exchange_from_beginning_once() {
+        let exchanges = Exchanges::default();
+        exchanges.cancel(key("1"));
+        let error = exchanges.begin(key("1")).map(drop).expect_err("given up");
+        assert_eq!(error.code(), crate::ErrorCode::Cancelled);
+        exchanges.begin(key("1")).map(drop).expect("another one");
+        for number in 0..2 * MOST_EARLY {
+            exchanges.cancel(key(&number.to_string()));
+        }
+        assert_eq!(exchanges.lock().early.len(), MOST_EARLY);
+        exchanges.cancel_all("main");
+        assert!(exchanges.lock().early.is_empty());
+    }
+
+    #[tokio::test]
     async fn an_exchange_is_begun_once_and_forgotten_with_an_answer_that_was_whole() {
         let exchanges = Exchanges::default();
         let begun = exchanges.begin(key("1")).expect("new");
         assert!(exchanges.begin(key("1")).is_err());
         drop(begun);
         exchanges.begin(key("1")).map(drop).expect("new again");
-        assert!(exchanges.lock().is_empty());
+        assert!(exchanges.lock().begun.is_empty());
     }
 }

@@ -120,6 +120,7 @@ pub(crate) async fn fetch(
     mut begun: Begun,
 ) -> Result<(FetchResponse, Bytes)> {
     let (method, uri) = head.target()?;
+    check_length(&head)?;
     let mut headers = to_headers(&head.headers)?;
     let jar = jar.filter(|_| head.cookies);
     if let Some(jar) = jar {
@@ -200,6 +201,24 @@ fn rest(answer: Answer) -> impl Stream<Item = Result<Bytes>> + Send {
         let chunk = answer.body.chunk().await?;
         Ok(chunk.map(|chunk| (chunk, answer)))
     })
+}
+
+/// How long the headers of a request may be, in bytes; servers differ in what they refuse.
+const MAX_HEADER_BYTES: usize = 64 * 1024;
+
+fn check_length(head: &FetchRequest) -> Result<()> {
+    let lengths = head
+        .headers
+        .iter()
+        .map(|(name, value)| name.len() + value.len());
+    let length: usize = lengths.sum();
+    if length <= MAX_HEADER_BYTES {
+        return Ok(());
+    }
+    let (method, path) = (&head.method, &head.path);
+    Err(Error::InvalidRequest(format!(
+        "the headers of {method} {path} take {length} bytes and may take at most {MAX_HEADER_BYTES}; send less, or as a body"
+    )))
 }
 
 pub(crate) fn to_headers(pairs: &[(String, String)]) -> Result<HeaderMap> {

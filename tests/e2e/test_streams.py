@@ -217,13 +217,13 @@ def test_a_sidecar_that_is_killed_breaks_streams_with_a_typed_error(page: Page) 
     run(page, OPEN, "/endless")
     socket = """
       const socket = new bridge.BridgeWebSocket("/ws");
-      window.closed = new Promise((resolve) => { socket.onclose = ({ code }) => resolve(code); });
+      window.socketClosed = new Promise((resolve) => { socket.onclose = ({ code }) => resolve(code); });
       await new Promise((resolve) => { socket.onopen = resolve; });
     """
     run(page, socket)
     os.kill(ask(page, "/pid"), signal.SIGKILL)
     assert outcome_of(page, "for (;;) await reader.read()") == "unavailable"
-    assert run(page, "return closed") == 1006
+    assert run(page, "return socketClosed") == 1006
 
 
 def test_requests_wait_for_a_sidecar_that_is_started_again_and_fail_for_one_that_was_stopped(page: Page) -> None:

@@ -189,6 +189,7 @@ async def flood() -> StreamingResponse:
             while True:
                 seen["flood"] += 1
                 yield chunk
+                await asyncio.sleep(0)  # where the server tells that the client is gone
         finally:
             seen["flood ended"] += 1
 

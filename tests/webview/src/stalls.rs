@@ -51,7 +51,11 @@ pub fn watch<R: Runtime>(app: AppHandle<R>, state: State<'_, Stalls>) {
 /// Answers with how long each question has waited, in ms.
 #[tauri::command]
 pub async fn stalls(state: State<'_, Stalls>) -> Result<Vec<f64>, String> {
-    let watcher = state.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let watcher = state
+        .0
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
     let Some(Watcher { over, thread }) = watcher else {
         return Err("nobody watches; call `watch` first".into());
     };
