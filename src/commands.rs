@@ -120,8 +120,7 @@ pub(crate) async fn connect(
     guest::connect(&sidecar, pages.jar(&name), &request, wait, begun).await
 }
 
-/// Answers with the next piece of what an exchange gives: one byte that is 1 with the last piece and 0 before, then the
-/// piece.
+/// Answers with the next piece of what an exchange gives, see `Exchanges::read`.
 #[tauri::command]
 pub(crate) async fn read(
     bridge: State<'_, SidecarBridge>,

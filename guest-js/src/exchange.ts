@@ -7,6 +7,15 @@ import { askHost } from "./host.js";
 const page = Array.from(crypto.getRandomValues(new Uint32Array(2)), (n) => n.toString(36)).join("");
 let count = 0;
 
+/** Some bytes of an exchange. */
+export interface Piece {
+  /** Which one it is, from 0. */
+  number: number;
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Whether it is the last one. */
+  last: boolean;
+}
+
 /**
  * One exchange with a sidecar, as the host has it: it begins with a request or a WebSocket, then both sides read and
  * write pieces of bytes until one of them has sent its last.
@@ -31,11 +40,12 @@ export class Exchange {
     return askHost(() => invoke("plugin:sidecar-bridge|connect", { request: named }));
   }
 
-  /** Waits for the next piece. */
-  read(): Promise<{ bytes: Uint8Array<ArrayBuffer>; last: boolean }> {
+  /** Waits for a piece. Whoever reads several at once has to put them in order. */
+  read(): Promise<Piece> {
     return askHost(async () => {
       const reply = replyBytes(await invoke("plugin:sidecar-bridge|read", { exchange: this.#name }));
-      return { bytes: reply.subarray(1), last: reply[0] === 1 };
+      const number = new DataView(reply.buffer, reply.byteOffset).getUint32(0);
+      return { number, bytes: reply.subarray(5), last: reply[4] === 1 };
     });
   }
 

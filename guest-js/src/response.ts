@@ -1,9 +1,13 @@
 import type { FetchResponse } from "./bindings.js";
 import type { Exchange } from "./exchange.js";
 import type { Frame } from "./frame.js";
+import { Pieces } from "./pieces.js";
 
 /** The statuses with which a response has no body, not even an empty one (Fetch Standard, "null body status"). */
 const NULL_BODY_STATUSES = [101, 103, 204, 205, 304];
+
+/** How many pieces are asked for at once: while one is handed over, the next one is on its way. */
+const READS_AHEAD = 2;
 
 /** What a response says of the request that it answers. */
 export interface Answered {
@@ -55,42 +59,39 @@ function restOf(
   exchange: Exchange,
   signal: AbortSignal | null,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  let over = false;
-  const abort = new AbortController();
-  return new ReadableStream<Uint8Array<ArrayBuffer>>({
+  const pieces = new Pieces(exchange, READS_AHEAD);
+  const over = new AbortController();
+  const source: UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> = {
     start(controller) {
       const aborted = () => {
-        over = true;
+        over.abort();
         controller.error(signal?.reason);
         exchange.cancel();
       };
-      signal?.addEventListener("abort", aborted, { once: true, signal: abort.signal });
+      signal?.addEventListener("abort", aborted, { once: true, signal: over.signal });
       if (first.length > 0) controller.enqueue(first);
     },
     async pull(controller) {
-      const end = () => {
-        over = true;
-        abort.abort();
-      };
       try {
-        const { bytes, last } = await exchange.read();
-        if (over) return;
+        const { bytes, last } = await pieces.next();
+        if (over.signal.aborted) return;
         if (bytes.length > 0) controller.enqueue(bytes);
         if (!last) return;
-        end();
+        over.abort();
         controller.close();
       } catch (reason) {
-        if (over) return;
-        end();
+        if (over.signal.aborted) return;
+        over.abort();
         controller.error(reason);
       }
     },
     cancel() {
-      over = true;
-      abort.abort();
+      over.abort();
       exchange.cancel();
     },
-  });
+  };
+  // The reads ahead are buffer enough: nothing is asked for that nobody reads.
+  return new ReadableStream(source, { highWaterMark: 0 });
 }
 
 /** A browser undoes what a server has compressed; so do we, as far as the webview can. */

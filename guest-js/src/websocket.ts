@@ -1,5 +1,6 @@
 import { browserUrl, inTauri } from "./browser.js";
 import { Exchange } from "./exchange.js";
+import { Pieces } from "./pieces.js";
 import { ownUrl } from "./request.js";
 import { type Message, decodeMessages, encodeMessages } from "./messages.js";
 
@@ -143,9 +144,10 @@ export class BridgeWebSocket extends Target implements WebSocket {
   }
 
   async #listen(): Promise<void> {
+    const pieces = new Pieces(this.#exchange, 1);
     let rest = new Uint8Array();
     for (;;) {
-      const { bytes, last } = await this.#exchange.read();
+      const { bytes, last } = await pieces.next();
       const { messages, rest: half } = decodeMessages(rest, bytes);
       rest = half;
       for (const message of messages) {

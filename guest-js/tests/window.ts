@@ -32,7 +32,7 @@ export function mockSidecar(answer: (sent: Sent) => Answer | Promise<Answer> = (
   return received;
 }
 
-const ANSWER: FetchResponse = {
+export const ANSWER: FetchResponse = {
   status: 200,
   statusText: "",
   headers: [],
@@ -64,7 +64,8 @@ export function mockStream(
   return { cancelled, reads: () => reads };
 }
 
-export const piece = (content: string, last = false) => Uint8Array.of(last ? 1 : 0, ...bytes(content));
+export const piece = (number: number, content: string, last = false) =>
+  Uint8Array.of(0, 0, 0, number, last ? 1 : 0, ...bytes(content));
 
 export const bytes = (text: string) => new TextEncoder().encode(text);
 export const text = (body: Uint8Array | undefined) => new TextDecoder().decode(body);
@@ -78,3 +79,19 @@ export const unavailable: Problem = {
   code: "unavailable",
   retryable: true,
 };
+
+/** A promise that is settled from outside. */
+export interface Deferred<T> {
+  promise: Promise<T>;
+  resolve: (value: T) => void;
+  reject: (reason: unknown) => void;
+}
+
+export function deferred<T>(): Deferred<T> {
+  let resolve!: (value: T) => void;
+  let reject!: (reason: unknown) => void;
+  const promise = new Promise<T>((...settle) => {
+    [resolve, reject] = settle;
+  });
+  return { promise, resolve, reject };
+}

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{Error, Result, pool::BoxError};
 
 /// How much goes to the page at once: larger pieces hold up the main thread, where webviews take them, for longer.
-const PIECE_BYTES: usize = 512 * 1024;
+const PIECE_BYTES: usize = 1024 * 1024;
 /// How many pieces, of hyper's size, wait on their way; whoever gives more waits too.
 const WAITING: usize = 4;
 
@@ -51,10 +51,17 @@ struct Known {
 #[derive(Debug)]
 struct Exchange {
     cancelled: CancellationToken,
-    /// What the page reads.
-    down: AsyncMutex<mpsc::Receiver<Result<Bytes>>>,
+    down: AsyncMutex<Down>,
     /// Where the page writes to, until it has said that there is no more.
     up: AsyncMutex<Option<mpsc::Sender<Up>>>,
+}
+
+/// What the page reads.
+#[derive(Debug)]
+struct Down {
+    pieces: mpsc::Receiver<Result<Bytes>>,
+    /// How many the page was given.
+    given: u32,
 }
 
 #[derive(Debug)]
@@ -84,7 +91,9 @@ pub(crate) struct WriteRequest {
     pub last: bool,
 }
 
-/// What stands before a piece for the page: whether it is the last one.
+/// What stands before a piece for the page: which one it is, as four bytes with the most significant first, and whether
+/// it is the last one.
+const HEAD_BYTES: usize = 5;
 const MORE: u8 = 0;
 const LAST: u8 = 1;
 
@@ -99,7 +108,10 @@ impl Exchanges {
         let cancelled = CancellationToken::new();
         let exchange = Exchange {
             cancelled: cancelled.clone(),
-            down: AsyncMutex::new(read),
+            down: AsyncMutex::new(Down {
+                pieces: read,
+                given: 0,
+            }),
             up: AsyncMutex::new(Some(write)),
         };
         let mut known = self.lock();
@@ -125,16 +137,19 @@ impl Exchanges {
         })
     }
 
-    /// Waits for the next piece for the page, and gives it after a byte that is 1 for the last one and 0 for others.
+    /// Waits for the next piece for the page, and gives it behind its number and a byte that is 1 for the last one and 0 for
+    /// others. Whoever reads several at once puts them in order by that.
     ///
     /// # Errors
-    /// What broke the exchange off; `cancelled` when it is over.
+    /// What broke the exchange off, in place of one piece; `cancelled` when it is over.
     pub(crate) async fn read(&self, key: &Key) -> Result<Vec<u8>> {
         let exchange = self.find(key)?;
-        let reading = async { next_piece(&mut *exchange.down.lock().await).await };
+        let reading = async { exchange.down.lock().await.next().await };
         let outcome = exchange.cancelled.run_until_cancelled(reading).await;
+        // A pump that was cancelled leaves what looks like an end.
+        let outcome = outcome.filter(|_| !exchange.cancelled.is_cancelled());
         let piece = outcome.unwrap_or_else(|| Err(over(key)));
-        if !piece.as_ref().is_ok_and(|piece| piece[0] == MORE) {
+        if !piece.as_ref().is_ok_and(|piece| piece[4] == MORE) {
             self.forget(key);
         }
         piece
@@ -203,23 +218,28 @@ impl Exchanges {
     }
 }
 
-/// Waits for bytes, and takes what else is there already.
-async fn next_piece(down: &mut mpsc::Receiver<Result<Bytes>>) -> Result<Vec<u8>> {
-    let mut piece = vec![MORE];
-    let mut next = down.recv().await;
-    loop {
-        match next.transpose()? {
-            Some(bytes) => piece.extend_from_slice(&bytes),
-            None => piece[0] = LAST,
+impl Down {
+    /// Waits for bytes, and takes what else is there already.
+    async fn next(&mut self) -> Result<Vec<u8>> {
+        let first = self.pieces.recv().await;
+        let number = self.given;
+        self.given = number.wrapping_add(1);
+        let mut piece = [&number.to_be_bytes()[..], &[MORE]].concat();
+        let mut next = first;
+        loop {
+            match next.transpose()? {
+                Some(bytes) => piece.extend_from_slice(&bytes),
+                None => piece[4] = LAST,
+            }
+            if piece[4] == LAST || piece.len() >= HEAD_BYTES + PIECE_BYTES {
+                return Ok(piece);
+            }
+            next = match self.pieces.try_recv() {
+                Ok(more) => Some(more),
+                Err(TryRecvError::Disconnected) => None,
+                Err(TryRecvError::Empty) => return Ok(piece),
+            };
         }
-        if piece[0] == LAST || piece.len() > PIECE_BYTES {
-            return Ok(piece);
-        }
-        next = match down.try_recv() {
-            Ok(more) => Some(more),
-            Err(TryRecvError::Disconnected) => None,
-            Err(TryRecvError::Empty) => return Ok(piece),
-        };
     }
 }
 
@@ -314,12 +334,14 @@ mod tests {
         let begun = exchanges.begin(key("1")).expect("new");
         let pieces = (0..10_u8).map(|n| Ok(Bytes::from(vec![n; 100_000])));
         let pump = tokio::spawn(begun.pump(source(pieces.collect())));
-        let mut whole = Vec::new();
+        let (mut whole, mut number) = (Vec::new(), 0_u32);
         loop {
             let piece = exchanges.read(&key("1")).await.expect("a piece");
-            assert!(piece.len() <= 1 + PIECE_BYTES + 100_000);
-            whole.extend_from_slice(&piece[1..]);
-            if piece[0] == LAST {
+            assert!(piece.len() <= HEAD_BYTES + PIECE_BYTES + 100_000);
+            assert_eq!(piece[..4], number.to_be_bytes());
+            number += 1;
+            whole.extend_from_slice(&piece[HEAD_BYTES..]);
+            if piece[4] == LAST {
                 break;
             }
         }
@@ -341,6 +363,19 @@ mod tests {
         let outcome = exchanges.read(&key("1")).await;
         assert!(matches!(outcome, Err(Error::NoWindow)), "{outcome:?}");
         assert!(exchanges.lock().begun.is_empty());
+    }
+
+    #[tokio::test]
+    async fn who_reads_ahead_gets_the_error_once_and_no_end_in_its_place() {
+        let exchanges = Exchanges::default();
+        let begun = exchanges.begin(key("1")).expect("new");
+        let key = key("1");
+        let reads = async { tokio::join!(exchanges.read(&key), exchanges.read(&key)) };
+        let pump = begun.pump(source(vec![Err(Error::NoWindow)]));
+        let ((first, second), ()) = tokio::join!(reads, pump);
+        assert!(matches!(first, Err(Error::NoWindow)), "{first:?}");
+        let second = second.expect("the end, behind the piece that failed");
+        assert_eq!((&second[..4], second[4]), (&[0, 0, 0, 1][..], LAST));
     }
 
     #[tokio::test]

@@ -23,8 +23,10 @@ use crate::{
 
 /// A body up to that size comes back with the head, in one round trip.
 const WHOLE_BYTES: usize = 512 * 1024;
-/// How long such a body is waited for once its head is there: servers send the two with two calls.
+/// How long such a body is waited for once its head is there, and the first bytes of any other: servers send the two with
+/// two calls.
 const WHOLE_WITHIN: Duration = Duration::from_millis(5);
+const FIRST_WITHIN: Duration = Duration::from_millis(2);
 
 /// The head of a request that a page sends through `fetch`.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -173,6 +175,8 @@ async fn start(answer: &mut Answer) -> Result<Start> {
     loop {
         let chunk = if short {
             timeout(WHOLE_WITHIN, answer.body.chunk()).await.ok()
+        } else if bytes.is_empty() {
+            timeout(FIRST_WITHIN, answer.body.chunk()).await.ok()
         } else {
             answer.body.chunk().now_or_never()
         };

@@ -1,0 +1,197 @@
+"""The page's `fetch` through the bridge against the browser's own to uvicorn on 127.0.0.1, in one webview and one run.
+
+Both ask the same FastAPI app in the same process. Each round makes every measurement once each way, in turn, so that both
+see the same machine. A ratio is that of the medians over all rounds. Exit code 1 when a target is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "e2e"))
+
+from bridge_page import ask, bridge_page, run
+from desktop import Page
+
+ROUNDS = 25
+
+# Each gives the ms of one round; `fetch` and `base` are either way's.
+WAYS: dict[str, str] = {
+    "small POST JSON, p50": """
+      const times = [];
+      for (let n = 0; n < 60; n++) {
+        const start = performance.now();
+        await (await fetch(`${base}/small`, small)).json();
+        times.push(performance.now() - start);
+      }
+      return times.reduce((a, b) => a + b) / times.length;
+    """,
+    "64 calls at once": """
+      const start = performance.now();
+      await Promise.all(Array.from({ length: 64 }, async () => (await fetch(`${base}/small`, small)).json()));
+      return performance.now() - start;
+    """,
+    "10 MB down": """
+      const start = performance.now();
+      const { byteLength } = await (await fetch(`${base}/bytes/10000000`)).arrayBuffer();
+      const took = performance.now() - start;
+      if (byteLength !== 10_000_000) throw new Error(`${byteLength} bytes`);
+      return took;
+    """,
+    "10 MB up": """
+      const start = performance.now();
+      const [length] = await (await fetch(`${base}/length`, { method: "POST", body: window.ten })).json();
+      const took = performance.now() - start;
+      if (length !== 10_000_000) throw new Error(`${length} bytes`);
+      return took;
+    """,
+    "first byte of a stream": """
+      let sum = 0;
+      for (let n = 0; n < 10; n++) {
+        const start = performance.now();
+        const reader = (await fetch(`${base}/ticks/2`)).body.getReader();
+        await reader.read();
+        sum += performance.now() - start;
+        await reader.cancel();
+      }
+      return sum / 10;
+    """,
+}
+PROLOGUE = """
+  const [ours, port] = args;
+  const fetch = ours ? bridge.fetch : window.fetch.bind(window);
+  const base = ours ? "" : `http://127.0.0.1:${port}`;
+  const small = { method: "POST", headers: { "content-type": "application/json" }, body: '{"name":"Ada"}' };
+  window.ten ??= new Uint8Array(10_000_000);
+"""
+
+
+class Row(NamedTuple):
+    """One target and what was measured."""
+
+    what: str
+    target: str
+    seen: str
+    holds: bool
+
+
+def rounds(page: Page, count: int) -> dict[str, tuple[list[float], list[float]]]:
+    """The ms of every round, ours and the browser's, after one round that does not count."""
+    port = ask(page, "/port")
+    times: dict[str, tuple[list[float], list[float]]] = {what: ([], []) for what in WAYS}
+    for number in range(count + 1):
+        for what, body in WAYS.items():
+            order = (True, False) if number % 2 else (False, True)
+            for ours in order:
+                took = run(page, PROLOGUE + body, ours, port)
+                if number:
+                    times[what][0 if ours else 1].append(took)
+    return times
+
+
+def compare(what: str, ours: list[float], browsers: list[float]) -> Row:
+    """The row of a measurement: how many times as long, or as many calls, as the browser's."""
+    mine, theirs = statistics.median(ours), statistics.median(browsers)
+    ratio = mine / theirs
+    limits = {"small POST JSON, p50": 1.0, "10 MB down": 1.5, "10 MB up": 1.5, "first byte of a stream": 1.2}
+    spread = f"{mine:.2f} ms and {theirs:.2f} ms"
+    if what in limits:
+        return Row(what, f"≤ {limits[what]:.1f} ×", f"{ratio:.2f} × ({spread})", ratio <= limits[what])
+    return Row(what, "≥ 1.0 × the rate", f"{1 / ratio:.2f} × ({spread})", ratio <= 1)
+
+
+def rss_mib(pid: int) -> float:
+    """The memory of a process."""
+    match = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    assert match is not None
+    return int(match[1]) / 1024
+
+
+def host(page: Page) -> int:
+    """The process of the app."""
+    program = str(page.desktop.app.binary())
+    (pid,) = (pid for pid, words in page.desktop.processes().items() if words.startswith(program))
+    return pid
+
+
+READ_ALL = """
+  const reader = (await bridge.fetch(args[0])).body.getReader();
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return length;
+    length += value.length;
+  }
+"""
+
+
+def memory(page: Page) -> Row:
+    """How much the host grows while the page reads 1 GB, sampled all the time."""
+    pid = host(page)
+    run(page, READ_ALL, "/stream/50000000")
+    before, peak, over = rss_mib(pid), 0.0, threading.Event()
+
+    def sample() -> None:
+        nonlocal peak
+        while not over.wait(0.02):
+            peak = max(peak, rss_mib(pid))
+
+    sampler = threading.Thread(target=sample)
+    sampler.start()
+    started = time.monotonic()
+    try:
+        page.driver.set_script_timeout(120)
+        assert run(page, READ_ALL, "/stream/1000000000") == 1_000_000_000
+    finally:
+        over.set()
+        sampler.join()
+    seen = f"{peak - before:+.1f} MiB ({before:.0f} MiB before, {1000 / (time.monotonic() - started):.0f} MB/s)"
+    return Row("memory of the host, 1 GB streamed", "≤ +16 MiB", seen, peak - before <= 16)
+
+
+def main_thread(page: Page) -> Row:
+    """How long the main thread lets others wait while the page reads 100 MB, and without that."""
+
+    def waits(work: Callable[[], Any]) -> list[float]:
+        run(page, "await invoke('watch')")
+        work()
+        found: list[float] = run(page, "return invoke('stalls')")
+        return found
+
+    alone = waits(lambda: time.sleep(2))
+    streaming = waits(lambda: run(page, READ_ALL, "/stream/100000000"))
+    worst, p999 = max(streaming), statistics.quantiles(streaming, n=1000)[-1]
+    seen = (
+        f"longest {worst:.2f} ms, p99.9 {p999:.2f} ms of {len(streaming)} (idle: longest {max(alone):.2f} ms of {len(alone)})"
+    )
+    return Row("main thread blocked by a stream", "≤ 2 ms", seen, worst <= 2)
+
+
+def main() -> int:
+    """Gives the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each is measured")
+    parser.add_argument("--json", type=Path, help="where all times go")
+    arguments = parser.parse_args()
+    with bridge_page() as page:
+        times = rounds(page, arguments.rounds)
+        rows = [compare(what, *both) for what, both in times.items()]
+        rows += [memory(page), main_thread(page)]
+    if arguments.json:
+        arguments.json.write_text(json.dumps(times))
+    for row in rows:
+        print(f"{'ok    ' if row.holds else 'MISSED'}  {row.what:<34} {row.target:<17} {row.seen}")
+    return 0 if all(row.holds for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
