@@ -58,8 +58,7 @@ function text(value: string, type: string): Extracted {
 }
 
 async function blob(value: Blob): Promise<Extracted> {
-  const slice = async (from: number, to: number) =>
-    new Uint8Array(await value.slice(from, to).arrayBuffer());
+  const slice = async (from: number, to: number) => new Uint8Array(await value.slice(from, to).arrayBuffer());
   const type = value.type || null;
   if (value.size > PIECE_BYTES) return { body: slices(value.size, slice), type };
   return { body: { kind: "bytes", bytes: new Uint8Array(await value.arrayBuffer()) }, type };

@@ -1,4 +1,5 @@
 import { type FetchInit, fetch } from "./fetch.js";
+import { Handlers } from "./handlers.js";
 import { linesOf } from "./lines.js";
 import { ownUrl } from "./request.js";
 
@@ -37,14 +38,12 @@ export class BridgeEventSource extends Target implements EventSource {
 
   readonly url: string;
   readonly withCredentials = false;
-  onopen: EventSource["onopen"] = null;
-  onmessage: EventSource["onmessage"] = null;
-  onerror: EventSource["onerror"] = null;
 
   #readyState: 0 | 1 | 2 = 0;
   #lastEventId = "";
   #reconnectMs = RECONNECT_MS;
   readonly #closing = new AbortController();
+  readonly #handlers = new Handlers<EventSource, EventSourceEventMap>(this);
   readonly #init: BridgeEventSourceInit;
 
   /** Connects at once. Throws a `TypeError` for an address that is not of the page's own origin. */
@@ -53,6 +52,30 @@ export class BridgeEventSource extends Target implements EventSource {
     this.url = ownUrl(url).href;
     this.#init = init;
     void this.#run();
+  }
+
+  get onopen(): EventSource["onopen"] {
+    return this.#handlers.get("open");
+  }
+
+  set onopen(handler: EventSource["onopen"]) {
+    this.#handlers.set("open", handler);
+  }
+
+  get onmessage(): EventSource["onmessage"] {
+    return this.#handlers.get("message");
+  }
+
+  set onmessage(handler: EventSource["onmessage"]) {
+    this.#handlers.set("message", handler);
+  }
+
+  get onerror(): EventSource["onerror"] {
+    return this.#handlers.get("error");
+  }
+
+  set onerror(handler: EventSource["onerror"]) {
+    this.#handlers.set("error", handler);
   }
 
   get readyState(): 0 | 1 | 2 {
@@ -135,8 +158,5 @@ export class BridgeEventSource extends Target implements EventSource {
     // Closed by a listener: the rest of what has come is for nobody.
     if (this.#readyState === 2 && name !== "error") return;
     this.dispatchEvent(event);
-    if (name === "open") this.onopen?.call(this, event);
-    else if (name === "error") this.onerror?.call(this, event);
-    else if (name === "message") this.onmessage?.call(this, event as MessageEvent);
   }
 }

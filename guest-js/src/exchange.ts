@@ -1,5 +1,11 @@
 import { invoke } from "@tauri-apps/api/core";
-import type { ConnectRequest, ConnectResponse, FetchRequest, FetchResponse, WriteRequest } from "./bindings.js";
+import type {
+  ConnectRequest,
+  ConnectResponse,
+  FetchRequest,
+  FetchResponse,
+  WriteRequest,
+} from "./bindings.js";
 import { decodeFrame, encodeFrame, type Frame } from "./frame.js";
 import { askHost } from "./host.js";
 
@@ -24,10 +30,7 @@ export class Exchange {
   readonly #name = `${page}-${++count}`;
 
   /** Sends a request, and gives the answer's head with as much of the body as is there. */
-  fetch(
-    head: Omit<FetchRequest, "exchange">,
-    body: Uint8Array<ArrayBuffer>,
-  ): Promise<Frame<FetchResponse>> {
+  fetch(head: Omit<FetchRequest, "exchange">, body: Uint8Array<ArrayBuffer>): Promise<Frame<FetchResponse>> {
     return askHost(async () => {
       const frame = encodeFrame({ head: { ...head, exchange: this.#name }, body });
       return decodeFrame<FetchResponse>(replyBytes(await invoke("plugin:sidecar-bridge|fetch", frame)));

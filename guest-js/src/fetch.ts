@@ -1,6 +1,6 @@
 import { unlessAborted } from "./abort.js";
-import { askBrowser, inTauri } from "./browser.js";
 import type { FetchRequest, FetchResponse } from "./bindings.js";
+import { askBrowser, inTauri } from "./browser.js";
 import { Exchange } from "./exchange.js";
 import type { Frame } from "./frame.js";
 import { MAX_REDIRECTS, redirectOf } from "./redirect.js";

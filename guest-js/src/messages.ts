@@ -34,7 +34,10 @@ async function payloadOf(message: Message): Promise<[number, Uint8Array]> {
   if (message.kind === "bytes") return [BINARY, message.bytes];
   if (message.kind === "blob") return [BINARY, new Uint8Array(await message.blob.arrayBuffer())];
   if (message.code === null) return [CLOSE, new Uint8Array()];
-  return [CLOSE, Uint8Array.of(message.code >> 8, message.code & 255, ...new TextEncoder().encode(message.reason))];
+  return [
+    CLOSE,
+    Uint8Array.of(message.code >> 8, message.code & 255, ...new TextEncoder().encode(message.reason)),
+  ];
 }
 
 /** The messages in `rest` and `bytes`, and what of the next one is there. */

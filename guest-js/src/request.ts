@@ -31,7 +31,8 @@ export async function readRequest(input: string | URL | Request, init: FetchInit
   // Stands for any body, so that the browser refuses one that must not be there, and adds no content type.
   const standIn = body == null ? null : new Uint8Array();
   const request = new Request(given ?? url, { ...rest, ...(standIn && { body: standIn }) });
-  const extracted = body == null ? await readGiven(request, signal) : await unlessAborted(extractBody(body), signal);
+  const extracted =
+    body == null ? await readGiven(request, signal) : await unlessAborted(extractBody(body), signal);
   const { headers, method, redirect, credentials } = request;
   if (!headers.has("accept")) headers.set("accept", "*/*");
   if (extracted.type !== null && !headers.has("content-type")) headers.set("content-type", extracted.type);

@@ -7,7 +7,7 @@
 
 import { constants, lstatSync, readFileSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { type IncomingMessage, type ServerResponse, request } from "node:http";
+import { type IncomingMessage, request, type ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -81,7 +81,10 @@ type Find = (target: Target) => Promise<Address>;
 function targetOf({ url = "/" }: IncomingMessage, paths: string[]): Target | null {
   if (url.startsWith(PROXY_PREFIX)) {
     const [, sidecar, path] = /^([^/?]*)(.*)$/.exec(url.slice(PROXY_PREFIX.length)) ?? [];
-    return { sidecar: !sidecar || sidecar === "-" ? null : sidecar, path: path?.startsWith("/") ? path : `/${path}` };
+    return {
+      sidecar: !sidecar || sidecar === "-" ? null : sidecar,
+      path: path?.startsWith("/") ? path : `/${path}`,
+    };
   }
   const own = paths.some((path) => url === path || url.startsWith(`${path}/`) || url.startsWith(`${path}?`));
   return own ? { sidecar: null, path: url } : null;
@@ -96,7 +99,9 @@ function isForeign({ headers }: IncomingMessage): boolean {
 async function forward(incoming: IncomingMessage, outgoing: ServerResponse, target: Target, find: Find) {
   const refuse = (status: number, code: string, detail: string) => {
     outgoing.writeHead(status, { "content-type": "application/problem+json" });
-    outgoing.end(JSON.stringify({ type: "about:blank", title: code.replace("_", " "), status, detail, code }));
+    outgoing.end(
+      JSON.stringify({ type: "about:blank", title: code.replace("_", " "), status, detail, code }),
+    );
   };
   if (isForeign(incoming)) return refuse(403, "permission_denied", "the request comes from another site");
   let address: Address;
@@ -162,7 +167,9 @@ async function running(identifier: string, sidecar: string | null): Promise<Addr
   const found = name == null ? undefined : sidecars[name]?.listen;
   if (typeof found?.unix === "string") return { path: found.unix };
   if (typeof found?.http === "string") return addressOf(found.http);
-  throw new Error(`the app has no sidecar ${sidecar ?? "that could be the only one"}; it has: ${names.join(", ")}`);
+  throw new Error(
+    `the app has no sidecar ${sidecar ?? "that could be the only one"}; it has: ${names.join(", ")}`,
+  );
 }
 
 /** `$XDG_RUNTIME_DIR` if it is ours alone, else the temporary directory: where the app puts its connection file. */
@@ -199,5 +206,7 @@ function configuredIdentifier(root: string): string {
       // The next one, or the option.
     }
   }
-  throw new Error(`no identifier in src-tauri/tauri.conf.json below ${root}; give sidecarBridge the option \`identifier\``);
+  throw new Error(
+    `no identifier in src-tauri/tauri.conf.json below ${root}; give sidecarBridge the option \`identifier\``,
+  );
 }

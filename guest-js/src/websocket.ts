@@ -1,8 +1,9 @@
 import { browserUrl, inTauri } from "./browser.js";
 import { Exchange } from "./exchange.js";
+import { Handlers } from "./handlers.js";
+import { decodeMessages, encodeMessages, type Message } from "./messages.js";
 import { Pieces } from "./pieces.js";
 import { ownUrl } from "./request.js";
-import { type Message, decodeMessages, encodeMessages } from "./messages.js";
 
 /** An `EventTarget` that knows the types of a `WebSocket`'s events. */
 const Target = EventTarget as new () => Pick<WebSocket, keyof EventTarget>;
@@ -14,8 +15,6 @@ export interface BridgeWebSocketInit {
   /** How long to wait for a sidecar that does not serve yet, in ms. Default: `waitMs` of the app's configuration. */
   waitMs?: number;
 }
-
-type Handler<E extends Event> = ((this: WebSocket, event: E) => unknown) | null;
 
 /** RFC 6455, 7.4.1. */
 const NORMAL = 1000;
@@ -50,16 +49,13 @@ export class BridgeWebSocket extends Target implements WebSocket {
   readonly url: string;
   readonly extensions = "";
   binaryType: BinaryType = "blob";
-  onopen: Handler<Event> = null;
-  onmessage: Handler<MessageEvent> = null;
-  onerror: Handler<Event> = null;
-  onclose: Handler<CloseEvent> = null;
 
   #readyState: 0 | 1 | 2 | 3 = 0;
   #protocol = "";
   #bufferedAmount = 0;
   #sending = false;
   readonly #exchange = new Exchange();
+  readonly #handlers = new Handlers<WebSocket, WebSocketEventMap>(this);
   readonly #waiting: Message[] = [];
 
   /**
@@ -78,12 +74,47 @@ export class BridgeWebSocket extends Target implements WebSocket {
     }
     const own = ownUrl(typeof url === "string" ? url : url.href.replace(/^ws/, "http"));
     for (const protocol of wanted) {
-      if (!/^[!#$%&'*+\-.^_`|~\w]+$/.test(protocol) || wanted.indexOf(protocol) !== wanted.lastIndexOf(protocol)) {
+      if (
+        !/^[!#$%&'*+\-.^_`|~\w]+$/.test(protocol) ||
+        wanted.indexOf(protocol) !== wanted.lastIndexOf(protocol)
+      ) {
         throw new DOMException(`'${protocol}' is not a subprotocol, or there twice`, "SyntaxError");
       }
     }
     this.url = `ws://${own.host}${own.pathname}${own.search}`;
     void this.#run(own.pathname + own.search, wanted, init);
+  }
+
+  get onopen(): WebSocket["onopen"] {
+    return this.#handlers.get("open");
+  }
+
+  set onopen(handler: WebSocket["onopen"]) {
+    this.#handlers.set("open", handler);
+  }
+
+  get onmessage(): WebSocket["onmessage"] {
+    return this.#handlers.get("message");
+  }
+
+  set onmessage(handler: WebSocket["onmessage"]) {
+    this.#handlers.set("message", handler);
+  }
+
+  get onerror(): WebSocket["onerror"] {
+    return this.#handlers.get("error");
+  }
+
+  set onerror(handler: WebSocket["onerror"]) {
+    this.#handlers.set("error", handler);
+  }
+
+  get onclose(): WebSocket["onclose"] {
+    return this.#handlers.get("close");
+  }
+
+  set onclose(handler: WebSocket["onclose"]) {
+    this.#handlers.set("close", handler);
   }
 
   get readyState(): 0 | 1 | 2 | 3 {
@@ -116,7 +147,10 @@ export class BridgeWebSocket extends Target implements WebSocket {
 
   close(code?: number, reason = ""): void {
     if (code !== undefined && code !== NORMAL && !(code >= 3000 && code <= 4999)) {
-      throw new DOMException(`${code} is not a code that a page may close with; use 1000 or 3000 to 4999`, "InvalidAccessError");
+      throw new DOMException(
+        `${code} is not a code that a page may close with; use 1000 or 3000 to 4999`,
+        "InvalidAccessError",
+      );
     }
     if (new TextEncoder().encode(reason).length > 123) {
       throw new DOMException("the reason is over 123 bytes", "SyntaxError");
@@ -135,10 +169,10 @@ export class BridgeWebSocket extends Target implements WebSocket {
       if (this.#readyState === 2) throw new Error("closed while it was opened");
       this.#protocol = protocol;
       this.#readyState = 1;
-      this.#tell("open", new Event("open"));
+      this.dispatchEvent(new Event("open"));
       await this.#listen();
     } catch {
-      this.#tell("error", new Event("error"));
+      this.dispatchEvent(new Event("error"));
       this.#closed(ABNORMAL, "", false);
     }
   }
@@ -156,7 +190,7 @@ export class BridgeWebSocket extends Target implements WebSocket {
           return;
         }
         // What comes after `close` was called still counts until the sidecar has closed, too.
-        this.#tell("message", new MessageEvent("message", { data: this.#dataOf(message) }));
+        this.dispatchEvent(new MessageEvent("message", { data: this.#dataOf(message) }));
       }
       if (last) throw new Error("the stream has ended without a close");
     }
@@ -192,12 +226,7 @@ export class BridgeWebSocket extends Target implements WebSocket {
   #closed(code: number, reason: string, wasClean: boolean): void {
     this.#readyState = 3;
     this.#exchange.cancel();
-    this.#tell("close", new CloseEvent("close", { code, reason, wasClean }));
-  }
-
-  #tell(name: "open" | "message" | "error" | "close", event: Event): void {
-    this.dispatchEvent(event);
-    this[`on${name}`]?.call(this, event as MessageEvent & CloseEvent);
+    this.dispatchEvent(new CloseEvent("close", { code, reason, wasClean }));
   }
 }
 

@@ -1,7 +1,7 @@
 import { mockIPC } from "@tauri-apps/api/mocks";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { BridgeError, fetch, Request as ReadableRequest } from "../src/index.js";
 import { encodeFrame } from "../src/frame.js";
+import { BridgeError, fetch, Request as ReadableRequest } from "../src/index.js";
 import { bytes, closeWindow, mockSidecar, openWindow, text, unavailable } from "./window.js";
 
 beforeEach(() => openWindow());
@@ -320,5 +320,4 @@ describe("a failure", () => {
     expect([error.code, error.cause instanceof Error]).toEqual(["internal", true]);
     expect(error.message).toMatch(message);
   });
-
 });

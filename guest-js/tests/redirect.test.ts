@@ -51,7 +51,9 @@ describe("a redirect", () => {
     "to %s leads nowhere",
     async (location) => {
       const received = redirecting(302, location);
-      await expect(fetch("/from")).rejects.toThrow(`/from redirects to ${location}, which is no url of the sidecar`);
+      await expect(fetch("/from")).rejects.toThrow(
+        `/from redirects to ${location}, which is no url of the sidecar`,
+      );
       expect(received).toHaveLength(1);
     },
   );
@@ -66,7 +68,12 @@ describe("a redirect", () => {
     redirecting(302);
     await expect(fetch("/from", { redirect: "error" })).rejects.toThrow(TypeError);
     const response = await fetch("/from", { redirect: "manual" });
-    expect([response.type, response.status, response.ok, response.body]).toEqual(["opaqueredirect", 0, false, null]);
+    expect([response.type, response.status, response.ok, response.body]).toEqual([
+      "opaqueredirect",
+      0,
+      false,
+      null,
+    ]);
     expect([...response.headers]).toEqual([]);
   });
 

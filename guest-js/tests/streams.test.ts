@@ -5,7 +5,19 @@ import { decodeFrame, encodeFrame } from "../src/frame.js";
 import { BridgeError, fetch, jsonLines } from "../src/index.js";
 import { linesOf } from "../src/lines.js";
 import { Pieces } from "../src/pieces.js";
-import { ANSWER, bytes, closeWindow, type Deferred, deferred, mockHost, mockStream, openWindow, piece, text, unavailable } from "./window.js";
+import {
+  ANSWER,
+  bytes,
+  closeWindow,
+  type Deferred,
+  deferred,
+  mockHost,
+  mockStream,
+  openWindow,
+  piece,
+  text,
+  unavailable,
+} from "./window.js";
 
 beforeEach(() => openWindow());
 afterEach(closeWindow);
@@ -198,7 +210,9 @@ describe("a body that goes piece by piece", () => {
 
     taking();
     const signal = AbortSignal.timeout(5);
-    await expect(fetch("/", { method: "POST", body: endless(), signal })).rejects.toMatchObject({ name: "TimeoutError" });
+    await expect(fetch("/", { method: "POST", body: endless(), signal })).rejects.toMatchObject({
+      name: "TimeoutError",
+    });
     expect(cancel).toHaveBeenCalledTimes(2);
   });
 });
@@ -228,7 +242,8 @@ describe("lines", () => {
 
   test("of JSON are values, and blank ones nothing", async () => {
     const values = [];
-    for await (const value of jsonLines<{ n: number }>(new Response('{"n":1}\n\n  \n{"n":2}'))) values.push(value.n);
+    for await (const value of jsonLines<{ n: number }>(new Response('{"n":1}\n\n  \n{"n":2}')))
+      values.push(value.n);
     expect(values).toEqual([1, 2]);
     await expect(jsonLines(new Response("{")).next()).rejects.toThrow(SyntaxError);
   });
