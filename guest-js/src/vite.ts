@@ -93,7 +93,8 @@ function targetOf({ url = "/" }: IncomingMessage, paths: string[]): Target | nul
 /** Browsers say where a request comes from (Fetch Metadata, W3C); what is not a browser is not a page, either. */
 function isForeign({ headers }: IncomingMessage): boolean {
   const site = headers["sec-fetch-site"];
-  return site !== undefined && site !== "same-origin" && site !== "none";
+  if (site !== undefined && site !== "same-origin" && site !== "none") return true;
+  return headers.origin !== undefined && !headers.origin.endsWith(`//${headers.host}`);
 }
 
 async function forward(incoming: IncomingMessage, outgoing: ServerResponse, target: Target, find: Find) {

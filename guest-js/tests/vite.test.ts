@@ -122,12 +122,33 @@ describe("the development server", () => {
   });
 
   test("refuses what another site sends", async () => {
-    const headers = { "sec-fetch-site": "cross-site" };
-    const answer = await fetch(`${base}/@sidecar-bridge/-/users`, { headers });
-    expect(answer.status).toBe(403);
+    for (const headers of [
+      { "sec-fetch-site": "cross-site" },
+      { origin: "http://example.com" },
+      { origin: "null" },
+    ]) {
+      expect((await fetch(`${base}/@sidecar-bridge/-/users`, { headers })).status).toBe(403);
+    }
     expect(
       (await fetch(`${base}/@sidecar-bridge/-/users`, { headers: { "sec-fetch-site": "same-origin" } })).ok,
     ).toBe(true);
+  });
+
+  test("refuses what names another host, as DNS rebinding does", async () => {
+    const { request } = await import("node:http");
+    const { port } = new URL(base);
+    const status = await new Promise((resolve, reject) => {
+      const headers = { host: "evil.example" };
+      const sent = request(
+        { host: "127.0.0.1", port, path: "/@sidecar-bridge/-/users", headers },
+        (answer) => {
+          answer.resume();
+          resolve(answer.statusCode);
+        },
+      );
+      sent.on("error", reject).end();
+    });
+    expect(status).toBe(403);
   });
 
   test("finds a server that the app is attached to", async () => {

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -145,9 +146,9 @@ def test_a_busy_event_loop_is_silent_while_the_thread_answers(start: Callable[..
     sidecar.until_ready()
     sidecar.call(busy, wait=False)
     sidecar.lease.settimeout(1)
-    with pytest.raises(TimeoutError):
-        while True:
-            sidecar.lease.recv(65536)
+    with suppress(TimeoutError):
+        while sidecar.lease.recv(65536):
+            pass  # beats from before it was busy
     for _ in range(10):
         sidecar.say("probe")
         assert sidecar.lease.recv(65536) == b"alive\n"

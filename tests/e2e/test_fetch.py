@@ -100,7 +100,7 @@ def test_bad_input_is_an_error_and_leaves_the_bridge_working(page: Page) -> None
         run(page, "await bridge.fetch('http://example.com/')")
     with pytest.raises(AssertionError, match="no sidecar `ruby`"):
         run(page, "await bridge.fetch('/json', { sidecar: 'ruby' })")
-    with pytest.raises(AssertionError, match="BridgeError: the headers of GET /json take .* at most 65536"):
+    with pytest.raises(AssertionError, match=r"BridgeError: the headers of GET /json take .* at most 65536"):
         run(page, "await bridge.fetch('/json', { headers: { 'x-huge': 'x'.repeat(70_000) } })")
     assert ask(page, "/json")["a"][0] == 1
 

@@ -1,18 +1,20 @@
 // [snippet: typescript]
+import createClient from "openapi-fetch";
 import { fetch, onStatus } from "tauri-plugin-sidecar-bridge-api";
 import { commands, events } from "./bindings"; // generated from the Rust commands and events
+import type { paths } from "./openapi"; // generated from the FastAPI routes
 
-const greet = () => commands.greet(at("name").value); // asks Rust
-const ask = () => fetch("/ask", post({ name: at("name").value })); // asks FastAPI
+const python = createClient<paths>({ fetch }); // a fetch with no port: any client takes it
 onStatus(({ state }) => show("phase", state.phase, state.phase));
 events.asked.listen(({ payload }) => show("event", `asked ${payload.count} times`)); // told by Python
 // [end]
 
+const question = () => ({ body: { name: at("name").value } });
 events.health.listen(({ payload: { status, ms } }) => show("answer", ` · ${status} · ${ms?.toFixed(1)} ms`));
-onClick("greet", () => meanOf(20, greet));
-onClick("ask", () => meanOf(20, () => answer(ask())));
-onClick("maximize", () => answer(fetch("/api/v1/window", { method: "POST" })));
-onClick("greet-python", () => answer(fetch("/greet", post({ name: at("name").value }))));
+onClick("greet", () => meanOf(20, () => commands.greet(at("name").value)));
+onClick("ask", () => meanOf(20, () => answer(python.POST("/ask", question()))));
+onClick("maximize", () => answer(python.POST("/api/v1/window")));
+onClick("greet-python", () => answer(python.POST("/greet", question())));
 
 /** What a button shows: a message, and the ms that it took. */
 type Answer = { message: string; ms: number };
@@ -36,14 +38,10 @@ async function meanOf(calls: number, call: () => Promise<{ message: string }>): 
   return { message, ms: (performance.now() - start) / calls };
 }
 
-async function answer(reply: Promise<Response>): Promise<Answer> {
-  const response = await reply;
-  if (!response.ok) throw new Error(await response.text());
-  return response.json();
-}
-
-function post(body: unknown): RequestInit {
-  return { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+async function answer<T>(reply: Promise<{ data?: T; error?: unknown }>): Promise<T> {
+  const { data, error } = await reply;
+  if (data === undefined) throw new Error(JSON.stringify(error));
+  return data;
 }
 
 function show(id: string, text: string, className = "") {

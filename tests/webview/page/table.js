@@ -9,7 +9,9 @@ const head = (response) => ({
   status: response.status,
   statusText: response.statusText,
   ok: response.ok,
-  path: response.url && new URL(response.url).pathname + new URL(response.url).search + new URL(response.url).hash,
+  path:
+    response.url &&
+    new URL(response.url).pathname + new URL(response.url).search + new URL(response.url).hash,
   redirected: response.redirected,
 });
 
@@ -27,7 +29,13 @@ const rejection = async (promise) => {
 const post = (body, init = {}) => ({ method: "POST", body, ...init });
 const echoed = async (response) => {
   const { method, path, headers, body } = await response.json();
-  return { method, path, body, type: headers["content-type"] ?? null, length: headers["content-length"] ?? null };
+  return {
+    method,
+    path,
+    body,
+    type: headers["content-type"] ?? null,
+    length: headers["content-length"] ?? null,
+  };
 };
 
 // --- the request
@@ -50,20 +58,23 @@ rows["text with a type"] = async (fetch, base) =>
   echoed(await fetch(`${base}/echo`, post("{}", { headers: { "content-type": "application/json" } })));
 rows["URLSearchParams"] = async (fetch, base) =>
   echoed(await fetch(`${base}/echo`, post(new URLSearchParams({ a: "1 2", b: "ü" }))));
-rows["ArrayBuffer"] = async (fetch, base) => echoed(await fetch(`${base}/echo`, post(new Uint8Array([1, 2, 255]).buffer)));
+rows["ArrayBuffer"] = async (fetch, base) =>
+  echoed(await fetch(`${base}/echo`, post(new Uint8Array([1, 2, 255]).buffer)));
 rows["view"] = async (fetch, base) =>
   echoed(await fetch(`${base}/echo`, post(new Uint8Array([1, 2, 3, 4]).subarray(1, 3))));
 rows["DataView"] = async (fetch, base) =>
   echoed(await fetch(`${base}/echo`, post(new DataView(new Uint8Array([1, 2, 3]).buffer, 1))));
-rows["Blob"] = async (fetch, base) => echoed(await fetch(`${base}/echo`, post(new Blob(["a", "b"], { type: "text/x" }))));
-rows["Blob without a type"] = async (fetch, base) => echoed(await fetch(`${base}/echo`, post(new Blob(["ab"]))));
+rows["Blob"] = async (fetch, base) =>
+  echoed(await fetch(`${base}/echo`, post(new Blob(["a", "b"], { type: "text/x" }))));
+rows["Blob without a type"] = async (fetch, base) =>
+  echoed(await fetch(`${base}/echo`, post(new Blob(["ab"]))));
 rows["File"] = async (fetch, base) =>
   echoed(await fetch(`${base}/echo`, post(new File(["ab"], "a.txt", { type: "text/plain" }))));
 rows["FormData"] = async (fetch, base) => {
   const form = new FormData();
   form.append("name", "Ada");
-  form.append("name", "Ü\n\"");
-  form.append("file", new File(["ab"], "ä\".txt", { type: "text/plain" }));
+  form.append("name", 'Ü\n"');
+  form.append("file", new File(["ab"], 'ä".txt', { type: "text/plain" }));
   form.append("blob", new Blob([new Uint8Array([0, 255])]), "b");
   return (await fetch(`${base}/form`, post(form))).json();
 };
@@ -88,15 +99,31 @@ rows["body that changes meanwhile"] = async (fetch, base) => {
   return echoed(await response);
 };
 rows["headers"] = async (fetch, base) => {
-  const headers = [["X-One", "1"], ["x-one", "2"], ["Authorization", "Bearer x"], ["Accept", "text/x"]];
+  const headers = [
+    ["X-One", "1"],
+    ["x-one", "2"],
+    ["Authorization", "Bearer x"],
+    ["Accept", "text/x"],
+  ];
   const { headers: seen } = await (await fetch(`${base}/echo`, { headers })).json();
   return ["x-one", "authorization", "accept"].map((name) => seen[name]);
 };
 rows["default Accept"] = async (fetch, base) => (await (await fetch(`${base}/echo`)).json()).headers.accept;
 rows["forbidden headers"] = async (fetch, base) => {
-  const headers = { Host: "evil", Cookie: "a=1", Connection: "close", "Transfer-Encoding": "x", "Content-Length": "9" };
+  const headers = {
+    Host: "evil",
+    Cookie: "a=1",
+    Connection: "close",
+    "Transfer-Encoding": "x",
+    "Content-Length": "9",
+  };
   const { headers: seen } = await (await fetch(`${base}/echo`, { headers })).json();
-  return [seen.host !== "evil", seen.cookie ?? null, seen["content-length"] ?? null, seen["transfer-encoding"] ?? null];
+  return [
+    seen.host !== "evil",
+    seen.cookie ?? null,
+    seen["content-length"] ?? null,
+    seen["transfer-encoding"] ?? null,
+  ];
 };
 rows["Request"] = async (fetch, base) =>
   echoed(await fetch(new Request(`${base}/echo`, post("a", { headers: { "content-type": "text/x" } }))));
@@ -120,7 +147,9 @@ for (const status of [200, 201, 202, 203, 204, 205, 206, 304, 400, 404, 409, 418
 rows["own reason phrase"] = async (fetch, base) => head(await fetch(`${base}/reason`));
 rows["json"] = async (fetch, base) => (await fetch(`${base}/json`)).json();
 rows["text in UTF-8"] = async (fetch, base) => (await fetch(`${base}/text`)).text();
-rows["bytes"] = async (fetch, base) => [...new Uint8Array(await (await fetch(`${base}/bytes/5`)).arrayBuffer())];
+rows["bytes"] = async (fetch, base) => [
+  ...new Uint8Array(await (await fetch(`${base}/bytes/5`)).arrayBuffer()),
+];
 rows["blob"] = async (fetch, base) => {
   const blob = await (await fetch(`${base}/text`)).blob();
   return [blob.size, blob.type.split(";")[0]];
@@ -138,7 +167,8 @@ rows["body used twice"] = async (fetch, base) => {
 };
 rows["not JSON"] = async (fetch, base) => rejection((await fetch(`${base}/text`)).json());
 rows["repeated headers"] = async (fetch, base) => (await fetch(`${base}/repeated`)).headers.get("x-many");
-rows["set-cookie is not shown"] = async (fetch, base) => (await fetch(`${base}/repeated`)).headers.get("set-cookie");
+rows["set-cookie is not shown"] = async (fetch, base) =>
+  (await fetch(`${base}/repeated`)).headers.get("set-cookie");
 rows["content-length"] = async (fetch, base) => (await fetch(`${base}/json`)).headers.get("content-length");
 rows["large body down"] = async (fetch, base) => {
   const bytes = new Uint8Array(await (await fetch(`${base}/bytes/3000000`)).arrayBuffer());
@@ -181,31 +211,44 @@ rows["body that breaks off"] = async (fetch, base) => rejection((await fetch(`${
 for (const status of [301, 302, 303, 307, 308]) {
   for (const method of ["GET", "POST", "PUT", "HEAD"]) {
     rows[`${method} ${status}`] = async (fetch, base) => {
-      const init = method === "GET" || method === "HEAD" ? { method } : { method, body: "body", headers: { "x-kept": "1" } };
+      const init =
+        method === "GET" || method === "HEAD"
+          ? { method }
+          : { method, body: "body", headers: { "x-kept": "1" } };
       const response = await fetch(`${base}/redirect/${status}?to=/echo`, init);
       const seen = method === "HEAD" ? null : await response.json();
-      const kept = seen && [seen.method, seen.body, seen.headers["content-type"] ?? null, seen.headers["x-kept"] ?? null];
+      const kept = seen && [
+        seen.method,
+        seen.body,
+        seen.headers["content-type"] ?? null,
+        seen.headers["x-kept"] ?? null,
+      ];
       return [head(response), kept];
     };
   }
 }
-rows["redirect to an absolute address"] = async (fetch, base) => head(await fetch(`${base}/redirect/absolute`));
-rows["redirect: relative location"] = async (fetch, base) => head(await fetch(`${base}/redirect/302?to=../echo`));
+rows["redirect to an absolute address"] = async (fetch, base) =>
+  head(await fetch(`${base}/redirect/absolute`));
+rows["redirect: relative location"] = async (fetch, base) =>
+  head(await fetch(`${base}/redirect/302?to=../echo`));
 rows["redirect: manual"] = async (fetch, base) => {
   const response = await fetch(`${base}/redirect/302?to=/echo`, { redirect: "manual" });
   return [response.type, response.status, response.ok, await response.text(), [...response.headers]];
 };
-rows["redirect: error"] = async (fetch, base) => rejection(fetch(`${base}/redirect/302?to=/echo`, { redirect: "error" }));
+rows["redirect: error"] = async (fetch, base) =>
+  rejection(fetch(`${base}/redirect/302?to=/echo`, { redirect: "error" }));
 rows["redirect without a location"] = async (fetch, base) => head(await fetch(`${base}/status/302`));
 rows["redirect for ever"] = async (fetch, base) => rejection(fetch(`${base}/redirect/loop`));
-rows["redirect elsewhere"] = async (fetch, base) => rejection(fetch(`${base}/redirect/302?to=http://127.0.0.1:9/`));
+rows["redirect elsewhere"] = async (fetch, base) =>
+  rejection(fetch(`${base}/redirect/302?to=http://127.0.0.1:9/`));
 rows["large body and 307"] = async (fetch, base) => {
   const response = await fetch(`${base}/redirect/307?to=/length`, post(new Uint8Array(1_000_000)));
   return response.json();
 };
 
 // --- aborts
-rows["abort before"] = async (fetch, base) => rejection(fetch(`${base}/echo`, { signal: AbortSignal.abort() }));
+rows["abort before"] = async (fetch, base) =>
+  rejection(fetch(`${base}/echo`, { signal: AbortSignal.abort() }));
 rows["abort before, with a reason"] = async (fetch, base) =>
   rejection(fetch(`${base}/echo`, { signal: AbortSignal.abort(new RangeError("x")) }));
 rows["abort while waiting for the head"] = async (fetch, base) => {
@@ -244,15 +287,19 @@ rows["signal of a Request"] = async (fetch, base) => {
 // --- what cannot be
 rows["GET with a body"] = async (fetch, base) => rejection(fetch(`${base}/echo`, { body: "x" }));
 rows["method that is none"] = async (fetch, base) => rejection(fetch(`${base}/echo`, { method: "A B" }));
-rows["method that is forbidden"] = async (fetch, base) => rejection(fetch(`${base}/echo`, { method: "CONNECT" }));
-rows["header that is none"] = async (fetch, base) => rejection(fetch(`${base}/echo`, { headers: { "a b": "1" } }));
-rows["header value that is none"] = async (fetch, base) => rejection(fetch(`${base}/echo`, { headers: { a: "1\n2" } }));
-rows["header beyond Latin-1"] = async (fetch, base) => rejection(fetch(`${base}/echo`, { headers: { a: "\u20ac" } }));
+rows["method that is forbidden"] = async (fetch, base) =>
+  rejection(fetch(`${base}/echo`, { method: "CONNECT" }));
+rows["header that is none"] = async (fetch, base) =>
+  rejection(fetch(`${base}/echo`, { headers: { "a b": "1" } }));
+rows["header value that is none"] = async (fetch, base) =>
+  rejection(fetch(`${base}/echo`, { headers: { a: "1\n2" } }));
+rows["header beyond Latin-1"] = async (fetch, base) =>
+  rejection(fetch(`${base}/echo`, { headers: { a: "\u20ac" } }));
 rows["address that is none"] = async (fetch) => rejection(fetch("http://[x"));
 
 /** Where WebKitGTK 2.50 does not do what the standard says: what it should be, for the bridge to do. */
 export const standard = {
-  "timeout": [
+  timeout: [
     { rejected: "TimeoutError" },
     (fetch, base) => rejection(fetch(`${base}/hang`, { signal: AbortSignal.timeout(50) })),
   ],
@@ -273,5 +320,8 @@ export const standard = {
   ],
 };
 for (const status of [204, 205, 304]) {
-  standard[`no body of a ${status}`] = [null, async (fetch, base) => (await fetch(`${base}/status/${status}`)).body];
+  standard[`no body of a ${status}`] = [
+    null,
+    async (fetch, base) => (await fetch(`${base}/status/${status}`)).body,
+  ];
 }
