@@ -286,7 +286,7 @@ mod tests {
 
     use http_body_util::Full;
     use hyper::{server::conn::http1, service::service_fn};
-    use tokio::net::UnixListener;
+    use tokio::net::{UnixListener, UnixStream};
 
     use super::*;
 
@@ -326,36 +326,28 @@ mod tests {
 
     /// Reads one request per connection as far as it comes, and says what it got; answers the first on each.
     async fn answer_once_then_close(
-        listener: UnixListener,
-        pauses: impl Fn(u32) -> u32 + Send,
+        mut stream: UnixStream,
+        pauses: u32,
         seen: Arc<Mutex<Vec<String>>>,
     ) {
         use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-        for round in 0.. {
-            let Ok((mut stream, _)) = listener.accept().await else {
-                return;
-            };
-            let mut buffer = vec![0; 4096];
-            let length = stream.read(&mut buffer).await.unwrap_or_default();
-            let path = |bytes: &[u8]| {
-                let text = String::from_utf8_lossy(bytes).into_owned();
-                text.split(' ').nth(1).map(str::to_owned)
-            };
-            seen.lock()
-                .expect("no panic")
-                .extend(path(&buffer[..length]));
-            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
-            drop(stream.write_all(answer).await);
-            for _ in 0..pauses(round) {
-                tokio::task::yield_now().await;
-            }
-            // What has come by now was read by the sidecar, so to speak; then it is killed.
-            let length = stream.try_read(&mut buffer).unwrap_or_default();
-            seen.lock()
-                .expect("no panic")
-                .extend(path(&buffer[..length]));
+        let see = |bytes: &[u8]| {
+            let text = String::from_utf8_lossy(bytes);
+            let path = text.split(' ').nth(1).map(str::to_owned);
+            seen.lock().expect("no panic").extend(path);
+        };
+        let mut buffer = vec![0; 4096];
+        let length = stream.read(&mut buffer).await.unwrap_or_default();
+        see(&buffer[..length]);
+        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+        drop(stream.write_all(answer).await);
+        for _ in 0..pauses {
+            tokio::task::yield_now().await;
         }
+        // What has come by now was read by the sidecar, so to speak; then it is killed.
+        let length = stream.try_read(&mut buffer).unwrap_or_default();
+        see(&buffer[..length]);
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -364,8 +356,14 @@ mod tests {
         let path = directory.path().join("sidecar.sock");
         let listener = UnixListener::bind(&path).expect("bound");
         let seen = Arc::new(Mutex::new(Vec::new()));
-        let serving = answer_once_then_close(listener, |round| round % 50, seen.clone());
-        let serving = tokio::spawn(serving);
+        let told = seen.clone();
+        let serving = tokio::spawn(async move {
+            for round in 0.. {
+                let (stream, _) = listener.accept().await.expect("a connection");
+                // Each on its own: a client may open a connection that it does not use yet.
+                tokio::spawn(answer_once_then_close(stream, round % 50, told.clone()));
+            }
+        });
         let sidecar = SidecarName::try_from("python".to_owned()).expect("valid");
         let pool = Pool::endpoint(sidecar, Address::Unix(path));
 

@@ -206,7 +206,9 @@ where
         }
         Some(())
     };
-    if cancelled.run_until_cancelled(writing).await.is_none() {
+    cancelled.run_until_cancelled(writing).await;
+    // Not by the outcome: a page that is left also ends what it writes.
+    if cancelled.is_cancelled() {
         let leaving = CloseFrame {
             code: CloseCode::Away,
             reason: Utf8Bytes::default(),

@@ -172,9 +172,13 @@ class Desktop:
 
         return until("the sidecar", find)
 
-    def run_directories(self) -> list[str]:
-        """The private directories of the hosts on this desktop."""
-        return [str(path) for path in Path(self.env["XDG_RUNTIME_DIR"]).glob("sidecar-bridge-*")]
+    def left(self) -> list[Path]:
+        """What hosts have made on this desktop: their private directories and connection files."""
+        return list(Path(self.env["XDG_RUNTIME_DIR"]).glob("sidecar-bridge-*"))
+
+    def run_directories(self) -> list[Path]:
+        """The private directories among that."""
+        return [path for path in self.left() if path.is_dir()]
 
     def expect_no_process(self) -> None:
         """`DesktopError` with the processes that are still there after 5 s."""
@@ -186,8 +190,8 @@ class Desktop:
     def expect_nothing_left(self) -> None:
         """`DesktopError` with what an app left behind: processes or run directories."""
         self.expect_no_process()
-        if directories := self.run_directories():
-            raise DesktopError(f"left behind: {', '.join(directories)}")
+        if left := self.left():
+            raise DesktopError(f"left behind: {', '.join(map(str, left))}")
 
 
 @contextlib.contextmanager

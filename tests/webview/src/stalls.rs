@@ -50,6 +50,10 @@ impl CpuClock {
 
 /// Begins to ask the main thread for nothing, again and again.
 #[tauri::command]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "Tauri hands over commands' arguments by value"
+)]
 pub fn watch<R: Runtime>(app: AppHandle<R>, state: State<'_, Stalls>) {
     let over = Arc::new(AtomicBool::new(false));
     let until = over.clone();
