@@ -24,8 +24,9 @@ use crate::endpoint::{Listener, Stream, most_connections};
 const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_HEADERS: usize = 64;
 const MAX_HEADER_BYTES: usize = 64 * 1024;
-/// How long a stranger may take at least to send a header, even while others wait for its place.
-const PATIENCE: Duration = Duration::from_millis(5);
+/// How long a stranger may take at least to send a header, even while others wait for its place. An interpreter with busy
+/// threads may well be 20 ms late: they take turns of 5 ms, see `sys.setswitchinterval`.
+const PATIENCE: Duration = Duration::from_millis(25);
 /// Pause after an accept that failed, such as for want of descriptors, see accept(2).
 const BACK_OFF: Duration = Duration::from_millis(100);
 

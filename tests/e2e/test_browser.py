@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from desktop import Desktop, desktop, running, started, until
 
 QUICKSTART = Path(__file__).parents[2] / "examples/quickstart"
