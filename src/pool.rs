@@ -8,6 +8,7 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -20,7 +21,10 @@ use hyper_util::{
     },
     rt::{TokioExecutor, TokioIo},
 };
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::sleep,
+};
 
 use self::turns::{Counting, Turns};
 use crate::{
@@ -28,6 +32,10 @@ use crate::{
     config::{LoopbackUrl, SidecarName},
     endpoint::{Address, Stream},
 };
+
+/// How long after the end of its connection an answer may still be on its way within this process, which takes no time, or
+/// hyper may take to connect again.
+const LOST: Duration = Duration::from_secs(1);
 
 pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
@@ -98,11 +106,16 @@ impl Pool {
     ) -> Result<Response<Incoming>> {
         *request.uri_mut() = absolute(self.target.authority(), request.uri())?;
         request.headers_mut().remove(HOST);
-        let connection = capture_connection(&mut request);
+        let mut connection = capture_connection(&mut request);
         let (number, connections) = self.connections(generation);
         let response = match connections {
-            Connections::Endpoint(client) => client.request(request).await,
-            Connections::Attached(client) => client.request(request).await,
+            Connections::Endpoint(client) => client.request(request),
+            Connections::Attached(client) => client.request(request),
+        };
+        let response: Result<_, BoxError> = tokio::select! {
+            biased;
+            response = response => response.map_err(BoxError::from),
+            () = lost(&mut connection) => Err("the connection was closed as the request was given to it".into()),
         };
         let turns = turns(&connection);
         match response {
@@ -114,7 +127,7 @@ impl Pool {
             })),
             Err(error) => {
                 let sent = turns.is_some_and(|turns| turns.is_open());
-                Err(self.broken(number, sent, error.into()))
+                Err(self.broken(number, sent, error))
             }
         }
     }
@@ -248,6 +261,25 @@ fn turns(connection: &CaptureConnection) -> Option<Turns> {
     extensions.remove()
 }
 
+/// Ends when the request can have no answer any more, because its connection is gone.
+///
+/// hyper hands a request to a connection's task through a channel of Tokio's. One that is put there while the task ends is
+/// neither sent nor given back, and its answer never comes (<https://github.com/hyperium/hyper/issues/2312>).
+async fn lost(connection: &mut CaptureConnection) {
+    loop {
+        drop(connection.wait_for_connection_metadata().await);
+        let Some(given) = turns(connection) else {
+            return std::future::pending().await;
+        };
+        given.closed().await;
+        sleep(LOST).await;
+        // hyper sends what was given back to it again, over another connection.
+        if turns(connection).is_some_and(|turns| turns.same(&given)) {
+            return;
+        }
+    }
+}
+
 fn absolute(authority: &str, path_and_query: &Uri) -> Result<Uri> {
     Uri::builder()
         .scheme("http")
@@ -286,7 +318,10 @@ mod tests {
 
     use http_body_util::Full;
     use hyper::{server::conn::http1, service::service_fn};
-    use tokio::net::{UnixListener, UnixStream};
+    use tokio::{
+        net::{UnixListener, UnixStream},
+        time::timeout,
+    };
 
     use super::*;
 
@@ -373,7 +408,8 @@ mod tests {
             let request = Request::post(&path)
                 .body(Full::from("x"))
                 .expect("a request");
-            match exchange(&pool, 1, request).await {
+            let outcome = timeout(Duration::from_secs(30), exchange(&pool, 1, request)).await;
+            match outcome.expect("every request comes to an end") {
                 Ok(_) => answered += 1,
                 Err(Error::Transport { sent: false, .. }) => unsent.push(path),
                 Err(Error::Transport { .. }) => {}

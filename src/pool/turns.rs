@@ -16,6 +16,7 @@ use hyper_util::{
     rt::TokioIo,
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 
 /// The requests that were written to one connection, and those whose answers came whole.
@@ -30,9 +31,20 @@ struct Counts {
     writing: AtomicBool,
     begun: AtomicU64,
     answered: AtomicU64,
+    closed: CancellationToken,
 }
 
 impl Turns {
+    /// Whether both are of one connection.
+    pub(super) fn same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Waits until the connection is closed.
+    pub(super) async fn closed(&self) {
+        self.0.closed.cancelled().await;
+    }
+
     /// Whether the socket took any byte of a request that is not answered.
     pub(super) fn is_open(&self) -> bool {
         self.0.begun.load(Ordering::Acquire) > self.0.answered.load(Ordering::Acquire)
@@ -59,6 +71,12 @@ impl Turns {
 pub(super) struct Counted<S> {
     stream: S,
     turns: Turns,
+}
+
+impl<S> Drop for Counted<S> {
+    fn drop(&mut self) {
+        self.turns.0.closed.cancel();
+    }
 }
 
 impl<S: Connection> Connection for Counted<S> {

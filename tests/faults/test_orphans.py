@@ -17,11 +17,12 @@ from figures import note, p99, spread
 from world import APP, Watch, descendants, host, kill, many
 
 GRANDCHILDREN = "subprocess.Popen(['sh', '-c', 'sleep 1000 & exec sleep 1000'])\n"
+ON_SIGNAL = "import signal; signal.signal(signal.SIGUSR1, lambda *_: (say(signalled=True), {}))\n"
 STATES = {
     "idle": "",
     "with grandchildren": GRANDCHILDREN,
-    "asleep in Python": "import threading; threading.Timer(0.05, lambda: time.sleep(1000)).start()",
-    "holding the GIL in C": GRANDCHILDREN + "import threading; threading.Timer(0.15, lambda: 9**9**9).start()",
+    "asleep in Python": ON_SIGNAL.format("time.sleep(1000)"),
+    "holding the GIL in C": GRANDCHILDREN + ON_SIGNAL.format("9**9**9"),
     "importing": "say(busy=True); time.sleep(1000)",
 }
 
@@ -31,12 +32,12 @@ def orphan_ms(first: str, *, stopped: bool = False, command: list[str] | None = 
     with host(first=first, command=command) as running:
         if "busy" in first:
             running.wait_for("starting")
-            while not running.said.exists():
-                time.sleep(0.005)
         else:
-            running.ready()
-        if "Timer" in first:
-            time.sleep(0.2)  # until the timer has gone off
+            pid = running.ready()
+            if "SIGUSR1" in first:
+                os.kill(pid, signal.SIGUSR1)
+        while "say(" in first and not running.said.exists():
+            time.sleep(0.005)
         pids = descendants(running.process.pid)
         assert pids, "there is no sidecar to leave behind"
         if stopped:

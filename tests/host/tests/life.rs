@@ -390,7 +390,9 @@ fn an_unknown_key_in_tauri_conf_json_stops_the_start_and_is_named() {
         .build(context);
     let error = app.expect_err("refused").to_string();
     assert!(
-        error.contains("unknown field `sidecar`, expected one of `sidecars`, `maxBodyBytes`, `waitMs`"),
+        error.contains(
+            "unknown field `sidecar`, expected one of `sidecars`, `maxBodyBytes`, `waitMs`"
+        ),
         "{error}"
     );
 }
