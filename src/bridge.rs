@@ -11,6 +11,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     Client, Error, Result, Sidecar, State,
     config::{Attach, Config, SidecarConfig, SidecarName, Spawn},
+    contract::{Contract, Contracts},
     endpoint::{ConnectionFile, CurrentToken, Http, Listener, Meeting, RunDirectory},
     guest::{Exchanges, Jar, Pages},
     output::OutputLog,
@@ -36,6 +37,8 @@ pub struct SidecarBridge {
     max_body_bytes: usize,
     pages: Pages,
     lives: Lives,
+    contracts: Contracts,
+    channels: server::Channels,
     window_opened: CancellationToken,
 }
 
@@ -90,6 +93,7 @@ impl SidecarBridge {
     pub(crate) fn start<R: Runtime>(
         app: &AppHandle<R>,
         config: Config,
+        contracts: Vec<Contract>,
         window_opened: CancellationToken,
     ) -> Self {
         let mut bridge = Self {
@@ -101,6 +105,11 @@ impl SidecarBridge {
                 wait: config.wait(),
             },
             lives: Lives::default(),
+            contracts: Contracts {
+                held: contracts,
+                stale: config.stale_bindings(),
+            },
+            channels: server::Channels::default(),
             window_opened,
         };
         let mut meetings = BTreeMap::new();
@@ -165,6 +174,10 @@ impl SidecarBridge {
         } else {
             names.join(", ")
         }
+    }
+
+    pub(crate) const fn channels(&self) -> &server::Channels {
+        &self.channels
     }
 
     pub(crate) const fn pages(&self) -> &Pages {
@@ -247,6 +260,8 @@ impl SidecarBridge {
             token: token.clone(),
             status: parts.status.clone(),
             max_body_bytes: self.max_body_bytes,
+            contracts: self.contracts.clone(),
+            channels: self.channels.clone(),
             window_opened: self.window_opened.clone(),
         }));
         let source = Source::Spawn(Box::new(Spawned {

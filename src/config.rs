@@ -19,6 +19,21 @@ pub struct Config {
     pub max_body_bytes: MaxBodyBytes,
     /// How long a request of a page waits for a sidecar that does not serve yet, in ms. Default: 30 000.
     wait_ms: WaitMs,
+    /// What becomes of a sidecar whose generated bindings were not made from this app, if the app knows its own contract
+    /// (`Builder::contract`). Default: `warn` under `tauri dev`, else `refuse`.
+    stale_bindings: Option<StaleBindings>,
+}
+
+/// What becomes of a sidecar whose generated bindings were not made from this app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum StaleBindings {
+    /// It serves, and its status has a `warning`.
+    Warn,
+    /// It is ended, and has `failed`.
+    Refuse,
+    /// Nothing.
+    Ignore,
 }
 
 impl Config {
@@ -26,6 +41,18 @@ impl Config {
     #[must_use]
     pub const fn wait(&self) -> Duration {
         Duration::from_millis(self.wait_ms.0)
+    }
+
+    /// What becomes of a sidecar whose bindings were not made from this app.
+    #[must_use]
+    pub fn stale_bindings(&self) -> StaleBindings {
+        self.stale_bindings.unwrap_or_else(|| {
+            if tauri::is_dev() {
+                StaleBindings::Warn
+            } else {
+                StaleBindings::Refuse
+            }
+        })
     }
 }
 

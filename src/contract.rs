@@ -1,47 +1,122 @@
-//! The plugin's own wire types in other languages: `scripts/generate` writes them, `tests/generated.rs` checks them.
+use std::{fmt, str::FromStr};
 
-use serde_json::Value;
-use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
+use crate::{Error, Result, config::StaleBindings};
 
-use crate::{
-    Config, Status, commands,
-    guest::{ConnectRequest, ConnectResponse, FetchRequest, FetchResponse, WriteRequest},
-};
-
-/// The event that tells pages of each new status; the exporter wants a type of its own for it.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize, specta::Type, tauri_specta::Event)]
-pub struct StatusChanged(pub Status);
-
-/// The guest's commands, events and types.
-#[must_use]
-pub fn guest<R: tauri::Runtime>() -> Builder<R> {
-    Builder::new()
-        .plugin_name("sidecar-bridge")
-        .commands(collect_commands![
-            commands::logs,
-            commands::restart,
-            commands::start,
-            commands::status,
-            commands::stop,
-        ])
-        .events(collect_events![StatusChanged])
-        .typ::<ConnectRequest>()
-        .typ::<ConnectResponse>()
-        .typ::<FetchRequest>()
-        .typ::<FetchResponse>()
-        .typ::<WriteRequest>()
-        .error_handling(ErrorHandlingMode::Throw)
-        .disable_serde_phases()
+/// What an app and its sidecar agree on: a hash of the commands, events and types that bindings were made from.
+///
+/// `codegen::contract` gives it; documentation does not count. Give it to [`Builder::contract`](crate::Builder::contract),
+/// and a sidecar with other bindings is told apart when it announces that it serves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contract {
+    /// The Tauri plugin whose bindings they are; none for the app's own.
+    plugin: Option<String>,
+    digest: String,
 }
 
-/// The JSON Schema of the plugin's configuration.
-#[must_use]
-pub fn config_schema() -> Value {
-    schemars::schema_for!(Config).to_value()
+impl Contract {
+    #[cfg(feature = "codegen")]
+    pub(crate) const fn new(plugin: Option<String>, digest: String) -> Self {
+        Self { plugin, digest }
+    }
 }
 
-/// The OpenAPI document of the host endpoint.
-#[must_use]
-pub fn openapi() -> Value {
-    crate::server::openapi::document()
+impl fmt::Display for Contract {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(plugin) = &self.plugin {
+            write!(f, "{plugin}:")?;
+        }
+        f.write_str(&self.digest)
+    }
+}
+
+impl FromStr for Contract {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
+        let (plugin, digest) = match text.rsplit_once(':') {
+            Some((plugin, digest)) => (Some(plugin.to_owned()), digest),
+            None => (None, text),
+        };
+        Ok(Self {
+            plugin,
+            digest: digest.to_owned(),
+        })
+    }
+}
+
+/// The app's contracts, and what becomes of a sidecar that has others.
+#[derive(Clone, Debug)]
+pub(crate) struct Contracts {
+    pub held: Vec<Contract>,
+    pub stale: StaleBindings,
+}
+
+impl Contracts {
+    /// Compares what a sidecar announces; what the app has no contract for is not its affair. Gives a warning.
+    ///
+    /// # Errors
+    /// The same as a refusal.
+    pub(crate) fn judge(&self, sidecar: &str, announced: &[Contract]) -> Result<Option<String>> {
+        let stale = announced.iter().find_map(|theirs| {
+            let mut ours = self.held.iter().filter(|ours| ours.plugin == theirs.plugin);
+            let first = ours.next()?;
+            let known = first == theirs || ours.any(|ours| ours == theirs);
+            (!known).then(|| Error::StaleBindings {
+                sidecar: sidecar.to_owned(),
+                theirs: theirs.to_string(),
+                ours: first.to_string(),
+            })
+        });
+        match (stale, self.stale) {
+            (None, _) | (_, StaleBindings::Ignore) => Ok(None),
+            (Some(stale), StaleBindings::Warn) => Ok(Some(stale.to_string())),
+            (Some(stale), StaleBindings::Refuse) => Err(stale),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contracts(texts: &[&str]) -> Vec<Contract> {
+        let parsed = texts.iter().map(|text| text.parse());
+        parsed
+            .collect::<std::result::Result<_, _>>()
+            .expect("any text is one")
+    }
+
+    fn judge(held: &[&str], stale: StaleBindings, announced: &[&str]) -> Result<Option<String>> {
+        let held = contracts(held);
+        Contracts { held, stale }.judge("python", &contracts(announced))
+    }
+
+    #[test]
+    fn bindings_of_the_same_build_and_none_at_all_are_fine() {
+        for announced in [&["a"][..], &[], &["a", "tasks:x"], &["a", "other:y"]] {
+            let verdict = judge(&["a", "tasks:x"], StaleBindings::Refuse, announced);
+            assert_eq!(verdict.expect("fine"), None, "{announced:?}");
+        }
+        assert_eq!(
+            judge(&[], StaleBindings::Refuse, &["b"]).expect("nothing to compare"),
+            None
+        );
+    }
+
+    #[test]
+    fn others_are_warned_of_refused_or_ignored() {
+        let warning = judge(&["a"], StaleBindings::Warn, &["b"])
+            .expect("a warning")
+            .expect("text");
+        assert!(
+            warning.contains("contract b, the app's have a"),
+            "{warning}"
+        );
+        judge(&["a"], StaleBindings::Refuse, &["b"]).expect_err("refused");
+        judge(&["a", "tasks:x"], StaleBindings::Refuse, &["a", "tasks:y"]).expect_err("refused");
+        assert_eq!(
+            judge(&["a"], StaleBindings::Ignore, &["b"]).expect("ignored"),
+            None
+        );
+    }
 }

@@ -227,6 +227,28 @@ pub enum Error {
         /// Its error value.
         data: Value,
     },
+    /// A sidecar calls a command with a channel, and the app lets no channel's messages through.
+    #[error(
+        "command `{0}` has a channel, and the app gives no sidecar what is sent over one; \
+         add `.channel_interceptor(tauri_plugin_sidecar_bridge::channels())` to its `tauri::Builder`"
+    )]
+    NoInterceptor(String),
+    /// A sidecar read what a command sent over its channels too slowly.
+    #[error("too many messages of the command wait to be read; read them faster, or send fewer")]
+    SlowReader,
+    /// The sidecar's bindings were made from other commands, events or types than the app has.
+    #[error(
+        "the bindings of sidecar `{sidecar}` were not made from this app: they have contract {theirs}, the app's have {ours}; \
+         generate them anew, and ship both together"
+    )]
+    StaleBindings {
+        /// Its name.
+        sidecar: String,
+        /// The contract of its bindings.
+        theirs: String,
+        /// The app's.
+        ours: String,
+    },
     /// The sidecar announced itself when nobody waited for it.
     #[error("sidecar `{0}` is not starting; announce readiness once in each generation")]
     NotStarting(String),
@@ -336,10 +358,14 @@ impl Error {
             Self::Unavailable { .. } | Self::NoWindow | Self::Transport { .. } => {
                 ErrorCode::Unavailable
             }
-            Self::Command { .. } | Self::NotStarting(_) | Self::WrongDigest { .. } => {
-                ErrorCode::FailedPrecondition
+            Self::Command { .. }
+            | Self::NotStarting(_)
+            | Self::NoInterceptor(_)
+            | Self::StaleBindings { .. }
+            | Self::WrongDigest { .. } => ErrorCode::FailedPrecondition,
+            Self::BodyTooLarge { .. } | Self::SlowReader | Self::TooManyWaiting { .. } => {
+                ErrorCode::ResourceExhausted
             }
-            Self::BodyTooLarge { .. } | Self::TooManyWaiting { .. } => ErrorCode::ResourceExhausted,
             Self::ReadyTimeout { .. } | Self::NeverReady { .. } | Self::Deadline { .. } => {
                 ErrorCode::DeadlineExceeded
             }

@@ -6,9 +6,7 @@ mod client;
 pub mod codegen;
 mod commands;
 pub mod config;
-#[cfg(feature = "codegen")]
-#[doc(hidden)]
-pub mod contract;
+mod contract;
 mod endpoint;
 mod error;
 mod exchange;
@@ -16,6 +14,9 @@ mod guest;
 mod json;
 mod output;
 mod pool;
+#[cfg(feature = "codegen")]
+#[doc(hidden)]
+pub mod schemas;
 mod server;
 mod sidecar;
 mod signals;
@@ -25,6 +26,7 @@ mod supervisor;
 pub use bridge::SidecarBridge;
 pub use client::{Client, RequestBuilder, Response};
 pub use config::Config;
+pub use contract::Contract;
 pub use error::{Error, ErrorCode, Problem, Result};
 pub use hyper::{HeaderMap, Method, StatusCode};
 pub use output::{Exit, OutputLine, OutputStream};
@@ -32,7 +34,8 @@ pub use sidecar::Sidecar;
 pub use status::{Activity, State, Status};
 
 use tauri::{
-    AppHandle, Manager, RunEvent, Runtime, WindowEvent,
+    AppHandle, Manager, RunEvent, Runtime, Webview, WindowEvent,
+    ipc::{CallbackFn, InvokeResponseBody},
     plugin::{self, TauriPlugin},
     webview::PageLoadEvent,
 };
@@ -48,6 +51,7 @@ pub fn init<R: Runtime>() -> TauriPlugin<R, Option<Config>> {
 #[derive(Debug, Default)]
 pub struct Builder {
     config: Option<Config>,
+    contracts: Vec<Contract>,
 }
 
 impl Builder {
@@ -61,6 +65,14 @@ impl Builder {
     #[must_use]
     pub fn config(mut self, config: Config) -> Self {
         self.config = Some(config);
+        self
+    }
+
+    /// Tells sidecars apart whose bindings were not made from this app; `staleBindings` in the configuration says what
+    /// becomes of them. Bindings of several builders, such as those of plugins, have a contract each.
+    #[must_use]
+    pub fn contract(mut self, contract: Contract) -> Self {
+        self.contracts.push(contract);
         self
     }
 
@@ -95,7 +107,12 @@ impl Builder {
                     .or_else(|| api.config().clone())
                     .unwrap_or_default();
                 signals::end_app_on_signal(app.clone());
-                app.manage(SidecarBridge::start(app, config, window_opened));
+                app.manage(SidecarBridge::start(
+                    app,
+                    config,
+                    self.contracts,
+                    window_opened,
+                ));
                 Ok(())
             })
             .on_webview_ready(move |_| first_webview.cancel())
@@ -116,6 +133,18 @@ impl Builder {
                 }
             })
             .build()
+    }
+}
+
+/// Gives sidecars what commands send over the channels that they were called with, for
+/// [`tauri::Builder::channel_interceptor`]. Without it a sidecar cannot call commands that have a channel.
+///
+/// What is sent to a page goes to the page. A channel of a sidecar ends with the command's answer.
+pub fn channels<R: Runtime>()
+-> impl Fn(&Webview<R>, CallbackFn, usize, &InvokeResponseBody) -> bool + Send + Sync + 'static {
+    |webview, callback, _index, body| {
+        let bridge = webview.try_state::<SidecarBridge>();
+        bridge.is_some_and(|bridge| bridge.channels().take(webview, callback, body))
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Status {
     pub generation: u32,
     /// What it does.
     pub state: State,
+    /// What is wrong although it serves, such as bindings that were not made from this app; null when nothing is.
+    pub warning: Option<String>,
 }
 
 /// What a sidecar does.
@@ -79,7 +81,10 @@ pub(crate) enum Change {
     /// It says what it does until it serves.
     Reported(Activity),
     /// It says that it serves.
-    Announced { pid: Option<u32> },
+    Announced {
+        pid: Option<u32>,
+        warning: Option<String>,
+    },
     /// Its event loop did not answer.
     Silent,
     /// Its event loop answered again.
@@ -116,7 +121,13 @@ impl Status {
             (State::Starting { .. }, Change::Reported(activity)) => State::Starting {
                 activity: Some(activity),
             },
-            (State::Starting { .. }, Change::Announced { pid }) => State::Ready { pid },
+            (State::Starting { .. }, Change::Announced { pid, warning }) => {
+                return Some(Self {
+                    state: State::Ready { pid },
+                    warning,
+                    ..self.clone()
+                });
+            }
             (State::Ready { pid }, Change::Silent) => State::Unresponsive { pid: *pid },
             (State::Unresponsive { pid }, Change::Answered) => State::Ready { pid: *pid },
             (
@@ -134,6 +145,7 @@ impl Status {
                 return Some(Self {
                     generation: self.generation + 1,
                     state: State::Starting { activity: None },
+                    warning: None,
                     ..self.clone()
                 });
             }
@@ -161,7 +173,10 @@ mod tests {
         };
         prop_oneof![
             Just(Change::Reported(activity)),
-            any::<u32>().prop_map(|pid| Change::Announced { pid: Some(pid) }),
+            any::<u32>().prop_map(|pid| Change::Announced {
+                pid: Some(pid),
+                warning: None
+            }),
             Just(Change::Silent),
             Just(Change::Answered),
             Just(Change::Restarting {
@@ -183,6 +198,7 @@ mod tests {
             sidecar: "python".into(),
             generation: 1,
             state: State::Starting { activity: None },
+            warning: None,
         }
     }
 

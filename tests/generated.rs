@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 
 use serde_json::Value;
 use specta_typescript::Typescript;
-use tauri_plugin_sidecar_bridge::contract;
+use tauri_plugin_sidecar_bridge::schemas;
 
 fn check(path: &str, fresh: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
@@ -28,13 +28,13 @@ fn pretty(value: &Value) -> String {
 fn the_configuration_schema_is_current() {
     check(
         "schemas/config.schema.json",
-        &pretty(&contract::config_schema()),
+        &pretty(&schemas::config_schema()),
     );
 }
 
 #[test]
 fn the_openapi_document_is_current() {
-    check("schemas/openapi.json", &pretty(&contract::openapi()));
+    check("schemas/openapi.json", &pretty(&schemas::openapi()));
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn the_guest_bindings_are_current() {
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("bindings.ts");
     let header = "// Generated from Rust by scripts/generate; do not edit.\n";
-    contract::guest::<tauri::test::MockRuntime>()
+    schemas::guest::<tauri::test::MockRuntime>()
         .export(Typescript::default().header(header), &file)
         .expect("every type has a TypeScript form");
     check(

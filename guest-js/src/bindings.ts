@@ -210,6 +210,8 @@ export type Status = {
 	generation: number,
 	/**  What it does. */
 	state: State,
+	/**  What is wrong although it serves, such as bindings that were not made from this app; null when nothing is. */
+	warning: string | null,
 };
 
 /**  The event that tells pages of each new status; the exporter wants a type of its own for it. */

@@ -23,11 +23,13 @@ from sidecar_bridge._host import Host
 from sidecar_bridge._window import AsyncWindow, Size, Window
 
 if TYPE_CHECKING:
+    from sidecar_bridge._async_channel import AsyncChannel
     from sidecar_bridge._async_events import AsyncEvents
     from sidecar_bridge._async_host import AsyncHost
     from sidecar_bridge._serve import serve
 
 __all__ = [
+    "AsyncChannel",
     "AsyncEvents",
     "AsyncHost",
     "AsyncWindow",
@@ -48,6 +50,7 @@ __all__ = [
 __version__ = _native.VERSION
 
 _LAZY = {
+    "AsyncChannel": "sidecar_bridge._async_channel",
     "AsyncEvents": "sidecar_bridge._async_events",
     "AsyncHost": "sidecar_bridge._async_host",
     "serve": "sidecar_bridge._serve",

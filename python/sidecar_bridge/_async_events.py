@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from sidecar_bridge import _wire
 from sidecar_bridge._async_connection import AsyncConnection
@@ -12,27 +12,31 @@ from sidecar_bridge._failure import closed, no_answer, stream_ended
 from sidecar_bridge._native import ProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from typing import Self
 
+_T = TypeVar("_T")
 
-class AsyncEvents:
+
+class AsyncEvents(Generic[_T]):
     """The payloads of one event, oldest first; iterating waits for the next one. Made by `AsyncHost.listen`.
 
     One task reads at a time; `close` may be called from another. Cancelling a wait loses no event.
     """
 
-    def __init__(self, path: str, connection: AsyncConnection, max_event_bytes: int) -> None:
+    def __init__(
+        self, path: str, connection: AsyncConnection, max_event_bytes: int, decode: Callable[[str], _T]
+    ) -> None:
         """Made by `AsyncHost.listen`."""
         self._path = path
         self._connection = connection
-        self._buffer = _wire.EventBuffer(max_event_bytes)
+        self._buffer = _wire.EventBuffer(max_event_bytes, decode)
         self._closed = False
 
-    def __aiter__(self) -> AsyncIterator[Any]:
+    def __aiter__(self) -> AsyncIterator[_T]:
         return self
 
-    async def __anext__(self) -> Any:
+    async def __anext__(self) -> _T:
         try:
             return await self.receive()
         except BridgeError:
@@ -40,7 +44,7 @@ class AsyncEvents:
                 raise StopAsyncIteration from None
             raise
 
-    async def receive(self, timeout_s: float | None = None) -> Any:
+    async def receive(self, timeout_s: float | None = None) -> _T:
         """Wait for the next payload, for at most `timeout_s` seconds.
 
         Raises:
@@ -65,11 +69,13 @@ class AsyncEvents:
         await self._connection.closed()
 
     @classmethod
-    async def _subscribe(cls, path: str, request: _wire.Request, token: str, max_event_bytes: int) -> Self:
+    async def _subscribe(
+        cls, path: str, request: _wire.Request, token: str, max_event_bytes: int, decode: Callable[[str], _T]
+    ) -> Self:
         head = request.head(token)
         try:
             connection = await AsyncConnection.open(path)
-            events = cls(path, connection, max_event_bytes)
+            events = cls(path, connection, max_event_bytes, decode)
         except OSError as error:
             raise no_answer(path, error) from error
         try:

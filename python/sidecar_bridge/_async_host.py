@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sidecar_bridge import _wire
 from sidecar_bridge._async_connection import AsyncConnection
@@ -16,9 +16,14 @@ from sidecar_bridge._native import NotSentError, ProtocolError
 from sidecar_bridge._window import AsyncWindow
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
+    from contextlib import AbstractAsyncContextManager
     from types import TracebackType
     from typing import Self
+
+    from sidecar_bridge._async_channel import AsyncChannel
+
+_T = TypeVar("_T")
 
 _MAX_CONNECTIONS = 64
 """How many calls are with the host at once; more wait for their turn."""
@@ -106,6 +111,7 @@ class AsyncHost:
         args: Mapping[str, object] | bytes | bytearray | memoryview | None = None,
         *,
         window: str | None = None,
+        channels: Mapping[str, AsyncChannel[Any]] | None = None,
         timeout_s: float | None = None,
     ) -> Any:
         """Run a Tauri command of the app, of a plugin or of Tauri's core, as the ACL lets this sidecar.
@@ -114,6 +120,8 @@ class AsyncHost:
             command: Its name, such as `greet` or `plugin:window|set_title`.
             args: Its arguments under their names in JavaScript (camelCase), or the raw bytes that it takes.
             window: The label of the window that it runs in; without it, the first one by label.
+            channels: For each argument that is a `Channel`, where its messages come, JSON values or bytes, until the
+                command answers.
             timeout_s: How long to wait, in seconds. The command is not stopped when the time is over.
 
         Returns:
@@ -125,7 +133,14 @@ class AsyncHost:
                 `resource_exhausted` (a body over the host's limit).
             TypeError: The arguments are not JSON; also `ValueError`.
         """
-        return await self._call(_wire.invoke(command, args, window), timeout_s)
+        if not channels:
+            return await self._call(_wire.invoke(command, args, window), timeout_s)
+        request = _wire.invoke(command, args, window, channels)
+
+        def read(_channel: str, message: str | bytes) -> Any:
+            return message if isinstance(message, bytes) else _wire.parse(message)
+
+        return _wire.decode(await self._reply_with_messages(request, timeout_s, channels, read))
 
     async def emit(
         self, name: str, payload: object = None, *, target: str | None = None, timeout_s: float | None = None
@@ -138,8 +153,7 @@ class AsyncHost:
         """
         await self._call(_wire.emit(name, payload, target), timeout_s)
 
-    @asynccontextmanager
-    async def listen(self, name: str, *, timeout_s: float | None = None) -> AsyncIterator[AsyncEvents]:
+    def listen(self, name: str, *, timeout_s: float | None = None) -> AbstractAsyncContextManager[AsyncEvents[Any]]:
         """Subscribe to a Tauri event: `async with host.listen("progress") as events: ...`.
 
         The subscription is in place once the block is entered, so no event that is emitted after is lost. `timeout_s`
@@ -148,10 +162,19 @@ class AsyncHost:
         Raises:
             ProblemError: On entering: `permission_denied` without `core:event:allow-listen`.
         """
+        return self._listen(name, timeout_s, _wire.parse)
+
+    @asynccontextmanager
+    async def _listen(
+        self, name: str, timeout_s: float | None, decode: Callable[[str], _T]
+    ) -> AsyncIterator[AsyncEvents[_T]]:
         self._check()
         try:
             async with asyncio.timeout(timeout_s):
-                events = await AsyncEvents._subscribe(self._path, _wire.listen(name), self._token, self._max_body_bytes)
+                request = _wire.listen(name)
+                events: AsyncEvents[_T] = await AsyncEvents._subscribe(
+                    self._path, request, self._token, self._max_body_bytes, decode
+                )
         except TimeoutError as error:
             raise no_answer(self._path, error) from error
         try:
@@ -164,14 +187,53 @@ class AsyncHost:
         return AsyncWindow(self, label, timeout_s)
 
     async def _call(self, request: _wire.Request, timeout_s: float | None) -> Any:
+        return _wire.decode(await self._reply(request, timeout_s))
+
+    async def _reply(self, request: _wire.Request, timeout_s: float | None) -> _wire.Reply:
         self._check()
         head = request.head(self._token)
         try:
             async with asyncio.timeout(timeout_s), self._turns:
-                reply = await self._exchange(head, request.body)
+                return await self._exchange(head, request.body)
         except (OSError, ProtocolError) as error:
             raise no_answer(self._path, error) from error
-        return _wire.decode(reply)
+
+    async def _reply_with_messages(
+        self,
+        request: _wire.Request,
+        timeout_s: float | None,
+        channels: Mapping[str, AsyncChannel[Any]],
+        read: Callable[[str, str | bytes], Any],
+    ) -> _wire.Reply:
+        """Call with channels, over a connection of its own; `read` makes of a channel's name and message the value."""
+        self._check()
+        for channel in channels.values():
+            channel._begin()
+        try:
+            async with asyncio.timeout(timeout_s), self._turns:
+                return await self._converse(request, lambda name, message: channels[name]._put(read(name, message)))
+        except (OSError, ProtocolError) as error:
+            raise no_answer(self._path, error) from error
+        finally:
+            for channel in channels.values():
+                channel._end()
+
+    async def _converse(self, request: _wire.Request, receive: Callable[[str, str | bytes], None]) -> _wire.Reply:
+        connection = await AsyncConnection.open(self._path)
+        buffer = _wire.CallBuffer(self._max_body_bytes)
+        try:
+            started = await connection.start(request.head(self._token), request.body, _wire.STREAM_BUFFER_BYTES)
+            if started[1] != _wire.EVENT_STREAM:
+                return _wire.Reply(*started, await connection.read_all())
+            while buffer.reply is None:
+                data = await connection.read()
+                if not data:
+                    raise ConnectionAbortedError("the call broke off")
+                for name, message in buffer.receive(data):
+                    receive(name, message)
+            return buffer.reply
+        finally:
+            connection.abort()
 
     async def _exchange(self, head: bytes, body: bytes) -> _wire.Reply:
         while True:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from sidecar_bridge import _wire
 from sidecar_bridge._errors import BridgeError
@@ -11,28 +11,30 @@ from sidecar_bridge._failure import closed, no_answer, seconds_left, stream_ende
 from sidecar_bridge._native import ProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sidecar_bridge._native import Connection
 
+_T = TypeVar("_T")
 
-class Events:
+
+class Events(Generic[_T]):
     """The payloads of one event, oldest first; iterating waits for the next one. Made by `Host.listen`.
 
     One thread reads at a time; `close` may be called from another.
     """
 
-    def __init__(self, path: str, connection: Connection, max_event_bytes: int) -> None:
+    def __init__(self, path: str, connection: Connection, max_event_bytes: int, decode: Callable[[str], _T]) -> None:
         """Made by `Host.listen`."""
         self._path = path
         self._connection = connection
-        self._buffer = _wire.EventBuffer(max_event_bytes)
+        self._buffer = _wire.EventBuffer(max_event_bytes, decode)
         self._closed = False
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[_T]:
         return self
 
-    def __next__(self) -> Any:
+    def __next__(self) -> _T:
         try:
             return self.receive()
         except BridgeError:
@@ -40,7 +42,7 @@ class Events:
                 raise StopIteration from None
             raise
 
-    def receive(self, timeout_s: float | None = None) -> Any:
+    def receive(self, timeout_s: float | None = None) -> _T:
         """Wait for the next payload, for at most `timeout_s` seconds.
 
         Raises:

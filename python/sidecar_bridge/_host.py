@@ -7,7 +7,7 @@ import sys
 from contextlib import contextmanager
 from threading import Lock
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sidecar_bridge import _wire
 from sidecar_bridge._events import Events
@@ -19,9 +19,12 @@ if sys.platform != "win32":
     from sidecar_bridge._native import Connection, NotSentError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from types import TracebackType
     from typing import Self
+
+_T = TypeVar("_T")
 
 _MAX_IDLE_CONNECTIONS = 16
 
@@ -101,6 +104,7 @@ class Host:
         args: Mapping[str, object] | bytes | bytearray | memoryview | None = None,
         *,
         window: str | None = None,
+        channels: Mapping[str, Callable[[Any], object]] | None = None,
         timeout_s: float | None = None,
     ) -> Any:
         """Run a Tauri command of the app, of a plugin or of Tauri's core, as the ACL lets this sidecar.
@@ -109,6 +113,8 @@ class Host:
             command: Its name, such as `greet` or `plugin:window|set_title`.
             args: Its arguments under their names in JavaScript (camelCase), or the raw bytes that it takes.
             window: The label of the window that it runs in; without it, the first one by label.
+            channels: For each argument that is a `Channel`, what is called with each of its messages, a JSON value or
+                bytes, until the command answers. What it raises ends the call.
             timeout_s: How long to wait, in seconds. The command is not stopped when the time is over.
 
         Returns:
@@ -120,7 +126,14 @@ class Host:
                 `resource_exhausted` (a body over the host's limit).
             TypeError: The arguments are not JSON; also `ValueError`.
         """
-        return self._call(_wire.invoke(command, args, window), timeout_s)
+        if not channels:
+            return self._call(_wire.invoke(command, args, window), timeout_s)
+
+        def receive(channel: str, message: str | bytes) -> None:
+            channels[channel](message if isinstance(message, bytes) else _wire.parse(message))
+
+        request = _wire.invoke(command, args, window, channels)
+        return _wire.decode(self._reply_with_messages(request, timeout_s, receive))
 
     def emit(
         self, name: str, payload: object = None, *, target: str | None = None, timeout_s: float | None = None
@@ -133,8 +146,7 @@ class Host:
         """
         self._call(_wire.emit(name, payload, target), timeout_s)
 
-    @contextmanager
-    def listen(self, name: str, *, timeout_s: float | None = None) -> Iterator[Events]:
+    def listen(self, name: str, *, timeout_s: float | None = None) -> AbstractContextManager[Events[Any]]:
         """Subscribe to a Tauri event: `with host.listen("progress") as events: ...`.
 
         The subscription is in place once the block is entered, so no event that is emitted after is lost. `timeout_s`
@@ -143,10 +155,11 @@ class Host:
         Raises:
             ProblemError: On entering: `permission_denied` without `core:event:allow-listen`.
         """
-        with self._lock:
-            if self._closed:
-                raise closed(self)
-        events = Events(self._path, self._open(), self._max_body_bytes)
+        return self._listen(name, timeout_s, _wire.parse)
+
+    @contextmanager
+    def _listen(self, name: str, timeout_s: float | None, decode: Callable[[str], _T]) -> Iterator[Events[_T]]:
+        events = Events(self._path, self._open(), self._max_body_bytes, decode)
         try:
             events._subscribe(_wire.listen(name), self._token, timeout_s)
             yield events
@@ -158,6 +171,9 @@ class Host:
         return Window(self, label, timeout_s)
 
     def _call(self, request: _wire.Request, timeout_s: float | None) -> Any:
+        return _wire.decode(self._reply(request, timeout_s))
+
+    def _reply(self, request: _wire.Request, timeout_s: float | None) -> _wire.Reply:
         head = request.head(self._token)
         deadline = None if timeout_s is None else monotonic() + timeout_s
         while True:
@@ -173,7 +189,49 @@ class Host:
             except (OSError, ProtocolError) as error:
                 raise no_answer(self._path, error) from error
             self._keep(connection)
-            return _wire.decode(_wire.Reply(*started, body))
+            return _wire.Reply(*started, body)
+
+    def _reply_with_messages(
+        self, request: _wire.Request, timeout_s: float | None, receive: Callable[[str, str | bytes], None]
+    ) -> _wire.Reply:
+        """Call with channels, over a connection of its own; `receive` gets each channel's name and message."""
+        deadline = None if timeout_s is None else monotonic() + timeout_s
+        connection = self._open()
+        buffer = _wire.CallBuffer(self._max_body_bytes)
+        try:
+            buffer.reply = self._start_call(connection, request, timeout_s)
+            while buffer.reply is None:
+                for channel, message in self._read_messages(connection, buffer, deadline):
+                    receive(channel, message)
+            return buffer.reply
+        finally:
+            connection.close()
+
+    def _start_call(
+        self, connection: Connection, request: _wire.Request, timeout_s: float | None
+    ) -> _wire.Reply | None:
+        """Send the request, and give the reply if it comes without messages."""
+        head = request.head(self._token)
+        deadline = None if timeout_s is None else monotonic() + timeout_s
+        try:
+            started = connection.start(head, request.body, _wire.STREAM_BUFFER_BYTES, timeout_s)
+            if started[1] == _wire.EVENT_STREAM:
+                return None
+            return _wire.Reply(*started, connection.read_all(seconds_left(deadline)))
+        except (OSError, ProtocolError) as error:
+            raise no_answer(self._path, error) from error
+
+    def _read_messages(
+        self, connection: Connection, buffer: _wire.CallBuffer, deadline: float | None
+    ) -> list[tuple[str, str | bytes]]:
+        try:
+            data = connection.read(seconds_left(deadline))
+            messages = buffer.receive(data)
+        except (OSError, ProtocolError) as error:
+            raise no_answer(self._path, error) from error
+        if not data:
+            raise no_answer(self._path, ConnectionAbortedError("the call broke off"))
+        return messages
 
     def _connect(self) -> tuple[Connection, bool]:
         with self._lock:
@@ -187,6 +245,9 @@ class Host:
         return self._open(), True
 
     def _open(self) -> Connection:
+        with self._lock:
+            if self._closed:
+                raise closed(self)
         try:
             return Connection(self._path)
         except OSError as error:

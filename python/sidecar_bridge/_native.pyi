@@ -25,6 +25,7 @@ def encode_head(
     window: str | None = None,
     content_type: str | None = None,
     content_length: int = 0,
+    channels: str | None = None,
 ) -> bytes:
     """Give the request line and the header; `ValueError` for a character that HTTP cannot carry there."""
 
@@ -56,8 +57,11 @@ class EventParser:
     """Reads Server-Sent Events from bytes, however they are cut."""
 
     def __new__(cls, max_event_bytes: int) -> EventParser: ...
-    def receive(self, data: bytes, /) -> list[tuple[Literal["comment", "event"], str]]:
-        """Give what the next bytes complete, with its text; `ProtocolError` for what is not a stream of events."""
+    def receive(self, data: bytes, /) -> list[tuple[Literal["comment", "event"], str, str]]:
+        """Give what the next bytes complete, with the event's name (empty: none) and its text.
+
+        `ProtocolError` for what is not a stream of events.
+        """
 
 @final
 class Connection:

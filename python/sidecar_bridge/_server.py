@@ -12,6 +12,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sidecar_bridge import _wire
+from sidecar_bridge._contract import contracts
 from sidecar_bridge._errors import BridgeError
 from sidecar_bridge._native import VERSION
 from sidecar_bridge._peer import is_own_user
@@ -110,7 +111,7 @@ class Server(uvicorn.Server):
         if self.should_exit:
             return
         try:
-            await self._host._call(_wire.ready(os.getpid(), VERSION), None)
+            await self._host._call(_wire.ready(os.getpid(), VERSION, contracts()), None)
         except BridgeError as error:
             _logger.error("the host did not take the announcement that this sidecar is ready: %s", error)
             self.announce_failed = self.should_exit = True

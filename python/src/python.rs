@@ -32,7 +32,7 @@ impl From<InvalidStream> for PyErr {
 }
 
 #[pyfunction]
-#[pyo3(signature = (method, target, token, window=None, content_type=None, content_length=0))]
+#[pyo3(signature = (method, target, token, window=None, content_type=None, content_length=0, channels=None))]
 fn encode_head<'py>(
     py: Python<'py>,
     method: &str,
@@ -41,6 +41,7 @@ fn encode_head<'py>(
     window: Option<&str>,
     content_type: Option<&str>,
     content_length: usize,
+    channels: Option<&str>,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let body = content_type.map(|content_type| (content_type, content_length));
     let head = Request {
@@ -48,6 +49,7 @@ fn encode_head<'py>(
         target,
         token,
         window,
+        channels,
         body,
     }
     .encode();
@@ -106,14 +108,14 @@ impl EventParser {
         Self(Parser::new(max_event_bytes))
     }
 
-    fn receive(&mut self, data: &[u8]) -> PyResult<Vec<(&'static str, String)>> {
+    fn receive(&mut self, data: &[u8]) -> PyResult<Vec<(&'static str, String, String)>> {
         let messages = self
             .0
             .receive(data)?
             .into_iter()
             .map(|message| match message {
-                Message::Comment(text) => ("comment", text),
-                Message::Event(text) => ("event", text),
+                Message::Comment(text) => ("comment", String::new(), text),
+                Message::Event { name, data } => ("event", name, data),
             });
         Ok(messages.collect())
     }

@@ -7,8 +7,13 @@ use std::{fmt, mem};
 pub enum Message {
     /// A line that begins with a colon, without the colon and one space.
     Comment(String),
-    /// The data of an event: its `data` lines, joined by line feeds.
-    Event(String),
+    /// An event.
+    Event {
+        /// Its type; empty if it has none.
+        name: String,
+        /// Its `data` lines, joined by line feeds.
+        data: String,
+    },
 }
 
 /// An event that is not UTF-8 or over the limit.
@@ -34,10 +39,11 @@ impl fmt::Display for InvalidStream {
 
 impl std::error::Error for InvalidStream {}
 
-/// Turns the bytes of a stream into messages. Event names and ids are skipped: the bridge uses neither.
+/// Turns the bytes of a stream into messages. Ids are skipped: the bridge does not use them.
 #[derive(Debug)]
 pub struct Parser {
     line: Vec<u8>,
+    name: String,
     data: Option<String>,
     after_carriage_return: bool,
     max_event_bytes: usize,
@@ -49,6 +55,7 @@ impl Parser {
     pub fn new(max_event_bytes: usize) -> Self {
         Self {
             line: Vec::new(),
+            name: String::new(),
             data: None,
             after_carriage_return: false,
             max_event_bytes,
@@ -87,7 +94,9 @@ impl Parser {
         let line =
             String::from_utf8(mem::take(&mut self.line)).map_err(|_| InvalidStream::Encoding)?;
         if line.is_empty() {
-            return Ok(self.data.take().map(Message::Event));
+            let name = mem::take(&mut self.name);
+            let data = self.data.take();
+            return Ok(data.map(|data| Message::Event { name, data }));
         }
         let (field, value) = line.split_once(':').unwrap_or((&line, ""));
         let value = value.strip_prefix(' ').unwrap_or(value);
@@ -100,6 +109,10 @@ impl Parser {
                 }
                 Ok(None)
             }
+            "event" => {
+                value.clone_into(&mut self.name);
+                Ok(None)
+            }
             _ => Ok(None),
         }
     }
@@ -109,16 +122,21 @@ impl Parser {
 mod tests {
     use super::*;
 
-    const STREAM: &[u8] = ": subscribed\n\ndata: {\"a\":1}\n\nid: 7\r\ndata: one\r\ndata:two\r\n\r\n:\rdata\r\rdata: ü\n\n".as_bytes();
+    const STREAM: &[u8] = ": subscribed\n\ndata: {\"a\":1}\n\nevent: lost\n\nid: 7\r\nevent: told\r\ndata: one\r\ndata:two\r\n\r\n:\rdata\r\rdata: ü\n\n".as_bytes();
+
+    fn event(name: &str, data: &str) -> Message {
+        let (name, data) = (name.into(), data.into());
+        Message::Event { name, data }
+    }
 
     fn messages() -> Vec<Message> {
         vec![
             Message::Comment("subscribed".into()),
-            Message::Event("{\"a\":1}".into()),
-            Message::Event("one\ntwo".into()),
+            event("", "{\"a\":1}"),
+            event("told", "one\ntwo"),
             Message::Comment(String::new()),
-            Message::Event(String::new()),
-            Message::Event("ü".into()),
+            event("", ""),
+            event("", "ü"),
         ]
     }
 

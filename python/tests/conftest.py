@@ -44,7 +44,7 @@ def start_endpoint(
         hello = parse_hello(fifo.read_line())
         fifo.close()
         with Host(hello.host_path, hello.token) as announcer:
-            announcer._call(_wire.ready(os.getpid(), "0.1.0"), LIMIT_S)
+            announcer._call(_wire.ready(os.getpid(), "0.1.0", []), LIMIT_S)
         return Endpoint(host, hello)
 
     return start

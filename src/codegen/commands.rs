@@ -1,310 +1,225 @@
 //! The classes `Commands` and `AsyncCommands`, and the exceptions that their methods raise.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use heck::{ToLowerCamelCase, ToShoutySnakeCase};
-use specta::{
-    Format as _, Types,
-    datatype::{DataType, Function, NamedReferenceType, Reference},
-};
-use tauri_specta::BuilderConfiguration;
+use std::collections::BTreeMap;
 
 use super::{
-    Error,
-    definitions::{Defined, note},
-    expressions::{Annotator, Expression, is_result},
-    layout::{Bracket, Item, Module, adapter, docstring, rustdoc, string},
-    names::{Scope, Use, check_class, exception},
+    annotations::Annotator,
+    layout::{Expr, docstring, rustdoc, signature, string},
+    names::{Scope, Use, exception},
+    schema::{Argument, Command, Key, Shape, Takes},
 };
 
-/// A command, as Python sees it.
-struct Command {
-    python: String,
-    wire: String,
-    docs: String,
-    deprecated: Option<String>,
-    arguments: Vec<Argument>,
-    result: Expression,
-    error: Option<Expression>,
+/// The exceptions by the error types that they carry.
+type Exceptions = BTreeMap<Key, String>;
+
+/// How one of the two classes waits.
+#[derive(Clone, Copy)]
+pub(super) enum Waits {
+    Blocking,
+    Async,
 }
 
-struct Argument {
-    python: String,
-    wire: String,
-    annotation: Expression,
+impl Waits {
+    pub(super) fn class(self, name: &str) -> String {
+        match self {
+            Self::Blocking => name.to_owned(),
+            Self::Async => format!("Async{name}"),
+        }
+    }
 }
 
-/// Names of the module's `TypeAdapter`s by the type that they are for.
-type Adapters = BTreeMap<String, String>;
-
-/// Writes the exceptions, the type adapters and both classes, if there are commands.
-pub(super) fn write(
-    module: &mut Module,
-    configuration: &BuilderConfiguration,
-    types: &Types,
-    defined: Defined,
-) -> Result<(), Error> {
-    if configuration.commands.is_empty() {
-        return Ok(());
-    }
-    let mut scope = Scope::new(Use::Command, "the app's commands");
-    let commands = configuration
-        .commands
-        .iter()
-        .map(|function| command(module, configuration, types, &mut scope, function))
-        .collect::<Result<Vec<_>, _>>()?;
-
-    module.import_standard("typing", "TypeVar");
-    module.import("pydantic", "TypeAdapter");
-    module.import("pydantic_core", "to_jsonable_python");
-    module.import("sidecar_bridge", "AsyncHost");
-    module.import("sidecar_bridge", "CommandError");
-    module.import("sidecar_bridge", "Host");
-    // Sorts after the number types, whose names start with capitals.
-    module
-        .aliases
-        .insert("_T", "_T = TypeVar(\"_T\")\n".to_owned());
-
-    let errors: BTreeSet<&str> = commands
-        .iter()
-        .filter_map(|command| command.error.as_ref())
-        .filter(|error| error.is_class)
-        .map(|error| &*error.text)
-        .collect();
-    let results = commands.iter().map(|command| &*command.result.text);
-    let adapters = adapters(results.chain(errors.iter().copied()));
-    exceptions(module, &errors, &adapters, defined)?;
-    module.assignments(
-        adapters
-            .iter()
-            .map(|(shape, name)| adapter(name, shape))
-            .collect(),
-    );
-    for asynchronous in [false, true] {
-        let text = class(&commands, &adapters, asynchronous);
-        module.definition(text);
-    }
-    if commands.iter().any(|command| command.deprecated.is_some()) {
-        module.import("typing_extensions", "deprecated");
-    }
-    Ok(())
+/// A command with its names in Python.
+struct Method<'a> {
+    command: &'a Command,
+    name: String,
+    /// The variable that holds its description.
+    description: String,
+    /// The arguments and their names.
+    arguments: Vec<(&'a Argument, String)>,
+    result: Expr,
+    exception: Option<String>,
 }
 
-fn command(
-    module: &mut Module,
-    configuration: &BuilderConfiguration,
-    types: &Types,
-    scope: &mut Scope,
-    function: &Function,
-) -> Result<Command, Error> {
-    let name = function.name();
-    let mut annotator = Annotator::new(module, types);
-    let mut annotation = |shape: &DataType, place: &str| {
-        let mapped = specta_serde::Format.map_type(&configuration.types, shape);
-        let mapped = mapped.map_err(Error::Serde)?;
-        annotator.annotation(&mapped, place)
-    };
-
-    let mut argument_scope = Scope::new(Use::Argument, format!("command `{name}`"));
-    let mut arguments = Vec::new();
-    for (argument, shape) in function.args() {
-        arguments.push(Argument {
-            python: argument_scope.name(argument)?,
-            wire: argument.to_lower_camel_case(),
-            annotation: annotation(shape, &format!("argument `{argument}` of command `{name}`"))?,
+/// Writes the exceptions, the descriptions of the commands and both classes, if there are commands.
+pub(super) fn write(annotator: &mut Annotator<'_>) {
+    let schema = annotator.schema;
+    if schema.commands.is_empty() {
+        return;
+    }
+    let exceptions = exceptions(annotator);
+    let mut scope = Scope::new(Use::Command, annotator.casing);
+    let mut methods = Vec::new();
+    for command in &schema.commands {
+        let exception = match &command.error {
+            Some(Shape::Named { key, .. }) => exceptions.get(key).cloned(),
+            _ => None,
+        };
+        let mut arguments = Scope::new(Use::Argument, annotator.casing);
+        methods.push(Method {
+            command,
+            name: scope.name(&command.name),
+            description: annotator.description(&command.name),
+            arguments: command
+                .arguments
+                .iter()
+                .map(|argument| (argument, arguments.name(&argument.name)))
+                .collect(),
+            result: annotator.annotation(&command.result),
+            exception,
         });
     }
-    let unit = DataType::Tuple(specta::datatype::Tuple::new(Vec::new()));
-    let result = function.result().unwrap_or(&unit);
-    let (result, error) =
-        parts_of_result(result, types).map_or((result, None), |(ok, err)| (ok, Some(err)));
-    let error = error
-        .map(|error| annotation(error, &format!("the error of command `{name}`")))
-        .transpose()?;
-    Ok(Command {
-        python: scope.name(configuration.command_accessor_name(function))?,
-        wire: match configuration.plugin_name {
-            Some(plugin) => format!("plugin:{plugin}|{name}"),
-            None => name.to_owned(),
-        },
-        docs: match function.docs.trim() {
-            "" => format!("Run the command `{name}`."),
-            _ => rustdoc(&function.docs),
-        },
-        deprecated: function.deprecated.as_ref().map(note),
-        arguments,
-        result: annotation(result, &format!("the result of command `{name}`"))?,
-        error,
-    })
-}
-
-fn parts_of_result<'a>(shape: &'a DataType, types: &Types) -> Option<(&'a DataType, &'a DataType)> {
-    if let DataType::Reference(Reference::Named(reference)) = shape
-        && types.get(reference).is_some_and(is_result)
-        && let NamedReferenceType::Reference { generics, .. } = &reference.inner
-        && let [(_, ok), (_, err)] = &generics[..]
-    {
-        return Some((ok, err));
+    let descriptions = methods.iter().map(|method| describe(annotator, method));
+    let descriptions: String = descriptions.collect();
+    annotator.module.assignments(descriptions);
+    for waits in [Waits::Blocking, Waits::Async] {
+        let text = class(annotator, &methods, waits);
+        annotator.module.definition(text);
     }
-    None
 }
 
-/// Names an adapter for each type: `list[Greeting]` has `_LIST_GREETING`.
-fn adapters<'a>(types: impl Iterator<Item = &'a str>) -> Adapters {
-    let types: BTreeSet<&str> = types.collect();
-    let mut taken = BTreeSet::new();
-    let name = |shape: &str| {
-        let stem = format!("_{}", shape.to_shouty_snake_case());
-        // `_T` is the type variable, and types such as `list[A]` and `ListA` would have one name.
-        let numbered = (2..).map(|number: u32| format!("{stem}_{number}"));
-        let mut names = std::iter::once(stem.clone()).chain(numbered);
-        let free = names.find(|name| name != "_T" && taken.insert(name.clone()));
-        (shape.to_owned(), free.unwrap_or(stem))
-    };
-    types.into_iter().map(name).collect()
-}
-
-fn exceptions(
-    module: &mut Module,
-    errors: &BTreeSet<&str>,
-    adapters: &Adapters,
-    mut defined: Defined,
-) -> Result<(), Error> {
-    for error in errors {
-        let name = exception(error);
-        let path = defined.get(*error).cloned().unwrap_or_default();
-        check_class(&name, &format!("the exception for `{path}`"))?;
-        let second = format!("the exception for `{path}`");
-        if let Some(first) = defined.insert(name.clone(), second.clone()) {
-            return Err(Error::SameType {
-                name,
-                first,
-                second,
-            });
+fn exceptions(annotator: &mut Annotator<'_>) -> Exceptions {
+    let errors = annotator
+        .schema
+        .commands
+        .iter()
+        .filter_map(|command| match &command.error {
+            Some(shape @ Shape::Named { key, .. }) => Some((key.clone(), shape.clone())),
+            _ => None,
+        });
+    let errors: BTreeMap<Key, Shape> = errors.collect();
+    let mut exceptions = Exceptions::new();
+    for (key, shape) in errors {
+        let error = annotator.annotation(&shape);
+        let class = &annotator.names[&key].name;
+        let mut name = exception(class);
+        while !annotator.module.define(&name) {
+            name.insert(name.len() - "CommandError".len(), '_');
         }
-        let adapter = &adapters[*error];
-        module.definition(format!(
-            "class {name}(CommandError):\n    \
-                 \"\"\"A command of the app answered with a `{error}`, which is `error`.\"\"\"\n\n    \
-                 @property\n    \
-                 def error(self) -> {error}:\n        \
-                     \"\"\"The command's own error value.\"\"\"\n        \
-                     return {adapter}.validate_python(self.problem.data)\n"
-        ));
-    }
-    Ok(())
-}
-
-fn class(commands: &[Command], adapters: &Adapters, asynchronous: bool) -> String {
-    let (class, host, docs) = if asynchronous {
-        (
-            "AsyncCommands",
-            "AsyncHost",
-            "The app's commands, for asyncio.",
-        )
-    } else {
-        (
-            "Commands",
-            "Host",
-            "The app's commands; each call blocks until its answer is there.",
-        )
-    };
-    let mut text = format!("class {class}:\n{}\n", docstring(docs, 4));
-    text += &format!(
-        "    def __init__(self, host: {host}, *, window: str | None = None, timeout_s: float | None = None) -> None:
-        \"\"\"Run commands through `host`, in the named `window` or else the first, each within `timeout_s`.\"\"\"
-        self._host = host
-        self._window = window
-        self._timeout_s = timeout_s
-"
-    );
-    for command in commands {
+        let base = annotator.bridge("TypedCommandError");
+        let base = Expr::subscript(&base, vec![error.clone()]);
+        let mut text = Expr::call(&name, vec![base]).statement(0, "class ", ":");
+        text += &docstring(
+            &format!("A command of the app answered with a `{class}`, which is `error`."),
+            4,
+        );
         text.push('\n');
-        text += &method(command, adapters, asynchronous);
+        text += &error.statement(4, "value_type = ", "");
+        annotator.module.definition(text);
+        exceptions.insert(key, name);
     }
-    let (def, wait) = if asynchronous {
-        ("async def", "await ")
-    } else {
-        ("def", "")
-    };
-    text + &format!(
-        "
-    {def} _invoke(
-        self, command: str, args: dict[str, object], result: TypeAdapter[_T], error: type[CommandError] = CommandError
-    ) -> _T:
-        sent = to_jsonable_python(args)
-        try:
-            answer = {wait}self._host.invoke(command, sent, window=self._window, timeout_s=self._timeout_s)
-        except CommandError as failure:
-            raise error(failure.problem) from None
-        return result.validate_python(answer)
-"
-    )
+    exceptions
 }
 
-fn method(command: &Command, adapters: &Adapters, asynchronous: bool) -> String {
-    let mut text = String::new();
-    if let Some(deprecated) = &command.deprecated {
-        text += &format!("    @deprecated({})\n", string(deprecated));
-    }
-    let (def, wait) = if asynchronous {
-        ("async def", "await ")
-    } else {
-        ("def", "")
-    };
-    let mut parameters = vec![Item::from("self")];
-    // Python wants parameters with a default after those without, so only the last ones may have it.
-    let required = command
-        .arguments
-        .iter()
-        .rposition(|argument| !argument.annotation.is_option);
-    for (index, argument) in command.arguments.iter().enumerate() {
-        let default = if required.is_none_or(|last| index > last) {
-            " = None"
-        } else {
-            ""
+fn describe(annotator: &mut Annotator<'_>, method: &Method<'_>) -> String {
+    let arguments = method.command.arguments.iter().map(|argument| {
+        let shape = match &argument.takes {
+            Takes::Value(shape) => annotator.annotation(shape),
+            Takes::Channel(message) => {
+                let message = annotator.annotation(message);
+                Expr::call(&annotator.bridge("Messages"), vec![message])
+            }
         };
-        let Argument {
-            python, annotation, ..
-        } = argument;
-        parameters.push(format!("{python}: {}{default}", annotation.text).into());
-    }
-    let signature = format!(") -> {}:", command.result.text);
-    text += &Bracket::new(format!("{def} {}(", command.python), parameters, signature).lines(4);
-    text += &docstring(&documentation(command), 8);
+        (string(&argument.wire), shape)
+    });
+    let arguments = Expr::dict(arguments.collect::<Vec<_>>());
+    let mut items = vec![
+        string(&method.command.wire).into(),
+        arguments,
+        method.result.clone(),
+    ];
+    items.extend(method.exception.clone().map(Expr::from));
+    let class = annotator.bridge("Command");
+    Expr::call(&class, items).statement(0, &format!("{} = ", method.description), "")
+}
 
-    let sent = command
+fn class(annotator: &mut Annotator<'_>, methods: &[Method<'_>], waits: Waits) -> String {
+    let docs = match waits {
+        Waits::Blocking => "The app's commands; each call blocks until its answer is there.",
+        Waits::Async => "The app's commands, for asyncio.",
+    };
+    let base = annotator.bridge(&waits.class("BoundCommands"));
+    let mut text = format!(
+        "class {}({base}):\n{}",
+        waits.class("Commands"),
+        docstring(docs, 4)
+    );
+    for method in methods {
+        text.push('\n');
+        text += &define(annotator, method, waits);
+    }
+    text
+}
+
+fn define(annotator: &mut Annotator<'_>, method: &Method<'_>, waits: Waits) -> String {
+    let mut text = String::new();
+    if let Some(note) = &method.command.deprecated {
+        let deprecated = annotator
+            .module
+            .installed("typing_extensions", "deprecated");
+        text += &format!("    @{deprecated}({})\n", string(note));
+    }
+    let mut parameters = vec![Expr::from("self")];
+    // Python wants parameters with a default after those without, so only the last ones may have it.
+    let required = method
         .arguments
         .iter()
-        .map(|argument| format!("{}: {}", string(&argument.wire), argument.python).into());
-    let mut items = vec![
-        string(&command.wire).into(),
-        Bracket::dict(sent.collect()).into(),
-        adapters[&command.result.text].as_str().into(),
-    ];
-    if let Some(error) = command.error.as_ref().filter(|error| error.is_class) {
-        items.push(exception(&error.text).into());
+        .rposition(|(argument, _)| !is_optional(&argument.takes));
+    for (index, (argument, name)) in method.arguments.iter().enumerate() {
+        let default = required.is_none_or(|last| index > last);
+        let annotation = parameter(annotator, &argument.takes, waits);
+        parameters.push(annotation.parameter(name, default.then_some("None")));
     }
+    let (def, wait) = match waits {
+        Waits::Blocking => ("def", ""),
+        Waits::Async => ("async def", "await "),
+    };
+    text += &signature(
+        4,
+        &format!("{def} {}", method.name),
+        parameters,
+        &method.result,
+    );
+    text += &docstring(&documentation(method), 8);
+    let mut items = vec![Expr::from(&*method.description)];
+    items.extend(method.arguments.iter().map(|(_, name)| Expr::from(&**name)));
     // mypy refuses to return what has the type None.
-    let returns = if command.result.text == "None" {
+    let returns = if *annotator.meaning(&method.command.result) == Shape::Null {
         ""
     } else {
         "return "
     };
-    text + &Bracket::new(format!("{returns}{wait}self._invoke("), items, ")").lines(8)
+    text + &Expr::call(&format!("{wait}self._call"), items).statement(8, returns, "")
 }
 
-fn documentation(command: &Command) -> String {
-    let Some(error) = &command.error else {
-        return command.docs.clone();
+fn is_optional(takes: &Takes) -> bool {
+    matches!(takes, Takes::Value(Shape::Optional(_) | Shape::Null))
+}
+
+fn parameter(annotator: &mut Annotator<'_>, takes: &Takes, waits: Waits) -> Expr {
+    match (takes, waits) {
+        (Takes::Value(shape), _) => annotator.annotation(shape),
+        (Takes::Channel(message), Waits::Async) => {
+            let message = annotator.annotation(message);
+            let channel = annotator.module.installed("sidecar_bridge", "AsyncChannel");
+            Expr::subscript(&channel, vec![message])
+        }
+        (Takes::Channel(message), Waits::Blocking) => {
+            let message = annotator.annotation(message);
+            let callable = annotator.module.standard("collections.abc", "Callable");
+            let parameters = Expr::subscript("", vec![message]);
+            Expr::subscript(&callable, vec![parameters, "object".into()])
+        }
+    }
+}
+
+fn documentation(method: &Method<'_>) -> String {
+    let docs = match method.command.docs.trim() {
+        "" => format!("Run the command `{}`.", method.command.name),
+        _ => rustdoc(&method.command.docs),
     };
-    let raised = if error.is_class {
-        exception(&error.text)
-    } else {
-        "CommandError".to_owned()
-    };
-    format!(
-        "{}\n\nRaises:\n    {raised}: The command answered with an error, of type `{}`.",
-        command.docs, error.text
-    )
+    if method.command.error.is_none() {
+        return docs;
+    }
+    let raised = method.exception.as_deref().unwrap_or("CommandError");
+    format!("{docs}\n\nRaises:\n    {raised}: The command answered with an error.")
 }

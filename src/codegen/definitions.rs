@@ -1,260 +1,280 @@
-//! The classes: pydantic models and string enums.
+//! The types that a file defines: classes, and aliases for what Python needs no class for.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use specta::{
-    Types,
-    datatype::{
-        DataType, Deprecated, Enum, Field, Fields, NamedDataType, NamedFields, Struct, Variant,
-    },
-};
+use std::collections::BTreeSet;
 
 use super::{
-    Error,
-    expressions::{Annotator, generic, is_result, rust_path, unsupported},
-    layout::{Bracket, Item, Module, docstring, rustdoc, string},
-    names::{Scope, Use, check_class},
+    Error, Style,
+    annotations::Annotator,
+    layout::{Expr, docstring, rustdoc, string},
+    names::{Scope, Use},
+    schema::{Body, Key, Member, Named, Record, Shape, Union},
 };
 
-const MODEL: &str = r#"class _Model(BaseModel):
-    """What the models share: they are made with their Python names, and read and written with those on the wire."""
-
-    model_config = ConfigDict(populate_by_name=True, protected_namespaces=(), use_attribute_docstrings=True)
-"#;
-
-const ABSENT: &str = "def _absent(value: object) -> bool:
-    return value is None
-";
-
-/// The classes that the module defines, each with its Rust type.
-pub(super) type Defined = BTreeMap<String, String>;
-
-/// A class, and the classes that it mentions.
-struct Class {
-    text: String,
-    mentions: BTreeSet<String>,
-}
-
-/// Writes a class for every struct and enum, each after those that it mentions.
-pub(super) fn write(module: &mut Module, types: &Types) -> Result<Defined, Error> {
-    let mut defined = Defined::new();
-    let mut classes = BTreeMap::new();
-    let (mut models, mut absent) = (false, false);
-    for named in types.into_sorted_iter() {
-        let path = rust_path(named);
-        let Some(definition) = named.ty.as_ref() else {
-            continue;
-        };
-        // A command's `Result` is taken apart, and `Value` is pydantic's `JsonValue`.
-        if is_result(named) || path == "serde_json::Value" {
-            continue;
-        }
-        let place = format!("type `{path}`");
-        if !named.generics.is_empty() {
-            return Err(generic(&place, &path));
-        }
-        let mut annotator = Annotator::new(module, types);
-        let text = match definition {
-            DataType::Enum(shape) => string_enum(&mut annotator, named, shape, &place)?,
-            DataType::Struct(Struct {
-                fields: Fields::Named(fields),
-                ..
-            }) => {
-                models = true;
-                let text = model(&mut annotator, named, fields, &path)?;
-                absent |= text.contains("exclude_if=_absent");
-                text
-            }
-            // It has no class, but what it holds must have a form.
-            other => {
-                annotator.annotation(other, &place)?;
-                continue;
-            }
-        };
-        let mentions = annotator.mentioned;
-        check_class(&named.name, &place)?;
-        let name = named.name.to_string();
-        if let Some(first) = defined.insert(name.clone(), path.clone()) {
-            return Err(Error::SameType {
-                name,
-                first,
-                second: path,
-            });
-        }
-        classes.insert(name, Class { text, mentions });
+/// Writes the types of one file, each after those that it mentions, so that pydantic can build it at once. In a circle one
+/// has to be the first, and pydantic builds it at its first use.
+pub(super) fn write(annotator: &mut Annotator<'_>) -> Result<(), Error> {
+    let file = annotator.file.clone();
+    let keys = annotator
+        .names
+        .iter()
+        .filter(|(_, name)| name.module == file);
+    let mut waiting: BTreeSet<Key> = keys.map(|(key, _)| key.clone()).collect();
+    if annotator.style == Style::Msgspec {
+        waiting.retain(|key| !super::msgspec::is_merged(annotator.schema, key));
     }
-    if absent {
-        module.definition(ABSENT);
-    }
-    if models {
-        module.import("pydantic", "BaseModel");
-        module.import("pydantic", "ConfigDict");
-        module.definition(MODEL);
-    }
-    while let Some(name) = classes.keys().next().cloned() {
-        write_after_mentioned(module, &mut classes, &name);
-    }
-    Ok(defined)
-}
-
-/// Moves a class to the module after those that it mentions, so that pydantic can build it at once. In a circle one has
-/// to be the first, and pydantic builds it at its first use.
-fn write_after_mentioned(module: &mut Module, classes: &mut BTreeMap<String, Class>, name: &str) {
-    if let Some(class) = classes.remove(name) {
-        for mentioned in &class.mentions {
-            write_after_mentioned(module, classes, mentioned);
-        }
-        module.definition(class.text);
-    }
-}
-
-fn string_enum(
-    annotator: &mut Annotator<'_>,
-    named: &NamedDataType,
-    shape: &Enum,
-    place: &str,
-) -> Result<String, Error> {
-    annotator.module.import_standard("enum", "StrEnum");
-    if shape.variants.is_empty() {
-        return Err(unsupported(
-            place,
-            "an enum without variants",
-            "give it one",
-        ));
-    }
-    let mut scope = Scope::new(Use::Variant, place);
-    let mut text = format!(
-        "class {}(StrEnum):\n{}\n",
-        named.name,
-        class_docs(named, "enum")
-    );
-    for (name, variant) in &shape.variants {
-        let wire = plain_variant(shape, variant).ok_or_else(|| {
-            unsupported(
-                &format!("variant `{name}` of {place}"),
-                "a variant that is not a plain string in JSON",
-                "use variants without fields, not tagged and not untagged",
-            )
-        })?;
-        text += &format!("    {} = {}\n", scope.name(wire)?, string(wire));
-        text += &attribute_docs(&variant.docs, variant.deprecated.as_ref());
-    }
-    Ok(text)
-}
-
-/// The string that is the variant in JSON. specta-serde has turned each variant into its JSON: a plain one is a newtype of
-/// an enum whose only variant has the name on the wire.
-fn plain_variant<'a>(shape: &Enum, variant: &'a Variant) -> Option<&'a str> {
-    if shape.attributes.contains_key("serde:container:untagged")
-        || variant
-            .attributes
-            .contains_key("specta_serde:hidden_external_payload")
-    {
-        return None;
-    }
-    let Fields::Unnamed(fields) = &variant.fields else {
-        return None;
+    let mut writer = Writer {
+        waiting,
+        written: BTreeSet::new(),
+        annotator,
     };
-    let [
-        Field {
-            ty: Some(DataType::Enum(literal)),
-            ..
-        },
-    ] = &fields.fields[..]
-    else {
-        return None;
-    };
-    match &literal.variants[..] {
-        [(wire, variant)] if variant.fields == Fields::Unit => Some(wire),
-        _ => None,
+    while let Some(key) = writer.waiting.first().cloned() {
+        writer.write_after_mentioned(&key)?;
     }
+    Ok(())
 }
 
-fn model(
-    annotator: &mut Annotator<'_>,
-    named: &NamedDataType,
-    fields: &NamedFields,
-    path: &str,
-) -> Result<String, Error> {
-    let mut scope = Scope::new(Use::Field, format!("type `{path}`"));
-    let mut text = format!(
-        "class {}(_Model):\n{}",
-        named.name,
-        class_docs(named, "struct")
-    );
-    for (index, (wire, field)) in fields.fields.iter().enumerate() {
-        // `#[specta(skip)]` hides a field that serde still sends or wants; the others are gone by now.
-        let place = format!("field `{wire}` of `{path}`");
-        let Some(shape) = field.ty.as_ref() else {
-            return Err(unsupported(
-                &place,
-                "a field that is hidden from specta",
-                "skip it with serde",
-            ));
-        };
-        let mut annotation = annotator.annotation(shape, &place)?;
-        let python = scope.name(wire)?;
-        let mut options: Vec<Item> = Vec::new();
-        if python != *wire {
-            options.push(format!("alias={}", string(wire)).into());
+pub(super) struct Writer<'a, 'b> {
+    pub(super) annotator: &'a mut Annotator<'b>,
+    waiting: BTreeSet<Key>,
+    written: BTreeSet<Key>,
+}
+
+impl Writer<'_, '_> {
+    fn write_after_mentioned(&mut self, key: &Key) -> Result<(), Error> {
+        if !self.waiting.remove(key) {
+            return Ok(());
         }
-        if field.optional {
-            annotation = annotation.or_none();
-            options.push("exclude_if=_absent".into());
+        let named = &self.annotator.schema.types[key];
+        let (mentioned, _) = named.body.mentions();
+        for other in &mentioned {
+            self.write_after_mentioned(other)?;
         }
-        if let Some(deprecated) = &field.deprecated {
-            options.push(format!("deprecated={}", string(&note(deprecated))).into());
+        self.write(key, named)?;
+        self.written.insert(key.clone());
+        Ok(())
+    }
+
+    fn write(&mut self, key: &Key, named: &Named) -> Result<(), Error> {
+        let class = self.annotator.names[key].name.clone();
+        match &named.body {
+            Body::Strings(members) if self.annotator.style == Style::TypedDict => {
+                let members = members
+                    .iter()
+                    .map(|member| Shape::Literal(member.wire.clone()));
+                let literal = self.literals(&members.collect::<Vec<_>>());
+                self.alias(key, &class, named, &literal);
+            }
+            Body::Strings(members) => {
+                let text = self.string_enum(&class, named, members);
+                self.annotator.module.definition(text);
+            }
+            Body::Record(record) => {
+                let text = self.record(key, &class, named, record)?;
+                if text.starts_with(['c', '@']) {
+                    self.annotator.module.definition(text);
+                } else {
+                    self.annotator.module.assignments(text);
+                }
+            }
+            Body::Alias(shape) => {
+                let shape = self.annotator.annotation(shape);
+                self.alias(key, &class, named, &shape);
+            }
+            Body::Union(union) => {
+                let union = self.union(key, union)?;
+                self.alias(key, &class, named, &union);
+            }
         }
-        let default = if annotation.is_option { " = None" } else { "" };
-        if index == 0 {
-            text.push('\n');
+        Ok(())
+    }
+
+    fn string_enum(&mut self, class: &str, named: &Named, members: &[Member]) -> String {
+        let base = self.annotator.module.standard("enum", "StrEnum");
+        let mut scope = Scope::new(Use::Member, self.annotator.casing);
+        let mut text = format!(
+            "class {class}({base}):\n{}\n",
+            class_docs(named, class, "enum")
+        );
+        for member in members {
+            text += &format!(
+                "    {} = {}\n",
+                scope.name(&member.wire),
+                string(&member.wire)
+            );
+            text += &attribute_docs(&member.docs, member.deprecated.as_deref());
         }
-        text += &if options.is_empty() {
-            format!("    {python}: {}{default}\n", annotation.text)
+        text
+    }
+
+    /// A name for what has no class. In a circle of such names one has to be looked up late.
+    fn alias(&mut self, key: &Key, class: &str, named: &Named, shape: &Expr) {
+        let (mentioned, _) = named.body.mentions();
+        let is_complete = mentioned.iter().all(|other| self.written.contains(other));
+        let docs = alias_docs(named);
+        let module = &mut self.annotator.module;
+        let text = if is_complete && named.parameters.is_empty() {
+            let alias = module.standard("typing", "TypeAlias");
+            shape.statement(0, &format!("{class}: {alias} = "), "")
         } else {
-            annotator.module.import_standard("typing", "Annotated");
-            annotator.module.import("pydantic", "Field");
-            let options = Bracket::new("Field(", options, ")");
-            let items = vec![annotation.text.into(), options.into()];
-            Bracket::new(
-                format!("{python}: Annotated["),
-                items,
-                format!("]{default}"),
-            )
-            .lines(4)
+            let function = module.installed("typing_extensions", "TypeAliasType");
+            let shape = if is_complete {
+                shape.clone()
+            } else {
+                string(&shape.flat()).into()
+            };
+            let mut items = vec![string(class).into(), shape];
+            if !named.parameters.is_empty() {
+                let variables = named
+                    .parameters
+                    .iter()
+                    .map(|parameter| module.type_variable(parameter));
+                let comma = if named.parameters.len() == 1 { "," } else { "" };
+                let variables = variables.collect::<Vec<_>>().join(", ");
+                items.push(format!("type_params=({variables}{comma})").into());
+            }
+            Expr::call(&function, items).statement(0, &format!("{class} = "), "")
         };
-        text += &attribute_docs(&field.docs, None);
+        debug_assert!(self.annotator.names.contains_key(key));
+        self.annotator.module.assignments(text + &docs);
     }
-    Ok(text)
+
+    pub(super) fn literals(&mut self, members: &[Shape]) -> Expr {
+        let literal = self.annotator.module.standard("typing", "Literal");
+        let members = members.iter().filter_map(|member| match member {
+            Shape::Literal(text) => Some(string(text).into()),
+            _ => None,
+        });
+        Expr::subscript(&literal, members.collect())
+    }
+
+    /// The members of a union; literals share one `Literal`, which stands where the first of them is.
+    fn union(&mut self, key: &Key, union: &Union) -> Result<Expr, Error> {
+        if self.annotator.style == Style::Msgspec {
+            return self.msgspec_union(key, union);
+        }
+        let mut members: Vec<Expr> = Vec::new();
+        let mut has_literals = false;
+        for member in &union.members {
+            match member {
+                Shape::Literal(_) if has_literals => {}
+                Shape::Literal(_) => {
+                    has_literals = true;
+                    members.push(self.literals(&union.members));
+                }
+                other => members.push(match self.annotator.annotation(other) {
+                    Expr::Or(items) => Expr::Or(items),
+                    item => item,
+                }),
+            }
+        }
+        let members = flat_union(members);
+        if let [only] = &members[..] {
+            return Ok(only.clone());
+        }
+        let option = match self.discriminator(union) {
+            Some(field) => format!("discriminator={}", string(&field)),
+            // serde takes the first that fits.
+            None => "union_mode=\"left_to_right\"".to_owned(),
+        };
+        Ok(self
+            .annotator
+            .annotated(Expr::Or(members), vec![option.into()]))
+    }
+
+    /// The Python name of the field that tells the members of a union apart.
+    fn discriminator(&self, union: &Union) -> Option<String> {
+        let tag = union.tag.as_ref()?;
+        if self.annotator.style == Style::TypedDict {
+            return Some(tag.clone());
+        }
+        let Some(Shape::Named { key, .. }) = union.members.first() else {
+            return None;
+        };
+        let Body::Record(record) = &self.annotator.schema.types.get(key)?.body else {
+            return None;
+        };
+        let mut names = self.field_names(record).into_iter().zip(&record.fields);
+        names.find_map(|(name, field)| (field.read == *tag).then_some(name))
+    }
+
+    pub(super) fn field_names(&self, record: &Record) -> Vec<String> {
+        let mut scope = Scope::new(Use::Field, self.annotator.casing);
+        record
+            .fields
+            .iter()
+            .map(|field| scope.name(&field.read))
+            .collect()
+    }
+
+    /// The bases of a class, with its type parameters.
+    pub(super) fn bases(&mut self, named: &Named, first: Option<&str>) -> Vec<Expr> {
+        let mut bases: Vec<Expr> = first.into_iter().map(Expr::from).collect();
+        if !named.parameters.is_empty() {
+            let generic = self.annotator.module.standard("typing", "Generic");
+            let variables = named.parameters.iter();
+            let variables =
+                variables.map(|parameter| self.annotator.module.type_variable(parameter).into());
+            bases.push(Expr::subscript(&generic, variables.collect()));
+        }
+        bases
+    }
 }
 
-fn class_docs(named: &NamedDataType, kind: &str) -> String {
+fn flat_union(members: Vec<Expr>) -> Vec<Expr> {
+    let mut flat: Vec<Expr> = Vec::new();
+    for member in members {
+        let items = match member {
+            Expr::Or(items) => items,
+            item => vec![item],
+        };
+        for item in items {
+            if !flat.contains(&item) {
+                flat.push(item);
+            }
+        }
+    }
+    flat
+}
+
+/// The first line of a class.
+pub(super) fn class_line(class: &str, bases: Vec<Expr>) -> String {
+    if bases.is_empty() {
+        return format!("class {class}:\n");
+    }
+    Expr::call(class, bases).statement(0, "class ", ":")
+}
+
+pub(super) fn class_docs(named: &Named, class: &str, kind: &str) -> String {
     let mut docs = match named.docs.trim() {
-        "" => format!("The {kind} `{}` of the app.", named.name),
+        "" => format!("The {kind} `{class}` of the app."),
         _ => rustdoc(&named.docs),
     };
-    if let Some(deprecated) = &named.deprecated {
-        docs += &format!("\n\nDeprecated: {}", note(deprecated));
+    if let Some(note) = &named.deprecated {
+        docs += &format!("\n\nDeprecated: {note}");
     }
     docstring(&docs, 4)
 }
 
-fn attribute_docs(docs: &str, deprecated: Option<&Deprecated>) -> String {
+fn alias_docs(named: &Named) -> String {
+    let mut docs = rustdoc(&named.docs);
+    if let Some(note) = &named.deprecated {
+        docs += &format!("\n\nDeprecated: {note}");
+    }
+    if docs.trim().is_empty() {
+        String::new()
+    } else {
+        docstring(&docs, 0)
+    }
+}
+
+pub(super) fn attribute_docs(docs: &str, deprecated: Option<&str>) -> String {
     let mut docs = rustdoc(docs);
-    if let Some(deprecated) = deprecated {
-        docs += &format!("\n\nDeprecated: {}", note(deprecated));
+    if let Some(note) = deprecated {
+        docs += &format!("\n\nDeprecated: {note}");
     }
     if docs.trim().is_empty() {
         String::new()
     } else {
         docstring(&docs, 4)
-    }
-}
-
-/// What `#[deprecated]` says.
-pub(super) fn note(deprecated: &Deprecated) -> String {
-    match deprecated.note.as_deref() {
-        None | Some("") => "do not use it in new code".to_owned(),
-        Some(note) => note.to_owned(),
     }
 }

@@ -1,4 +1,4 @@
-//! Exports an app's tauri-specta commands and types as one typed Python module.
+//! Exports an app's tauri-specta commands, events and types to Python.
 //!
 //! ```no_run
 //! # use tauri_plugin_sidecar_bridge::codegen::Python;
@@ -7,148 +7,167 @@
 //! # Ok::<(), tauri_plugin_sidecar_bridge::codegen::Error>(())
 //! ```
 //!
-//! The module (Python 3.11 or newer, pydantic 2.12 or newer) holds a pydantic model per struct, a `StrEnum` per enum of
-//! plain variants, an exception per error type, and the classes `Commands` and `AsyncCommands` with a method per
-//! command. It passes `mypy --strict`, `ruff check` and, at a line length of 120, `ruff format --check`.
-//!
-//! - **Types** look as serde writes them. A `Vec`, a set and an array become `list`, a map with string keys becomes
-//!   `dict`, `serde_json::Value` becomes `JsonValue`, and a newtype is what it holds. Integers have the bounds that they
-//!   have in Rust. A field that serde may leave out is `None` when it is absent, and is not sent then.
-//! - **Arguments** are sent in camelCase, as Tauri expects them; `#[tauri::command(rename_all = "snake_case")]` cannot be
-//!   seen from here and is not supported.
-//! - **Errors**: a command that returns `Result<T, E>` with a struct or enum `E`, such as `GreetError`, raises
-//!   `GreetCommandError`, whose `error` is a `GreetError`. Any other `E` raises `CommandError` with the plain value.
-//!
-//! What has no form in Python yet (tuples, variants with fields, generics, flattened fields, channels …) is an [`Error`]
-//! that names it. Events appear as the types of their payloads, and constants do not appear.
-
+//! What it makes needs Python 3.11 or newer, and passes `mypy --strict`, pyright, `ruff check` and, at a line length of 120,
+//! `ruff format --check`. `docs/bindings.md` shows it.
 #![expect(
     clippy::format_push_string,
     reason = "the text is short, and `write!` into a string has a result that nobody can use"
 )]
 
+mod annotations;
 mod commands;
 mod definitions;
-mod expressions;
+mod enums;
+mod events;
+mod export;
 mod layout;
+mod module;
+mod msgspec;
 mod names;
+mod pydantic;
+mod read;
+mod records;
+mod schema;
+mod serde;
+mod types;
 
-use std::{borrow::Cow, fs, io, path::Path};
+use std::{borrow::Cow, io, path::PathBuf};
 
-use specta::Format as _;
-use tauri_specta::{BuilderConfiguration, LanguageExt};
+use tauri::Runtime;
+use tauri_specta::Builder;
 
-use layout::Module;
+use crate::contract::Contract;
 
-/// Writes one Python module with the commands and types of a [`tauri_specta::Builder`].
+/// How to write an app's commands, events and types for Python: by default as one module with pydantic models.
 #[derive(Debug, Clone, Default)]
 #[must_use]
 pub struct Python {
     command_line: Option<Cow<'static, str>>,
+    style: Style,
+    casing: Casing,
+    layout: Layout,
+}
+
+/// What structs become in Python.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Style {
+    /// pydantic models, which check what they are made with.
+    #[default]
+    Pydantic,
+    /// Dataclasses, which pydantic reads and writes, and which check nothing that Python code puts into them.
+    Dataclass,
+    /// `TypedDict`s: plain dictionaries with the names of JSON, read and written by pydantic.
+    TypedDict,
+    /// `msgspec.Struct`s, read and written by msgspec. NaN and infinity, which Rust writes as null, are refused.
+    Msgspec,
+}
+
+/// How fields, arguments, commands and events are called in Python.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Casing {
+    /// In snake_case.
+    #[default]
+    Snake,
+    /// As in JSON, if Python can have that name.
+    AsOnTheWire,
+}
+
+/// How the output is divided into files.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Layout {
+    /// One module, at the path of the export.
+    #[default]
+    Module,
+    /// A package, in the directory at that path: a module for the types of each Rust module, and the commands, events and
+    /// constants in `__init__.py`. Other files in the directory are removed if an export made them.
+    Package,
 }
 
 impl Python {
-    /// The command that makes the file anew, such as `cargo test -p quickstart`; its header names it.
+    /// The command that makes the files anew, such as `cargo test -p quickstart`; their headers name it.
     pub fn command_line(mut self, command_line: impl Into<Cow<'static, str>>) -> Self {
         self.command_line = Some(command_line.into());
         self
     }
 
-    /// Gives the module's text, such as to compare it with a committed file.
+    /// What structs become.
+    pub fn style(mut self, style: Style) -> Self {
+        self.style = style;
+        self
+    }
+
+    /// How fields, arguments, commands and events are called.
+    pub fn casing(mut self, casing: Casing) -> Self {
+        self.casing = casing;
+        self
+    }
+
+    /// How the output is divided into files.
+    pub fn layout(mut self, layout: Layout) -> Self {
+        self.layout = layout;
+        self
+    }
+
+    /// Checks that what an export to `path` would write is there: for a test, and for CI.
     ///
     /// # Errors
-    /// Every [`Error`] but [`Error::Io`]: a type or a name that has no form in Python.
-    pub fn render(&self, configuration: &BuilderConfiguration) -> Result<String, Error> {
-        let types = specta_serde::Format
-            .map_types(&configuration.types)
-            .map_err(Error::Serde)?;
-        let mut module = Module::default();
-        let defined = definitions::write(&mut module, &types)?;
-        commands::write(&mut module, configuration, &types, defined)?;
-        Ok(module.finish(self.command_line.as_deref()))
+    /// [`Error::Stale`] if it is not, and what [`Builder::export`] gives.
+    pub fn check<R: Runtime>(
+        self,
+        builder: &Builder<R>,
+        path: impl Into<PathBuf>,
+    ) -> Result<(), Error> {
+        builder.export(export::Check(self), path.into())
     }
 }
 
-impl LanguageExt for Python {
-    type Error = Error;
-
-    /// Writes the module to `path`. A file that is current already is left alone, so that no watcher sees a change.
-    fn export(self, configuration: &BuilderConfiguration, path: &Path) -> Result<(), Error> {
-        let module = self.render(configuration)?;
-        if fs::read(path).is_ok_and(|written| written == module.as_bytes()) {
-            return Ok(());
-        }
-        if let Some(directory) = path.parent() {
-            fs::create_dir_all(directory)?;
-        }
-        Ok(fs::write(path, module)?)
-    }
+/// The contract of an app with its sidecar: what tells whether bindings were made from its commands, events and types.
+///
+/// Documentation does not count.
+///
+/// # Errors
+/// What [`Builder::export`] gives.
+pub fn contract<R: Runtime>(builder: &Builder<R>) -> Result<Contract, Error> {
+    export::contract(builder)
 }
 
-/// Why no Python module was made. Every variant but [`Error::Io`] names what to change in Rust.
+/// Why no Python was made. Every variant but [`Error::Io`] names what to change.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A type that has no form in Python yet.
-    #[error("{place}: {what} has no form in Python yet; {remedy}")]
+    /// A type that has no form in Python.
+    #[error("{place}: {what} has no form in Python; {remedy}")]
     Unsupported {
         /// Where it stands: a field, an argument, a result or a type.
         place: String,
-        /// What it is, such as `a tuple`.
+        /// What it is, such as `a map that is flattened into a dataclass`.
         what: String,
         /// What to write instead.
         remedy: &'static str,
     },
-    /// Two types that would be one class.
-    #[error(
-        "two types are called `{name}` in Python: `{first}` and `{second}`; \
-         rename one with #[serde(rename = \"...\")]"
-    )]
-    SameType {
-        /// The class.
-        name: String,
-        /// The one type, with its Rust module.
-        first: String,
-        /// The other.
-        second: String,
-    },
-    /// Two fields, variants, arguments or commands that would have one name.
-    #[error("{place}: `{first}` and `{second}` are both `{name}` in Python; rename one")]
-    SameName {
-        /// What holds both.
-        place: String,
-        /// Their name in Python.
-        name: String,
-        /// The name of the one in Rust or JSON.
-        first: String,
-        /// The name of the other.
-        second: String,
-    },
-    /// A name that Python, or the module itself, has another use for.
-    #[error("{place}: the name `{name}` {reason}; rename it")]
-    Name {
-        /// What has the name.
-        place: String,
-        /// The name.
-        name: String,
-        /// Why it cannot be used.
-        reason: &'static str,
-    },
-    /// Serde attributes that no one shape of JSON has, such as names that differ by direction.
-    #[error(
-        "no one shape of JSON serves both directions: {}; give it one, or use one type for each direction",
-        conflict(.0)
-    )]
+    /// Serde attributes that serde itself would fail over, or that say less than the JSON has.
+    #[error("{}", lower_first(.0))]
     Serde(#[source] specta::FormatError),
-    /// The file cannot be written.
+    /// A file that is not what an export would write.
+    #[error("{} {what}; run `{remedy}`", path.display())]
+    Stale {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: &'static str,
+        /// The command that makes it anew.
+        remedy: String,
+    },
+    /// A file that cannot be read or written.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
-/// What specta-serde says, without its advice to use another format, which is not to be had here.
-fn conflict(error: &specta::FormatError) -> String {
+fn lower_first(error: &specta::FormatError) -> String {
     let text = error.to_string();
-    let text = text.split(". Use PhasesFormat").next().unwrap_or(&text);
     let mut letters = text.chars();
     let first = letters.next().into_iter().flat_map(char::to_lowercase);
     first.chain(letters).collect()

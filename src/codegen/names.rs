@@ -1,10 +1,13 @@
 //! Names: from Rust and JSON to Python.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use heck::{ToShoutySnakeCase, ToSnakeCase};
+use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 
-use super::Error;
+use super::{
+    Casing,
+    schema::{Key, Named, Origin},
+};
 
 const KEYWORDS: &[&str] = &[
     "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
@@ -13,10 +16,8 @@ const KEYWORDS: &[&str] = &[
     "with", "yield",
 ];
 
-/// Builtins that annotations use: a field or method of that name would hide them from the annotations after it.
-const ANNOTATIONS: &[&str] = &[
-    "bool", "dict", "float", "int", "list", "object", "str", "type",
-];
+/// Builtins that annotations use: a field or method of that name would hide them from those after it.
+const ANNOTATIONS: &[&str] = &["bytes", "dict", "list", "object", "set", "str", "tuple"];
 
 /// What pydantic's `BaseModel` has as attributes; a field of that name would hide them.
 const BASE_MODEL: &[&str] = &[
@@ -50,104 +51,261 @@ const BASE_MODEL: &[&str] = &[
     "validate",
 ];
 
-/// Names that the generated module has, or may come to have, at its top.
-const MODULE: &[&str] = &[
-    "Annotated",
+/// Classes that every generated module may have beside the app's own types, and builtin classes.
+const CLASSES: &[&str] = &[
+    "ArithmeticError",
+    "AssertionError",
     "AsyncCommands",
-    "AsyncHost",
-    "BaseModel",
-    "Char",
-    "CommandError",
+    "AsyncEvents",
+    "AttributeError",
+    "BaseException",
+    "BaseExceptionGroup",
+    "BlockingIOError",
+    "BrokenPipeError",
+    "BufferError",
+    "BytesWarning",
+    "ChildProcessError",
     "Commands",
-    "ConfigDict",
-    "Field",
-    "Host",
-    "I16",
-    "I32",
-    "I64",
-    "I8",
-    "JsonValue",
-    "StrEnum",
-    "TypeAdapter",
-    "TypeVar",
-    "U16",
-    "U32",
-    "U64",
-    "U8",
+    "ConnectionAbortedError",
+    "ConnectionError",
+    "ConnectionRefusedError",
+    "ConnectionResetError",
+    "DeprecationWarning",
+    "EOFError",
+    "Ellipsis",
+    "EncodingWarning",
+    "EnvironmentError",
+    "Events",
+    "Exception",
+    "ExceptionGroup",
+    "False",
+    "FileExistsError",
+    "FileNotFoundError",
+    "FloatingPointError",
+    "FutureWarning",
+    "GeneratorExit",
+    "IOError",
+    "ImportError",
+    "ImportWarning",
+    "IndentationError",
+    "IndexError",
+    "InterruptedError",
+    "IsADirectoryError",
+    "KeyError",
+    "KeyboardInterrupt",
+    "LookupError",
+    "MemoryError",
+    "ModuleNotFoundError",
+    "NameError",
+    "None",
+    "NotADirectoryError",
+    "NotImplemented",
+    "NotImplementedError",
+    "OSError",
+    "OverflowError",
+    "PendingDeprecationWarning",
+    "PermissionError",
+    "ProcessLookupError",
+    "PythonFinalizationError",
+    "RecursionError",
+    "ReferenceError",
+    "ResourceWarning",
+    "RuntimeError",
+    "RuntimeWarning",
+    "StopAsyncIteration",
+    "StopIteration",
+    "SyntaxError",
+    "SyntaxWarning",
+    "SystemError",
+    "SystemExit",
+    "TabError",
+    "TimeoutError",
+    "True",
+    "TypeError",
+    "UnboundLocalError",
+    "UnicodeDecodeError",
+    "UnicodeEncodeError",
+    "UnicodeError",
+    "UnicodeTranslateError",
+    "UnicodeWarning",
+    "UserWarning",
+    "ValueError",
+    "Warning",
+    "ZeroDivisionError",
 ];
 
 /// What a name is for, which decides its case and what it must not hide.
 #[derive(Clone, Copy)]
 pub(super) enum Use {
     Field,
-    Variant,
+    Member,
     Argument,
     Command,
+    Constant,
 }
 
-/// Finds the Python names of one class or parameter list, and sees to it that no two are the same.
+/// The names within one class, parameter list or module: no two are the same.
 pub(super) struct Scope {
-    place: String,
     of: Use,
-    taken: BTreeMap<String, String>,
+    casing: Casing,
+    taken: BTreeSet<String>,
 }
 
 impl Scope {
-    pub(super) fn new(of: Use, place: impl Into<String>) -> Self {
+    pub(super) fn new(of: Use, casing: Casing) -> Self {
         Self {
-            place: place.into(),
             of,
-            taken: BTreeMap::new(),
+            casing,
+            taken: BTreeSet::new(),
         }
     }
 
-    /// Gives the Python name of what is `original` in Rust or JSON.
-    pub(super) fn name(&mut self, original: &str) -> Result<String, Error> {
-        let (mut name, hidden): (_, &[&[&str]]) = match self.of {
-            Use::Field => (
-                original.to_snake_case(),
-                &[KEYWORDS, ANNOTATIONS, BASE_MODEL],
-            ),
-            Use::Variant => (original.to_shouty_snake_case(), &[]),
-            Use::Argument => (original.to_snake_case(), &[KEYWORDS, &["self"]]),
-            Use::Command => (original.to_snake_case(), &[KEYWORDS, ANNOTATIONS]),
+    /// Gives the Python name of what is `original` in Rust or JSON, with a number if it is not the first of that name.
+    pub(super) fn name(&mut self, original: &str) -> String {
+        let name = self.candidate(original);
+        let numbered = (2..).map(|number: u32| format!("{name}_{number}"));
+        let mut names = std::iter::once(name.clone()).chain(numbered);
+        names
+            .find(|name| self.taken.insert(name.clone()))
+            .unwrap_or(name)
+    }
+
+    fn candidate(&self, original: &str) -> String {
+        let (words, hidden): (&str, &[&[&str]]) = match self.of {
+            Use::Field => ("field", &[KEYWORDS, ANNOTATIONS, BASE_MODEL]),
+            Use::Member => ("MEMBER", &[]),
+            Use::Argument => ("argument", &[KEYWORDS, &["self"]]),
+            Use::Command => ("command", &[KEYWORDS, ANNOTATIONS]),
+            Use::Constant => ("CONSTANT", &[&["CONTRACT"]]),
         };
+        let mut name = match (self.of, self.casing) {
+            (Use::Member | Use::Constant, _) => original.to_shouty_snake_case(),
+            (_, Casing::AsOnTheWire) if is_identifier(original) && !original.starts_with('_') => {
+                original.to_owned()
+            }
+            _ => original.to_snake_case(),
+        };
+        name.retain(|c| c.is_alphanumeric() || c == '_');
+        if !is_identifier(&name) {
+            name = if name.is_empty() {
+                words.to_owned()
+            } else {
+                format!("{words}_{name}")
+            };
+        }
         if hidden.iter().any(|names| names.contains(&&*name)) {
             name.push('_');
         }
-        if !is_identifier(&name) {
-            return Err(Error::Name {
-                place: self.place.clone(),
-                name: original.to_owned(),
-                reason: "gives no identifier in Python",
-            });
-        }
-        match self.taken.insert(name.clone(), original.to_owned()) {
-            None => Ok(name),
-            Some(first) => Err(Error::SameName {
-                place: self.place.clone(),
-                name,
-                first,
-                second: original.to_owned(),
-            }),
-        }
+        name
     }
 }
 
-/// Refuses a class that Python or the generated module cannot have under this name.
-pub(super) fn check_class(name: &str, place: &str) -> Result<(), Error> {
-    let reason = if !is_identifier(name) || !name.starts_with(char::is_uppercase) {
-        "is not that of a class in Python, which starts with a capital"
-    } else if MODULE.contains(&name) || KEYWORDS.contains(&name) {
-        "is one that the generated module uses itself"
-    } else {
-        return Ok(());
+/// The file and the class of each type.
+pub(super) type ClassNames = BTreeMap<Key, ClassName>;
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ClassName {
+    /// The module, within a package; empty where there is only one file.
+    pub(super) module: String,
+    pub(super) name: String,
+}
+
+/// Names the types: as in Rust, and with the Rust module in front where two in one file would have one name.
+pub(super) fn class_names(types: &BTreeMap<Key, Named>, is_package: bool) -> ClassNames {
+    let mut alike: BTreeMap<ClassName, Vec<(&Key, &str)>> = BTreeMap::new();
+    for (key, named) in types {
+        if let Origin::Rust { module, name } = &named.origin {
+            let file = if is_package {
+                module.replace("::", "_")
+            } else {
+                String::new()
+            };
+            let class = ClassName {
+                module: file,
+                name: class(name),
+            };
+            alike.entry(class).or_default().push((key, module));
+        }
+    }
+    let mut taken: BTreeSet<ClassName> = alike.keys().cloned().collect();
+    let mut names = ClassNames::new();
+    for (plain, of_that_name) in alike {
+        let is_free = of_that_name.len() == 1 && !CLASSES.contains(&&*plain.name);
+        for (key, module) in of_that_name {
+            let name = if is_free {
+                plain.clone()
+            } else {
+                prefixed(&plain, module, &mut taken)
+            };
+            names.insert(key.clone(), name);
+        }
+    }
+    for (key, named) in types {
+        if matches!(named.origin, Origin::Part { .. }) {
+            name_part(key, types, &mut names, &mut taken);
+        }
+    }
+    names
+}
+
+/// The first free one of `TasksTask`, `ModelTasksTask` ….
+fn prefixed(plain: &ClassName, module: &str, taken: &mut BTreeSet<ClassName>) -> ClassName {
+    let mut name = plain.name.clone();
+    let segments: Vec<&str> = module.split("::").collect();
+    for segment in segments.iter().rev() {
+        name.insert_str(0, &segment.to_upper_camel_case());
+        let candidate = ClassName {
+            name: name.clone(),
+            ..plain.clone()
+        };
+        if taken.insert(candidate.clone()) {
+            return candidate;
+        }
+    }
+    numbered(plain, taken)
+}
+
+fn numbered(plain: &ClassName, taken: &mut BTreeSet<ClassName>) -> ClassName {
+    let mut names = (2..).map(|number: u32| ClassName {
+        name: format!("{}{number}", plain.name),
+        ..plain.clone()
+    });
+    names
+        .find(|name| taken.insert(name.clone()))
+        .unwrap_or_else(|| plain.clone())
+}
+
+/// A part has the name of its owner, then its own: `Shape` and `Circle` make `ShapeCircle`.
+fn name_part(
+    key: &Key,
+    types: &BTreeMap<Key, Named>,
+    names: &mut ClassNames,
+    taken: &mut BTreeSet<ClassName>,
+) -> ClassName {
+    if let Some(name) = names.get(key) {
+        return name.clone();
+    }
+    if key.is_empty() {
+        return ClassName::default();
+    }
+    // Parts of a variant that is no type itself have an owner without an entry.
+    let (owner, own) = match types.get(key).map(|named| &named.origin) {
+        Some(Origin::Part { of, name }) => (of.clone(), name.clone()),
+        _ => match key.rsplit_once("::") {
+            Some((owner, own)) => (owner.to_owned(), own.to_owned()),
+            None => (String::new(), key.clone()),
+        },
     };
-    Err(Error::Name {
-        place: place.to_owned(),
-        name: name.to_owned(),
-        reason,
-    })
+    let mut name = name_part(&owner, types, names, taken);
+    name.name += &class(&own);
+    if !types.contains_key(key) {
+        return name;
+    }
+    if !taken.insert(name.clone()) {
+        name = numbered(&name, taken);
+    }
+    names.insert(key.clone(), name.clone());
+    name
 }
 
 /// The exception for an error type; ruff's N818 wants the name to end in `Error`.
@@ -156,7 +314,26 @@ pub(super) fn exception(class: &str) -> String {
     format!("{stem}CommandError")
 }
 
-fn is_identifier(name: &str) -> bool {
+fn class(name: &str) -> String {
+    let is_class = is_identifier(name) && name.starts_with(char::is_uppercase);
+    let mut class = if is_class {
+        name.to_owned()
+    } else {
+        name.to_upper_camel_case()
+    };
+    class.retain(|c| c.is_alphanumeric() || c == '_');
+    if is_identifier(&class) {
+        class
+    } else {
+        format!("Type{class}")
+    }
+}
+
+pub(super) fn is_keyword(name: &str) -> bool {
+    KEYWORDS.contains(&name)
+}
+
+pub(super) fn is_identifier(name: &str) -> bool {
     name.starts_with(|c: char| c.is_alphabetic() || c == '_')
         && name
             .chars()

@@ -3,9 +3,9 @@ use std::sync::Arc;
 use axum::{
     extract::{Path, State, rejection::PathRejection},
     http::{HeaderMap, header::CONTENT_TYPE},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Response, sse::Sse},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use tauri::{
     Runtime,
     ipc::{InvokeBody, InvokeResponseBody},
@@ -25,22 +25,48 @@ pub(super) async fn invoke<R: Runtime>(
 ) -> Result<Response> {
     let Path(command) = command?;
     let webview = context.webview(window_header(&headers)?).await?;
-    let body = if headers
+    let channels = channels_header(&headers)?;
+    let is_raw = headers
         .get(CONTENT_TYPE)
-        .is_some_and(|value| value == BYTES)
-    {
-        InvokeBody::Raw(payload.0.into())
-    } else {
-        let arguments = payload.value_or(json!({}))?;
-        if !arguments.is_object() {
-            return Err(Error::InvalidRequest(
-                "the body does not fit: expected a map from the arguments' names to their values; see GET /openapi.json"
-                    .into(),
-            ));
-        }
-        InvokeBody::Json(arguments)
+        .is_some_and(|value| value == BYTES);
+    if is_raw && channels.is_empty() {
+        let body = InvokeBody::Raw(payload.0.into());
+        return Ok(answer(context.dispatch(webview, &command, body).await?));
+    }
+    let Value::Object(mut arguments) = payload.value_or(json!({}))? else {
+        return Err(Error::InvalidRequest(
+            "the body does not fit: expected a map from the arguments' names to their values; see GET /openapi.json"
+                .into(),
+        ));
     };
-    Ok(answer(context.dispatch(webview, &command, body).await?))
+    if channels.is_empty() {
+        let body = InvokeBody::Json(arguments.into());
+        return Ok(answer(context.dispatch(webview, &command, body).await?));
+    }
+    let open = context
+        .channels
+        .open(&webview, &command, &channels, &mut arguments)?;
+    let body = InvokeBody::Json(arguments.into());
+    let answered = async move { context.dispatch(webview, &command, body).await };
+    Ok(Sse::new(open.stream(answered)).into_response())
+}
+
+/// The names of the arguments that are channels, in the `Bridge-Channels` header.
+fn channels_header(headers: &HeaderMap) -> Result<Vec<&str>> {
+    let Some(names) = headers.get("bridge-channels") else {
+        return Ok(vec![]);
+    };
+    let names = std::str::from_utf8(names.as_bytes()).map_err(|_| {
+        Error::InvalidRequest(
+            "the header `bridge-channels` is not UTF-8; send arguments' names with commas between them"
+                .into(),
+        )
+    })?;
+    Ok(names
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .collect())
 }
 
 /// The label in the `Bridge-Window` header, if there is one.

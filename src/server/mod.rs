@@ -1,6 +1,7 @@
 //! Sidecar → host: the host endpoint's HTTP API, see `docs/wire.md`.
 
 mod accept;
+mod channels;
 mod dispatch;
 mod events;
 mod guard;
@@ -26,8 +27,12 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 pub(crate) use accept::serve;
+pub(crate) use channels::Channels;
 
-use crate::{Error, Problem, config::SidecarName, endpoint::CurrentToken, status::StatusCell};
+use crate::{
+    Error, Problem, config::SidecarName, contract::Contracts, endpoint::CurrentToken,
+    status::StatusCell,
+};
 
 /// What the routes know: one sidecar and the app that it belongs to.
 pub(crate) struct Context<R: Runtime> {
@@ -38,6 +43,8 @@ pub(crate) struct Context<R: Runtime> {
     pub token: Arc<CurrentToken>,
     pub status: Arc<StatusCell>,
     pub max_body_bytes: usize,
+    pub contracts: Contracts,
+    pub channels: Channels,
     /// Cancelled once the app has opened its first window.
     pub window_opened: CancellationToken,
 }

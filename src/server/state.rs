@@ -35,6 +35,9 @@ pub(super) struct Announcement {
     pid: u32,
     /// The version of the Python package.
     version: String,
+    /// The contracts of the generated bindings that it has loaded.
+    #[serde(default)]
+    contracts: Vec<String>,
 }
 
 /// What `POST /v1/starting` takes.
@@ -64,14 +67,30 @@ pub(super) async fn ready<R: Runtime>(
     State(context): State<Arc<Context<R>>>,
     payload: Payload,
 ) -> Result<StatusCode> {
-    let Announcement { pid, version } = payload.json()?;
+    let Announcement {
+        pid,
+        version,
+        contracts,
+    } = payload.json()?;
     if version != VERSION {
         log::warn!(
             "sidecar `{}` has version {version} of the bridge, the host {VERSION}",
             context.sidecar
         );
     }
-    if context.status.apply(Change::Announced { pid: Some(pid) }) {
+    let contracts: Vec<_> = contracts
+        .iter()
+        .filter_map(|text| text.parse().ok())
+        .collect();
+    let judged = context
+        .contracts
+        .judge(context.sidecar.as_str(), &contracts);
+    let warning = judged.inspect_err(|refusal| context.status.failed(refusal))?;
+    if let Some(warning) = &warning {
+        log::warn!("{warning}");
+    }
+    let pid = Some(pid);
+    if context.status.apply(Change::Announced { pid, warning }) {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(Error::NotStarting(context.sidecar.to_string()))

@@ -13,6 +13,7 @@ impl StatusCell {
             sidecar: sidecar.to_string(),
             generation: 1,
             state: State::Starting { activity: None },
+            warning: None,
         }))
     }
 
@@ -86,6 +87,10 @@ fn refusal(status: Status) -> Error {
 mod tests {
     use super::*;
 
+    fn announced(pid: Option<u32>) -> Change {
+        Change::Announced { pid, warning: None }
+    }
+
     fn cell() -> StatusCell {
         StatusCell::new(&SidecarName::try_from("python".to_owned()).expect("valid"))
     }
@@ -93,8 +98,8 @@ mod tests {
     #[test]
     fn only_the_first_announcement_counts() {
         let cell = cell();
-        assert!(cell.apply(Change::Announced { pid: Some(7) }));
-        assert!(!cell.apply(Change::Announced { pid: Some(8) }));
+        assert!(cell.apply(announced(Some(7))));
+        assert!(!cell.apply(announced(Some(8))));
         assert_eq!(cell.current().state, State::Ready { pid: Some(7) });
     }
 
@@ -111,7 +116,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_stopping_takes_no_more_and_finishes_what_it_has() {
         let cell = cell();
-        cell.apply(Change::Announced { pid: None });
+        cell.apply(announced(None));
         cell.apply(Change::Stopping);
         let error = ready(&mut cell.subscribe()).await.expect_err("no intake");
         assert!(error.to_string().contains("being stopped"), "{error}");

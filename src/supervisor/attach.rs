@@ -34,7 +34,10 @@ impl Attached {
         let given_up = async {
             match self.healthy().await {
                 Ok(()) => {
-                    status.apply(Change::Announced { pid: None });
+                    status.apply(Change::Announced {
+                        pid: None,
+                        warning: None,
+                    });
                     std::future::pending().await
                 }
                 Err(error) => error,

@@ -24,7 +24,7 @@ use super::{
     watchdog::{BEAT_MS, Hang, watch},
 };
 use crate::{
-    Error, Result,
+    Error, Problem, Result,
     config::{SidecarName, Watchdog},
     endpoint::{Address, CurrentToken, SidecarListener, Stream, Token},
     output::{Exit, OutputLog},
@@ -53,6 +53,7 @@ enum Fate {
     Exited(io::Result<ExitStatus>),
     Late,
     Hung(Hang),
+    Refused(Problem),
 }
 
 impl Spawned {
@@ -93,6 +94,7 @@ impl Spawned {
             exit = child.wait() => Fate::Exited(exit),
             () = late(&status, self.launch.ready_timeout, &ready_at) => Fate::Late,
             hang = watch(&mut lease, &status, self.launch.watchdog) => Fate::Hung(hang),
+            problem = refused(&status) => Fate::Refused(problem),
         };
         let served = ready_at.get().map(Instant::elapsed);
         Ok(match fate {
@@ -121,6 +123,11 @@ impl Spawned {
                 end(&mut *child, &lease, &around.in_flight).await;
                 output.finish().await;
                 self.never_ready(around, self.ended_by_host(generation))
+            }
+            Fate::Refused(problem) => {
+                end(&mut *child, &lease, &around.in_flight).await;
+                output.finish().await;
+                End::Failed(problem, Some(self.ended_by_host(generation)))
             }
             Fate::Hung(hang) => {
                 kill(&mut *child).await;
@@ -167,6 +174,7 @@ impl Spawned {
                 let exit = self.ended_by_host(status.current().generation);
                 Some(self.never_ready(around, exit))
             }
+            problem = refused(&status) => Some(End::Failed(problem, None)),
         };
         let Some(wanted) = fate else {
             let served = ready_at.get().map(Instant::elapsed);
@@ -223,6 +231,19 @@ impl Spawned {
             code: None,
             signal: None,
             stderr: self.output.last_errors(generation, LAST_ERRORS),
+        }
+    }
+}
+
+/// Ends when the host's own refusal of what the sidecar announced has made it fail, and says why.
+async fn refused(status: &StatusCell) -> Problem {
+    let mut changes = status.subscribe();
+    loop {
+        if let State::Failed { problem, .. } = &changes.borrow_and_update().state {
+            return problem.clone();
+        }
+        if changes.changed().await.is_err() {
+            return std::future::pending().await;
         }
     }
 }

@@ -11,6 +11,8 @@ pub struct Request<'a> {
     pub token: &'a str,
     /// The label for the header `Bridge-Window`.
     pub window: Option<&'a str>,
+    /// The arguments for the header `Bridge-Channels`, with commas between them.
+    pub channels: Option<&'a str>,
     /// The media type and the length in bytes of the body, if there is one.
     pub body: Option<(&'a str, usize)>,
 }
@@ -52,6 +54,10 @@ impl Request<'_> {
             // RFC 9110 section 5.5 lets anything but control characters through, UTF-8 included.
             check(label, "window label", |byte| !byte.is_ascii_control())?;
             text.extend(["bridge-window: ", label, "\r\n"]);
+        }
+        if let Some(names) = self.channels {
+            check(names, "channel's name", |byte| !byte.is_ascii_control())?;
+            text.extend(["bridge-channels: ", names, "\r\n"]);
         }
         if let Some((media_type, length)) = self.body {
             check(media_type, "media type", u8::is_ascii_graphic)?;

@@ -194,13 +194,15 @@ fn a_request_is_written_as_rfc_9112_wants_it() {
         target: "/v1/invoke/greet",
         token: "secret",
         window: Some("main"),
+        channels: Some("onProgress,log"),
         body: Some(("application/json", 2)),
     };
     let expected = "POST /v1/invoke/greet HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer secret\r\n\
-        bridge-window: main\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n";
+        bridge-window: main\r\nbridge-channels: onProgress,log\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n";
     assert_eq!(request.encode(), Ok(expected.as_bytes().to_vec()));
     let empty = Request {
         window: None,
+        channels: None,
         body: None,
         ..request
     }

@@ -1,0 +1,61 @@
+"""What a command sends while it runs, for asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from sidecar_bridge._errors import BridgeError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+_T = TypeVar("_T")
+
+
+class _End:
+    """Behind the last message."""
+
+
+_END: Final = _End()
+
+
+class AsyncChannel(Generic[_T]):
+    """The messages that a command sends over one of its channels, oldest first; iterating waits for the next one.
+
+    Give it to one call, and iterate over it in another task; the iteration ends with the call, however that ends:
+
+        progress = AsyncChannel[Progress]()
+        download = asyncio.create_task(commands.download(url, progress))
+        async for step in progress:
+            ...
+        await download
+
+    Messages that nobody takes are kept in memory.
+    """
+
+    def __init__(self) -> None:
+        """Make a channel for one call."""
+        self._messages: asyncio.Queue[_T | _End] = asyncio.Queue()
+        self._is_used = False
+
+    def __aiter__(self) -> AsyncIterator[_T]:
+        return self
+
+    async def __anext__(self) -> _T:
+        message = await self._messages.get()
+        if isinstance(message, _End):
+            self._put(message)  # for whoever asks again
+            raise StopAsyncIteration
+        return message
+
+    def _begin(self) -> None:
+        if self._is_used:
+            raise BridgeError("the channel was given to a call before; make one for each call")
+        self._is_used = True
+
+    def _put(self, message: _T | _End) -> None:
+        self._messages.put_nowait(message)
+
+    def _end(self) -> None:
+        self._put(_END)

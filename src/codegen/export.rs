@@ -1,0 +1,269 @@
+//! From the [`Schema`] to files.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use sha2::{Digest, Sha256};
+use tauri::Runtime;
+use tauri_specta::{Builder, BuilderConfiguration, LanguageExt};
+
+use super::{
+    Error, Layout, Python, Style,
+    annotations::Annotator,
+    commands, definitions, events,
+    module::Module,
+    names::{ClassName, ClassNames, class_names},
+    read,
+    schema::{Body, Schema},
+};
+use crate::contract::Contract;
+
+/// In every file, so that an export knows its own.
+const MARK: &str = "with tauri-plugin-sidecar-bridge; do not edit.";
+
+impl Style {
+    /// The package that has what generated code of this style is made of.
+    pub(super) fn support(self) -> &'static str {
+        match self {
+            Self::Pydantic | Self::Dataclass | Self::TypedDict => {
+                "sidecar_bridge.bindings.pydantic"
+            }
+            Self::Msgspec => "sidecar_bridge.bindings.msgspec",
+        }
+    }
+
+    /// The function for constraints, and where it is.
+    pub(super) fn options(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Pydantic | Self::Dataclass | Self::TypedDict => ("pydantic", "Field"),
+            Self::Msgspec => ("msgspec", "Meta"),
+        }
+    }
+
+    pub(super) fn is_pydantic(self) -> bool {
+        self != Self::Msgspec
+    }
+}
+
+impl LanguageExt for Python {
+    type Error = Error;
+
+    /// Writes the files. Those that are current already are left alone, so that no watcher sees a change.
+    fn export(self, configuration: &BuilderConfiguration, path: &Path) -> Result<(), Error> {
+        let files = self.files(configuration, path)?;
+        if self.layout == Layout::Package {
+            for leftover in leftovers(&files, path)? {
+                fs::remove_file(leftover)?;
+            }
+        }
+        for (path, text) in files {
+            if fs::read(&path).is_ok_and(|written| written == text.as_bytes()) {
+                continue;
+            }
+            if let Some(directory) = path.parent() {
+                fs::create_dir_all(directory)?;
+            }
+            fs::write(path, text)?;
+        }
+        Ok(())
+    }
+}
+
+/// Compares instead of writing.
+pub(super) struct Check(pub(super) Python);
+
+impl LanguageExt for Check {
+    type Error = Error;
+
+    fn export(self, configuration: &BuilderConfiguration, path: &Path) -> Result<(), Error> {
+        let stale = |path: PathBuf, what| {
+            let remedy = self
+                .0
+                .command_line
+                .as_deref()
+                .unwrap_or("what exports it")
+                .to_owned();
+            Err(Error::Stale { path, what, remedy })
+        };
+        let files = self.0.files(configuration, path)?;
+        if self.0.layout == Layout::Package
+            && let Some(leftover) = leftovers(&files, path)?.pop()
+        {
+            return stale(leftover, "is not made any more");
+        }
+        for (path, text) in files {
+            match fs::read(&path) {
+                Ok(written) if written == text.as_bytes() => {}
+                Ok(_) => return stale(path, "is out of date"),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    return stale(path, "is missing");
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The files in the directory that an earlier export made and this one would not.
+fn leftovers(files: &BTreeMap<PathBuf, String>, directory: &Path) -> Result<Vec<PathBuf>, Error> {
+    let entries = match fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
+        Err(error) => return Err(error.into()),
+    };
+    let mut leftovers = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        let is_python = path.extension().is_some_and(|extension| extension == "py");
+        if is_python && !files.contains_key(&path) && fs::read_to_string(&path)?.contains(MARK) {
+            leftovers.push(path);
+        }
+    }
+    leftovers.sort();
+    Ok(leftovers)
+}
+
+/// The contract of what the builder has collected.
+pub(super) fn contract<R: Runtime>(builder: &Builder<R>) -> Result<Contract, Error> {
+    let mut contract = None;
+    builder.export(Read(&mut contract), "")?;
+    contract.ok_or_else(|| io::Error::other("the builder exported nothing").into())
+}
+
+/// Takes the contract instead of writing.
+struct Read<'a>(&'a mut Option<Contract>);
+
+impl LanguageExt for Read<'_> {
+    type Error = Error;
+
+    fn export(self, configuration: &BuilderConfiguration, _: &Path) -> Result<(), Error> {
+        *self.0 = Some(hash(&read::schema(configuration)?));
+        Ok(())
+    }
+}
+
+/// A hash of all that decides what travels.
+fn hash(schema: &Schema) -> Contract {
+    let digest = Sha256::digest(format!("{:?}", schema.without_docs()));
+    // Half of it is more than enough to tell versions of one app apart.
+    let digits = digest[..16].iter().map(|byte| format!("{byte:02x}"));
+    Contract::new(schema.plugin.clone(), digits.collect())
+}
+
+impl Python {
+    /// Gives the text of every file.
+    fn files(
+        &self,
+        configuration: &BuilderConfiguration,
+        path: &Path,
+    ) -> Result<BTreeMap<PathBuf, String>, Error> {
+        let schema = read::schema(configuration)?;
+        let is_package = self.layout == Layout::Package;
+        let names = class_names(&schema.types, is_package);
+        if !is_package {
+            let mut annotator = self.annotator(&schema, &names, "");
+            definitions::write(&mut annotator)?;
+            write_calls(&mut annotator);
+            let text = self.finish(
+                annotator,
+                "Typed commands and events of the Tauri app, for its Python sidecar.",
+            );
+            return Ok([(path.to_owned(), text)].into());
+        }
+        let mut files = BTreeMap::new();
+        let modules: BTreeSet<&str> = names.values().map(|name| &*name.module).collect();
+        for module in modules {
+            let mut annotator = self.annotator(&schema, &names, module);
+            definitions::write(&mut annotator)?;
+            let text = self.finish(
+                annotator,
+                &format!("The types of the Rust module `{}`.", module),
+            );
+            files.insert(path.join(format!("{module}.py")), text);
+        }
+        let mut annotator = self.annotator(&schema, &names, "");
+        write_calls(&mut annotator);
+        let text = self.finish(
+            annotator,
+            "Typed commands and events of the Tauri app, for its Python sidecar.",
+        );
+        files.insert(path.join("__init__.py"), text);
+        Ok(files)
+    }
+
+    fn annotator<'a>(
+        &self,
+        schema: &'a Schema,
+        names: &'a ClassNames,
+        file: &str,
+    ) -> Annotator<'a> {
+        let own = names.values().filter(|name| name.module == file);
+        let mut defined: BTreeSet<String> =
+            own.map(|ClassName { name, .. }| name.clone()).collect();
+        if file.is_empty() {
+            defined
+                .extend(["AsyncCommands", "AsyncEvents", "Commands", "Events"].map(str::to_owned));
+        }
+        let options = (self.style, self.casing);
+        Annotator::new(schema, names, options, file, Module::new(defined))
+    }
+
+    fn finish(&self, annotator: Annotator<'_>, docs: &str) -> String {
+        let made = match &self.command_line {
+            Some(line) => format!("Generated by `{line}` {MARK}"),
+            None => format!("Generated {MARK}"),
+        };
+        annotator.module.finish(&format!("{docs}\n\n{made}"))
+    }
+}
+
+/// Writes what goes through the host: commands, events, and the contract that both are part of.
+fn write_calls(annotator: &mut Annotator<'_>) {
+    let contract = hash(annotator.schema);
+    let function = annotator.bridge("contract");
+    let final_ = annotator.module.standard("typing", "Final");
+    annotator
+        .module
+        .assignments(format!("CONTRACT: {final_} = {function}(\"{contract}\")\n"));
+    events::write_constants(annotator);
+    commands::write(annotator);
+    events::write(annotator);
+}
+
+impl Schema {
+    /// The same without documentation, which changes nothing for who calls.
+    fn without_docs(&self) -> Self {
+        let mut schema = self.clone();
+        for named in schema.types.values_mut() {
+            named.docs.clear();
+            named.deprecated = None;
+            match &mut named.body {
+                Body::Record(record) => {
+                    for field in &mut record.fields {
+                        field.docs.clear();
+                        field.deprecated = None;
+                    }
+                }
+                Body::Strings(members) => {
+                    for member in members {
+                        member.docs.clear();
+                        member.deprecated = None;
+                    }
+                }
+                Body::Union(_) | Body::Alias(_) => {}
+            }
+        }
+        for command in &mut schema.commands {
+            command.docs.clear();
+            command.deprecated = None;
+        }
+        for event in &mut schema.events {
+            event.docs.clear();
+        }
+        schema
+    }
+}

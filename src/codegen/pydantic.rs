@@ -1,0 +1,244 @@
+//! Records as pydantic models, as dataclasses and as `TypedDict`s, all of which pydantic reads and writes.
+
+use super::{
+    Error, Style,
+    annotations::or_none,
+    definitions::{Writer, attribute_docs, class_docs, class_line},
+    layout::{Expr, string},
+    names::is_identifier,
+    schema::{Field, Key, Named, Presence, Record, Shape},
+    types::unsupported,
+};
+
+impl Writer<'_, '_> {
+    pub(super) fn record(
+        &mut self,
+        key: &Key,
+        class: &str,
+        named: &Named,
+        record: &Record,
+    ) -> Result<String, Error> {
+        match self.annotator.style {
+            Style::Pydantic => Ok(self.model(class, named, record)),
+            Style::Dataclass => self.dataclass(key, class, named, record),
+            Style::TypedDict => self.typed_dict(key, class, named, record),
+            Style::Msgspec => self.msgspec_struct(key, class, named, record),
+        }
+    }
+
+    fn model(&mut self, class: &str, named: &Named, record: &Record) -> String {
+        let is_partial = record
+            .fields
+            .iter()
+            .any(|field| field.presence == Presence::AbsentIsNotNull);
+        let base = self
+            .annotator
+            .bridge(if is_partial { "PartialModel" } else { "Model" });
+        let mut bases = self.bases(named, Some(&base));
+        if record.is_closed {
+            bases.push("extra=\"forbid\"".into());
+        } else if record.others.is_some() {
+            bases.push("extra=\"allow\"".into());
+        }
+        let mut text = class_line(class, bases) + &class_docs(named, class, "struct");
+        let mut body = String::new();
+        for (name, field) in self.field_names(record).iter().zip(&record.fields) {
+            body += &self.field(name, field);
+        }
+        if let Some(others) = &record.others {
+            let field = self.annotator.module.installed("pydantic", "Field");
+            let others = self.annotator.annotation(others);
+            // pydantic's own way to type them; `init=False` keeps type checkers from taking it for a parameter.
+            let others = Expr::subscript("dict", vec!["str".into(), others]);
+            body += &others.statement(
+                4,
+                "__pydantic_extra__: ",
+                &format!(" = {field}(init=False)"),
+            );
+        }
+        if !body.is_empty() {
+            text.push('\n');
+        }
+        text + &body
+    }
+
+    fn dataclass(
+        &mut self,
+        key: &Key,
+        class: &str,
+        named: &Named,
+        record: &Record,
+    ) -> Result<String, Error> {
+        if record.others.is_some() {
+            return Err(no_others(key, "a dataclass"));
+        }
+        let mut text = String::new();
+        if record.is_closed {
+            let with_config = self.annotator.module.installed("pydantic", "with_config");
+            text += &format!("@{with_config}(extra=\"forbid\")\n");
+        }
+        let decorator = self.annotator.module.standard("dataclasses", "dataclass");
+        text += &format!("@{decorator}(kw_only=True, slots=True)\n");
+        let bases = self.bases(named, None);
+        text += &class_line(class, bases);
+        text += &class_docs(named, class, "struct");
+        if !record.fields.is_empty() {
+            text.push('\n');
+        }
+        for (name, field) in self.field_names(record).iter().zip(&record.fields) {
+            text += &self.field(name, field);
+        }
+        Ok(text)
+    }
+
+    /// A field of a model or a dataclass.
+    fn field(&mut self, name: &str, field: &Field) -> String {
+        let is_dataclass = self.annotator.style == Style::Dataclass;
+        let mut annotation = self.annotator.annotation(&field.shape);
+        let mut default = match &field.shape {
+            Shape::Literal(value) => format!(" = {}", string(value)),
+            Shape::Optional(_) | Shape::Null => " = None".to_owned(),
+            _ => String::new(),
+        };
+        let mut options: Vec<Expr> = Vec::new();
+        if field.read != field.write {
+            options.push(format!("validation_alias={}", string(&field.read)).into());
+            options.push(format!("serialization_alias={}", string(&field.write)).into());
+        } else if name != field.read {
+            options.push(format!("alias={}", string(&field.read)).into());
+        }
+        let mut omitted_unset = None;
+        if field.presence != Presence::Always {
+            default = " = None".to_owned();
+        }
+        match field.presence {
+            Presence::Always => {}
+            Presence::MayBeAbsent => {
+                annotation = or_none(annotation);
+                options.push(format!("exclude_if={}", self.annotator.bridge("is_none")).into());
+            }
+            Presence::OnlyRead => {
+                if !field.shape.is_nullable() {
+                    annotation = or_none(annotation);
+                }
+                options.push("exclude=True".into());
+            }
+            Presence::AbsentIsNotNull if is_dataclass => {
+                let (class, value) = (
+                    self.annotator.bridge("Unset"),
+                    self.annotator.bridge("UNSET"),
+                );
+                annotation = Expr::Or(match annotation {
+                    Expr::Or(mut items) => {
+                        items.push(class.into());
+                        items
+                    }
+                    item => vec![item, class.into()],
+                });
+                options.push(format!("exclude_if={}", self.annotator.bridge("is_unset")).into());
+                default = format!(" = {value}");
+            }
+            Presence::AbsentIsNotNull => omitted_unset = Some(self.annotator.bridge("OMIT_UNSET")),
+        }
+        if let Some(note) = &field.deprecated {
+            options.push(format!("deprecated={}", string(note)).into());
+        }
+        let annotation = self.with_options(annotation, options, omitted_unset);
+        let text = annotation.statement(4, &format!("{name}: "), &default);
+        text + &attribute_docs(&field.docs, None)
+    }
+
+    fn with_options(
+        &mut self,
+        annotation: Expr,
+        options: Vec<Expr>,
+        marker: Option<String>,
+    ) -> Expr {
+        let mut items = vec![annotation];
+        if !options.is_empty() {
+            let field = self.annotator.module.installed("pydantic", "Field");
+            items.push(Expr::call(&field, options));
+        }
+        items.extend(marker.map(Expr::from));
+        if items.len() == 1 {
+            return items.remove(0);
+        }
+        let annotated = self.annotator.module.standard("typing", "Annotated");
+        Expr::subscript(&annotated, items)
+    }
+
+    fn typed_dict(
+        &mut self,
+        key: &Key,
+        class: &str,
+        named: &Named,
+        record: &Record,
+    ) -> Result<String, Error> {
+        if record.others.is_some() {
+            return Err(no_others(key, "a TypedDict"));
+        }
+        let base = self
+            .annotator
+            .module
+            .installed("typing_extensions", "TypedDict");
+        let config = record.is_closed.then(|| {
+            let with_config = self.annotator.module.installed("pydantic", "with_config");
+            format!("@{with_config}(extra=\"forbid\")\n")
+        });
+        let mut entries = Vec::new();
+        for field in &record.fields {
+            if field.read != field.write {
+                return Err(unsupported(
+                    &format!("field `{}` of `{key}`", field.read),
+                    "a field whose name differs by direction, in a TypedDict,",
+                    "give it one name, or choose another style",
+                ));
+            }
+            let mut annotation = self.annotator.annotation(&field.shape);
+            if field.presence != Presence::Always {
+                let not_required = self.annotator.module.standard("typing", "NotRequired");
+                annotation = Expr::subscript(&not_required, vec![annotation]);
+            }
+            entries.push((field, annotation));
+        }
+        if entries.iter().all(|(field, _)| is_key(&field.read)) {
+            let bases = self.bases(named, Some(&base));
+            let mut text = config.unwrap_or_default() + &class_line(class, bases);
+            text += &class_docs(named, class, "struct");
+            if !entries.is_empty() {
+                text.push('\n');
+            }
+            for (field, annotation) in entries {
+                text += &annotation.statement(4, &format!("{}: ", field.read), "");
+                text += &attribute_docs(&field.docs, field.deprecated.as_deref());
+            }
+            return Ok(text);
+        }
+        if !named.parameters.is_empty() || config.is_some() {
+            return Err(unsupported(
+                &format!("type `{key}`"),
+                "a TypedDict with type parameters or variants whose names are no identifiers",
+                "rename them, or choose another style",
+            ));
+        }
+        let entries = entries
+            .into_iter()
+            .map(|(field, annotation)| (string(&field.read), string(&annotation.flat()).into()));
+        let items = vec![string(class).into(), Expr::dict(entries)];
+        Ok(Expr::call(&base, items).statement(0, &format!("{class} = "), ""))
+    }
+}
+
+/// Whether a class can have it as an attribute.
+fn is_key(name: &str) -> bool {
+    // Two leading underscores would be mangled.
+    is_identifier(name) && !super::names::is_keyword(name) && !name.starts_with("__")
+}
+
+fn no_others(key: &Key, style: &str) -> Error {
+    unsupported(
+        &format!("type `{key}`"),
+        format!("a map that is flattened into {style}"),
+        "make it a field, or choose the style `Pydantic`",
+    )
+}

@@ -1,0 +1,316 @@
+//! An app's types, commands and events as JSON has them, apart from any language.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+/// What names a type: its path in Rust, and for what has no name there that of its owner: `app::Shape::Circle`.
+pub(super) type Key = String;
+
+/// All that the bindings tell of.
+#[derive(Debug, Clone)]
+pub(super) struct Schema {
+    /// The Tauri plugin that has the commands and events; none if the app itself does.
+    pub(super) plugin: Option<String>,
+    pub(super) types: BTreeMap<Key, Named>,
+    pub(super) commands: Vec<Command>,
+    pub(super) events: Vec<Event>,
+    pub(super) constants: BTreeMap<String, Value>,
+}
+
+/// A type that has a name of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Named {
+    pub(super) origin: Origin,
+    /// Its type parameters.
+    pub(super) parameters: Vec<String>,
+    pub(super) docs: String,
+    /// What `#[deprecated]` says.
+    pub(super) deprecated: Option<String>,
+    pub(super) body: Body,
+}
+
+/// Where a type comes from, of which its name is made.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Origin {
+    /// A struct or enum: its Rust module and its name.
+    Rust { module: String, name: String },
+    /// Part of another type: a variant, or what a variant holds.
+    Part { of: Key, name: String },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Body {
+    /// An object.
+    Record(Record),
+    /// One of some strings.
+    Strings(Vec<Member>),
+    /// One of several shapes.
+    Union(Union),
+    /// Another shape under a name.
+    Alias(Shape),
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Record {
+    pub(super) fields: Vec<Field>,
+    /// The shape of all members that are no field.
+    pub(super) others: Option<Shape>,
+    /// Whether a member that is no field makes it another type.
+    pub(super) is_closed: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Field {
+    /// Its name in what Rust writes.
+    pub(super) read: String,
+    /// Its name in what Rust reads.
+    pub(super) write: String,
+    pub(super) docs: String,
+    pub(super) deprecated: Option<String>,
+    pub(super) shape: Shape,
+    pub(super) presence: Presence,
+}
+
+/// When a field is there, and what it means when it is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Presence {
+    Always,
+    /// It may be absent, and is never null.
+    MayBeAbsent,
+    /// It may be null, and absent it means something else to Rust.
+    AbsentIsNotNull,
+    /// Rust writes it and does not read it.
+    OnlyRead,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Member {
+    pub(super) wire: String,
+    pub(super) docs: String,
+    pub(super) deprecated: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Union {
+    pub(super) members: Vec<Shape>,
+    /// The field that tells the members apart, if all of them are records that have it with values of their own.
+    pub(super) tag: Option<String>,
+}
+
+/// A shape of JSON, with what it means.
+#[derive(Debug, Clone, PartialEq, PartialOrd, Eq, Ord)]
+pub(super) enum Shape {
+    Null,
+    Scalar(Scalar),
+    /// This string.
+    Literal(String),
+    List {
+        item: Box<Shape>,
+        length: Option<usize>,
+    },
+    Set(Box<Shape>),
+    Tuple(Vec<Shape>),
+    Map {
+        key: Box<Shape>,
+        value: Box<Shape>,
+    },
+    /// The shape, or null.
+    Optional(Box<Shape>),
+    Named {
+        key: Key,
+        arguments: Vec<Shape>,
+    },
+    /// A type parameter of the type that this is part of.
+    Parameter(String),
+}
+
+/// What JSON has no parts of, by its type in Rust.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Scalar {
+    Bool,
+    I8,
+    I16,
+    I32,
+    I64,
+    I128,
+    U8,
+    U16,
+    U32,
+    U64,
+    U128,
+    F32,
+    F64,
+    Char,
+    String,
+    /// An array of integers below 256.
+    Bytes,
+    /// A raw body.
+    RawBytes,
+    /// Any JSON.
+    Value,
+    /// `serde_json::Number`.
+    Number,
+    /// `std::time::Duration`: an object of `secs` and `nanos`.
+    Duration,
+    /// `std::time::SystemTime`: an object of `secs_since_epoch` and `nanos_since_epoch`.
+    SystemTime,
+    /// A span of time as ISO 8601 has it.
+    Span,
+    /// RFC 3339 with an offset.
+    DateTime,
+    /// The same without one.
+    LocalDateTime,
+    Date,
+    Time,
+    Uuid,
+    Url,
+}
+
+impl Shape {
+    /// Calls `see` with the shape and everything in it.
+    pub(super) fn visit(&self, see: &mut impl FnMut(&Self)) {
+        see(self);
+        match self {
+            Self::List { item: inner, .. } | Self::Set(inner) | Self::Optional(inner) => {
+                inner.visit(see);
+            }
+            Self::Map { key, value } => {
+                key.visit(see);
+                value.visit(see);
+            }
+            Self::Tuple(shapes)
+            | Self::Named {
+                arguments: shapes, ..
+            } => {
+                for shape in shapes {
+                    shape.visit(see);
+                }
+            }
+            Self::Null | Self::Scalar(_) | Self::Literal(_) | Self::Parameter(_) => {}
+        }
+    }
+
+    /// The shape with values for its type parameters.
+    pub(super) fn with(&self, arguments: &BTreeMap<String, Self>) -> Self {
+        let inner = |shape: &Self| Box::new(shape.with(arguments));
+        let all = |shapes: &[Self]| shapes.iter().map(|shape| shape.with(arguments)).collect();
+        match self {
+            Self::Parameter(name) => arguments.get(name).unwrap_or(self).clone(),
+            Self::List { item, length } => Self::List {
+                item: inner(item),
+                length: *length,
+            },
+            Self::Set(item) => Self::Set(inner(item)),
+            Self::Optional(shape) => inner(shape).optional(),
+            Self::Map { key, value } => Self::Map {
+                key: inner(key),
+                value: inner(value),
+            },
+            Self::Tuple(shapes) => Self::Tuple(all(shapes)),
+            Self::Named { key, arguments } => Self::Named {
+                key: key.clone(),
+                arguments: all(arguments),
+            },
+            Self::Null | Self::Scalar(_) | Self::Literal(_) => self.clone(),
+        }
+    }
+
+    /// The shape, or null.
+    pub(super) fn optional(self) -> Self {
+        if self.is_nullable() {
+            self
+        } else {
+            Self::Optional(Box::new(self))
+        }
+    }
+
+    pub(super) fn is_nullable(&self) -> bool {
+        matches!(
+            self,
+            Self::Null | Self::Optional(_) | Self::Scalar(Scalar::Value)
+        )
+    }
+}
+
+impl Record {
+    /// The record with values for its type parameters.
+    pub(super) fn with(&self, arguments: &BTreeMap<String, Shape>) -> Self {
+        let mut record = self.clone();
+        for field in &mut record.fields {
+            field.shape = field.shape.with(arguments);
+        }
+        record.others = record.others.map(|shape| shape.with(arguments));
+        record
+    }
+}
+
+impl Body {
+    /// The shapes that it is made of.
+    pub(super) fn shapes(&self) -> Vec<&Shape> {
+        match self {
+            Self::Strings(_) => vec![],
+            Self::Alias(shape) => vec![shape],
+            Self::Union(union) => union.members.iter().collect(),
+            Self::Record(record) => {
+                let fields = record.fields.iter().map(|field| &field.shape);
+                fields.chain(&record.others).collect()
+            }
+        }
+    }
+
+    /// The named types that it mentions, and its type parameters.
+    pub(super) fn mentions(&self) -> (BTreeSet<Key>, BTreeSet<String>) {
+        let (mut types, mut parameters) = (BTreeSet::new(), BTreeSet::new());
+        for shape in self.shapes() {
+            shape.visit(&mut |shape| match shape {
+                Shape::Named { key, .. } => {
+                    types.insert(key.clone());
+                }
+                Shape::Parameter(name) => {
+                    parameters.insert(name.clone());
+                }
+                _ => {}
+            });
+        }
+        (types, parameters)
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Command {
+    /// Its name in Rust, before a `rename`.
+    pub(super) name: String,
+    /// What it is invoked as.
+    pub(super) wire: String,
+    pub(super) docs: String,
+    pub(super) deprecated: Option<String>,
+    pub(super) arguments: Vec<Argument>,
+    pub(super) result: Shape,
+    pub(super) error: Option<Shape>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Argument {
+    pub(super) name: String,
+    pub(super) wire: String,
+    pub(super) takes: Takes,
+}
+
+/// What an argument takes.
+#[derive(Debug, Clone)]
+pub(super) enum Takes {
+    Value(Shape),
+    /// A channel for messages of this shape.
+    Channel(Shape),
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Event {
+    /// Its name for listeners.
+    pub(super) wire: String,
+    /// Its name without that of a plugin.
+    pub(super) name: String,
+    pub(super) docs: String,
+    pub(super) payload: Shape,
+}

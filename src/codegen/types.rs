@@ -1,0 +1,389 @@
+//! From a type in Rust to its [`Shape`]: primitives, containers, and mentions of named types.
+
+use specta::datatype::{
+    DataType, Deprecated, Fields, List, NamedDataType, NamedReference, NamedReferenceType,
+    Primitive, Reference,
+};
+
+use super::{
+    Error,
+    read::{Arguments, Reader},
+    schema::{Body, Key, Named, Origin, Scalar, Shape},
+    serde::text,
+};
+
+impl Reader<'_> {
+    /// Reads a shape that stands at `place`, within a type whose parameters stand for `arguments`.
+    pub(super) fn shape(
+        &mut self,
+        shape: &DataType,
+        arguments: &Arguments,
+        place: &str,
+    ) -> Result<Shape, Error> {
+        Ok(match shape {
+            DataType::Primitive(primitive) => Shape::Scalar(scalar(primitive, place)?),
+            DataType::Nullable(inner) => self.shape(inner, arguments, place)?.optional(),
+            DataType::List(list) => self.list(list, arguments, place)?,
+            DataType::Map(map) => Shape::Map {
+                key: Box::new(self.key(map.key_ty(), arguments, place)?),
+                value: Box::new(self.shape(map.value_ty(), arguments, place)?),
+            },
+            DataType::Tuple(tuple) if tuple.elements.is_empty() => Shape::Null,
+            DataType::Tuple(tuple) => {
+                let elements = tuple.elements.iter();
+                let elements = elements.map(|element| self.shape(element, arguments, place));
+                Shape::Tuple(elements.collect::<Result<_, _>>()?)
+            }
+            DataType::Generic(generic) => {
+                let name = generic.name().to_string();
+                arguments
+                    .get(&name)
+                    .cloned()
+                    .unwrap_or(Shape::Parameter(name))
+            }
+            DataType::Reference(Reference::Named(reference)) => {
+                self.reference(reference, arguments, place)?
+            }
+            DataType::Reference(Reference::Opaque(reference)) => {
+                let what = match reference.type_name() {
+                    "specta_serde::phased::PhasedTy" => "a type that differs by direction".into(),
+                    name => format!("the opaque type `{name}`"),
+                };
+                return Err(unsupported(
+                    place,
+                    what,
+                    "name another with #[specta(type = ...)]",
+                ));
+            }
+            DataType::Struct(_) | DataType::Enum(_) | DataType::Intersection(_) => {
+                return Err(unsupported(
+                    place,
+                    "a type without a name",
+                    "give it one, and derive specta::Type for it",
+                ));
+            }
+        })
+    }
+
+    fn list(&mut self, list: &List, arguments: &Arguments, place: &str) -> Result<Shape, Error> {
+        let item = Box::new(self.shape(&list.ty, arguments, place)?);
+        Ok(if list.unique {
+            Shape::Set(item)
+        } else {
+            Shape::List {
+                item,
+                length: list.length,
+            }
+        })
+    }
+
+    /// Reads the shape of a map's keys, which JSON has as strings.
+    fn key(&mut self, key: &DataType, arguments: &Arguments, place: &str) -> Result<Shape, Error> {
+        let shape = self.shape(key, arguments, place)?;
+        if self.is_key(&shape) {
+            return Ok(shape);
+        }
+        Err(unsupported(
+            place,
+            "a map whose keys are neither strings, integers, booleans nor plain enums",
+            "use such keys, or a Vec of pairs",
+        ))
+    }
+
+    fn is_key(&self, shape: &Shape) -> bool {
+        match shape {
+            Shape::Scalar(scalar) => !matches!(
+                scalar,
+                Scalar::F32
+                    | Scalar::F64
+                    | Scalar::Bytes
+                    | Scalar::RawBytes
+                    | Scalar::Value
+                    | Scalar::Number
+                    | Scalar::Duration
+                    | Scalar::SystemTime
+            ),
+            Shape::Literal(_) | Shape::Parameter(_) => true,
+            Shape::Named { key, .. } => match self.defined.get(key).map(|named| &named.body) {
+                Some(Body::Strings(_)) => true,
+                Some(Body::Alias(shape)) => self.is_key(shape),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    fn reference(
+        &mut self,
+        reference: &NamedReference,
+        arguments: &Arguments,
+        place: &str,
+    ) -> Result<Shape, Error> {
+        let Some(named) = self.types.get(reference) else {
+            return Err(unsupported(
+                place,
+                "a type that specta did not collect",
+                "derive specta::Type for it",
+            ));
+        };
+        if let Some(scalar) = known(named) {
+            return Ok(Shape::Scalar(scalar));
+        }
+        if is_channel(named) {
+            return Err(unsupported(
+                place,
+                "a Channel that is not an argument itself",
+                "make it one",
+            ));
+        }
+        let generics = match &reference.inner {
+            NamedReferenceType::Recursive(_) => {
+                return Err(unsupported(
+                    place,
+                    format!("`{}`, inlined within itself,", rust_path(named)),
+                    "leave out #[specta(inline)]",
+                ));
+            }
+            NamedReferenceType::Reference { generics, .. } => generics,
+            // An inlined struct or enum is the same JSON under its name.
+            NamedReferenceType::Inline { .. }
+                if named.ty.is_some() && named.generics.is_empty() =>
+            {
+                &Vec::new()
+            }
+            NamedReferenceType::Inline { dt, .. } => {
+                return self.inline(named, dt, arguments, place);
+            }
+        };
+        let generics = generics.iter().map(|(generic, shape)| {
+            let shape = self.shape(shape, arguments, place)?;
+            Ok((generic.name().to_string(), shape))
+        });
+        let generics = generics.collect::<Result<Vec<_>, Error>>()?;
+        self.mention(named, generics, place)
+    }
+
+    /// Mentions a named type, or looks through a newtype that has type parameters.
+    fn mention(
+        &mut self,
+        named: &NamedDataType,
+        generics: Vec<(String, Shape)>,
+        place: &str,
+    ) -> Result<Shape, Error> {
+        if !is_generic_newtype(named) {
+            self.define(named)?;
+            return Ok(Shape::Named {
+                key: rust_path(named),
+                arguments: generics.into_iter().map(|(_, shape)| shape).collect(),
+            });
+        }
+        match self.guarded(named, &generics.into_iter().collect(), place)? {
+            Body::Alias(shape) => Ok(shape),
+            _ => unreachable!("a struct without named fields is what it holds"),
+        }
+    }
+
+    /// Reads the body of a type that has no entry of its own to end a circle at.
+    fn guarded(
+        &mut self,
+        named: &NamedDataType,
+        arguments: &Arguments,
+        place: &str,
+    ) -> Result<Body, Error> {
+        let key = rust_path(named);
+        if !self.reading.insert(key.clone()) {
+            return Err(unsupported(
+                place,
+                format!("`{key}`, which holds itself without an entry of its own,"),
+                "leave out #[specta(inline)], and give a newtype with type parameters a named field",
+            ));
+        }
+        let body = self.body(named, arguments);
+        self.reading.remove(&key);
+        body
+    }
+
+    /// Reads a type that stands in the place of its name: a container such as `Vec`, or one that asked for it.
+    fn inline(
+        &mut self,
+        named: &NamedDataType,
+        shape: &DataType,
+        arguments: &Arguments,
+        place: &str,
+    ) -> Result<Shape, Error> {
+        if !matches!(shape, DataType::Struct(_) | DataType::Enum(_)) {
+            return self.shape(shape, arguments, place);
+        }
+        let mut concrete = named.clone();
+        concrete.generics = std::borrow::Cow::Borrowed(&[]);
+        concrete.ty = Some(shape.clone());
+        let body = self.guarded(&concrete, arguments, place)?;
+        let key = rust_path(named);
+        self.add(
+            key.clone(),
+            named_type(named, origin(&concrete), vec![], body),
+        )?;
+        Ok(Shape::Named {
+            key,
+            arguments: vec![],
+        })
+    }
+
+    /// Sees to it that a type is among those defined.
+    pub(super) fn define(&mut self, named: &NamedDataType) -> Result<(), Error> {
+        let key = rust_path(named);
+        if self.defined.contains_key(&key) || is_generic_newtype(named) {
+            return Ok(());
+        }
+        let parameters: Vec<String> = named
+            .generics
+            .iter()
+            .map(|generic| generic.name.to_string())
+            .collect();
+        let with_body = |body| named_type(named, origin(named), parameters.clone(), body);
+        // Its own parts may mention it, and find it there.
+        self.defined
+            .insert(key.clone(), with_body(Body::Alias(Shape::Null)));
+        self.reading.insert(key.clone());
+        let body = self.body(named, &Arguments::new())?;
+        self.reading.remove(&key);
+        self.defined.insert(key, with_body(body));
+        Ok(())
+    }
+
+    fn body(&mut self, named: &NamedDataType, arguments: &Arguments) -> Result<Body, Error> {
+        let place = format!("type `{}`", rust_path(named));
+        match &named.ty {
+            Some(DataType::Struct(shape)) => self.structure(named, shape, arguments),
+            Some(DataType::Enum(shape)) => self.enumeration(named, shape, arguments),
+            Some(other) => Ok(Body::Alias(self.shape(other, arguments, &place)?)),
+            None => Err(unsupported(
+                &place,
+                "a type that has no definition",
+                "use a struct or an enum",
+            )),
+        }
+    }
+
+    /// Adds a type that is read already. One of the same key has to be the same.
+    fn add(&mut self, key: Key, named: Named) -> Result<(), Error> {
+        match self.defined.get(&key) {
+            Some(other) if *other != named => Err(unsupported(
+                &format!("type `{key}`"),
+                "a type that is inlined with several type parameters",
+                "leave out #[specta(inline)]",
+            )),
+            _ => {
+                self.defined.insert(key, named);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Whether it is a struct without field names that has type parameters, for which Python has no good form of its own.
+fn is_generic_newtype(named: &NamedDataType) -> bool {
+    !named.generics.is_empty()
+        && matches!(&named.ty, Some(DataType::Struct(shape)) if !matches!(shape.fields, Fields::Named(_)))
+}
+
+fn named_type(named: &NamedDataType, origin: Origin, parameters: Vec<String>, body: Body) -> Named {
+    Named {
+        origin,
+        parameters,
+        docs: named.docs.to_string(),
+        deprecated: named.deprecated.as_ref().map(note),
+        body,
+    }
+}
+
+fn origin(named: &NamedDataType) -> Origin {
+    let attributes = match &named.ty {
+        Some(DataType::Struct(shape)) => Some(&shape.attributes),
+        Some(DataType::Enum(shape)) => Some(&shape.attributes),
+        _ => None,
+    };
+    let renamed =
+        attributes.and_then(|attributes| text(attributes, "serde:container:rename_serialize"));
+    Origin::Rust {
+        module: named.module_path.to_string(),
+        name: renamed.unwrap_or_else(|| named.name.to_string()),
+    }
+}
+
+/// The type with its Rust module.
+pub(super) fn rust_path(named: &NamedDataType) -> Key {
+    format!("{}::{}", named.module_path, named.name)
+}
+
+/// Whether it is the standard library's `Result`.
+pub(super) fn is_result(named: &NamedDataType) -> bool {
+    named.name == "Result" && matches!(&*named.module_path, "std::result" | "core::result")
+}
+
+/// Whether it is Tauri's `Channel`, under the name that Tauri gives it.
+pub(super) fn is_channel(named: &NamedDataType) -> bool {
+    named.name == "TAURI_CHANNEL" && named.module_path.starts_with("tauri::")
+}
+
+/// Types of other crates that are more than the JSON they are written as. Those of `time` have formats of their own, but
+/// for dates.
+pub(super) fn known(named: &NamedDataType) -> Option<Scalar> {
+    Some(match (&*named.module_path, &*named.name) {
+        ("bytes", "Bytes" | "BytesMut") => Scalar::Bytes,
+        ("tauri_plugin_sidecar_bridge::bytes", "Bytes") => Scalar::RawBytes,
+        ("serde_json", "Value") => Scalar::Value,
+        ("serde_json", "Number") => Scalar::Number,
+        ("std::time" | "core::time", "Duration") => Scalar::Duration,
+        ("std::time", "SystemTime") => Scalar::SystemTime,
+        ("jiff", "SignedDuration") => Scalar::Span,
+        ("chrono", "DateTime") | ("jiff", "Timestamp") => Scalar::DateTime,
+        ("chrono", "NaiveDateTime") | ("jiff::civil", "DateTime") => Scalar::LocalDateTime,
+        ("chrono", "NaiveDate") | ("jiff::civil" | "time", "Date") => Scalar::Date,
+        ("chrono", "NaiveTime") | ("jiff::civil", "Time") => Scalar::Time,
+        ("uuid" | "uuid::fmt", _) => Scalar::Uuid,
+        ("url", "Url") => Scalar::Url,
+        _ => return None,
+    })
+}
+
+fn scalar(primitive: &Primitive, place: &str) -> Result<Scalar, Error> {
+    Ok(match primitive {
+        Primitive::bool => Scalar::Bool,
+        Primitive::i8 => Scalar::I8,
+        Primitive::i16 => Scalar::I16,
+        Primitive::i32 => Scalar::I32,
+        // usize and isize as on the 64-bit systems that Tauri runs on; a 32-bit host refuses what is too large.
+        Primitive::i64 | Primitive::isize => Scalar::I64,
+        Primitive::i128 => Scalar::I128,
+        Primitive::u8 => Scalar::U8,
+        Primitive::u16 => Scalar::U16,
+        Primitive::u32 => Scalar::U32,
+        Primitive::u64 | Primitive::usize => Scalar::U64,
+        Primitive::u128 => Scalar::U128,
+        Primitive::f32 => Scalar::F32,
+        Primitive::f64 => Scalar::F64,
+        Primitive::char => Scalar::Char,
+        Primitive::str => Scalar::String,
+        Primitive::f16 | Primitive::f128 => {
+            let what = format!("the type `{primitive:?}`, which serde does not write,");
+            return Err(unsupported(place, what, "use f32 or f64"));
+        }
+    })
+}
+
+/// What `#[deprecated]` says.
+pub(super) fn note(deprecated: &Deprecated) -> String {
+    match deprecated.note.as_deref() {
+        None | Some("") => "do not use it in new code".to_owned(),
+        Some(note) => note.to_owned(),
+    }
+}
+
+pub(super) fn unsupported(place: &str, what: impl Into<String>, remedy: &'static str) -> Error {
+    Error::Unsupported {
+        place: place.to_owned(),
+        what: what.into(),
+        remedy,
+    }
+}
