@@ -38,7 +38,6 @@ pub struct SidecarBridge {
     pages: Pages,
     lives: Lives,
     contracts: Contracts,
-    channels: server::Channels,
     window_opened: CancellationToken,
 }
 
@@ -109,7 +108,6 @@ impl SidecarBridge {
                 held: contracts,
                 stale: config.stale_bindings(),
             },
-            channels: server::Channels::default(),
             window_opened,
         };
         let mut meetings = BTreeMap::new();
@@ -174,10 +172,6 @@ impl SidecarBridge {
         } else {
             names.join(", ")
         }
-    }
-
-    pub(crate) const fn channels(&self) -> &server::Channels {
-        &self.channels
     }
 
     pub(crate) const fn pages(&self) -> &Pages {
@@ -261,7 +255,7 @@ impl SidecarBridge {
             status: parts.status.clone(),
             max_body_bytes: self.max_body_bytes,
             contracts: self.contracts.clone(),
-            channels: self.channels.clone(),
+            channels: app.state::<server::Channels>().inner().clone(),
             window_opened: self.window_opened.clone(),
         }));
         let source = Source::Spawn(Box::new(Spawned {

@@ -234,8 +234,16 @@ pub enum Error {
     )]
     NoInterceptor(String),
     /// A sidecar read what a command sent over its channels too slowly.
-    #[error("too many messages of the command wait to be read; read them faster, or send fewer")]
-    SlowReader,
+    #[error(
+        "over {limit_bytes} bytes that command `{command}` sent over its channels wait, since the sidecar reads too \
+         slowly; read faster, send less, or raise `maxBodyBytes` in the plugin's configuration"
+    )]
+    SlowReader {
+        /// The Tauri command, which may run on.
+        command: String,
+        /// The limit.
+        limit_bytes: usize,
+    },
     /// The sidecar's bindings were made from other commands, events or types than the app has.
     #[error(
         "the bindings of sidecar `{sidecar}` were not made from this app: they have contract {theirs}, the app's have {ours}; \
@@ -363,7 +371,7 @@ impl Error {
             | Self::NoInterceptor(_)
             | Self::StaleBindings { .. }
             | Self::WrongDigest { .. } => ErrorCode::FailedPrecondition,
-            Self::BodyTooLarge { .. } | Self::SlowReader | Self::TooManyWaiting { .. } => {
+            Self::BodyTooLarge { .. } | Self::SlowReader { .. } | Self::TooManyWaiting { .. } => {
                 ErrorCode::ResourceExhausted
             }
             Self::ReadyTimeout { .. } | Self::NeverReady { .. } | Self::Deadline { .. } => {

@@ -107,6 +107,7 @@ impl Builder {
                     .or_else(|| api.config().clone())
                     .unwrap_or_default();
                 signals::end_app_on_signal(app.clone());
+                app.manage(server::Channels::default());
                 app.manage(SidecarBridge::start(
                     app,
                     config,
@@ -136,15 +137,23 @@ impl Builder {
     }
 }
 
-/// Gives sidecars what commands send over the channels that they were called with, for
-/// [`tauri::Builder::channel_interceptor`]. Without it a sidecar cannot call commands that have a channel.
+/// Gives sidecars what commands send over `tauri::ipc::Channel` arguments, for [`tauri::Builder::channel_interceptor`].
+/// Without it a sidecar cannot call commands that have a channel: they fail with `failed_precondition`, and do not run.
 ///
-/// What is sent to a page goes to the page. A channel of a sidecar ends with the command's answer.
+/// ```no_run
+/// fn with_channels<R: tauri::Runtime>(builder: tauri::Builder<R>) -> tauri::Builder<R> {
+///     builder.channel_interceptor(tauri_plugin_sidecar_bridge::channels())
+/// }
+/// ```
+///
+/// What is sent to a page goes to the page. Tauri takes one interceptor: an app that has its own calls this one first, and
+/// leaves alone what it returns `true` for. A channel of a sidecar ends with the command's answer, or when the sidecar
+/// gives up the call; what a command sends after that is dropped.
 pub fn channels<R: Runtime>()
 -> impl Fn(&Webview<R>, CallbackFn, usize, &InvokeResponseBody) -> bool + Send + Sync + 'static {
     |webview, callback, _index, body| {
-        let bridge = webview.try_state::<SidecarBridge>();
-        bridge.is_some_and(|bridge| bridge.channels().take(webview, callback, body))
+        let channels = webview.try_state::<server::Channels>();
+        channels.is_some_and(|channels| channels.take(webview, callback, body))
     }
 }
 

@@ -52,7 +52,8 @@ class AsyncHost:
         Args:
             path: The Unix socket of the host endpoint.
             token: The token of this generation's lease.
-            max_body_bytes: How large an answer or an event may be.
+            max_body_bytes: How large an answer, an event or a channel's message may be; in a call with channels, raw
+                bytes count in base64.
         """
         require_unix()
         self._path = os.fspath(path)
@@ -121,7 +122,7 @@ class AsyncHost:
             args: Its arguments under their names in JavaScript (camelCase), or the raw bytes that it takes.
             window: The label of the window that it runs in; without it, the first one by label.
             channels: For each argument that is a `Channel`, where its messages come, JSON values or bytes, until the
-                command answers.
+                command answers. What it sends after its answer is dropped.
             timeout_s: How long to wait, in seconds. The command is not stopped when the time is over.
 
         Returns:
@@ -130,7 +131,8 @@ class AsyncHost:
         Raises:
             CommandError: The command answered with an error.
             ProblemError: `permission_denied`, `not_found` (command or window), `invalid_argument`,
-                `resource_exhausted` (a body over the host's limit).
+                `resource_exhausted` (a body over the host's limit, or messages read too slowly),
+                `failed_precondition` (channels, and the app has no interceptor for them).
             TypeError: The arguments are not JSON; also `ValueError`.
         """
         if not channels:
@@ -207,15 +209,18 @@ class AsyncHost:
     ) -> _wire.Reply:
         """Call with channels, over a connection of its own; `read` makes of a channel's name and message the value."""
         self._check()
-        for channel in channels.values():
-            channel._begin()
+        begun: list[AsyncChannel[Any]] = []
         try:
+            for channel in channels.values():
+                channel._begin()
+                begun.append(channel)
             async with asyncio.timeout(timeout_s), self._turns:
                 return await self._converse(request, lambda name, message: channels[name]._put(read(name, message)))
         except (OSError, ProtocolError) as error:
             raise no_answer(self._path, error) from error
         finally:
-            for channel in channels.values():
+            # One that was used before belongs to another call.
+            for channel in begun:
                 channel._end()
 
     async def _converse(self, request: _wire.Request, receive: Callable[[str, str | bytes], None]) -> _wire.Reply:

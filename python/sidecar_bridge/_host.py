@@ -49,7 +49,8 @@ class Host:
         Args:
             path: The Unix socket of the host endpoint.
             token: The token of this generation's lease.
-            max_body_bytes: How large an answer or an event may be.
+            max_body_bytes: How large an answer, an event or a channel's message may be; in a call with channels, raw
+                bytes count in base64.
         """
         require_unix()
         self._path = os.fspath(path)
@@ -114,7 +115,8 @@ class Host:
             args: Its arguments under their names in JavaScript (camelCase), or the raw bytes that it takes.
             window: The label of the window that it runs in; without it, the first one by label.
             channels: For each argument that is a `Channel`, what is called with each of its messages, a JSON value or
-                bytes, until the command answers. What it raises ends the call.
+                bytes, in this thread and in the order in which they were sent, until the command answers. What it
+                raises ends the call. What the command sends after its answer is dropped.
             timeout_s: How long to wait, in seconds. The command is not stopped when the time is over.
 
         Returns:
@@ -123,7 +125,8 @@ class Host:
         Raises:
             CommandError: The command answered with an error.
             ProblemError: `permission_denied`, `not_found` (command or window), `invalid_argument`,
-                `resource_exhausted` (a body over the host's limit).
+                `resource_exhausted` (a body over the host's limit, or messages read too slowly),
+                `failed_precondition` (channels, and the app has no interceptor for them).
             TypeError: The arguments are not JSON; also `ValueError`.
         """
         if not channels:

@@ -41,7 +41,12 @@ class Request(NamedTuple):
     """The names of the arguments that are channels."""
 
     def head(self, token: str) -> bytes:
-        """Give the bytes in front of the body; `ValueError` for a window label that HTTP cannot carry."""
+        """Give the bytes in front of the body; `ValueError` for a label or a name that HTTP cannot carry."""
+        for name in self.channels:
+            # The header would name other arguments.
+            if not name or "," in name or name != name.strip():
+                msg = f"`{name}` is no name of an argument; give a channel the one that it has in JavaScript"
+                raise ValueError(msg)
         channels = ",".join(self.channels) or None
         return encode_head(self.method, self.target, token, self.window, self.content_type, len(self.body), channels)
 
@@ -172,9 +177,9 @@ class CallBuffer:
             what, _, channel = name.partition(":")
             if kind == "comment":
                 continue
-            if what == "message":
+            if what == "channel":
                 messages.append((channel, text))
-            elif what == "bytes":
+            elif what == "raw":
                 messages.append((channel, b64decode(text)))
             else:
                 self.reply = _reply(what, text)
@@ -185,7 +190,7 @@ def _reply(kind: str, text: str) -> Reply:
     match kind:
         case "result":
             return Reply(200, _JSON, text.encode())
-        case "result-bytes":
+        case "result-raw":
             return Reply(200, _BYTES, b64decode(text))
         case "problem":
             return Reply(parse(text)["status"], _PROBLEM, text.encode())

@@ -15,15 +15,15 @@ from sidecar_bridge._hello import parse_hello
 
 
 @pytest.fixture(scope="session")
-def start_host() -> Iterator[Callable[[dict[str, object]], HostProcess]]:
-    """Starts hosts; those that a test left running are killed at the end."""
+def start_host() -> Iterator[Callable[..., HostProcess]]:
+    """Starts hosts, with more variables if need be; those that a test left running are killed at the end."""
     binary = os.environ.get("SIDECAR_BRIDGE_TEST_HOST", "")
     if not os.access(binary, os.X_OK):
         pytest.fail(f"SIDECAR_BRIDGE_TEST_HOST={binary!r} is no executable; run `scripts/test`, which builds it")
     started: list[HostProcess] = []
 
-    def start(config: dict[str, object]) -> HostProcess:
-        started.append(HostProcess(binary, config))
+    def start(config: dict[str, object], **env: str) -> HostProcess:
+        started.append(HostProcess(binary, config, env))
         return started[-1]
 
     yield start
@@ -33,14 +33,14 @@ def start_host() -> Iterator[Callable[[dict[str, object]], HostProcess]]:
 
 @pytest.fixture(scope="session")
 def start_endpoint(
-    start_host: Callable[[dict[str, object]], HostProcess], tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[], Endpoint]:
+    start_host: Callable[..., HostProcess], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Endpoint]:
     """Starts a host whose sidecar hands its hello over, so that the test is the sidecar."""
 
-    def start() -> Endpoint:
+    def start(**env: str) -> Endpoint:
         fifo = Fifo(tmp_path_factory.mktemp("hello") / "fifo")
         spawn = {"command": ["sh", "-c", HELLO_SHELL, str(fifo.path)]}
-        host = start_host({"sidecars": {"python": {"spawn": spawn}}, "maxBodyBytes": MAX_BODY_BYTES})
+        host = start_host({"sidecars": {"python": {"spawn": spawn}}, "maxBodyBytes": MAX_BODY_BYTES}, **env)
         hello = parse_hello(fifo.read_line())
         fifo.close()
         with Host(hello.host_path, hello.token) as announcer:

@@ -29,9 +29,13 @@ HELLO_SHELL = 'IFS= read -r hello; printf "%s\\n" "$hello" > "$0"; read -r stop'
 class HostProcess:
     """A running `test-host`, and what it says about its sidecars."""
 
-    def __init__(self, binary: str, config: dict[str, object]) -> None:
+    def __init__(self, binary: str, config: dict[str, object], env: dict[str, str]) -> None:
         self.process = subprocess.Popen(
-            [binary, json.dumps(config)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [binary, json.dumps(config)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **env},
         )
         self._statuses: Queue[dict[str, Any] | None] = Queue()
         self._reader = Thread(target=self._read)

@@ -58,7 +58,10 @@ impl<'a> Annotator<'a> {
                 let literal = self.module.standard("typing", "Literal");
                 Expr::subscript(&literal, vec![super::layout::string(text).into()])
             }
-            Shape::List { item, length: None } => self.generic("list", [&**item]),
+            Shape::Set(item) if self.is_hashable(item) => self.generic("set", [&**item]),
+            Shape::List { item, length: None } | Shape::Set(item) => {
+                self.generic("list", [&**item])
+            }
             Shape::List {
                 item,
                 length: Some(length),
@@ -69,8 +72,6 @@ impl<'a> Annotator<'a> {
                     .map(|option| Expr::from(format!("{option}{length}")));
                 self.annotated(list, options.to_vec())
             }
-            Shape::Set(item) if self.is_hashable(item) => self.generic("set", [&**item]),
-            Shape::Set(item) => self.generic("list", [&**item]),
             Shape::Tuple(items) if items.is_empty() => "tuple[()]".into(),
             Shape::Tuple(items) => self.generic("tuple", items),
             Shape::Map { key, value } => {
@@ -156,6 +157,12 @@ impl<'a> Annotator<'a> {
 
     /// The keys of a map, which are strings in JSON whatever they mean.
     fn key(&mut self, shape: &Shape) -> Expr {
+        let is_flag = *self.meaning(shape) == Shape::Scalar(Scalar::Bool);
+        if is_flag && !self.style.is_pydantic() {
+            // msgspec reads no booleans from keys.
+            let literal = self.module.standard("typing", "Literal");
+            return Expr::subscript(&literal, vec!["\"false\"".into(), "\"true\"".into()]);
+        }
         let key = self.annotation(shape);
         let marker = match self.meaning(shape) {
             Shape::Scalar(

@@ -176,7 +176,7 @@ fn define(annotator: &mut Annotator<'_>, method: &Method<'_>, waits: Waits) -> S
     text += &signature(
         4,
         &format!("{def} {}", method.name),
-        parameters,
+        &parameters,
         &method.result,
     );
     text += &docstring(&documentation(method), 8);

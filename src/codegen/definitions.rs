@@ -27,6 +27,9 @@ pub(super) fn write(annotator: &mut Annotator<'_>) -> Result<(), Error> {
         written: BTreeSet::new(),
         annotator,
     };
+    if writer.annotator.style == Style::Msgspec {
+        writer.write_classes()?;
+    }
     while let Some(key) = writer.waiting.first().cloned() {
         writer.write_after_mentioned(&key)?;
     }
@@ -40,6 +43,21 @@ pub(super) struct Writer<'a, 'b> {
 }
 
 impl Writer<'_, '_> {
+    /// Writes the classes before all aliases, which msgspec wants to be complete.
+    fn write_classes(&mut self) -> Result<(), Error> {
+        let types = &self.annotator.schema.types;
+        let is_class = |key: &Key| matches!(types[key].body, Body::Record(_) | Body::Strings(_));
+        let (classes, aliases): (BTreeSet<Key>, _) = std::mem::take(&mut self.waiting)
+            .into_iter()
+            .partition(is_class);
+        self.waiting = aliases;
+        for key in classes {
+            self.write(&key, &types[&key])?;
+            self.written.insert(key);
+        }
+        Ok(())
+    }
+
     fn write_after_mentioned(&mut self, key: &Key) -> Result<(), Error> {
         if !self.waiting.remove(key) {
             return Ok(());
@@ -62,7 +80,7 @@ impl Writer<'_, '_> {
                     .iter()
                     .map(|member| Shape::Literal(member.wire.clone()));
                 let literal = self.literals(&members.collect::<Vec<_>>());
-                self.alias(key, &class, named, &literal);
+                self.alias(key, &class, named, &literal)?;
             }
             Body::Strings(members) => {
                 let text = self.string_enum(&class, named, members);
@@ -78,11 +96,11 @@ impl Writer<'_, '_> {
             }
             Body::Alias(shape) => {
                 let shape = self.annotator.annotation(shape);
-                self.alias(key, &class, named, &shape);
+                self.alias(key, &class, named, &shape)?;
             }
             Body::Union(union) => {
                 let union = self.union(key, union)?;
-                self.alias(key, &class, named, &union);
+                self.alias(key, &class, named, &union)?;
             }
         }
         Ok(())
@@ -107,22 +125,33 @@ impl Writer<'_, '_> {
     }
 
     /// A name for what has no class. In a circle of such names one has to be looked up late.
-    fn alias(&mut self, key: &Key, class: &str, named: &Named, shape: &Expr) {
-        let (mentioned, _) = named.body.mentions();
-        let is_complete = mentioned.iter().all(|other| self.written.contains(other));
+    fn alias(&mut self, key: &Key, class: &str, named: &Named, shape: &Expr) -> Result<(), Error> {
+        let (mentioned, parameters) = named.body.mentions();
+        let is_merged = |key: &Key| super::msgspec::is_merged(self.annotator.schema, key);
+        let is_msgspec = self.annotator.style == Style::Msgspec;
+        let is_written =
+            |other: &Key| self.written.contains(other) || is_msgspec && is_merged(other);
+        let is_complete = mentioned.iter().all(is_written);
+        if is_msgspec && (!is_complete || parameters.len() < named.parameters.len()) {
+            return Err(super::types::unsupported(
+                &format!("type `{key}`"),
+                "a type that holds itself without a struct between, or has a type parameter that it does not use, in msgspec,",
+                "put a struct between, or choose another style",
+            ));
+        }
         let docs = alias_docs(named);
         let module = &mut self.annotator.module;
-        let text = if is_complete && named.parameters.is_empty() {
+        let text = if is_complete && (is_msgspec || named.parameters.is_empty()) {
             let alias = module.standard("typing", "TypeAlias");
             shape.statement(0, &format!("{class}: {alias} = "), "")
         } else {
             let function = module.installed("typing_extensions", "TypeAliasType");
-            let shape = if is_complete {
+            let written = if is_complete {
                 shape.clone()
             } else {
                 string(&shape.flat()).into()
             };
-            let mut items = vec![string(class).into(), shape];
+            let mut items = vec![string(class).into(), written];
             if !named.parameters.is_empty() {
                 let variables = named
                     .parameters
@@ -132,10 +161,22 @@ impl Writer<'_, '_> {
                 let variables = variables.collect::<Vec<_>>().join(", ");
                 items.push(format!("type_params=({variables}{comma})").into());
             }
-            Expr::call(&function, items).statement(0, &format!("{class} = "), "")
+            let late = Expr::call(&function, items);
+            if is_complete || !named.parameters.is_empty() {
+                late.statement(0, &format!("{class} = "), "")
+            } else {
+                // pyright takes the call for a variable where the circle begins in another file.
+                let checking = module.standard("typing", "TYPE_CHECKING");
+                let alias = module.standard("typing", "TypeAlias");
+                let known = Expr::from(string(&shape.flat()));
+                let known = known.statement(4, &format!("{class}: {alias} = "), "");
+                let late = late.statement(4, &format!("{class} = "), "");
+                format!("if {checking}:\n{known}else:\n{late}")
+            }
         };
         debug_assert!(self.annotator.names.contains_key(key));
         self.annotator.module.assignments(text + &docs);
+        Ok(())
     }
 
     pub(super) fn literals(&mut self, members: &[Shape]) -> Expr {

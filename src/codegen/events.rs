@@ -71,7 +71,7 @@ fn class(annotator: &mut Annotator<'_>, events: &[Property<'_>], waits: Waits) -
         text += &signature(
             4,
             &format!("def {}", property.name),
-            vec!["self".into()],
+            &["self".into()],
             &result,
         );
         text += &docstring(&docs, 8);

@@ -15,6 +15,7 @@ use super::{
     annotations::Annotator,
     commands, definitions, events,
     module::Module,
+    msgspec,
     names::{ClassName, ClassNames, class_names},
     read,
     schema::{Body, Schema},
@@ -181,7 +182,7 @@ impl Python {
             definitions::write(&mut annotator)?;
             let text = self.finish(
                 annotator,
-                &format!("The types of the Rust module `{}`.", module),
+                &format!("The types of the Rust module `{module}`."),
             );
             files.insert(path.join(format!("{module}.py")), text);
         }
@@ -207,6 +208,9 @@ impl Python {
         if file.is_empty() {
             defined
                 .extend(["AsyncCommands", "AsyncEvents", "Commands", "Events"].map(str::to_owned));
+        }
+        if self.style == Style::Msgspec && msgspec::has_field_named_field(schema, self.casing) {
+            defined.insert("field".to_owned());
         }
         let options = (self.style, self.casing);
         Annotator::new(schema, names, options, file, Module::new(defined))

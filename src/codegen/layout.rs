@@ -115,6 +115,15 @@ impl Expr {
                 let inner = self.lines(indent + 4, "", "");
                 format!("{pad}{before}(\n{inner}\n{pad}){after}")
             }
+            // A value that is too long for its line has brackets, if that helps.
+            Self::Text(value)
+                if before.ends_with("= ")
+                    && !fits(indent, &[before, value, after])
+                    && fits(indent + 4, &[value]) =>
+            {
+                let pad = " ".repeat(indent);
+                format!("{pad}{before}(\n{pad}    {value}\n{pad}){after}")
+            }
             _ => self.lines(indent, before, after),
         };
         text + "\n"
@@ -181,18 +190,22 @@ fn between(items: &[Expr], kind: Kind, indent: usize) -> String {
 }
 
 /// The first line or lines of a function or method.
-pub(super) fn signature(indent: usize, name: &str, parameters: Vec<Expr>, result: &Expr) -> String {
+pub(super) fn signature(indent: usize, name: &str, parameters: &[Expr], result: &Expr) -> String {
     let flat: Vec<String> = parameters.iter().map(Expr::flat).collect();
     let line = format!("{name}({}) -> {}:", flat.join(", "), result.flat());
     let pad = " ".repeat(indent);
     if fits(indent, &[&line]) {
         return format!("{pad}{line}\n");
     }
-    let inner = between(&parameters, Kind::Call, indent + 4);
-    format!(
-        "{pad}{name}(\n{inner}\n{}",
-        result.statement(indent, ") -> ", ":")
-    )
+    let inner = between(parameters, Kind::Call, indent + 4);
+    let plain = result.flat();
+    let result = match result {
+        Expr::Text(_) if !fits(indent, &[") -> ", &plain, ":"]) && fits(indent + 4, &[&plain]) => {
+            format!("{pad}) -> (\n{pad}    {plain}\n{pad}):\n")
+        }
+        _ => result.statement(indent, ") -> ", ":"),
+    };
+    format!("{pad}{name}(\n{inner}\n{result}")
 }
 
 fn fits(indent: usize, parts: &[&str]) -> bool {
@@ -252,15 +265,16 @@ pub(super) fn rustdoc(docs: &str) -> String {
 /// Brings documentation into lines of at most `room`: the first paragraph on one line if it fits, then the rest.
 fn paragraphs(docs: &str, room: usize) -> Vec<String> {
     let docs: String = docs
+        .replace("\r\n", "\n")
+        .replace('\r', "\n")
         .replace('\t', "    ")
         .chars()
         .filter(|c| *c == '\n' || !is_hidden(*c))
         .collect();
     let all: Vec<&str> = docs.trim().lines().collect();
-    let summary_end = all
-        .iter()
-        .position(|line| line.is_empty())
-        .unwrap_or(all.len());
+    let ends = |line: &&str| line.is_empty() || is_markup(line);
+    let mut lines = all.iter().skip(1);
+    let summary_end = lines.position(ends).map_or(all.len(), |index| index + 1);
     let (summary, rest) = all.split_at(summary_end);
     let mut summary = summary.join(" ");
     // pydocstyle's D415, which ruff has, wants a full stop.
@@ -268,6 +282,9 @@ fn paragraphs(docs: &str, room: usize) -> Vec<String> {
         summary.push('.');
     }
     let mut lines = wrapped(&summary, room - "\"\"\"".len());
+    if rest.first().is_some_and(|line| !line.is_empty()) {
+        lines.push(String::new());
+    }
     // ruff takes away what all lines are indented by.
     let indents = rest
         .iter()
@@ -278,6 +295,16 @@ fn paragraphs(docs: &str, room: usize) -> Vec<String> {
         lines.extend(wrapped(line.get(shared..).unwrap_or_default(), room));
     }
     lines
+}
+
+/// Whether a line begins a list, a table, a quotation, a heading or code, and is no part of the paragraph above it.
+fn is_markup(line: &str) -> bool {
+    let line = line.trim_start();
+    let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    ["- ", "* ", "+ ", "> ", "#", "|", "```", "~~~"]
+        .iter()
+        .any(|start| line.starts_with(start))
+        || (number.len() < line.len() && number.starts_with(". "))
 }
 
 /// Breaks a line that is too long at blanks; the further lines keep its indentation.
@@ -319,9 +346,11 @@ pub(super) fn string(text: &str) -> String {
             '\t' => literal.push_str("\\t"),
             c if c == quote => literal.extend(['\\', c]),
             c if is_hidden(c) && u32::from(c) < 0x100 => {
-                literal += &format!("\\x{:02x}", u32::from(c))
+                literal += &format!("\\x{:02x}", u32::from(c));
             }
-            c if is_hidden(c) => literal += &format!("\\u{:04x}", u32::from(c)),
+            c if is_hidden(c) => {
+                literal += &format!("\\u{:04x}", u32::from(c));
+            }
             c => literal.push(c),
         }
     }

@@ -105,14 +105,19 @@ impl Module {
         let imports = imports.map(|((_, from), names)| {
             let mut names: Vec<_> = names.iter().collect();
             names.sort_by_key(|(name, _)| (kind(name), natural(name), *name));
-            let names = names.into_iter().map(|(name, local)| {
-                if name == local {
-                    name.clone()
-                } else {
-                    format!("{name} as {local}")
-                }
-            });
-            import(from, &names.collect::<Vec<_>>())
+            let (plain, renamed): (Vec<_>, Vec<_>) =
+                names.into_iter().partition(|(name, local)| name == local);
+            // isort gives each that has another name here a line of its own.
+            let renamed = renamed
+                .into_iter()
+                .map(|(name, local)| format!("from {from} import {name} as {local}\n"));
+            let plain: Vec<String> = plain.into_iter().map(|(name, _)| name.clone()).collect();
+            let plain = if plain.is_empty() {
+                String::new()
+            } else {
+                import(from, &plain)
+            };
+            plain + &renamed.collect::<String>()
         });
         modules.chain(imports).collect()
     }

@@ -1,10 +1,12 @@
 //! Records as `msgspec.Struct`s.
 
 use super::{
-    Error,
+    Casing, Error,
     annotations::or_none,
     definitions::{Writer, attribute_docs, class_docs, class_line},
     layout::{Expr, string},
+    names::{Scope, Use},
+    records::shared_tag,
     schema::{Body, Field, Key, Named, Presence, Record, Schema, Shape, Union},
     types::unsupported,
 };
@@ -45,8 +47,8 @@ impl Writer<'_, '_> {
             bases.push(format!("tag={}", string(value)).into());
         }
         let mut text = class_line(class, bases) + &class_docs(named, class, "struct");
-        let names = self.field_names(record);
-        let fields = names.iter().zip(&record.fields).enumerate();
+        let python_names = self.field_names(record);
+        let fields = python_names.iter().zip(&record.fields).enumerate();
         let mut body = String::new();
         for (_, (name, field)) in fields.filter(|(index, _)| Some(*index) != tag) {
             body += &self.msgspec_field(key, name, field)?;
@@ -65,9 +67,19 @@ impl Writer<'_, '_> {
                 "give it one name, or choose another style",
             ));
         }
+        if field
+            .read
+            .contains(|c: char| matches!(c, '"' | '\\') || c.is_control())
+        {
+            return Err(unsupported(
+                &format!("field `{}` of `{key}`", field.read),
+                "a name with quotes, backslashes or control characters, in a msgspec.Struct,",
+                "rename it, or choose another style",
+            ));
+        }
         let mut annotation = self.annotator.annotation(&field.shape);
         let mut default = match &field.shape {
-            Shape::Optional(_) | Shape::Null => Some("None".to_owned()),
+            Shape::Optional(_) => Some("None".to_owned()),
             Shape::Literal(value) => Some(string(value)),
             _ => None,
         };
@@ -109,16 +121,25 @@ impl Writer<'_, '_> {
         {
             members.push(self.literals(&union.members));
         }
-        if let [(_, first), ..] = cases[..]
-            && first.is_closed
-        {
-            members.push(self.one_of(key, &cases)?.into());
-        } else if cases.len() > 1 && union.tag.is_none() {
+        let is_one_of = cases.first().is_some_and(|(_, first)| first.is_closed);
+        let mut objects = objects(schema, union);
+        if is_one_of {
+            objects.retain(|record| !record.is_closed);
+        }
+        let is_ambiguous = match objects.len() {
+            0 => false,
+            1 => is_one_of,
+            _ => is_one_of || shared_tag(objects.iter().copied()).is_none(),
+        };
+        if is_ambiguous {
             return Err(unsupported(
                 &format!("type `{key}`"),
                 "an enum of several objects without a tag, which msgspec cannot tell apart,",
                 "give it a tag, or choose another style",
             ));
+        }
+        if is_one_of {
+            members.push(self.one_of(key, &cases)?);
         }
         for member in &union.members {
             match (member, record(schema, member)) {
@@ -137,7 +158,7 @@ impl Writer<'_, '_> {
     }
 
     /// A class with a field for each variant, of which one is set: msgspec tells structs apart by tags only.
-    fn one_of(&mut self, key: &Key, cases: &[(&Key, &Record)]) -> Result<String, Error> {
+    fn one_of(&mut self, key: &Key, cases: &[(&Key, &Record)]) -> Result<Expr, Error> {
         let class = format!("{}Variants", self.annotator.names[key].name);
         let named = &self.annotator.schema.types[key];
         let base = self.annotator.bridge("OneOf");
@@ -157,7 +178,49 @@ impl Writer<'_, '_> {
             text += &self.msgspec_field(key, name, field)?;
         }
         self.annotator.module.definition(text);
-        Ok(class)
+        let variables = named.parameters.iter();
+        let variables =
+            variables.map(|parameter| self.annotator.module.type_variable(parameter).into());
+        Ok(match named.parameters.len() {
+            0 => class.into(),
+            _ => Expr::subscript(&class, variables.collect()),
+        })
+    }
+}
+
+/// Whether a field would hide `msgspec.field` from those after it.
+pub(super) fn has_field_named_field(schema: &Schema, casing: Casing) -> bool {
+    schema.types.values().any(|named| match &named.body {
+        Body::Record(record) => {
+            let mut scope = Scope::new(Use::Field, casing);
+            record
+                .fields
+                .iter()
+                .any(|field| scope.name(&field.read) == "field")
+        }
+        _ => false,
+    })
+}
+
+/// The objects that a union, and the unions in it, can be.
+fn objects<'a>(schema: &'a Schema, union: &'a Union) -> Vec<&'a Record> {
+    let mut objects = Vec::new();
+    for member in &union.members {
+        collect_objects(schema, member, &mut objects);
+    }
+    objects
+}
+
+fn collect_objects<'a>(schema: &'a Schema, shape: &'a Shape, objects: &mut Vec<&'a Record>) {
+    match shape {
+        Shape::Optional(inner) => collect_objects(schema, inner, objects),
+        Shape::Named { key, .. } => match &schema.types[key].body {
+            Body::Alias(inner) => collect_objects(schema, inner, objects),
+            Body::Record(record) => objects.push(record),
+            Body::Union(inner) => objects.extend(self::objects(schema, inner)),
+            Body::Strings(_) => {}
+        },
+        _ => {}
     }
 }
 

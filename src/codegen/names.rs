@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
+use unicode_normalization::UnicodeNormalization;
 
 use super::{
     Casing,
@@ -185,7 +186,7 @@ impl Scope {
             }
             _ => original.to_snake_case(),
         };
-        name.retain(|c| c.is_alphanumeric() || c == '_');
+        name = normalized(&name);
         if !is_identifier(&name) {
             name = if name.is_empty() {
                 words.to_owned()
@@ -321,12 +322,18 @@ fn class(name: &str) -> String {
     } else {
         name.to_upper_camel_case()
     };
-    class.retain(|c| c.is_alphanumeric() || c == '_');
+    class = normalized(&class);
     if is_identifier(&class) {
         class
     } else {
         format!("Type{class}")
     }
+}
+
+/// The name without what no name can have, in the form that Python gives identifiers: NFKC, as PEP 3131 has it.
+pub(super) fn normalized(name: &str) -> String {
+    let letters = name.nfkc().filter(|c| c.is_alphanumeric() || *c == '_');
+    letters.collect()
 }
 
 pub(super) fn is_keyword(name: &str) -> bool {

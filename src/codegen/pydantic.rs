@@ -5,7 +5,7 @@ use super::{
     annotations::or_none,
     definitions::{Writer, attribute_docs, class_docs, class_line},
     layout::{Expr, string},
-    names::is_identifier,
+    names::{is_identifier, normalized},
     schema::{Field, Key, Named, Presence, Record, Shape},
     types::unsupported,
 };
@@ -43,18 +43,21 @@ impl Writer<'_, '_> {
         let mut text = class_line(class, bases) + &class_docs(named, class, "struct");
         let mut body = String::new();
         for (name, field) in self.field_names(record).iter().zip(&record.fields) {
-            body += &self.field(name, field);
+            body += &self.field(name, field, record.is_closed);
         }
         if let Some(others) = &record.others {
             let field = self.annotator.module.installed("pydantic", "Field");
             let others = self.annotator.annotation(others);
             // pydantic's own way to type them; `init=False` keeps type checkers from taking it for a parameter.
             let others = Expr::subscript("dict", vec!["str".into(), others]);
-            body += &others.statement(
+            let text = others.statement(
                 4,
                 "__pydantic_extra__: ",
                 &format!(" = {field}(init=False)"),
             );
+            // ruff does not count such a comment into the line.
+            body += text.trim_end();
+            body += "  # pyright: ignore[reportIncompatibleVariableOverride]\n";
         }
         if !body.is_empty() {
             text.push('\n');
@@ -86,18 +89,19 @@ impl Writer<'_, '_> {
             text.push('\n');
         }
         for (name, field) in self.field_names(record).iter().zip(&record.fields) {
-            text += &self.field(name, field);
+            text += &self.field(name, field, record.is_closed);
         }
         Ok(text)
     }
 
     /// A field of a model or a dataclass.
-    fn field(&mut self, name: &str, field: &Field) -> String {
+    fn field(&mut self, name: &str, field: &Field, is_variant: bool) -> String {
         let is_dataclass = self.annotator.style == Style::Dataclass;
         let mut annotation = self.annotator.annotation(&field.shape);
         let mut default = match &field.shape {
             Shape::Literal(value) => format!(" = {}", string(value)),
-            Shape::Optional(_) | Shape::Null => " = None".to_owned(),
+            // A variant is told by its only field, so that has to be there.
+            Shape::Optional(_) if !is_variant => " = None".to_owned(),
             _ => String::new(),
         };
         let mut options: Vec<Expr> = Vec::new();
@@ -107,15 +111,16 @@ impl Writer<'_, '_> {
         } else if name != field.read {
             options.push(format!("alias={}", string(&field.read)).into());
         }
-        let mut omitted_unset = None;
+        let mut marker = None;
         if field.presence != Presence::Always {
-            default = " = None".to_owned();
+            " = None".clone_into(&mut default);
         }
         match field.presence {
             Presence::Always => {}
             Presence::MayBeAbsent => {
                 annotation = or_none(annotation);
                 options.push(format!("exclude_if={}", self.annotator.bridge("is_none")).into());
+                marker = Some(self.annotator.bridge("NOT_NULL"));
             }
             Presence::OnlyRead => {
                 if !field.shape.is_nullable() {
@@ -138,12 +143,12 @@ impl Writer<'_, '_> {
                 options.push(format!("exclude_if={}", self.annotator.bridge("is_unset")).into());
                 default = format!(" = {value}");
             }
-            Presence::AbsentIsNotNull => omitted_unset = Some(self.annotator.bridge("OMIT_UNSET")),
+            Presence::AbsentIsNotNull => marker = Some(self.annotator.bridge("OMIT_UNSET")),
         }
         if let Some(note) = &field.deprecated {
             options.push(format!("deprecated={}", string(note)).into());
         }
-        let annotation = self.with_options(annotation, options, omitted_unset);
+        let annotation = self.with_options(annotation, options, marker);
         let text = annotation.statement(4, &format!("{name}: "), &default);
         text + &attribute_docs(&field.docs, None)
     }
@@ -187,6 +192,13 @@ impl Writer<'_, '_> {
         });
         let mut entries = Vec::new();
         for field in &record.fields {
+            if field.read.is_empty() {
+                return Err(unsupported(
+                    &format!("type `{key}`"),
+                    "a field without a name, in a TypedDict,",
+                    "name it, or choose another style",
+                ));
+            }
             if field.read != field.write {
                 return Err(unsupported(
                     &format!("field `{}` of `{key}`", field.read),
@@ -195,7 +207,8 @@ impl Writer<'_, '_> {
                 ));
             }
             let mut annotation = self.annotator.annotation(&field.shape);
-            if field.presence != Presence::Always {
+            // serde takes an optional field for `None` when it is absent, and may be told to leave it out.
+            if field.presence != Presence::Always || matches!(field.shape, Shape::Optional(_)) {
                 let not_required = self.annotator.module.standard("typing", "NotRequired");
                 annotation = Expr::subscript(&not_required, vec![annotation]);
             }
@@ -232,7 +245,10 @@ impl Writer<'_, '_> {
 /// Whether a class can have it as an attribute.
 fn is_key(name: &str) -> bool {
     // Two leading underscores would be mangled.
-    is_identifier(name) && !super::names::is_keyword(name) && !name.starts_with("__")
+    is_identifier(name)
+        && normalized(name) == name
+        && !super::names::is_keyword(name)
+        && !name.starts_with("__")
 }
 
 fn no_others(key: &Key, style: &str) -> Error {

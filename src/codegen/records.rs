@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use specta::datatype::{
-    DataType, Field as RustField, Fields, NamedDataType, NamedFields, Struct, UnnamedFields,
+    Attributes, DataType, Field as RustField, Fields, NamedDataType, NamedFields, Struct,
+    UnnamedFields,
 };
 
 use super::{
@@ -39,9 +40,9 @@ impl Reader<'_> {
     ) -> Result<Body, Error> {
         let key = rust_path(named);
         let place = format!("type `{key}`");
-        let body = match &shape.fields {
-            Fields::Unit => Body::Alias(Shape::Null),
-            Fields::Unnamed(fields) => Body::Alias(self.tuple(fields, arguments, &place)?),
+        match &shape.fields {
+            Fields::Unit => Ok(Body::Alias(Shape::Null)),
+            Fields::Unnamed(fields) => Ok(Body::Alias(self.tuple(fields, arguments, &place)?)),
             Fields::Named(fields) => {
                 let naming = Naming {
                     rules: Rules::of(&shape.attributes, "container", "rename_all"),
@@ -53,33 +54,35 @@ impl Reader<'_> {
                     let value = name.unwrap_or_else(|| named.name.to_string());
                     add_tag(&mut parts, &tag, &value);
                 }
-                self.body_of_parts(&key, parts)
+                Ok(self.body_of_parts(&key, parts))
             }
-        };
-        self.converted(shape, body, arguments, &place)
+        }
     }
 
-    /// What `from`, `try_from` and `into` make of a struct.
-    fn converted(
+    /// What `from`, `try_from` and `into` make of a type whose own body is `own`.
+    pub(super) fn converted(
         &mut self,
-        shape: &Struct,
-        body: Body,
+        attributes: &Attributes,
         arguments: &Arguments,
         place: &str,
+        own: impl FnOnce(&mut Self) -> Result<Body, Error>,
     ) -> Result<Body, Error> {
         let mut conversion = |name: &str| {
             let key = format!("serde:container:{name}_resolved");
-            let other = shape.attributes.get_named_as::<DataType>(&key)?;
+            let other = attributes.get_named_as::<DataType>(&key)?;
             Some(self.shape(other, arguments, place).map(Body::Alias))
         };
         let written = conversion("into").transpose()?;
-        let read = conversion("from").or_else(|| conversion("try_from"));
-        let (written, read) = (
-            written.unwrap_or_else(|| body.clone()),
-            read.transpose()?.unwrap_or(body),
-        );
-        if written == read {
-            return Ok(written);
+        let read = conversion("from")
+            .or_else(|| conversion("try_from"))
+            .transpose()?;
+        let (one, other) = match (written, read) {
+            (None, None) => return own(self),
+            (Some(written), Some(read)) => (written, read),
+            (Some(only), None) | (None, Some(only)) => (only, own(self)?),
+        };
+        if one == other {
+            return Ok(one);
         }
         Err(unsupported(
             place,

@@ -254,8 +254,16 @@ impl Reader<'_> {
     fn body(&mut self, named: &NamedDataType, arguments: &Arguments) -> Result<Body, Error> {
         let place = format!("type `{}`", rust_path(named));
         match &named.ty {
-            Some(DataType::Struct(shape)) => self.structure(named, shape, arguments),
-            Some(DataType::Enum(shape)) => self.enumeration(named, shape, arguments),
+            Some(DataType::Struct(shape)) => {
+                self.converted(&shape.attributes, arguments, &place, |reader| {
+                    reader.structure(named, shape, arguments)
+                })
+            }
+            Some(DataType::Enum(shape)) => {
+                self.converted(&shape.attributes, arguments, &place, |reader| {
+                    reader.enumeration(named, shape, arguments)
+                })
+            }
             Some(other) => Ok(Body::Alias(self.shape(other, arguments, &place)?)),
             None => Err(unsupported(
                 &place,

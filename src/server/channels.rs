@@ -1,206 +1,233 @@
-//! What commands send over Tauri's channels while they run, on its way to the sidecar that called them.
+//! Commands with `tauri::ipc::Channel` arguments, called by a sidecar: what they send while they run.
+//!
+//! Tauri knows a channel by the number of a callback in a page. The channels of sidecars have numbers that no page has
+//! given out, and an interceptor takes what is sent to them before it reaches the page. It is called in the thread that
+//! sends, so that one thread's messages come in its order without Tauri's index; several threads have no order.
+
+mod inbox;
 
 use std::{
-    collections::HashMap,
-    convert::Infallible,
+    collections::{HashMap, VecDeque, hash_map::Entry},
     str::FromStr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak},
 };
 
-use axum::response::sse::Event;
-use base64::{Engine, engine::general_purpose::STANDARD};
-use futures_util::{Stream, stream};
-use serde_json::{Value, json};
+use axum::response::{IntoResponse, Response, sse::Sse};
+use serde_json::{Map, Value};
 use tauri::{
     Runtime, Webview, WebviewWindow,
-    ipc::{CallbackFn, Channel, InvokeResponseBody, JavaScriptChannelId},
+    ipc::{CallbackFn, Channel, InvokeBody, InvokeResponseBody, JavaScriptChannelId},
 };
-use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 
-use crate::{Error, Problem, Result};
+use self::inbox::Inbox;
+use super::Context;
+use crate::{Error, Result};
 
-/// How many messages wait for a slow reader; then the call ends, so that it knows that it lost some.
-const WAITING_MESSAGES: usize = 4096;
+/// How many channels are remembered whose command has answered, so that late messages do not reach the page. It drops
+/// those of older ones, see [`hush`].
+const MOST_ENDED: usize = 1024;
 
 /// The channels that sidecars listen on, all of one app.
-///
-/// Tauri knows a channel by the number of a callback in a page. These have numbers that no page has given out, and an
-/// interceptor takes what is sent to them before it reaches the page.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Channels(Arc<Mutex<HashMap<Id, Ears>>>);
+pub(crate) struct Channels(Arc<Shared>);
 
-/// A callback's number, in the webview of that label.
-type Id = (String, u32);
+#[derive(Debug, Default)]
+struct Shared {
+    lines: Mutex<Lines>,
+    /// Whether the app has the interceptor, once that is known; Tauri takes one when the app is built and never after.
+    is_intercepted: OnceLock<bool>,
+}
 
-/// Where the messages of one channel go.
+#[derive(Debug, Default)]
+struct Lines {
+    /// By the callback's number.
+    known: HashMap<u32, Line>,
+    /// Those whose command has answered, the oldest first.
+    ended: VecDeque<u32>,
+}
+
+/// Where the messages of one channel go. An inbox that is gone has no reader any more.
 #[derive(Debug)]
-struct Ears {
+struct Line {
+    /// The label of the webview that the command runs in: pages draw their numbers at random too.
+    webview: String,
     argument: Arc<str>,
-    messages: mpsc::Sender<(Arc<str>, InvokeResponseBody)>,
-    /// Cancelled when a message found no place.
-    overflow: CancellationToken,
+    inbox: Weak<Inbox>,
 }
 
 impl Channels {
-    /// Takes what was sent to a channel, if a sidecar listens on it.
+    /// Takes what was sent to a channel, if it is a sidecar's. What nobody reads is dropped.
     pub(crate) fn take<R: Runtime>(
         &self,
         webview: &Webview<R>,
         callback: CallbackFn,
         body: &InvokeResponseBody,
     ) -> bool {
-        let id = (webview.label().to_owned(), callback.0);
-        let listening = self.lock();
-        let Some(ears) = listening.get(&id) else {
-            return false;
+        let (argument, inbox) = {
+            let lines = self.lock();
+            match lines.known.get(&callback.0) {
+                Some(line) if line.webview == webview.label() => {
+                    (line.argument.clone(), line.inbox.upgrade())
+                }
+                _ => return false,
+            }
         };
-        let message = (ears.argument.clone(), body.clone());
-        if ears.messages.try_send(message).is_err() {
-            ears.overflow.cancel();
+        if let Some(inbox) = inbox {
+            inbox.push(argument, body.clone());
         }
         true
     }
 
-    /// Opens a channel for each of the arguments, and puts its number among them.
-    ///
-    /// # Errors
-    /// When one has a value already, or the app has no interceptor.
-    pub(super) fn open<R: Runtime>(
-        &self,
-        webview: &WebviewWindow<R>,
-        command: &str,
-        names: &[&str],
-        arguments: &mut serde_json::Map<String, Value>,
-    ) -> Result<Open> {
-        let mut open = self.listen(webview, names)?;
-        for (name, id) in names.iter().zip(&open.ids) {
-            if arguments.insert((*name).to_owned(), id.as_json()).is_some() {
-                return Err(Error::InvalidRequest(format!(
-                    "`{name}` is a channel and an argument of command `{command}`; leave it out of the body"
-                )));
-            }
-        }
-        if !open.hears(webview)? {
-            return Err(Error::NoInterceptor(command.to_owned()));
-        }
-        Ok(open)
-    }
-
-    fn listen<R: Runtime>(&self, webview: &WebviewWindow<R>, names: &[&str]) -> Result<Open> {
-        let (sender, messages) = mpsc::channel(WAITING_MESSAGES);
-        let overflow = CancellationToken::new();
+    /// Opens a channel for each name.
+    fn open(&self, webview: &str, names: &[&str], inbox: &Arc<Inbox>) -> Result<Open> {
         let mut open = Open {
             channels: self.clone(),
             ids: Vec::new(),
-            messages,
-            overflow,
         };
         for name in names {
-            let number =
-                getrandom::u32().map_err(|error| Error::io("making a number")(error.into()))?;
-            let id = (webview.label().to_owned(), number);
-            quiet(webview, number)?;
-            let ears = Ears {
-                argument: (*name).into(),
-                messages: sender.clone(),
-                overflow: open.overflow.clone(),
-            };
-            self.lock().insert(id.clone(), ears);
-            open.ids.push(ChannelId(id));
+            // What is open already ends if this fails.
+            open.ids.push(self.connect(webview, name, inbox)?);
         }
         Ok(open)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Id, Ears>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Gives a channel a number that no other has.
+    fn connect(&self, webview: &str, name: &str, inbox: &Arc<Inbox>) -> Result<u32> {
+        loop {
+            let id = getrandom::u32()
+                .map_err(|error| Error::io("drawing a channel's number")(error.into()))?;
+            if let Entry::Vacant(place) = self.lock().known.entry(id) {
+                place.insert(Line {
+                    webview: webview.to_owned(),
+                    argument: name.into(),
+                    inbox: Arc::downgrade(inbox),
+                });
+                return Ok(id);
+            }
+        }
+    }
+
+    /// Whether the app has the interceptor. Only sending over a channel tells: without it, a callback of the page that
+    /// does nothing is called.
+    fn is_intercepted<R: Runtime>(&self, webview: &WebviewWindow<R>) -> Result<bool> {
+        if let Some(known) = self.0.is_intercepted.get() {
+            return Ok(*known);
+        }
+        let inbox = Arc::new(Inbox::new(usize::MAX));
+        let open = self.open(webview.label(), &["probe"], &inbox)?;
+        hush(webview, &open.ids);
+        for id in &open.ids {
+            let Ok(probe) = JavaScriptChannelId::from_str(&channel(*id)) else {
+                continue;
+            };
+            let probe: Channel<()> = probe.channel_on(webview.as_ref().clone());
+            // A page that is gone cannot be told, which is not what is asked.
+            drop(probe.send(()));
+        }
+        Ok(*self.0.is_intercepted.get_or_init(|| inbox.take().is_some()))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Lines> {
+        self.0.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Gives the page a callback of that number, for Tauri tells the page when Rust lets go of a channel, and the page would
-/// write to its console that it knows none.
-fn quiet<R: Runtime>(webview: &WebviewWindow<R>, number: u32) -> Result<()> {
-    Ok(webview.eval(format!(
-        "window.__TAURI_INTERNALS__?.callbacks?.set({number}, () => window.__TAURI_INTERNALS__.callbacks.delete({number}))"
-    ))?)
-}
-
-struct ChannelId(Id);
-
-impl ChannelId {
-    /// As Tauri reads it.
-    fn text(&self) -> String {
-        format!("__CHANNEL__:{}", self.0.1)
-    }
-
-    fn as_json(&self) -> Value {
-        json!(self.text())
-    }
-}
-
-/// The channels of one call. Dropped, it listens no more.
-pub(super) struct Open {
+/// The channels of one call. When this is dropped, which is when the command answers, they have ended.
+struct Open {
     channels: Channels,
-    ids: Vec<ChannelId>,
-    messages: mpsc::Receiver<(Arc<str>, InvokeResponseBody)>,
-    overflow: CancellationToken,
+    ids: Vec<u32>,
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        let mut listening = self.channels.lock();
-        for ChannelId(id) in &self.ids {
-            listening.remove(id);
+        let mut lines = self.channels.lock();
+        for id in &self.ids {
+            if let Some(line) = lines.known.get_mut(id) {
+                line.inbox = Weak::new();
+            }
+            lines.ended.push_back(*id);
+        }
+        while lines.ended.len() > MOST_ENDED {
+            if let Some(oldest) = lines.ended.pop_front() {
+                lines.known.remove(&oldest);
+            }
         }
     }
 }
 
-impl Open {
-    /// Whether what is sent over a channel comes here, which nothing but sending can tell.
-    fn hears<R: Runtime>(&mut self, webview: &WebviewWindow<R>) -> Result<bool> {
-        let Some(first) = self.ids.first() else {
-            return Ok(true);
-        };
-        let id = JavaScriptChannelId::from_str(&first.text());
-        let id = id.map_err(|error| Error::InvalidRequest(error.to_owned()))?;
-        let channel: Channel<()> = id.channel_on(webview.as_ref().clone());
-        channel.send(())?;
-        Ok(self.messages.try_recv().is_ok())
-    }
-
-    /// The messages as they come, then what becomes of the call.
-    pub(super) fn stream(
-        self,
-        answer: impl Future<Output = Result<InvokeResponseBody>> + Send + 'static,
-    ) -> impl Stream<Item = std::result::Result<Event, Infallible>> {
-        let state = Some((self, Box::pin(answer)));
-        stream::unfold(state, async |state| {
-            let (mut open, mut answer) = state?;
-            tokio::select! {
-                // All that was sent before the answer comes before it.
-                biased;
-                Some((argument, body)) = open.messages.recv() => {
-                    let event = event(&body, &format!("message:{argument}"), &format!("bytes:{argument}"));
-                    Some((Ok(event), Some((open, answer))))
-                }
-                () = open.overflow.cancelled() => Some((Ok(problem(Error::SlowReader)), None)),
-                answered = &mut answer => {
-                    let event = answered.map(|body| event(&body, "result", "result-bytes"));
-                    Some((Ok(event.unwrap_or_else(problem)), None))
-                }
+impl<R: Runtime> Context<R> {
+    /// Runs a command whose arguments of these names are channels, and answers with a stream of what it sends over them,
+    /// in order, and of its answer at the end.
+    ///
+    /// # Errors
+    /// When a name is given twice or also as an argument, or the app has no interceptor. What fails after that is the
+    /// last event of the stream.
+    pub(super) fn dispatch_with_channels(
+        self: Arc<Self>,
+        webview: WebviewWindow<R>,
+        command: String,
+        names: &[&str],
+        mut arguments: Map<String, Value>,
+    ) -> Result<Response> {
+        if !self.channels.is_intercepted(&webview)? {
+            return Err(Error::NoInterceptor(command));
+        }
+        let inbox = Arc::new(Inbox::new(self.max_body_bytes));
+        let open = self.channels.open(webview.label(), names, &inbox)?;
+        for (name, id) in names.iter().zip(&open.ids) {
+            let argument = Value::String(channel(*id));
+            if arguments.insert((*name).to_owned(), argument).is_some() {
+                return Err(Error::InvalidRequest(format!(
+                    "argument `{name}` of command `{command}` is a channel and given as well; name it once in \
+                     `bridge-channels`, and leave it out of the body"
+                )));
             }
-        })
+        }
+        let called = command.clone();
+        let answer = async move {
+            let (page, ids) = (webview.clone(), open.ids.clone());
+            hush(&page, &ids);
+            let body = InvokeBody::Json(arguments.into());
+            let answer = self.dispatch(webview, &command, body, open).await;
+            if answer.as_ref().is_err_and(is_refusal) {
+                forget(&page, &ids);
+            }
+            answer
+        };
+        Ok(Sse::new(inbox::stream(called, inbox, answer)).into_response())
     }
 }
 
-fn event(body: &InvokeResponseBody, json: &str, raw: &str) -> Event {
-    match body {
-        InvokeResponseBody::Json(text) => Event::default().event(json).data(text),
-        InvokeResponseBody::Raw(bytes) => Event::default().event(raw).data(STANDARD.encode(bytes)),
-    }
+/// A channel's number, as Tauri reads it.
+fn channel(id: u32) -> String {
+    format!("__CHANNEL__:{id}")
 }
 
-fn problem(error: Error) -> Event {
-    let problem = serde_json::to_string(&Problem::from(error)).expect("a problem is plain JSON");
-    Event::default().event("problem").data(problem)
+/// Gives the page callbacks of these numbers, which do nothing until the channel's end.
+///
+/// When a command lets go of a channel, Tauri says so to the page, whatever an interceptor does; and a page that knows no
+/// such callback warns on its console. `callbacks` is where Tauri's own script keeps them, in the open "for debugging
+/// purposes"; an older Tauri has none, and warns.
+fn hush<R: Runtime>(webview: &WebviewWindow<R>, ids: &[u32]) {
+    let script = format!(
+        "((callbacks) => {ids:?}.forEach((id) => callbacks?.set(id, (sent) => 'end' in sent && callbacks.delete(id))))\
+         (window.__TAURI_INTERNALS__?.callbacks)"
+    );
+    // A page that is gone needs no quiet.
+    drop(webview.eval(script));
+}
+
+/// Takes the callbacks back whose command never had the channels.
+fn forget<R: Runtime>(webview: &WebviewWindow<R>, ids: &[u32]) {
+    let script =
+        format!("{ids:?}.forEach((id) => window.__TAURI_INTERNALS__?.callbacks?.delete(id))");
+    drop(webview.eval(script));
+}
+
+/// Whether the command was not run.
+const fn is_refusal(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::NotGranted { .. } | Error::UnknownCommand(_) | Error::InvalidArguments { .. }
+    )
 }

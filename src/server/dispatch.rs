@@ -19,12 +19,13 @@ impl<R: Runtime> Context<R> {
     /// or plugin command answers.
     ///
     /// The request goes in on the main thread, where synchronous commands run. Dropping the future does not stop a
-    /// command that has begun.
+    /// command that has begun. What the call needs is dropped just before the answer is given, or when there is none.
     pub(super) async fn dispatch(
         &self,
         webview: WebviewWindow<R>,
         command: &str,
         body: InvokeBody,
+        needs: impl Send + 'static,
     ) -> Result<InvokeResponseBody> {
         let (answer, answered) = oneshot::channel();
         let request = InvokeRequest {
@@ -40,6 +41,7 @@ impl<R: Runtime> Context<R> {
             webview.on_message(
                 request,
                 Box::new(move |_, _, response, _, _| {
+                    drop(needs);
                     // A caller that is gone needs no answer.
                     drop(answer.send(response));
                 }),

@@ -59,6 +59,7 @@ pub(super) async fn emit<R: Runtime>(
             context.webview(None).await?,
             command,
             InvokeBody::Json(arguments),
+            (),
         )
         .await?;
     Ok(StatusCode::NO_CONTENT)
@@ -104,6 +105,7 @@ async fn judge_listen<R: Runtime>(context: &Context<R>) -> Result<()> {
             context.webview(None).await?,
             "plugin:event|listen",
             no_arguments,
+            (),
         )
         .await
     {

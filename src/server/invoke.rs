@@ -3,7 +3,7 @@ use std::sync::Arc;
 use axum::{
     extract::{Path, State, rejection::PathRejection},
     http::{HeaderMap, header::CONTENT_TYPE},
-    response::{IntoResponse, Response, sse::Sse},
+    response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
 use tauri::{
@@ -31,9 +31,15 @@ pub(super) async fn invoke<R: Runtime>(
         .is_some_and(|value| value == BYTES);
     if is_raw && channels.is_empty() {
         let body = InvokeBody::Raw(payload.0.into());
-        return Ok(answer(context.dispatch(webview, &command, body).await?));
+        return Ok(answer(context.dispatch(webview, &command, body, ()).await?));
     }
-    let Value::Object(mut arguments) = payload.value_or(json!({}))? else {
+    if is_raw {
+        return Err(Error::InvalidRequest(
+            "raw bytes have no arguments by name, and so no channels; send JSON, or leave out `bridge-channels`"
+                .into(),
+        ));
+    }
+    let Value::Object(arguments) = payload.value_or(json!({}))? else {
         return Err(Error::InvalidRequest(
             "the body does not fit: expected a map from the arguments' names to their values; see GET /openapi.json"
                 .into(),
@@ -41,14 +47,9 @@ pub(super) async fn invoke<R: Runtime>(
     };
     if channels.is_empty() {
         let body = InvokeBody::Json(arguments.into());
-        return Ok(answer(context.dispatch(webview, &command, body).await?));
+        return Ok(answer(context.dispatch(webview, &command, body, ()).await?));
     }
-    let open = context
-        .channels
-        .open(&webview, &command, &channels, &mut arguments)?;
-    let body = InvokeBody::Json(arguments.into());
-    let answered = async move { context.dispatch(webview, &command, body).await };
-    Ok(Sse::new(open.stream(answered)).into_response())
+    context.dispatch_with_channels(webview, command, &channels, arguments)
 }
 
 /// The names of the arguments that are channels, in the `Bridge-Channels` header.

@@ -52,6 +52,8 @@ fn paths(schemas: &mut SchemaGenerator) -> Value {
     let object = json!({ "type": "object" });
     let text = json!({ "type": "string" });
     let both = |schema: &Value| json!({ "application/json": { "schema": schema }, "application/octet-stream": {} });
+    let mut result = both(&any);
+    result["text/event-stream"] = json!({ "schema": text });
     json!({
         "/health": { "get": operation("health", "Whether the host answers", vec![], None, json_answer::<Health>(schemas)) },
         "/window": { "post": operation(
@@ -71,8 +73,13 @@ fn paths(schemas: &mut SchemaGenerator) -> Value {
             vec![
                 parameter("command", "path", true, "The command's name"),
                 parameter("Bridge-Window", "header", false, "The webview that it runs in; default: the first by label"),
+                parameter(
+                    "Bridge-Channels", "header", false,
+                    "The names of the arguments that are channels, with commas between them; the answer is a stream then",
+                ),
             ],
-            Some(both(&object)), json!({ "200": { "description": "The command's result", "content": both(&any) } }),
+            Some(both(&object)),
+            json!({ "200": { "description": "The command's result, after its messages if it has channels", "content": result } }),
         ) },
         "/v1/events/{name}": { "post": operation(
             "emit", "Emits an event",

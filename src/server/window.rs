@@ -62,7 +62,7 @@ pub(super) async fn act<R: Runtime>(
     };
     let arguments = InvokeBody::Json(json!({ "label": window.label() }));
     context
-        .dispatch(window, &format!("plugin:window|{command}"), arguments)
+        .dispatch(window, &format!("plugin:window|{command}"), arguments, ())
         .await?;
     Ok(Json(WindowReply {
         success: true,

@@ -3,8 +3,18 @@
 use tauri_build::{AppManifest, Attributes};
 
 fn main() {
-    let commands =
-        AppManifest::new().commands(&["greet", "echo", "reverse", "fail", "secret", "missing"]);
+    let commands = AppManifest::new().commands(&[
+        "greet",
+        "echo",
+        "reverse",
+        "fail",
+        "secret",
+        "missing",
+        "tell",
+        "hold",
+        "keep",
+        "tell_late",
+    ]);
     if let Err(error) = tauri_build::try_build(Attributes::new().app_manifest(commands)) {
         println!("cargo::error={error:#}");
     }

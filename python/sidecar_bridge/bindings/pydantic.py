@@ -21,7 +21,6 @@ from pydantic import (
     GetPydanticSchema,
     JsonValue,
     NaiveDatetime,
-    PlainSerializer,
     TypeAdapter,
     model_serializer,
 )
@@ -43,7 +42,7 @@ from sidecar_bridge.bindings import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pydantic import SerializationInfo, SerializerFunctionWrapHandler
+    from pydantic import GetCoreSchemaHandler, SerializationInfo, SerializerFunctionWrapHandler
 
 __all__ = [
     "BOOL_KEY",
@@ -55,6 +54,7 @@ __all__ = [
     "I64",
     "I128",
     "INT_KEY",
+    "NOT_NULL",
     "OMIT_UNSET",
     "U8",
     "U16",
@@ -194,19 +194,40 @@ LocalDateTime = Annotated[NaiveDatetime, _matching(rf"{_DATE}T{_TIME}", "a time 
 """A time without an offset; Python's has microseconds, and what is finer is cut off."""
 
 
+def _timedelta(seconds: int, nanos: int) -> timedelta:
+    try:
+        return timedelta(seconds=seconds, microseconds=nanos // _NANOS_PER_MICRO)
+    except OverflowError:
+        msg = f"{seconds} seconds are more than a timedelta can hold"
+        raise ValueError(msg) from None
+
+
+_SPAN = re.compile(
+    r"(?P<sign>[+-]?)PT(?=\d)((?P<hours>\d+)H)?((?P<minutes>\d+)M)?((?P<seconds>\d+)(\.(?P<fraction>\d+))?S)?", re.ASCII
+)
+
+
+def _span(text: str) -> timedelta:
+    # pydantic's own reader takes no more than eight digits of each.
+    match = _SPAN.fullmatch(text)
+    if match is None:
+        msg = f"{text!r} is not a span of time such as PT2H30M (ISO 8601)"
+        raise ValueError(msg)
+    parts = match.groupdict(default="0")
+    seconds = int(parts["hours"]) * 3600 + int(parts["minutes"]) * 60 + int(parts["seconds"])
+    span = _timedelta(seconds, int(parts["fraction"][:9].ljust(9, "0")))
+    return -span if parts["sign"] == "-" else span
+
+
 def _span_text(span: timedelta) -> str:
     micros = span // timedelta(microseconds=1)
     seconds, rest = divmod(abs(micros), 1_000_000)
     fraction = f".{rest:06}" if rest else ""
+    # Not in days, which jiff does not take for 24 hours.
     return f"{'-' if micros < 0 else ''}PT{seconds}{fraction}S"
 
 
-Span = Annotated[
-    timedelta,
-    _matching(r"[+-]?P(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)", "a span of time such as PT2H30M (ISO 8601)"),
-    # Not in days, which jiff does not take for 24 hours.
-    PlainSerializer(_span_text, return_type=str),
-]
+Span = Annotated[timedelta, _written_as(timedelta, cs.str_schema(strict=True), _span, _span_text)]
 """A span of time; Python's has microseconds, and what is finer is cut off."""
 
 
@@ -218,14 +239,6 @@ def _seconds_and_nanos(seconds: str, nanos: str) -> cs.CoreSchema:
         },
         extra_behavior="forbid",
     )
-
-
-def _timedelta(seconds: int, nanos: int) -> timedelta:
-    try:
-        return timedelta(seconds=seconds, microseconds=nanos // _NANOS_PER_MICRO)
-    except OverflowError:
-        msg = f"{seconds} seconds are more than a timedelta can hold"
-        raise ValueError(msg) from None
 
 
 def _parts(span: timedelta, seconds: str, nanos: str) -> dict[str, int]:
@@ -288,6 +301,19 @@ class Unset(Enum):
 
 UNSET: Final = Unset.UNSET
 """In a field that is not there, where None would be something else to Rust."""
+
+
+class _NotNull:
+    """Refuses null in JSON, where None stands for absence in Python."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> cs.CoreSchema:
+        schema = handler(source)
+        present = schema["schema"] if schema["type"] == "nullable" else schema
+        return cs.json_or_python_schema(json_schema=present, python_schema=schema)
+
+
+NOT_NULL: Final = _NotNull()
+"""Marks a field that may be absent in JSON, and is never null."""
 
 OMIT_UNSET: Final = object()
 """Marks a field that is sent only if it was set, since absent and null are two things to Rust."""

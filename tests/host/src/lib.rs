@@ -1,5 +1,7 @@
 //! An app without a screen: the real plugin and a real ACL from capability files, on Tauri's mock runtime.
 
+mod channels;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tauri::{
@@ -8,6 +10,8 @@ use tauri::{
     test::{MockRuntime, mock_builder},
 };
 use tauri_plugin_sidecar_bridge::{Builder, Config};
+
+pub use channels::Page;
 
 /// What `greet` answers.
 #[derive(Debug, Serialize, Deserialize)]
@@ -66,6 +70,15 @@ fn secret() -> &'static str {
     "for the page alone"
 }
 
+/// Whether the app gives sidecars what commands send over channels.
+#[derive(Clone, Copy, Debug)]
+pub enum Interception {
+    /// As an app should.
+    On,
+    /// As an app that forgot it.
+    Off,
+}
+
 /// Runs the app for as long as `live` does, then closes its window, which ends it as it ends a real one.
 ///
 /// The mock event loop sleeps for a second after each message. So the app lives before that loop: then Tauri runs what
@@ -73,10 +86,26 @@ fn secret() -> &'static str {
 ///
 /// # Panics
 /// If Tauri cannot build the app.
-pub fn run(config: Config, live: impl FnOnce(&AppHandle<MockRuntime>)) {
-    let mut app = mock_builder()
+pub fn run(config: Config, interception: Interception, live: impl FnOnce(&AppHandle<MockRuntime>)) {
+    let builder = match interception {
+        Interception::On => mock_builder().channel_interceptor(channels::interceptor()),
+        Interception::Off => mock_builder(),
+    };
+    let mut app = builder
         .plugin(Builder::new().config(config).build())
-        .invoke_handler(tauri::generate_handler![greet, echo, reverse, fail, secret])
+        .manage(channels::Kept::default())
+        .manage(Page::default())
+        .invoke_handler(tauri::generate_handler![
+            greet,
+            echo,
+            reverse,
+            fail,
+            secret,
+            channels::tell,
+            channels::hold,
+            channels::keep,
+            channels::tell_late,
+        ])
         .setup(|app| {
             let window = &app.config().app.windows[0];
             WebviewWindowBuilder::from_config(app, window)?.build()?;

@@ -1,7 +1,7 @@
 //! `test-host <configuration as JSON>`: an app to be driven from outside.
 //!
 //! It prints each status of each sidecar as a line of JSON, with the time of the monotonic clock, and does what the lines
-//! on its standard input say; it ends when that does.
+//! on its standard input say; it ends when that does. With `TEST_HOST_NO_INTERCEPTOR` set it lacks the channel interceptor.
 
 mod load;
 
@@ -11,6 +11,7 @@ use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, Manager, async_runtime, test::MockRuntime};
 use tauri_plugin_sidecar_bridge::{Config, Sidecar, SidecarBridgeExt, Status};
+use test_host::Interception;
 
 use load::Load;
 
@@ -55,7 +56,11 @@ fn main() {
         .expect("usage: test-host <configuration as JSON>");
     let config: Config = serde_json::from_str(&argument).expect("a valid configuration");
     let names: Vec<String> = config.sidecars.keys().map(ToString::to_string).collect();
-    test_host::run(config, |app| {
+    let interception = match std::env::var_os("TEST_HOST_NO_INTERCEPTOR") {
+        None => Interception::On,
+        Some(_) => Interception::Off,
+    };
+    test_host::run(config, interception, |app| {
         for name in &names {
             let sidecar = app.sidecar_bridge().sidecar(name);
             async_runtime::spawn(print_statuses(sidecar.expect("it is configured")));

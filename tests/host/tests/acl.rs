@@ -104,7 +104,10 @@ async fn the_plugins_own_commands_are_the_pages_and_not_the_sidecars() {
         page(&python, PAGE, "plugin:sidecar-bridge|status", json!({})).expect("granted by default");
     assert_eq!(
         status,
-        json!({ "sidecar": "python", "generation": 1, "state": { "phase": "starting", "activity": null } })
+        json!({
+            "sidecar": "python", "generation": 1, "warning": null,
+            "state": { "phase": "starting", "activity": null },
+        })
     );
     let refusal = page(
         &python,

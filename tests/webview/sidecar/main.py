@@ -15,7 +15,8 @@ from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from pydantic import BaseModel
-from sidecar_bridge import serve
+from sidecar_bridge import AsyncChannel, ProblemError, serve
+from sidecar_bridge.fastapi import HostDep
 
 app = FastAPI()
 seen: Counter[str] = Counter()
@@ -153,6 +154,24 @@ async def ticks(count: int) -> StreamingResponse:
             await asyncio.sleep(0.1)
 
     return StreamingResponse(chunks(), media_type="text/plain")
+
+
+@app.get("/count/{up_to}")
+async def count(up_to: int, host: HostDep) -> list[int]:
+    """What a command counts over a channel."""
+    numbers = AsyncChannel[int]()
+    await host.invoke("count", {"upTo": up_to}, channels={"onNumber": numbers})
+    return [number async for number in numbers]
+
+
+@app.get("/refused/{command}")
+async def refuse(command: str, host: HostDep) -> str | None:
+    """How the host refuses a command with a channel."""
+    try:
+        await host.invoke(command, channels={"onNumber": AsyncChannel()})
+    except ProblemError as error:
+        return error.problem.code
+    return None
 
 
 @app.get("/lines")

@@ -2,11 +2,27 @@
 
 mod stalls;
 
+use tauri::ipc::Channel;
+
+/// Counts over a channel, for the sidecar.
+#[tauri::command]
+async fn count(up_to: u32, on_number: Channel<u32>) -> Result<(), String> {
+    let mut numbers = 0..up_to;
+    numbers
+        .try_for_each(|number| on_number.send(number))
+        .map_err(|error| error.to_string())
+}
+
 fn main() {
     tauri::Builder::default()
+        .channel_interceptor(tauri_plugin_sidecar_bridge::channels())
         .plugin(tauri_plugin_sidecar_bridge::init())
         .manage(stalls::Stalls::default())
-        .invoke_handler(tauri::generate_handler![stalls::watch, stalls::stalls])
+        .invoke_handler(tauri::generate_handler![
+            count,
+            stalls::watch,
+            stalls::stalls
+        ])
         .run(tauri::generate_context!())
         .expect("Tauri starts");
 }

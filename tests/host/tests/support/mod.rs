@@ -20,6 +20,7 @@ use tauri_plugin_sidecar_bridge::{
     Config, Method, Result, Sidecar, SidecarBridgeExt, State, Status,
 };
 use tempfile::TempDir;
+use test_host::Interception;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     net::{UnixStream, unix::pipe},
@@ -37,6 +38,10 @@ pub struct Host {
 
 impl Host {
     pub fn start(config: Value) -> Self {
+        Self::start_with(config, Interception::On)
+    }
+
+    pub fn start_with(config: Value, interception: Interception) -> Self {
         let config: Config = serde_json::from_value(config).expect("a valid configuration");
         let (started, app) = mpsc::channel();
         let (end, ended) = mpsc::channel();
@@ -45,7 +50,7 @@ impl Host {
             // The sender is only ever dropped.
             let _ended = ended.recv();
         };
-        let thread = std::thread::spawn(|| test_host::run(config, live));
+        let thread = std::thread::spawn(move || test_host::run(config, interception, live));
         let app = app.recv_timeout(PATIENCE).expect("the app starts");
         Self {
             app,
@@ -128,7 +133,11 @@ pub struct Joined {
 }
 
 impl Joined {
-    pub async fn start(mut config: Value) -> Self {
+    pub async fn start(config: Value) -> Self {
+        Self::start_with(config, Interception::On).await
+    }
+
+    pub async fn start_with(mut config: Value, interception: Interception) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let fifo = directory.path().join("hello");
         let made = std::process::Command::new("mkfifo")
@@ -144,7 +153,7 @@ impl Joined {
         config["sidecars"] = json!({ "python": { "spawn": {
             "command": ["sh", "-c", HAND_OVER, fifo], "cwd": directory.path(),
         } } });
-        let host = Host::start(config);
+        let host = Host::start_with(config, interception);
         let mut lease = BufReader::new(lease);
         let mut line = String::new();
         let read = tokio::time::timeout(PATIENCE, lease.read_line(&mut line)).await;
