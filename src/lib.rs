@@ -1,6 +1,7 @@
 #![doc = include_str!("../docs/crate.md")]
 
 mod bridge;
+mod bytes;
 mod client;
 #[cfg(feature = "codegen")]
 pub mod codegen;
@@ -24,6 +25,7 @@ mod status;
 mod supervisor;
 
 pub use bridge::SidecarBridge;
+pub use bytes::Bytes;
 pub use client::{Client, RequestBuilder, Response};
 pub use config::Config;
 pub use contract::Contract;

@@ -1,14 +1,4 @@
-//! Exports an app's tauri-specta commands, events and types to Python.
-//!
-//! ```no_run
-//! # use tauri_plugin_sidecar_bridge::codegen::Python;
-//! # let builder = tauri_specta::Builder::<tauri::test::MockRuntime>::new();
-//! builder.export(Python::default().command_line("scripts/generate"), "../sidecar/bindings.py")?;
-//! # Ok::<(), tauri_plugin_sidecar_bridge::codegen::Error>(())
-//! ```
-//!
-//! What it makes needs Python 3.11 or newer, and passes `mypy --strict`, pyright, `ruff check` and, at a line length of 120,
-//! `ruff format --check`. `docs/bindings.md` shows it.
+#![doc = include_str!("../../docs/bindings.md")]
 #![expect(
     clippy::format_push_string,
     reason = "the text is short, and `write!` into a string has a result that nobody can use"
