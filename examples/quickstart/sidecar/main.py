@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from sidecar_bridge import serve
 from sidecar_bridge.fastapi import HostDep
 
-from bindings import AsyncCommands, GreetCommandError
+from bindings import Asked, AsyncCommands, AsyncEvents, GreetCommandError
 
 app = FastAPI()
 questions = count(1)
@@ -38,7 +38,7 @@ async def health() -> str:
 
 @app.post("/ask")
 async def ask(question: Question, host: HostDep) -> Answer:
-    await host.emit("asked", {"count": next(questions)})
+    await AsyncEvents(host).asked.emit(Asked(count=next(questions)))
     return Answer(message=f"Hello from FastAPI, {question.name}!")
 
 

@@ -9,6 +9,7 @@ pub mod awkward;
 pub mod channels;
 pub mod echo;
 pub mod fail;
+pub mod raw;
 pub mod special;
 
 use tauri::{Runtime, test::MockRuntime};
@@ -140,6 +141,8 @@ pub(crate) fn all<R: Runtime>() -> Commands<R> {
         fail::count,
         fail::divide,
         fail::always_fine,
+        raw::reverse_bytes,
+        raw::cut_bytes,
         special::ping,
         special::ping_later,
         special::app_name::<MockRuntime>,
