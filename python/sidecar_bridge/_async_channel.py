@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from sidecar_bridge._errors import BridgeError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterable, Iterator
 
 _T = TypeVar("_T")
 
@@ -59,3 +60,17 @@ class AsyncChannel(Generic[_T]):
 
     def _end(self) -> None:
         self._put(_END)
+
+
+@contextmanager
+def ended_by_failure(channels: Iterable[AsyncChannel[Any]]) -> Iterator[None]:
+    """End the channels of a call that fails before it begins, such as one whose arguments are not JSON."""
+    try:
+        yield
+    except BaseException:
+        for channel in channels:
+            # One that was used before belongs to another call, or was ended by this one.
+            if not channel._is_used:
+                channel._begin()
+                channel._end()
+        raise

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sidecar_bridge import _wire
+from sidecar_bridge._async_channel import ended_by_failure
 from sidecar_bridge._async_connection import AsyncConnection
 from sidecar_bridge._async_events import AsyncEvents
 from sidecar_bridge._errors import BridgeError
@@ -137,12 +138,13 @@ class AsyncHost:
         """
         if not channels:
             return await self._call(_wire.invoke(command, args, window), timeout_s)
-        request = _wire.invoke(command, args, window, channels)
 
         def read(_channel: str, message: str | bytes) -> Any:
             return message if isinstance(message, bytes) else _wire.parse(message)
 
-        return _wire.decode(await self._reply_with_messages(request, timeout_s, channels, read))
+        with ended_by_failure(channels.values()):
+            request = _wire.invoke(command, args, window, channels)
+            return _wire.decode(await self._reply_with_messages(request, timeout_s, channels, read))
 
     async def emit(
         self, name: str, payload: object = None, *, target: str | None = None, timeout_s: float | None = None

@@ -230,6 +230,19 @@ async def test_a_channel_is_for_one_call(async_host: AsyncHost) -> None:
     assert await asyncio.wait_for(anext(fresh, "the end"), LIMIT_S) == "the end"
 
 
+async def test_a_call_that_fails_before_it_begins_ends_the_iteration_too(endpoint: Endpoint) -> None:
+    not_json, closed = AsyncChannel[Any](), AsyncChannel[Any]()
+    async with AsyncHost(endpoint.hello.host_path, endpoint.hello.token) as host:
+        with pytest.raises(ValueError, match="is nan"):
+            await host.invoke("tell", {"times": float("nan")}, channels={"onText": not_json})
+    with pytest.raises(BridgeError, match="is closed"):
+        await host.invoke("keep", channels={"onText": closed})
+    for channel in (not_json, closed):
+        assert await asyncio.wait_for(anext(channel, "the end"), LIMIT_S) == "the end"
+        with pytest.raises(BridgeError, match="given to a call before"):
+            channel._begin()
+
+
 def test_what_the_host_has_said_when_the_stream_breaks_off() -> None:
     buffer = _wire.CallBuffer(1000)
     assert buffer.receive(b": hi\n\nevent: channel:a\ndata: 1\n\nevent: raw:b\ndata: AA==\n\nevent: res") == [

@@ -1,16 +1,16 @@
 //! The classes `Commands` and `AsyncCommands`, and the exceptions that their methods raise.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     annotations::Annotator,
     layout::{Expr, docstring, rustdoc, signature, string},
     names::{Scope, Use, exception},
-    schema::{Argument, Command, Key, Shape, Takes},
+    schema::{Argument, Command, Shape, Takes},
 };
 
 /// The exceptions by the error types that they carry.
-type Exceptions = BTreeMap<Key, String>;
+type Exceptions = BTreeMap<Shape, String>;
 
 /// How one of the two classes waits.
 #[derive(Clone, Copy)]
@@ -51,8 +51,8 @@ pub(super) fn write(annotator: &mut Annotator<'_>) {
     let mut methods = Vec::new();
     for command in &schema.commands {
         let exception = match &command.error {
-            Some(Shape::Named { key, .. }) => exceptions.get(key).cloned(),
-            _ => None,
+            Some(error) => exceptions.get(error).cloned(),
+            None => None,
         };
         let mut arguments = Scope::new(Use::Argument, annotator.casing);
         methods.push(Method {
@@ -78,19 +78,17 @@ pub(super) fn write(annotator: &mut Annotator<'_>) {
 }
 
 fn exceptions(annotator: &mut Annotator<'_>) -> Exceptions {
-    let errors = annotator
-        .schema
-        .commands
-        .iter()
-        .filter_map(|command| match &command.error {
-            Some(shape @ Shape::Named { key, .. }) => Some((key.clone(), shape.clone())),
-            _ => None,
-        });
-    let errors: BTreeMap<Key, Shape> = errors.collect();
+    let commands = annotator.schema.commands.iter();
+    let errors: BTreeSet<&Shape> = commands
+        .filter_map(|command| command.error.as_ref())
+        .collect();
     let mut exceptions = Exceptions::new();
-    for (key, shape) in errors {
-        let error = annotator.annotation(&shape);
-        let class = &annotator.names[&key].name;
+    for shape in errors {
+        let Shape::Named { key, .. } = shape else {
+            continue;
+        };
+        let error = annotator.annotation(shape);
+        let class = &annotator.names[key].name;
         let mut name = exception(class);
         while !annotator.module.define(&name) {
             name.insert(name.len() - "CommandError".len(), '_');
@@ -105,7 +103,7 @@ fn exceptions(annotator: &mut Annotator<'_>) -> Exceptions {
         text.push('\n');
         text += &error.statement(4, "value_type = ", "");
         annotator.module.definition(text);
-        exceptions.insert(key, name);
+        exceptions.insert(shape.clone(), name);
     }
     exceptions
 }

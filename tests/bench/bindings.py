@@ -1,7 +1,7 @@
 """The import of 500 generated models against that of the same models written by hand, each in a process of its own.
 
-Both in turn, so that both see the same machine; a ratio is that of the medians. pydantic is imported before, as in every
-FastAPI app. Exit code 1 when a target is missed.
+Both in turn, so that both see the same machine; a ratio is that of the medians. pydantic is imported before, as in
+every FastAPI app. Exit code 1 when a target is missed.
 """
 
 from __future__ import annotations

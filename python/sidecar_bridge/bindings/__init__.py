@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-RAW = object()
-"""In the place of a type: raw bytes, which are no JSON."""
-
 
 class Codec(Protocol):
     """How a library reads and writes JSON."""
@@ -91,6 +88,11 @@ class Command:
         self._names = tuple(arguments)
         self._result = result
         self._error = error
+
+    @property
+    def has_channels(self) -> bool:
+        """Whether it sends messages while it runs."""
+        return bool(self._channels)
 
     @cached_property
     def _encode(self) -> Callable[[Mapping[str, Any]], bytes]:
@@ -179,11 +181,16 @@ class AsyncBoundCommands:
         self._timeout_s = timeout_s
 
     async def _call(self, command: Command, *arguments: Any) -> _T:
-        request, channels = command.request(arguments, self._window)
-        if not channels:
+        if not command.has_channels:
+            request, _ = command.request(arguments, self._window)
             return command.result(await self._host._reply(request, self._timeout_s))  # type: ignore[no-any-return]
-        reply = await self._host._reply_with_messages(request, self._timeout_s, channels, command.message_reader())
-        return command.result(reply)  # type: ignore[no-any-return]
+        from sidecar_bridge._async_channel import AsyncChannel, ended_by_failure  # noqa: PLC0415 - imports asyncio
+
+        with ended_by_failure(value for value in arguments if isinstance(value, AsyncChannel)):
+            request, channels = command.request(arguments, self._window)
+            read = command.message_reader()
+            reply = await self._host._reply_with_messages(request, self._timeout_s, channels, read)
+            return command.result(reply)  # type: ignore[no-any-return]
 
 
 class Event(Generic[_T]):

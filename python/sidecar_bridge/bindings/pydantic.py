@@ -175,7 +175,7 @@ _BYTES = _written_as(bytes, cs.list_schema(cs.int_schema(strict=True, ge=0, le=2
 Bytes = Annotated[bytes, _BYTES]
 """Bytes, which serde writes as an array of integers."""
 
-RawBytes = Annotated[bytes, _BYTES]
+RawBytes = Annotated[bytes, _BYTES, "raw"]
 """Bytes that are a whole body; beside other arguments, an array of integers."""
 
 _DATE = r"\d{4}-\d\d-\d\d"
