@@ -31,6 +31,10 @@ impl From<InvalidStream> for PyErr {
     }
 }
 
+#[expect(
+    clippy::too_many_arguments,
+    reason = "they are keyword arguments in Python"
+)]
 #[pyfunction]
 #[pyo3(signature = (method, target, token, window=None, content_type=None, content_length=0, channels=None))]
 fn encode_head<'py>(
