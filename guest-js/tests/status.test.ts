@@ -16,6 +16,7 @@ const life = (generation: number, state: State, sidecar = "python"): Status => (
   sidecar,
   generation,
   state,
+  warning: null,
 });
 
 /** Stands in for the host: `read` answers the status command. */
