@@ -30,8 +30,8 @@ export interface OnStatusOptions {
  * const stop = await onStatus(({ state }) => render(state.phase));
  * ```
  *
- * No change is lost and none comes late: the subscription is in place before the current status is read, and a
- * status older than the last one reported is dropped. Resolves, after the first call, with a function that ends
+ * The last change is never lost and none comes late: the subscription is in place before the current status is read,
+ * and a status older than the last one reported is dropped. One that another follows at once may be left out. Resolves, after the first call, with a function that ends
  * the subscription; aborting `signal` does the same, or rejects with its reason if that comes earlier.
  *
  * Rejects with a {@link BridgeError} like {@link status}; it also needs the permission `core:event:allow-listen`.
