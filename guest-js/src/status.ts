@@ -31,8 +31,10 @@ export interface OnStatusOptions {
  * ```
  *
  * The last change is never lost and none comes late: the subscription is in place before the current status is read,
- * and a status older than the last one reported is dropped. One that another follows at once may be left out. Resolves, after the first call, with a function that ends
- * the subscription; aborting `signal` does the same, or rejects with its reason if that comes earlier.
+ * and a status older than the last one reported is dropped. One that another follows at once may be left out.
+ *
+ * Resolves, after the first call, with a function that ends the subscription; aborting `signal` does the same, or
+ * rejects with its reason if that comes earlier.
  *
  * Rejects with a {@link BridgeError} like {@link status}; it also needs the permission `core:event:allow-listen`.
  * What `callback` throws in that first call is passed on, and ends the subscription.
