@@ -229,7 +229,13 @@ def test_a_sidecar_that_is_killed_breaks_streams_with_a_typed_error(page: Page) 
 def test_requests_wait_for_a_sidecar_that_is_started_again_and_fail_for_one_that_was_stopped(page: Page) -> None:
     pid = ask(page, "/pid")
     restarted = """
+      const { generation } = await bridge.status();
+      const begun = new Promise((resolve) =>
+        bridge.onStatus((now) => (now.generation > generation || now.state.phase !== "ready") && resolve()),
+      );
+      // The page's calls may reach the host in any order.
       const restarting = bridge.restart();
+      await begun;
       const pid = await (await bridge.fetch("/pid")).json();
       await restarting;
       return pid;
