@@ -1,10 +1,13 @@
-//! The plugin's own wire types in other languages: `scripts/generate` writes them, `tests/generated.rs` checks them.
+//! The plugin's own wire types in other languages: `scripts/generate` writes them, `tests/generated.rs` checks them, and
+//! Rust, Python and TypeScript each read and write `tests/golden`.
+
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
 use crate::{
-    Config, Status, commands,
+    Activity, Config, ErrorCode, Exit, OutputLine, OutputStream, Problem, State, Status, commands,
     guest::{ConnectRequest, ConnectResponse, FetchRequest, FetchResponse, WriteRequest},
 };
 
@@ -32,6 +35,53 @@ pub fn guest<R: tauri::Runtime>() -> Builder<R> {
         .typ::<WriteRequest>()
         .error_handling(ErrorHandlingMode::Throw)
         .disable_serde_phases()
+}
+
+/// Lists the types that travel between the plugin and pages or sidecars.
+macro_rules! wire_types {
+    ($($name:ident)*) => {
+        /// Reads JSON as the type of that name, and gives what the type writes.
+        ///
+        /// # Errors
+        /// What serde says of it; none is of another name.
+        pub fn rewritten(name: &str, json: &str) -> Result<Value, String> {
+            match name {
+                $(stringify!($name) => {
+                    let value: $name = serde_json::from_str(json).map_err(|error| error.to_string())?;
+                    serde_json::to_value(value).map_err(|error| error.to_string())
+                })*
+                other => Err(format!("`{other}` does not travel")),
+            }
+        }
+
+        /// The names of these types, and of the variants of those that have some: `Status`, `State.ready`.
+        #[must_use]
+        pub fn wire_names() -> BTreeSet<String> {
+            let mut names = BTreeSet::new();
+            $(names.extend(names_of(stringify!($name), &schemars::schema_for!($name).to_value()));)*
+            names
+        }
+    };
+}
+
+wire_types! {
+    Activity ConnectRequest ConnectResponse ErrorCode Exit FetchRequest FetchResponse OutputLine OutputStream Problem State
+    Status WriteRequest
+}
+
+/// A type's name, or those of its variants: in a schema, the string that each is or has under its tag.
+fn names_of(name: &str, schema: &Value) -> Vec<String> {
+    let Some(variants) = schema["oneOf"].as_array() else {
+        return vec![name.to_owned()];
+    };
+    let wire = |variant: &Value| {
+        let constant = variant
+            .get("const")
+            .unwrap_or(&variant["properties"]["phase"]["const"]);
+        constant.as_str().map(str::to_owned)
+    };
+    let wire = variants.iter().filter_map(wire);
+    wire.map(|wire| format!("{name}.{wire}")).collect()
 }
 
 /// The JSON Schema of the plugin's configuration.

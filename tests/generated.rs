@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 
 use serde_json::Value;
 use specta_typescript::Typescript;
-use tauri_plugin_sidecar_bridge::schemas;
+use tauri_plugin_sidecar_bridge::{codegen::Python, schemas};
 
 fn check(path: &str, fresh: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
@@ -47,6 +47,19 @@ fn the_guest_bindings_are_current() {
         .expect("every type has a TypeScript form");
     check(
         "guest-js/src/bindings.ts",
+        &fs::read_to_string(file).expect("it was written"),
+    );
+}
+
+#[test]
+fn the_python_bindings_are_current() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("_bindings.py");
+    schemas::guest::<tauri::test::MockRuntime>()
+        .export(Python::default().command_line("scripts/generate"), &file)
+        .expect("every type has a form in Python");
+    check(
+        "python/sidecar_bridge/_bindings.py",
         &fs::read_to_string(file).expect("it was written"),
     );
 }

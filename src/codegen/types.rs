@@ -44,17 +44,26 @@ impl Reader<'_> {
             DataType::Reference(Reference::Named(reference)) => {
                 self.reference(reference, arguments, place)?
             }
-            DataType::Reference(Reference::Opaque(reference)) => {
-                let what = match reference.type_name() {
-                    "specta_serde::phased::PhasedTy" => "a type that differs by direction".into(),
-                    name => format!("the opaque type `{name}`"),
-                };
-                return Err(unsupported(
-                    place,
-                    what,
-                    "name another with #[specta(type = ...)]",
-                ));
-            }
+            DataType::Reference(Reference::Opaque(reference)) => match reference.type_name() {
+                // What `#[specta(type = ...)]` may say in the place of a type.
+                "specta_typescript::opaque::Any" | "specta_typescript::opaque::Unknown" => {
+                    Shape::Scalar(Scalar::Value)
+                }
+                "specta_typescript::opaque::Number" => Shape::Scalar(Scalar::Number),
+                name => {
+                    let what = match name {
+                        "specta_serde::phased::PhasedTy" => {
+                            "a type that differs by direction".into()
+                        }
+                        name => format!("the opaque type `{name}`"),
+                    };
+                    return Err(unsupported(
+                        place,
+                        what,
+                        "name another with #[specta(type = ...)]",
+                    ));
+                }
+            },
             DataType::Struct(_) | DataType::Enum(_) | DataType::Intersection(_) => {
                 return Err(unsupported(
                     place,
