@@ -20,6 +20,9 @@ use crate::{
 const RESENDS: u32 = 2;
 /// How often a request that never left is sent again. Each time the connections of which one was dead are replaced.
 const UNSENT_RESENDS: u32 = 8;
+/// Answers to idempotent requests that are said to be no longer than this are given as a whole; a larger one that breaks is for
+/// its reader to ask for again.
+const HELD_BYTES: u64 = 64 * 1024;
 
 /// A request with this header may be sent again, whatever its method
 /// (draft-ietf-httpapi-idempotency-key-header, The Idempotency-Key HTTP Header Field).
@@ -97,7 +100,14 @@ impl Sidecar {
         let mut unsent_resends = UNSENT_RESENDS;
         loop {
             let (request, again) = message.depart();
-            let outcome = self.exchange_once(request, patience).await;
+            let outcome = match self.exchange_once(request, patience).await {
+                // A server that dies between the head of an answer and its body has not answered.
+                Ok(mut response) if resends > 0 && again.is_some() => {
+                    let held = response.body_mut().body.hold(HELD_BYTES).await;
+                    held.map(|()| response)
+                }
+                outcome => outcome,
+            };
             let (Err(Error::Transport { sent, source, .. }), Some(again)) = (&outcome, again)
             else {
                 return outcome;

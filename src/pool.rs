@@ -121,6 +121,7 @@ impl Pool {
         match response {
             Ok(response) => Ok(response.map(|body| Incoming {
                 body,
+                held: None,
                 turns,
                 pool: self.clone(),
                 number,
@@ -194,6 +195,8 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 #[derive(Debug)]
 pub(crate) struct Incoming {
     body: hyper::body::Incoming,
+    /// All of it, if it was read already.
+    held: Option<Bytes>,
     turns: Option<Turns>,
     pool: Pool,
     number: u64,
@@ -205,6 +208,9 @@ impl Incoming {
     /// # Errors
     /// `unavailable` when the connection breaks.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>> {
+        if let Some(held) = self.held.take() {
+            return Ok(Some(held));
+        }
         loop {
             match self.body.frame().await {
                 None => {
@@ -223,9 +229,31 @@ impl Incoming {
         }
     }
 
+    /// Reads the whole of a body that is said to have at most so many bytes, so that it cannot break any more.
+    ///
+    /// # Errors
+    /// `unavailable` when the connection breaks.
+    pub(crate) async fn hold(&mut self, most_bytes: u64) -> Result<()> {
+        if self
+            .length()
+            .is_none_or(|length| length == 0 || length > most_bytes)
+        {
+            return Ok(());
+        }
+        let mut whole = Vec::new();
+        while let Some(chunk) = self.chunk().await? {
+            whole.extend_from_slice(&chunk);
+        }
+        self.held = Some(whole.into());
+        Ok(())
+    }
+
     /// How many bytes are still to come, if that is known.
     pub(crate) fn length(&self) -> Option<u64> {
-        self.body.size_hint().exact()
+        match &self.held {
+            Some(held) => u64::try_from(held.len()).ok(),
+            None => self.body.size_hint().exact(),
+        }
     }
 }
 
@@ -430,6 +458,48 @@ mod tests {
             unsent.len(),
             3000 - answered - unsent.len()
         );
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_breaks_in_its_body_breaks_before_it_is_given_if_it_is_held() {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("sidecar.sock");
+        let listener = UnixListener::bind(&path).expect("bound");
+        tokio::spawn(async move {
+            for body in ["ab", "abcde"] {
+                let (mut stream, _) = listener.accept().await.expect("a connection");
+                let mut buffer = [0; 4096];
+                let _ = stream.read(&mut buffer).await.expect("a request");
+                let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n{body}");
+                stream.write_all(answer.as_bytes()).await.expect("sent");
+            }
+        });
+        let sidecar = SidecarName::try_from("python".to_owned()).expect("valid");
+        let pool = Pool::endpoint(sidecar, Address::Unix(path));
+        let ask = || async {
+            let body = Outgoing::new(Full::<Bytes>::default().map_err(|never| match never {}));
+            let request = Request::get("/").body(body).expect("a request");
+            pool.send(1, request).await.expect("a head").into_body()
+        };
+        let error = ask()
+            .await
+            .hold(5)
+            .await
+            .expect_err("three bytes are missing");
+        assert!(
+            matches!(error, Error::Transport { sent: true, .. }),
+            "{error}"
+        );
+        let mut whole = ask().await;
+        whole.hold(5).await.expect("it comes whole");
+        assert_eq!(whole.length(), Some(5));
+        assert_eq!(
+            whole.chunk().await.expect("it is here"),
+            Some(Bytes::from("abcde"))
+        );
+        assert_eq!(whole.chunk().await.expect("it is at its end"), None);
     }
 
     #[tokio::test]
