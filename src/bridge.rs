@@ -256,6 +256,7 @@ impl SidecarBridge {
             max_body_bytes: self.max_body_bytes,
             contracts: self.contracts.clone(),
             channels: app.state::<server::Channels>().inner().clone(),
+            journals: server::Journals::new(app.clone()),
             window_opened: self.window_opened.clone(),
         }));
         let source = Source::Spawn(Box::new(Spawned {

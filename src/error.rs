@@ -335,6 +335,17 @@ pub enum Error {
         /// The time.
         timeout: Duration,
     },
+    /// A sidecar's request was not answered within the time that it gave.
+    #[error(
+        "{request} was not answered within {} ms, the time that its caller gave it; give it more, or see what the app is \
+         busy with", timeout.as_millis()
+    )]
+    Expired {
+        /// Method and path.
+        request: String,
+        /// The time.
+        timeout: Duration,
+    },
     /// The page gave up what it asks for, or was left.
     #[error("{0}")]
     Cancelled(String),
@@ -374,9 +385,10 @@ impl Error {
             Self::BodyTooLarge { .. } | Self::SlowReader { .. } | Self::TooManyWaiting { .. } => {
                 ErrorCode::ResourceExhausted
             }
-            Self::ReadyTimeout { .. } | Self::NeverReady { .. } | Self::Deadline { .. } => {
-                ErrorCode::DeadlineExceeded
-            }
+            Self::ReadyTimeout { .. }
+            | Self::NeverReady { .. }
+            | Self::Deadline { .. }
+            | Self::Expired { .. } => ErrorCode::DeadlineExceeded,
             Self::Cancelled(_) => ErrorCode::Cancelled,
             Self::Problem(problem) => problem.code,
             Self::Answered { status, .. } => ErrorCode::from_status(*status),

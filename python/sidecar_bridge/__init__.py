@@ -1,32 +1,34 @@
 """The Python side of a Tauri app: serve ASGI for it, and call its commands, events and windows.
 
 `serve(app)` runs an ASGI app, such as a FastAPI one, for the Tauri host that started this process. `Host` and
-`AsyncHost` are the way back to the host, blocking and for asyncio. Importing this package stays light: asyncio and
-uvicorn are imported when `AsyncHost` or `serve` is first used.
+`AsyncHost` are the way back to the host, blocking and for asyncio. Importing this package takes a few milliseconds:
+asyncio, uvicorn and what else calls of `Host` do not need are imported when they are first used.
 """
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
 
 from sidecar_bridge import _native
 from sidecar_bridge._errors import (
     BridgeError,
     CommandError,
     DeadlineExceededError,
-    Problem,
+    EventsLostError,
     ProblemError,
     TransportError,
 )
-from sidecar_bridge._events import Events
 from sidecar_bridge._host import Host
-from sidecar_bridge._window import AsyncWindow, Size, Window
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from sidecar_bridge._async_channel import AsyncChannel
     from sidecar_bridge._async_events import AsyncEvents
     from sidecar_bridge._async_host import AsyncHost
+    from sidecar_bridge._events import Events
+    from sidecar_bridge._problem import Problem
     from sidecar_bridge._serve import serve
+    from sidecar_bridge._window import AsyncWindow, Size, Window
 
 __all__ = [
     "AsyncChannel",
@@ -37,6 +39,7 @@ __all__ = [
     "CommandError",
     "DeadlineExceededError",
     "Events",
+    "EventsLostError",
     "Host",
     "Problem",
     "ProblemError",
@@ -53,6 +56,11 @@ _LAZY = {
     "AsyncChannel": "sidecar_bridge._async_channel",
     "AsyncEvents": "sidecar_bridge._async_events",
     "AsyncHost": "sidecar_bridge._async_host",
+    "AsyncWindow": "sidecar_bridge._window",
+    "Events": "sidecar_bridge._events",
+    "Problem": "sidecar_bridge._problem",
+    "Size": "sidecar_bridge._window",
+    "Window": "sidecar_bridge._window",
     "serve": "sidecar_bridge._serve",
 }
 

@@ -1,142 +1,172 @@
-"""A connection to the host endpoint for asyncio: the native `Connection`, but every wait is an await."""
+"""A connection to the host endpoint for asyncio: sends and receives on the loop's thread, and waits by `add_reader`."""
 
 from __future__ import annotations
 
 import asyncio
-import socket
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from sidecar_bridge._native import NotSentError, ProtocolError, ResponseDecoder
+from sidecar_bridge._native import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Self
 
-_JOINED_BYTES = 64 * 1024
-"""Below this size a body is copied behind its head, since that is cheaper than another system call."""
+    from sidecar_bridge._native import Reply, Request
 
-_PAUSE_BYTES = 1024 * 1024
-"""How much of a stream may wait for its reader; the host waits then."""
+_FIRST_PAUSE_S = 0.001
+_LONGEST_PAUSE_S = 0.05
 
 
-class AsyncConnection(asyncio.Protocol):
+class AsyncConnection:
     """One connection, one request at a time; a cancelled wait leaves it as it was.
 
     Errors are those of the native `Connection`: `OSError`, `ProtocolError`, `NotSentError`.
     """
 
-    _transport: asyncio.Transport
-
-    def __init__(self, stream: socket.socket) -> None:
+    def __init__(self, connection: Connection) -> None:
         """Made by `open`."""
-        self._stream = stream
-        self._decoder = ResponseDecoder(0)
-        self._is_stream = True
-        self._failure: Exception | None = None
+        self._loop = asyncio.get_running_loop()
+        self._connection = connection
+        self._descriptor = connection.fileno()
         self._waiter: asyncio.Future[None] | None = None
-        self._lost = asyncio.get_running_loop().create_future()
+        self._is_watched = False
+        self._is_open = True
 
     @classmethod
     async def open(cls, path: str) -> Self:
-        """Connect to the Unix socket at `path`."""
-        loop = asyncio.get_running_loop()
-        stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            stream.setblocking(False)
-            await loop.sock_connect(stream, path)
-            _, connection = await loop.create_unix_connection(lambda: cls(stream), sock=stream)
-        except BaseException:
-            stream.close()
-            raise
-        return connection
+        """Connect to the Unix socket at `path`.
 
-    async def start(self, head: bytes, body: bytes, max_body_bytes: int) -> tuple[int, str]:
+        Nothing tells when a full backlog has room again: connect(2) of a socket that does not block fails with EAGAIN.
+        """
+        pause_s = _FIRST_PAUSE_S
+        while True:
+            try:
+                return cls(Connection.open_nonblocking(path))
+            except BlockingIOError:
+                await asyncio.sleep(pause_s)
+                pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+    async def exchange(
+        self, request: Request, token: str, max_body_bytes: int, timeout_s: float | None, deadline: float | None
+    ) -> Reply:
+        """Send a request and give the whole reply; `TimeoutError` at the loop's time `deadline`."""
+        if deadline is not None and deadline <= self._loop.time():
+            raise TimeoutError
+        connection = self._connection
+        connection.begin(max_body_bytes)
+        timer = None if deadline is None else self._loop.call_at(deadline, self._expire)
+        try:
+            head = request.head(token, timeout_s)
+            if not connection.try_send(head, request):
+                await self._send(head, request)
+            if not self._is_watched:
+                self._watch()
+            while True:
+                await self._wait()
+                reply = connection.try_reply()
+                if reply is not None:
+                    return reply
+        finally:
+            if timer is not None:
+                timer.cancel()
+
+    async def start(
+        self, request: Request, token: str, max_body_bytes: int, timeout_s: float | None
+    ) -> tuple[int, str]:
         """Send a request and give the response's status and media type in lower case (empty: none)."""
-        self._decoder = ResponseDecoder(max_body_bytes)
-        self._is_stream = True
-        if len(body) < _JOINED_BYTES:
-            self._transport.write(head + body)
-        else:
-            self._transport.write(head)
-        if self._transport.is_closing():
-            raise NotSentError("the host had closed the connection")
-        if len(body) >= _JOINED_BYTES:
-            self._transport.write(body)
-        await self._until(lambda: self._decoder.head() is not None)
-        return self._decoder.head() or (0, "")
+        self._connection.begin(max_body_bytes)
+        head = request.head(token, timeout_s)
+        if not self._connection.try_send(head, request):
+            await self._send(head, request)
+        await self._read_until(self._connection.try_read_head)
+        return self._connection.head()
 
     async def read(self) -> bytes:
-        """Give the next bytes of the body; none at its end."""
-        await self._until(lambda: self._decoder.waiting_bytes() > 0 or self._decoder.is_complete())
-        self._transport.resume_reading()
-        return self._decoder.take_body()
+        """Give the next bytes of the body; none at its end. The host waits while nobody reads."""
+        # What comes faster than it is read would never let others have the loop.
+        await asyncio.sleep(0)
+        await self._read_until(self._connection.try_read)
+        return self._connection.take_bytes()
 
     async def read_all(self) -> bytes:
         """Give the rest of the body."""
-        self._is_stream = False
-        self._transport.resume_reading()
-        await self._until(self._decoder.is_complete)
-        return self._decoder.take_body()
+        body = b""
+
+        def is_whole() -> bool:
+            nonlocal body
+            reply = self._connection.try_reply()
+            body = body if reply is None else reply.body
+            return reply is not None
+
+        await self._read_until(is_whole)
+        return body
+
+    def has_begun(self) -> bool:
+        """Tell whether anything of a response came."""
+        return self._connection.has_begun()
 
     def is_reusable(self) -> bool:
-        """Tell whether the last response came whole, and the host has not closed the connection since."""
-        if self._transport.is_closing() or not self._decoder.is_reusable():
-            return False
-        try:
-            # The loop may not have seen the end yet. Nothing to read is the only good news.
-            self._stream.recv(1, socket.MSG_PEEK)
-        except BlockingIOError:
-            return True
-        except OSError:
-            pass
-        return False
+        """Tell whether the last response came whole, and the host is not known to have closed the connection since."""
+        return self._is_open and self._connection.is_reusable()
 
     def abort(self) -> None:
         """Close it at once; what waits on it fails."""
-        self._transport.abort()
+        self._is_open = False
+        self._unwatch()
+        self._connection.close()
+        self._wake()
 
     async def closed(self) -> None:
-        """Wait until its socket is closed."""
-        await asyncio.shield(self._lost)
+        """Wait until its socket is closed, which `abort` does by itself."""
 
-    async def _until(self, reached: Callable[[], bool]) -> None:
+    async def _send(self, head: bytes, request: Request) -> None:
+        """Send what the socket did not take at once. The host may answer before it has read all."""
+        self._unwatch()
+        self._loop.add_writer(self._descriptor, self._wake)
+        try:
+            while not self._connection.try_send(head, request):
+                await self._wait()
+        finally:
+            self._loop.remove_writer(self._descriptor)
+
+    async def _read_until(self, reached: Callable[[], bool]) -> None:
+        """Watch only while waiting, so that a stream that nobody reads does not fill the memory."""
         while not reached():
-            if self._failure is not None:
-                raise self._failure
-            self._waiter = asyncio.get_running_loop().create_future()
+            self._watch()
+            try:
+                await self._wait()
+            finally:
+                self._unwatch()
+
+    async def _wait(self) -> None:
+        if not self._is_open:
+            raise ConnectionAbortedError("the connection was closed")
+        self._waiter = self._loop.create_future()
+        try:
             await self._waiter
+        finally:
+            self._waiter = None
+
+    def _watch(self) -> None:
+        self._loop.add_reader(self._descriptor, self._on_readable)
+        self._is_watched = True
+
+    def _unwatch(self) -> None:
+        if self._is_watched:
+            self._loop.remove_reader(self._descriptor)
+            self._is_watched = False
+
+    def _on_readable(self) -> None:
+        if self._waiter is None:
+            # The end of an idle connection, or bytes that nobody asked for.
+            self.abort()
+        else:
+            self._wake()
+
+    def _expire(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(TimeoutError())
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Called by asyncio."""
-        self._transport = cast("asyncio.Transport", transport)
-
-    def data_received(self, data: bytes) -> None:
-        """Called by asyncio."""
-        try:
-            self._decoder.receive(data)
-        except ProtocolError as error:
-            self._failure = error
-            # What came before is not to be trusted either.
-            self._decoder = ResponseDecoder(0)
-            self._transport.abort()
-        if self._is_stream and self._decoder.waiting_bytes() > _PAUSE_BYTES:
-            self._transport.pause_reading()
-        self._wake()
-
-    def eof_received(self) -> None:
-        """Called by asyncio, which closes the transport then."""
-        try:
-            self._decoder.end_of_input()
-        except ProtocolError as error:
-            self._failure = error
-        self._wake()
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """Called by asyncio."""
-        self._failure = self._failure or error or ConnectionAbortedError("the connection was closed")
-        self._lost.set_result(None)
-        self._wake()

@@ -4,32 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import os
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+import sys
+from typing import TYPE_CHECKING, Any
 
 from sidecar_bridge import _wire
 from sidecar_bridge._async_channel import ended_by_failure
-from sidecar_bridge._async_connection import AsyncConnection
-from sidecar_bridge._async_events import AsyncEvents
+from sidecar_bridge._async_transport import TransportConnection
 from sidecar_bridge._errors import BridgeError
 from sidecar_bridge._failure import closed, no_answer, require_unix
 from sidecar_bridge._native import NotSentError, ProtocolError
+from sidecar_bridge._stream import CallBuffer
 from sidecar_bridge._window import AsyncWindow
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import Callable, Mapping
     from contextlib import AbstractAsyncContextManager
     from types import TracebackType
     from typing import Self
 
     from sidecar_bridge._async_channel import AsyncChannel
+    from sidecar_bridge._async_events import AsyncEvents
 
-_T = TypeVar("_T")
+if sys.platform != "win32":
+    from sidecar_bridge._async_connection import AsyncConnection
 
-_MAX_CONNECTIONS = 64
-"""How many calls are with the host at once; more wait for their turn."""
+    AnyConnection = AsyncConnection | TransportConnection
 
-_MAX_IDLE_CONNECTIONS = 16
+_MOST_CONNECTIONS = 64
+"""How many calls are with the host at once; more wait for their turn. It is also how many connections may idle."""
+
+_MOST_IDLE_S = 4.0
+"""A connection that idled longer is not used again: the host closes it after 5 s, perhaps as a request goes out."""
 
 
 class AsyncHost:
@@ -37,8 +42,9 @@ class AsyncHost:
 
     A call without `timeout_s` waits for as long as the host takes. Every call raises `TransportError` when no answer
     comes, `DeadlineExceededError` when none comes within `timeout_s` seconds, and `ProblemError` when the host refuses.
-    Cancelling a call closes its own connection only; the host may carry the request out all the same. A request that
-    may have reached the host is never sent twice.
+    Cancelling a call closes its own connection only, and the host does not begin what nobody waits for any more; what
+    it has begun goes on. What may have reached the host is never sent twice, unless it changes nothing. At most 64
+    calls are with the host at once; others wait for their turn.
     """
 
     def __init__(
@@ -60,8 +66,9 @@ class AsyncHost:
         self._path = os.fspath(path)
         self._token = token
         self._max_body_bytes = max_body_bytes
-        self._idle: list[AsyncConnection] = []
-        self._turns = asyncio.Semaphore(_MAX_CONNECTIONS)
+        self._idle: list[tuple[AnyConnection, float]] = []
+        """With the loop's time since when, which rises."""
+        self._turns = asyncio.Semaphore(_MOST_CONNECTIONS)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
 
@@ -80,9 +87,9 @@ class AsyncHost:
         """Close the idle connections; calls in flight end as they would have, and later ones raise `BridgeError`."""
         self._closed = True
         idle, self._idle = self._idle, []
-        for connection in idle:
+        for connection, _ in idle:
             connection.abort()
-        for connection in idle:
+        for connection, _ in idle:
             await connection.closed()
 
     async def health(self, *, timeout_s: float | None = None) -> dict[str, Any]:
@@ -163,28 +170,15 @@ class AsyncHost:
         The subscription is in place once the block is entered, so no event that is emitted after is lost. `timeout_s`
         is for entering only.
 
+        A connection that breaks is made anew, and goes on behind the last event. A reader that is too slow misses the
+        oldest events; `EventsLostError` then stands in their place.
+
         Raises:
             ProblemError: On entering: `permission_denied` without `core:event:allow-listen`.
         """
-        return self._listen(name, timeout_s, _wire.parse)
+        from sidecar_bridge._async_events import listen  # noqa: PLC0415 - calls do not need it
 
-    @asynccontextmanager
-    async def _listen(
-        self, name: str, timeout_s: float | None, decode: Callable[[str], _T]
-    ) -> AsyncIterator[AsyncEvents[_T]]:
-        self._check()
-        try:
-            async with asyncio.timeout(timeout_s):
-                request = _wire.listen(name)
-                events: AsyncEvents[_T] = await AsyncEvents._subscribe(
-                    self._path, request, self._token, self._max_body_bytes, decode
-                )
-        except TimeoutError as error:
-            raise no_answer(self._path, error) from error
-        try:
-            yield events
-        finally:
-            await events.close()
+        return listen(self, name, timeout_s, _wire.parse)
 
     def window(self, label: str | None = None, *, timeout_s: float | None = None) -> AsyncWindow:
         """Give the window with that label, or the first one by label; `timeout_s` is for each of its calls."""
@@ -194,11 +188,18 @@ class AsyncHost:
         return _wire.decode(await self._reply(request, timeout_s))
 
     async def _reply(self, request: _wire.Request, timeout_s: float | None) -> _wire.Reply:
-        self._check()
-        head = request.head(self._token)
+        loop = self._check()
+        deadline = None if timeout_s is None else loop.time() + timeout_s
         try:
-            async with asyncio.timeout(timeout_s), self._turns:
-                return await self._exchange(head, request.body)
+            if self._turns.locked():
+                async with asyncio.timeout_at(deadline):
+                    await self._turns.acquire()
+            else:
+                await self._turns.acquire()
+            try:
+                return await self._exchange(request, timeout_s, deadline)
+            finally:
+                self._turns.release()
         except (OSError, ProtocolError) as error:
             raise no_answer(self._path, error) from error
 
@@ -217,7 +218,9 @@ class AsyncHost:
                 channel._begin()
                 begun.append(channel)
             async with asyncio.timeout(timeout_s), self._turns:
-                return await self._converse(request, lambda name, message: channels[name]._put(read(name, message)))
+                return await self._converse(
+                    request, timeout_s, lambda name, message: channels[name]._put(read(name, message))
+                )
         except (OSError, ProtocolError) as error:
             raise no_answer(self._path, error) from error
         finally:
@@ -225,11 +228,13 @@ class AsyncHost:
             for channel in begun:
                 channel._end()
 
-    async def _converse(self, request: _wire.Request, receive: Callable[[str, str | bytes], None]) -> _wire.Reply:
-        connection = await AsyncConnection.open(self._path)
-        buffer = _wire.CallBuffer(self._max_body_bytes)
+    async def _converse(
+        self, request: _wire.Request, timeout_s: float | None, receive: Callable[[str, str | bytes], None]
+    ) -> _wire.Reply:
+        connection = await self._open()
+        buffer = CallBuffer(self._max_body_bytes)
         try:
-            started = await connection.start(request.head(self._token), request.body, _wire.STREAM_BUFFER_BYTES)
+            started = await connection.start(request, self._token, _wire.STREAM_BUFFER_BYTES, timeout_s)
             if started[1] != _wire.EVENT_STREAM:
                 return _wire.Reply(*started, await connection.read_all())
             while buffer.reply is None:
@@ -242,40 +247,48 @@ class AsyncHost:
         finally:
             connection.abort()
 
-    async def _exchange(self, head: bytes, body: bytes) -> _wire.Reply:
+    async def _exchange(self, request: _wire.Request, timeout_s: float | None, deadline: float | None) -> _wire.Reply:
         while True:
             connection = self._take()
             is_new = connection is None
-            connection = connection or await AsyncConnection.open(self._path)
+            if connection is None:
+                async with asyncio.timeout_at(deadline):
+                    connection = await self._open()
             try:
-                started = await connection.start(head, body, self._max_body_bytes)
-                reply = _wire.Reply(*started, await connection.read_all())
-            except NotSentError:
+                return await connection.exchange(request, self._token, self._max_body_bytes, timeout_s, deadline)
+            except TimeoutError:
+                raise
+            except OSError as error:
                 # An idle connection that the host closed just now; a new one tells whether the host is there.
-                if is_new:
+                is_harmless = isinstance(error, NotSentError) or (request.is_idempotent and not connection.has_begun())
+                if is_new or not is_harmless:
                     raise
-                continue
             finally:
                 self._keep_or_abort(connection)
-            return reply
 
-    def _take(self) -> AsyncConnection | None:
+    async def _open(self) -> AnyConnection:
+        try:
+            return await AsyncConnection.open(self._path)
+        except NotImplementedError:
+            return await TransportConnection.open(self._path)
+
+    def _take(self) -> AnyConnection | None:
         while self._idle:
             # The last one used is the least likely to have been closed by the host.
-            connection = self._idle.pop()
-            if connection.is_reusable():
+            connection, since = self._idle.pop()
+            if connection.is_reusable() and asyncio.get_running_loop().time() - since < _MOST_IDLE_S:
                 return connection
             connection.abort()
         return None
 
-    def _keep_or_abort(self, connection: AsyncConnection) -> None:
+    def _keep_or_abort(self, connection: AnyConnection) -> None:
         """Keep what carried a whole exchange; after an error or a cancellation an answer may still be on its way."""
-        if not self._closed and len(self._idle) < _MAX_IDLE_CONNECTIONS and connection.is_reusable():
-            self._idle.append(connection)
+        if not self._closed and connection.is_reusable():
+            self._idle.append((connection, asyncio.get_running_loop().time()))
         else:
             connection.abort()
 
-    def _check(self) -> None:
+    def _check(self) -> asyncio.AbstractEventLoop:
         if self._closed:
             raise closed(self)
         loop = asyncio.get_running_loop()
@@ -283,3 +296,4 @@ class AsyncHost:
         if self._loop is not loop:
             msg = f"{self!r} belongs to another event loop; make one for each loop"
             raise BridgeError(msg)
+        return loop

@@ -3,6 +3,7 @@
     BridgeError
     ├── TransportError              no answer: the host is gone, or what came is not one
     │   └── DeadlineExceededError   no answer within `timeout_s`; also a `TimeoutError`
+    ├── EventsLostError             a reader was too slow and missed events, `.lost` of them; it may read on
     └── ProblemError                the host answered with a problem (RFC 9457), in `.problem`
         └── CommandError            the app's own command answered with an error value, in `.error`
 
@@ -11,33 +12,11 @@ Arguments that are not JSON are a `TypeError` or `ValueError` before anything is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """The only error shape on any wire of the bridge: RFC 9457 with a `code`.
-
-    Attributes:
-        type: A URI for the kind of problem; `about:blank`, since `code` says it.
-        title: The code in words.
-        status: The HTTP status that carried it.
-        detail: What happened: the offending value and the remedy.
-        instance: Names this one occurrence; the host's log has the details under it.
-        code: One of gRPC's canonical names, such as `permission_denied` or `not_found`.
-        retryable: Whether the same request may succeed later.
-        data: The error value of the app's own command, whole; `None` for every other problem.
-    """
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str
-    code: str
-    retryable: bool
-    data: Any = None
+    from sidecar_bridge._problem import Problem
 
 
 class BridgeError(Exception):
@@ -53,6 +32,19 @@ class TransportError(BridgeError):
 
 class DeadlineExceededError(TransportError, TimeoutError):
     """No answer came within `timeout_s`. Whether the host carried the request out is not known."""
+
+
+class EventsLostError(BridgeError):
+    """In the place of events that a reader missed, since it was too slow; what comes after them can still be read."""
+
+    def __init__(self, lost: int | None) -> None:
+        """Stand for so many events; `None` when the host does not know how many."""
+        super().__init__(lost)
+        self.lost = lost
+
+    def __str__(self) -> str:
+        count = "an unknown number of" if self.lost is None else self.lost
+        return f"{count} events are missing, since this reader was too slow; read on, and read faster"
 
 
 class ProblemError(BridgeError):

@@ -27,11 +27,8 @@ def no_answer(path: str, error: Exception) -> TransportError:
 
 
 def stream_ended(path: str) -> TransportError:
-    """Tell that the host ended a stream of events, which it does only for two reasons."""
-    return TransportError(
-        f"the host at {path} ended the stream of events: it has exited, or this reader was too slow and missed some; "
-        "listen again"
-    )
+    """Tell that the host ended a stream, and let nobody resume it."""
+    return TransportError(f"the host at {path} ended the stream of events; it may have exited")
 
 
 def closed(what: object) -> BridgeError:

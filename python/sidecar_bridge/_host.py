@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
-from threading import Lock
-from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeVar
 
 from sidecar_bridge import _wire
-from sidecar_bridge._events import Events
-from sidecar_bridge._failure import closed, no_answer, require_unix, seconds_left
+from sidecar_bridge._failure import closed, no_answer, require_unix
 from sidecar_bridge._native import ProtocolError
-from sidecar_bridge._window import Window
 
 if sys.platform != "win32":
-    from sidecar_bridge._native import Connection, NotSentError
+    from sidecar_bridge._native import Pool
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
     from types import TracebackType
-    from typing import Self
+    from typing import Any, Self
 
-_T = TypeVar("_T")
-
-_MAX_IDLE_CONNECTIONS = 16
+    from sidecar_bridge._events import Events
+    from sidecar_bridge._window import Window
 
 
 class Host:
@@ -34,7 +28,9 @@ class Host:
 
     A call without `timeout_s` waits for as long as the host takes. Every call raises `TransportError` when no answer
     comes, `DeadlineExceededError` when none comes within `timeout_s` seconds, and `ProblemError` when the host refuses.
-    A request that may have reached the host is never sent twice.
+    The host knows `timeout_s` as well, and does not begin what nobody waits for any more. What may have reached the
+    host is never sent twice, unless it changes nothing. At most 64 calls are with the host at once; others wait for
+    their turn. After a fork the child has connections of its own.
     """
 
     def __init__(
@@ -56,8 +52,7 @@ class Host:
         self._path = os.fspath(path)
         self._token = token
         self._max_body_bytes = max_body_bytes
-        self._idle: list[Connection] = []
-        self._lock = Lock()
+        self._pool = Pool(self._path, token, max_body_bytes)
         self._closed = False
 
     def __repr__(self) -> str:
@@ -73,11 +68,8 @@ class Host:
 
     def close(self) -> None:
         """Close the idle connections; calls in flight end as they would have, and later ones raise `BridgeError`."""
-        with self._lock:
-            self._closed = True
-            idle, self._idle = self._idle, []
-        for connection in idle:
-            connection.close()
+        self._closed = True
+        self._pool.close()
 
     def health(self, *, timeout_s: float | None = None) -> dict[str, Any]:
         """Ask whether the host answers: `{"status": "ok", "sidecar": …, "generation": …, "version": …}`."""
@@ -131,12 +123,13 @@ class Host:
         """
         if not channels:
             return self._call(_wire.invoke(command, args, window), timeout_s)
+        from sidecar_bridge._calls import reply_with_messages  # noqa: PLC0415 - calls without channels do not need it
 
         def receive(channel: str, message: str | bytes) -> None:
             channels[channel](message if isinstance(message, bytes) else _wire.parse(message))
 
         request = _wire.invoke(command, args, window, channels)
-        return _wire.decode(self._reply_with_messages(request, timeout_s, receive))
+        return _wire.decode(reply_with_messages(self, request, timeout_s, receive))
 
     def emit(
         self, name: str, payload: object = None, *, target: str | None = None, timeout_s: float | None = None
@@ -155,108 +148,32 @@ class Host:
         The subscription is in place once the block is entered, so no event that is emitted after is lost. `timeout_s`
         is for entering only.
 
+        A connection that breaks is made anew, and goes on behind the last event. A reader that is too slow misses the
+        oldest events; `EventsLostError` then stands in their place.
+
         Raises:
             ProblemError: On entering: `permission_denied` without `core:event:allow-listen`.
         """
-        return self._listen(name, timeout_s, _wire.parse)
+        from sidecar_bridge._events import listen  # noqa: PLC0415 - calls do not need it
 
-    @contextmanager
-    def _listen(self, name: str, timeout_s: float | None, decode: Callable[[str], _T]) -> Iterator[Events[_T]]:
-        events = Events(self._path, self._open(), self._max_body_bytes, decode)
-        try:
-            events._subscribe(_wire.listen(name), self._token, timeout_s)
-            yield events
-        finally:
-            events.close()
+        return listen(self, name, timeout_s, _wire.parse)
 
     def window(self, label: str | None = None, *, timeout_s: float | None = None) -> Window:
         """Give the window with that label, or the first one by label; `timeout_s` is for each of its calls."""
+        from sidecar_bridge._window import Window  # noqa: PLC0415 - calls do not need it
+
         return Window(self, label, timeout_s)
 
     def _call(self, request: _wire.Request, timeout_s: float | None) -> Any:
         return _wire.decode(self._reply(request, timeout_s))
 
     def _reply(self, request: _wire.Request, timeout_s: float | None) -> _wire.Reply:
-        head = request.head(self._token)
-        deadline = None if timeout_s is None else monotonic() + timeout_s
-        while True:
-            connection, is_new = self._connect()
-            try:
-                started = connection.start(head, request.body, self._max_body_bytes, timeout_s)
-                body = connection.read_all(seconds_left(deadline))
-            except NotSentError as error:
-                # An idle connection that the host closed just now; a new one tells whether the host is there.
-                if is_new:
-                    raise no_answer(self._path, error) from error
-                continue
-            except (OSError, ProtocolError) as error:
-                raise no_answer(self._path, error) from error
-            self._keep(connection)
-            return _wire.Reply(*started, body)
-
-    def _reply_with_messages(
-        self, request: _wire.Request, timeout_s: float | None, receive: Callable[[str, str | bytes], None]
-    ) -> _wire.Reply:
-        """Call with channels, over a connection of its own; `receive` gets each channel's name and message."""
-        deadline = None if timeout_s is None else monotonic() + timeout_s
-        connection = self._open()
-        buffer = _wire.CallBuffer(self._max_body_bytes)
+        self._check()
         try:
-            buffer.reply = self._start_call(connection, request, timeout_s)
-            while buffer.reply is None:
-                for channel, message in self._read_messages(connection, buffer, deadline):
-                    receive(channel, message)
-            return buffer.reply
-        finally:
-            connection.close()
-
-    def _start_call(
-        self, connection: Connection, request: _wire.Request, timeout_s: float | None
-    ) -> _wire.Reply | None:
-        """Send the request, and give the reply if it comes without messages."""
-        head = request.head(self._token)
-        deadline = None if timeout_s is None else monotonic() + timeout_s
-        try:
-            started = connection.start(head, request.body, _wire.STREAM_BUFFER_BYTES, timeout_s)
-            if started[1] == _wire.EVENT_STREAM:
-                return None
-            return _wire.Reply(*started, connection.read_all(seconds_left(deadline)))
+            return self._pool.exchange(request, timeout_s)
         except (OSError, ProtocolError) as error:
             raise no_answer(self._path, error) from error
 
-    def _read_messages(
-        self, connection: Connection, buffer: _wire.CallBuffer, deadline: float | None
-    ) -> list[tuple[str, str | bytes]]:
-        try:
-            data = connection.read(seconds_left(deadline))
-            messages = buffer.receive(data)
-        except (OSError, ProtocolError) as error:
-            raise no_answer(self._path, error) from error
-        if not data:
-            raise no_answer(self._path, ConnectionAbortedError("the call broke off"))
-        return messages
-
-    def _connect(self) -> tuple[Connection, bool]:
-        with self._lock:
-            if self._closed:
-                raise closed(self)
-            while self._idle:
-                # The last one used is the least likely to have been closed by the host.
-                connection = self._idle.pop()
-                if connection.is_reusable():
-                    return connection, False
-        return self._open(), True
-
-    def _open(self) -> Connection:
-        with self._lock:
-            if self._closed:
-                raise closed(self)
-        try:
-            return Connection(self._path)
-        except OSError as error:
-            raise no_answer(self._path, error) from error
-
-    def _keep(self, connection: Connection) -> None:
-        with self._lock:
-            if not self._closed and len(self._idle) < _MAX_IDLE_CONNECTIONS and connection.is_reusable():
-                self._idle.append(connection)
+    def _check(self) -> None:
+        if self._closed:
+            raise closed(self)

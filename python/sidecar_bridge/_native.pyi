@@ -1,10 +1,10 @@
-"""The native core: an HTTP/1.1 client codec, a blocking connection over it, and the lease.
+"""The native core: an HTTP/1.1 client codec, connections and a pool over it, JSON, and the lease.
 
-Everything but `NoLeaseError`, `NotSentError`, `Connection`, `Lease` and `Pings` exists on Windows too.
+Everything but `NoLeaseError`, `NotSentError`, `Connection`, `Pool`, `Lease` and `Pulse` exists on Windows too.
 """
 
 from collections.abc import Callable
-from typing import Literal, final
+from typing import Any, Literal, final
 
 VERSION: str
 """The package's version."""
@@ -18,22 +18,63 @@ class NotSentError(ConnectionError):
 class NoLeaseError(Exception):
     """There is no lease; the message says why."""
 
-def encode_head(
-    method: str,
-    target: str,
-    token: str,
-    window: str | None = None,
-    content_type: str | None = None,
-    content_length: int = 0,
-    channels: str | None = None,
-) -> bytes:
-    """Give the request line and the header; `ValueError` for a character that HTTP cannot carry there."""
+def quote(text: str) -> str:
+    """Percent-encode all but what RFC 3986 leaves as it is, and the colon."""
+
+def encode_json(value: object, what: str) -> bytes:
+    """Give the value as JSON; pydantic models as `model_dump(mode="json", by_alias=True)` has them.
+
+    `TypeError` or `ValueError` for what JSON has no form for or the host would refuse: "`what` cannot be sent as JSON",
+    with the path of the value and the remedy.
+    """
+
+def decode_json(text: bytes | str) -> Any:
+    """Read a JSON value; `ValueError` if it is none."""
+
+@final
+class Request:
+    """One request to the host, but for the token. The body is not copied: leave it as it is until the call ends."""
+
+    def __new__(
+        cls,
+        method: str,
+        target: str,
+        content_type: str | None = None,
+        body: bytes | bytearray | memoryview | None = None,
+        window: str | None = None,
+        channels: str | None = None,
+        last_event_id: str | None = None,
+    ) -> Request: ...
+    @property
+    def target(self) -> str: ...
+    @property
+    def body(self) -> bytes:
+        """A copy of the body."""
+    @property
+    def is_idempotent(self) -> bool:
+        """Whether it may be sent again when nobody knows what became of it."""
+    def head(self, token: str, timeout_s: float | None) -> bytes:
+        """Give the request line and the header; `ValueError` for a character that HTTP cannot carry there."""
+
+@final
+class Reply:
+    """One whole answer of the host."""
+
+    def __new__(cls, status: int, content_type: str, body: bytes) -> Reply: ...
+    @property
+    def status(self) -> int: ...
+    @property
+    def content_type(self) -> str:
+        """The media type in lower case; empty: none."""
+    @property
+    def body(self) -> bytes: ...
 
 @final
 class ResponseDecoder:
     """Reads one response from bytes, however they are cut.
 
-    Every method that takes input in raises `ProtocolError` for what is not a response within the limits.
+    Every method that takes input in raises `ProtocolError` for what is not a response within the limits, and
+    `ConnectionAbortedError` when it ends too early.
     """
 
     def __new__(cls, max_body_bytes: int) -> ResponseDecoder: ...
@@ -62,18 +103,40 @@ class EventParser:
 
         `ProtocolError` for what is not a stream of events.
         """
+    @property
+    def last_id(self) -> str:
+        """The id of the last event that came whole; empty before the first."""
+
+@final
+class Pool:
+    """The blocking connections of one `Host`, for all threads. The GIL is released while one waits.
+
+    At most 64 calls are under way at once. A child process begins with no connections.
+    """
+
+    def __new__(cls, path: str, token: str, max_body_bytes: int) -> Pool: ...
+    def exchange(self, request: Request, timeout_s: float | None) -> Reply:
+        """Send a request and give the whole reply.
+
+        `TimeoutError` when `timeout_s` (seconds from 0 up, `None`: no limit) passes, `ProtocolError` for a malformed
+        reply, `OSError` for what the system says.
+        """
+    def close(self) -> None:
+        """Close the idle connections, and the others when their calls end."""
 
 @final
 class Connection:
-    """A blocking connection to the host endpoint. The GIL is released while it waits.
+    """A connection to the host endpoint, blocking or not; one request at a time.
 
-    One request at a time; only `close` may be called while another thread waits. Errors: `TimeoutError` when
-    `timeout_s` (seconds from 0 up, `None`: no limit) passes, `ProtocolError` for a malformed response, `OSError` for
-    what the system says. After an error it cannot be used again, except that `read` goes on after a `TimeoutError`.
+    Only `close` may be called while another thread waits. Errors: `TimeoutError` when `timeout_s` (seconds from 0 up,
+    `None`: no limit) passes, `ProtocolError` for a malformed response, `OSError` for what the system says. After an
+    error it cannot be used again, except that `read` goes on after a `TimeoutError`.
     """
 
-    def __new__(cls, path: str) -> Connection: ...
-    def start(self, head: bytes, body: bytes, max_body_bytes: int, timeout_s: float | None) -> tuple[int, str]:
+    @staticmethod
+    def open(path: str, timeout_s: float | None) -> Connection:
+        """Connect; the GIL is released while this and the next three wait."""
+    def start(self, request: Request, token: str, max_body_bytes: int, timeout_s: float | None) -> tuple[int, str]:
         """Send a request and give the response's status and media type in lower case (empty: none).
 
         `NotSentError` when the host had closed the connection before.
@@ -82,8 +145,31 @@ class Connection:
         """Give the next bytes of the body; none at its end."""
     def read_all(self, timeout_s: float | None) -> bytes:
         """Give the rest of the body."""
+    @staticmethod
+    def open_nonblocking(path: str) -> Connection:
+        """Connect without waiting; `BlockingIOError` when the host's backlog is full. For the methods that follow."""
+    def begin(self, max_body_bytes: int) -> None:
+        """Forget the last response, and expect one."""
+    def try_send(self, head: bytes, request: Request) -> bool:
+        """Send what the socket takes of the request, and tell whether that was all that was left."""
+    def try_read_head(self) -> bool:
+        """Read what is there, and tell whether the head came whole."""
+    def try_read(self) -> bool:
+        """Read what is there, and tell whether there is any body, or its end."""
+    def try_reply(self) -> Reply | None:
+        """Read what is there, and give the reply if it came whole."""
+    def take_bytes(self) -> bytes:
+        """Give the body that came since the last call."""
+    def head(self) -> tuple[int, str]:
+        """Give the status and the media type in lower case (empty: none)."""
+    def has_begun(self) -> bool:
+        """Tell whether anything of the response came."""
     def is_reusable(self) -> bool:
-        """Tell whether the last response came whole, and the host has not closed the connection since."""
+        """Tell whether the last response came whole, and the host said that it keeps the connection open."""
+    def is_quiet(self) -> bool:
+        """Tell whether the host has neither closed it nor sent anything since."""
+    def fileno(self) -> int:
+        """The socket's number."""
     def close(self) -> None:
         """Close it; a thread that waits on it sees the end of the input."""
 

@@ -1,24 +1,32 @@
-//! A blocking connection to the host endpoint: one request at a time, each part under an optional deadline.
+//! A connection to the host endpoint: one request at a time, each part under an optional deadline; blocking or not.
 
 use std::{
     fmt,
     io::{self, ErrorKind, IoSlice, Read, Write},
+    mem::MaybeUninit,
     net::Shutdown,
-    os::unix::net::UnixStream,
+    os::{
+        fd::{AsRawFd, OwnedFd, RawFd},
+        unix::net::UnixStream,
+    },
     path::Path,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use rustix::net::{RecvFlags, recv};
+use socket2::{Domain, SockAddr, Socket, Type};
 
 use crate::codec::{DecodeError, Decoder, Head};
 
 const READ_BYTES: usize = 64 * 1024;
 
+/// A body that has so many bytes to come is read to where it stays, instead of through the decoder.
+const DIRECT_BYTES: usize = 32 * 1024;
+
 /// How long a wait lasts at most before the caller looks for signals: one that came just before the wait began does not
 /// interrupt it, see signal(7).
-const LOOK: Duration = Duration::from_secs(1);
+pub(crate) const LOOK: Duration = Duration::from_secs(1);
 
 /// Why an exchange did not come to its end.
 #[derive(Debug)]
@@ -29,7 +37,8 @@ pub enum Failure {
     Broken(io::Error),
     /// The deadline passed.
     Deadline,
-    /// A signal came in, or it is time to look for one; the same call goes on where it stopped.
+    /// A signal came in, or it is time to look for one, or the socket does not block and would have to; the same call
+    /// goes on where it stopped.
     Interrupted,
     /// The host answered with something else than HTTP, or too much of it.
     Decode(DecodeError),
@@ -61,7 +70,7 @@ pub enum Until {
     Head,
     /// To the next bytes of the body, or to its end.
     Bytes,
-    /// To the end of the response.
+    /// To the end of the response, or to where [`Connection::read_into`] should go on.
     End,
 }
 
@@ -87,22 +96,45 @@ impl Connection {
     /// Connects to the host endpoint. This waits for as long as the host's backlog is full.
     ///
     /// # Errors
-    /// What connect(2) says.
-    pub fn open(path: &Path) -> io::Result<Self> {
+    /// [`Failure::Deadline`], [`Failure::Interrupted`], and what connect(2) says.
+    pub fn open(path: &Path, deadline: Option<Instant>) -> Result<Self, Failure> {
+        let mut timeout = LOOK;
+        let socket = unconnected().map_err(Failure::Broken)?;
+        if let Some(deadline) = deadline {
+            timeout = LOOK.min(left(deadline)?);
+        }
+        // On Linux it is connect(2)'s timeout as well, see socket(7).
+        socket
+            .set_write_timeout(Some(timeout))
+            .and_then(|()| socket.set_read_timeout(Some(timeout)))
+            .and_then(|()| socket.connect(&SockAddr::unix(path)?))
+            .map_err(failure)?;
+        Ok(Self::new(socket, timeout))
+    }
+
+    /// Connects without waiting; nor will anything else on this connection wait.
+    ///
+    /// # Errors
+    /// `WouldBlock` when the host's backlog is full, and what else connect(2) says.
+    pub fn open_nonblocking(path: &Path) -> io::Result<Self> {
+        let socket = unconnected()?;
+        socket.set_nonblocking(true)?;
+        socket.connect(&SockAddr::unix(path)?)?;
+        Ok(Self::new(socket, LOOK))
+    }
+
+    fn new(socket: Socket, timeout: Duration) -> Self {
         let exchange = Exchange {
             decoder: Decoder::new(0),
             sent_bytes: 0,
             refused: false,
             buffer: vec![0; READ_BYTES].into_boxed_slice(),
-            timeout: LOOK,
+            timeout,
         };
-        let stream = UnixStream::connect(path)?;
-        stream.set_read_timeout(Some(LOOK))?;
-        stream.set_write_timeout(Some(LOOK))?;
-        Ok(Self {
-            stream,
+        Self {
+            stream: UnixStream::from(OwnedFd::from(socket)),
             exchange: Mutex::new(exchange),
-        })
+        }
     }
 
     /// Forgets the last exchange; at most `max_body_bytes` of the next response wait to be taken.
@@ -166,6 +198,57 @@ impl Connection {
         Ok(())
     }
 
+    /// Reads more of a body of known length, whose [`Connection::announced_bytes`] are still to come; says how many.
+    ///
+    /// # Errors
+    /// Any [`Failure`] except [`Failure::NotSent`].
+    pub fn read_into(
+        &self,
+        buffer: &mut [MaybeUninit<u8>],
+        deadline: Option<Instant>,
+    ) -> Result<usize, Failure> {
+        let mut exchange = self.lock();
+        exchange.apply(&self.stream, deadline)?;
+        let most = buffer.len().min(exchange.decoder.announced_bytes());
+        let ((read, _), _) = recv(&self.stream, &mut buffer[..most], RecvFlags::empty())
+            .map_err(|error| failure(error.into()))?;
+        if read.is_empty() {
+            exchange.decoder.end_of_input()?;
+        }
+        exchange.decoder.pass(read.len());
+        Ok(read.len())
+    }
+
+    /// How much of a body of known length is still to come; 0 for all other bodies.
+    #[must_use]
+    pub fn announced_bytes(&self) -> usize {
+        self.lock().decoder.announced_bytes()
+    }
+
+    /// Whether anything of the response came.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        self.lock().decoder.has_begun()
+    }
+
+    /// Whether the response came whole.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.lock().decoder.is_complete()
+    }
+
+    /// The size of what [`Connection::take_body`] would give.
+    #[must_use]
+    pub fn waiting_bytes(&self) -> usize {
+        self.lock().decoder.waiting_bytes()
+    }
+
+    /// The socket's number, to wait for it elsewhere.
+    #[must_use]
+    pub fn descriptor(&self) -> RawFd {
+        self.stream.as_raw_fd()
+    }
+
     /// The head of the response, once it was received.
     #[must_use]
     pub fn head(&self) -> Option<Head> {
@@ -178,15 +261,18 @@ impl Connection {
         self.lock().decoder.take_body()
     }
 
-    /// Whether another request can be sent: the last response came whole, and the host keeps the connection open.
-    ///
-    /// The host may still close it in the next moment; then the request fails with [`Failure::NotSent`], or is lost.
+    /// Whether the last response came whole, and the host said that it keeps the connection open.
     #[must_use]
     pub fn is_reusable(&self) -> bool {
         let exchange = self.lock();
-        if exchange.refused || !exchange.decoder.is_reusable() {
-            return false;
-        }
+        !exchange.refused && exchange.decoder.is_reusable()
+    }
+
+    /// Whether the host has neither closed it nor sent anything since the last response.
+    ///
+    /// The host may still close it in the next moment; then the request fails with [`Failure::NotSent`], or is lost.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
         // Nothing to read is the only good news: an end, an error or unasked-for bytes are not.
         recv(
             &self.stream,
@@ -212,17 +298,18 @@ impl Exchange {
         match until {
             Until::Head => self.decoder.head().is_some(),
             Until::Bytes => self.decoder.is_complete() || self.decoder.waiting_bytes() > 0,
-            Until::End => self.decoder.is_complete(),
+            Until::End => {
+                self.decoder.is_complete() || self.decoder.announced_bytes() >= DIRECT_BYTES
+            }
         }
     }
 
     /// Sets the socket's timeouts to what is left of the deadline, if that is less than [`LOOK`].
     fn apply(&mut self, stream: &UnixStream, deadline: Option<Instant>) -> Result<(), Failure> {
-        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        if left.is_some_and(|left| left.is_zero()) {
-            return Err(Failure::Deadline);
-        }
-        let timeout = left.map_or(LOOK, |left| left.min(LOOK));
+        let timeout = match deadline {
+            None => LOOK,
+            Some(deadline) => left(deadline)?.min(LOOK),
+        };
         if timeout != self.timeout {
             stream
                 .set_read_timeout(Some(timeout))
@@ -234,6 +321,19 @@ impl Exchange {
         }
         Ok(())
     }
+}
+
+fn unconnected() -> io::Result<Socket> {
+    Socket::new(Domain::UNIX, Type::STREAM, None)
+}
+
+/// What is left until the deadline, which is not nothing.
+pub(crate) fn left(deadline: Instant) -> Result<Duration, Failure> {
+    let left = deadline.saturating_duration_since(Instant::now());
+    if left.is_zero() {
+        return Err(Failure::Deadline);
+    }
+    Ok(left)
 }
 
 /// The timeouts of socket(7) show as `EAGAIN`; `apply` tells whether the deadline was behind one.

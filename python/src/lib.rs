@@ -1,4 +1,4 @@
-//! Native core of `sidecar_bridge`: an HTTP/1.1 client codec without I/O, a blocking connection over it, and the lease.
+//! Native core of `sidecar_bridge`: an HTTP/1.1 client codec without I/O, connections and a pool over it, and the lease.
 //!
 //! The codec knows nothing of sockets or Python; [`codec`] and [`sse`] are tested without either. The feature `python`
 //! adds the module `sidecar_bridge._native`, whose contract is in `sidecar_bridge/_native.pyi`.
@@ -10,6 +10,8 @@ pub mod connection;
 pub mod join;
 #[cfg(unix)]
 pub mod lease;
+#[cfg(unix)]
+pub mod pool;
 #[cfg(feature = "python")]
 mod python;
 pub mod sse;

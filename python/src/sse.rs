@@ -39,10 +39,12 @@ impl fmt::Display for InvalidStream {
 
 impl std::error::Error for InvalidStream {}
 
-/// Turns the bytes of a stream into messages. Ids are skipped: the bridge does not use them.
+/// Turns the bytes of a stream into messages.
 #[derive(Debug)]
 pub struct Parser {
     line: Vec<u8>,
+    id: String,
+    last_id: String,
     name: String,
     data: Option<String>,
     after_carriage_return: bool,
@@ -55,6 +57,8 @@ impl Parser {
     pub fn new(max_event_bytes: usize) -> Self {
         Self {
             line: Vec::new(),
+            id: String::new(),
+            last_id: String::new(),
             name: String::new(),
             data: None,
             after_carriage_return: false,
@@ -94,6 +98,7 @@ impl Parser {
         let line =
             String::from_utf8(mem::take(&mut self.line)).map_err(|_| InvalidStream::Encoding)?;
         if line.is_empty() {
+            self.last_id.clone_from(&self.id);
             let name = mem::take(&mut self.name);
             let data = self.data.take();
             return Ok(data.map(|data| Message::Event { name, data }));
@@ -113,8 +118,18 @@ impl Parser {
                 value.clone_into(&mut self.name);
                 Ok(None)
             }
+            "id" => {
+                value.clone_into(&mut self.id);
+                Ok(None)
+            }
             _ => Ok(None),
         }
+    }
+
+    /// The id of the last event that came whole, to resume behind it; empty before the first.
+    #[must_use]
+    pub fn last_id(&self) -> &str {
+        &self.last_id
     }
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import random
@@ -186,8 +187,9 @@ def test_no_float_changes_on_its_way(call: Call) -> None:
 
 
 def test_the_host_counts_how_deep_json_is(call: Call) -> None:
+    body = json.dumps({"value": nested(128)}).encode()
     with pytest.raises(ProblemError, match="nested over 128 deep") as caught:
-        call(lambda host: host.invoke("echo", {"value": nested(128)}))
+        call(lambda host: host._call(_wire.invoke_json("echo", body, None), LIMIT_S))
     assert caught.value.problem.code == "invalid_argument"
 
 

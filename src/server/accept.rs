@@ -4,6 +4,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    thread,
     time::Duration,
 };
 
@@ -12,6 +13,8 @@ use futures_util::future::OptionFuture;
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
+    runtime,
+    sync::oneshot,
     task::{AbortHandle, JoinSet},
     time::{Instant, sleep, sleep_until},
 };
@@ -32,8 +35,30 @@ const BACK_OFF: Duration = Duration::from_millis(100);
 
 /// Serves the router until `stop` is cancelled; then every connection is closed.
 ///
-/// `axum::serve` has no header timeout, so this is hyper's connection under a loop of our own.
+/// It does so on a thread of its own. Tauri's runtime has many, and wakes one more for each request, so as to have somebody
+/// wait for the next one: that costs more than the request does, see `docs/performance.md`.
 pub(crate) async fn serve(listener: Listener, router: Router, stop: CancellationToken) {
+    let (served, ended) = oneshot::channel();
+    let thread = thread::Builder::new().name("host-endpoint".to_owned());
+    let started = thread.spawn(move || {
+        let runtime = runtime::Builder::new_current_thread().enable_all().build();
+        match runtime {
+            Ok(runtime) => runtime.block_on(accept(listener, router, stop)),
+            Err(error) => log::error!("the host endpoint has no event loop: {error}"),
+        }
+        served.send(()).ok();
+    });
+    match started {
+        // The sender is dropped, too, if the thread panics.
+        Ok(_) => {
+            ended.await.ok();
+        }
+        Err(error) => log::error!("the host endpoint has no thread: {error}"),
+    }
+}
+
+/// `axum::serve` has no header timeout, so this is hyper's connection under a loop of our own.
+async fn accept(listener: Listener, router: Router, stop: CancellationToken) {
     let listener = match listener.accepting() {
         Ok(listener) => listener,
         Err(error) => return log::error!("the host endpoint cannot accept: {error}"),

@@ -18,8 +18,8 @@ impl<R: Runtime> Context<R> {
     /// Runs a Tauri command in a webview as this sidecar, the way a page would: Tauri's ACL decides, then the app, core
     /// or plugin command answers.
     ///
-    /// The request goes in on the main thread, where synchronous commands run. Dropping the future does not stop a
-    /// command that has begun. What the call needs is dropped just before the answer is given, or when there is none.
+    /// The request goes in on the main thread, where synchronous commands run. Dropping the future stops it before that
+    /// thread gets to it, and not after. What the call needs is dropped just before the answer is given, or when there is none.
     pub(super) async fn dispatch(
         &self,
         webview: WebviewWindow<R>,
@@ -38,6 +38,9 @@ impl<R: Runtime> Context<R> {
             invoke_key: self.app.invoke_key().to_owned(),
         };
         self.app.run_on_main_thread(move || {
+            if answer.is_closed() {
+                return;
+            }
             webview.on_message(
                 request,
                 Box::new(move |_, _, response, _, _| {

@@ -1,24 +1,30 @@
-use std::{cell::RefCell, convert::Infallible, sync::Arc};
+mod batch;
+mod journal;
+mod journals;
+
+use std::{convert::Infallible, sync::Arc};
 
 use axum::{
+    body::{Body, Bytes},
     extract::{
         Path, Query, State,
         rejection::{PathRejection, QueryRejection},
     },
-    http::StatusCode,
-    response::sse::{Event, Sse},
+    http::{
+        HeaderMap, StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE},
+    },
+    response::{IntoResponse, Response},
 };
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{StreamExt, stream};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tauri::{AppHandle, EventId, Listener, Runtime, ipc::InvokeBody};
-use tokio::sync::mpsc;
+use tauri::{Runtime, ipc::InvokeBody};
 
+use self::journal::Id;
+pub(crate) use self::journals::Journals;
 use super::{Context, payload::Payload};
 use crate::{Error, Result};
-
-/// How many events wait for a slow reader; then its stream ends, so that it knows that it lost some.
-const WAITING_EVENTS: usize = 4096;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -71,18 +77,31 @@ pub(super) async fn emit<R: Runtime>(
 pub(super) async fn listen<R: Runtime>(
     State(context): State<Arc<Context<R>>>,
     query: Result<Query<ListenQuery>, QueryRejection>,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
+    headers: HeaderMap,
+) -> Result<Response> {
     let Query(ListenQuery { name }) = query?;
     check_name(&name)?;
+    let last = last_event_id(&headers)?;
     judge_listen(&context).await?;
-    let (subscription, mut receiver) = Subscription::new(context.app.clone(), name);
-    let events = stream::poll_fn(move |cx| {
-        let _held_as_long_as_the_stream = &subscription;
-        receiver.poll_recv(cx)
+    let reader = context.journals.subscribe(name, last).await?;
+    let opening = stream::iter([Bytes::from(reader.opening())]);
+    let events = stream::unfold(reader, async |mut reader| {
+        let events = reader.next().await;
+        Some((Bytes::from(events), reader))
     });
-    let events = events.map(|payload| Event::default().data(payload));
-    let opening = stream::iter([Event::default().comment("subscribed")]);
-    Ok(Sse::new(opening.chain(events).map(Ok)))
+    let body = Body::from_stream(opening.chain(events).map(Ok::<_, Infallible>));
+    let headers = [
+        (CONTENT_TYPE, "text/event-stream"),
+        (CACHE_CONTROL, "no-cache"),
+    ];
+    Ok((headers, body).into_response())
+}
+
+/// Where a reader was whose connection was cut (WHATWG HTML, section 9.2.4).
+fn last_event_id(headers: &HeaderMap) -> Result<Option<Id>> {
+    let sent = headers.get("last-event-id");
+    sent.map(|id| String::from_utf8_lossy(id.as_bytes()).parse())
+        .transpose()
 }
 
 /// Tauri's rule for event names; its `listen_any` panics on others.
@@ -111,35 +130,5 @@ async fn judge_listen<R: Runtime>(context: &Context<R>) -> Result<()> {
     {
         Ok(_) | Err(Error::InvalidArguments { .. }) => Ok(()),
         Err(refused) => Err(refused),
-    }
-}
-
-/// Listens for as long as it lives.
-struct Subscription<R: Runtime> {
-    app: AppHandle<R>,
-    id: EventId,
-}
-
-impl<R: Runtime> Subscription<R> {
-    fn new(app: AppHandle<R>, name: String) -> (Self, mpsc::Receiver<String>) {
-        let (sender, receiver) = mpsc::channel(WAITING_EVENTS);
-        let sender = RefCell::new(Some(sender));
-        let id = app.listen_any(name, move |event| {
-            let payload = event.payload().to_owned();
-            let lost = sender
-                .borrow()
-                .as_ref()
-                .is_some_and(|sender| sender.try_send(payload).is_err());
-            if lost {
-                sender.take();
-            }
-        });
-        (Self { app, id }, receiver)
-    }
-}
-
-impl<R: Runtime> Drop for Subscription<R> {
-    fn drop(&mut self) {
-        self.app.unlisten(self.id);
     }
 }

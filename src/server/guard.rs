@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{Request, State},
@@ -10,6 +10,7 @@ use axum::{
     response::Response,
 };
 use tauri::Runtime;
+use tokio::time::timeout;
 
 use super::{Context, accept::Known};
 use crate::{Error, Result, endpoint::CurrentToken};
@@ -27,7 +28,31 @@ pub(super) async fn guard<R: Runtime>(
     if let Some(caller) = request.extensions().get::<Known>() {
         caller.set();
     }
-    Ok(next.run(request).await)
+    let Some(limit) = time_limit(request.headers())? else {
+        return Ok(next.run(request).await);
+    };
+    let (method, path) = (request.method().clone(), request.uri().clone());
+    let answered = timeout(limit, next.run(request)).await;
+    answered.map_err(|_elapsed| Error::Expired {
+        request: format!("{method} {}", path.path()),
+        timeout: limit,
+    })
+}
+
+/// How long the caller waits for the head of the answer. After that its request is given up, so that a command that has not
+/// begun by then never does.
+fn time_limit(headers: &HeaderMap) -> Result<Option<Duration>> {
+    let Some(value) = headers.get("bridge-timeout-ms") else {
+        return Ok(None);
+    };
+    let millis = value.to_str().ok().and_then(|digits| digits.parse().ok());
+    let millis = millis.ok_or_else(|| {
+        Error::InvalidRequest(format!(
+            "`bridge-timeout-ms` is `{}`; send whole milliseconds, or leave the header out",
+            String::from_utf8_lossy(value.as_bytes())
+        ))
+    })?;
+    Ok(Some(Duration::from_millis(millis)))
 }
 
 fn check(headers: &HeaderMap, token: &CurrentToken) -> Result<()> {

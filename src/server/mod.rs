@@ -28,6 +28,7 @@ use url::Url;
 
 pub(crate) use accept::serve;
 pub(crate) use channels::Channels;
+pub(crate) use events::Journals;
 
 use crate::{
     Error, Problem, config::SidecarName, contract::Contracts, endpoint::CurrentToken,
@@ -45,6 +46,7 @@ pub(crate) struct Context<R: Runtime> {
     pub max_body_bytes: usize,
     pub contracts: Contracts,
     pub channels: Channels,
+    pub journals: Journals<R>,
     /// Cancelled once the app has opened its first window.
     pub window_opened: CancellationToken,
 }

@@ -91,8 +91,12 @@ fn paths(schemas: &mut SchemaGenerator) -> Value {
         ) },
         "/v1/events": { "get": operation(
             "listen", "Streams the events of one name",
-            vec![parameter("name", "query", true, "The event's name")], None,
-            json!({ "200": { "description": "One message per event", "content": { "text/event-stream": { "schema": text } } } }),
+            vec![
+                parameter("name", "query", true, "The event's name"),
+                parameter("Last-Event-ID", "header", false, "The id of the last event that came, to resume behind it"),
+            ],
+            None,
+            json!({ "200": { "description": "One message per event, and `gap` where some are missing", "content": { "text/event-stream": { "schema": text } } } }),
         ) },
         "/openapi.json": { "get": operation(
             "openapi", "This document", vec![], None,

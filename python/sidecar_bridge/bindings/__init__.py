@@ -167,7 +167,9 @@ class BoundCommands:
         def receive(channel: str, message: bytes | str) -> None:
             listeners[channel](read(channel, message))
 
-        reply = self._host._reply_with_messages(request, self._timeout_s, receive)
+        from sidecar_bridge._calls import reply_with_messages  # noqa: PLC0415 - only calls with channels need it
+
+        reply = reply_with_messages(self._host, request, self._timeout_s, receive)
         return command.result(reply)  # type: ignore[no-any-return]
 
 
@@ -203,7 +205,9 @@ class Event(Generic[_T]):
 
     def listen(self, *, timeout_s: float | None = None) -> AbstractContextManager[Events[_T]]:
         """Subscribe: `with events.progress.listen() as stream: ...`; else as `Host.listen`."""
-        return self._host._listen(self._event.name, timeout_s, self._event.decode)
+        from sidecar_bridge._events import listen  # noqa: PLC0415 - emitting does not need it
+
+        return listen(self._host, self._event.name, timeout_s, self._event.decode)
 
     def emit(self, payload: _T, *, target: str | None = None, timeout_s: float | None = None) -> None:
         """Emit it to every listener, or only to those of the label `target`; else as `Host.emit`."""
@@ -221,7 +225,9 @@ class AsyncEvent(Generic[_T]):
 
     def listen(self, *, timeout_s: float | None = None) -> AbstractAsyncContextManager[AsyncEvents[_T]]:
         """Subscribe: `async with events.progress.listen() as stream: ...`; else as `AsyncHost.listen`."""
-        return self._host._listen(self._event.name, timeout_s, self._event.decode)
+        from sidecar_bridge._async_events import listen  # noqa: PLC0415 - imports asyncio
+
+        return listen(self._host, self._event.name, timeout_s, self._event.decode)
 
     async def emit(self, payload: _T, *, target: str | None = None, timeout_s: float | None = None) -> None:
         """Emit it to every listener, or only to those of the label `target`; else as `AsyncHost.emit`."""

@@ -4,8 +4,6 @@ use super::{DecodeError, MAX_HEADER_BYTES};
 
 /// A chunk's size with its extensions, none of which the host sends.
 const MAX_CHUNK_LINE_BYTES: usize = 256;
-/// Space that a `content-length` reserves on its word alone.
-const MAX_RESERVED_BYTES: u64 = 1024 * 1024;
 
 /// Where in a body the decoder is.
 #[derive(Debug)]
@@ -58,11 +56,6 @@ impl Body {
     ) -> Result<Progress, DecodeError> {
         match self {
             Self::Fixed { left } => {
-                if waiting.capacity() == 0 {
-                    waiting.reserve(
-                        usize::try_from((*left).min(MAX_RESERVED_BYTES)).unwrap_or_default(),
-                    );
-                }
                 let used = keep(input, *left, waiting, max_waiting_bytes)?;
                 *left -= used as u64;
                 Ok(Progress {

@@ -128,6 +128,12 @@ impl Decoder {
         }
     }
 
+    /// Whether anything came.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        !matches!(self.state, State::Head) || !self.partial_head.is_empty()
+    }
+
     /// The head, once it came whole.
     #[must_use]
     pub fn head(&self) -> Option<&Head> {
@@ -143,6 +149,33 @@ impl Decoder {
     #[must_use]
     pub fn waiting_bytes(&self) -> usize {
         self.waiting.len()
+    }
+
+    /// How many bytes of a body of known length are still to come; 0 for all other bodies.
+    #[must_use]
+    pub fn announced_bytes(&self) -> usize {
+        match self.state {
+            // No more than the limit, which is a `usize`.
+            State::Body(Body::Fixed { left }) => usize::try_from(left).unwrap_or(usize::MAX),
+            _ => 0,
+        }
+    }
+
+    /// Says that the next bytes of the body were read elsewhere, at most [`Decoder::announced_bytes`] of them.
+    ///
+    /// # Panics
+    /// If there were more.
+    pub fn pass(&mut self, count: usize) {
+        if let State::Body(Body::Fixed { left }) = &mut self.state {
+            *left = left
+                .checked_sub(count as u64)
+                .expect("no more than was announced");
+            if *left == 0 {
+                self.state = State::Complete;
+            }
+        } else {
+            assert_eq!(count, 0, "nothing was announced");
+        }
     }
 
     /// Whether the response came whole.
@@ -181,6 +214,11 @@ impl Decoder {
             }
             100..=199 => {}
             _ => {
+                if let Some(Body::Fixed { left }) = body
+                    && left > self.max_waiting_bytes as u64
+                {
+                    return Err(DecodeError::BodyTooLarge(self.max_waiting_bytes));
+                }
                 self.head = Some(head);
                 self.state = body.map_or(State::Complete, State::Body);
             }

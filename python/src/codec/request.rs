@@ -13,6 +13,10 @@ pub struct Request<'a> {
     pub window: Option<&'a str>,
     /// The arguments for the header `Bridge-Channels`, with commas between them.
     pub channels: Option<&'a str>,
+    /// How long the caller waits, for the header `Bridge-Timeout-Ms`.
+    pub timeout_ms: Option<u64>,
+    /// The id of the last event that came, for the header `Last-Event-ID`.
+    pub last_event_id: Option<&'a str>,
     /// The media type and the length in bytes of the body, if there is one.
     pub body: Option<(&'a str, usize)>,
 }
@@ -42,13 +46,13 @@ impl Request<'_> {
         check(self.method, "method", u8::is_ascii_uppercase)?;
         check(self.target, "target", u8::is_ascii_graphic)?;
         check(self.token, "token", u8::is_ascii_graphic)?;
-        let start = [
+        let mut text = String::with_capacity(256 + self.target.len());
+        text.extend([
             self.method,
             " ",
             self.target,
             " HTTP/1.1\r\nhost: localhost\r\n",
-        ];
-        let mut text = start.concat();
+        ]);
         text.extend(["authorization: Bearer ", self.token, "\r\n"]);
         if let Some(label) = self.window {
             // RFC 9110 section 5.5 lets anything but control characters through, UTF-8 included.
@@ -58,6 +62,13 @@ impl Request<'_> {
         if let Some(names) = self.channels {
             check(names, "channel's name", |byte| !byte.is_ascii_control())?;
             text.extend(["bridge-channels: ", names, "\r\n"]);
+        }
+        if let Some(timeout_ms) = self.timeout_ms {
+            text.extend(["bridge-timeout-ms: ", &timeout_ms.to_string(), "\r\n"]);
+        }
+        if let Some(id) = self.last_event_id {
+            check(id, "event's id", u8::is_ascii_graphic)?;
+            text.extend(["last-event-id: ", id, "\r\n"]);
         }
         if let Some((media_type, length)) = self.body {
             check(media_type, "media type", u8::is_ascii_graphic)?;

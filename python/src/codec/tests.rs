@@ -116,6 +116,26 @@ fn a_body_can_be_taken_as_it_comes() {
 }
 
 #[test]
+fn the_rest_of_a_body_can_be_read_elsewhere() {
+    let mut decoder = Decoder::new(LIMIT);
+    decoder
+        .receive(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nab")
+        .expect("valid");
+    assert_eq!(decoder.announced_bytes(), 3);
+    decoder.pass(2);
+    assert_eq!(
+        (decoder.announced_bytes(), decoder.is_complete()),
+        (1, false)
+    );
+    decoder.pass(1);
+    assert_eq!(
+        (decoder.announced_bytes(), decoder.is_complete()),
+        (0, true)
+    );
+    assert_eq!(decoder.take_body(), b"ab");
+}
+
+#[test]
 fn a_body_over_the_limit_is_refused_in_every_framing() {
     for head in [
         "content-length: 5\r\n\r\n",
@@ -195,10 +215,13 @@ fn a_request_is_written_as_rfc_9112_wants_it() {
         token: "secret",
         window: Some("main"),
         channels: Some("onProgress,log"),
+        timeout_ms: Some(1500),
+        last_event_id: Some("3-14"),
         body: Some(("application/json", 2)),
     };
     let expected = "POST /v1/invoke/greet HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer secret\r\n\
-        bridge-window: main\r\nbridge-channels: onProgress,log\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n";
+        bridge-window: main\r\nbridge-channels: onProgress,log\r\n\
+        bridge-timeout-ms: 1500\r\nlast-event-id: 3-14\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n";
     assert_eq!(request.encode(), Ok(expected.as_bytes().to_vec()));
     let empty = Request {
         window: None,

@@ -1,0 +1,96 @@
+"""What the streams of the host hold, for both twins: nothing here does I/O."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections import deque
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from sidecar_bridge import _wire
+from sidecar_bridge._errors import EventsLostError, TransportError
+from sidecar_bridge._native import EventParser, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_T = TypeVar("_T")
+
+_GAP = "gap"
+
+
+class EventBuffer(Generic[_T]):
+    """The payloads of an event stream that were received and not taken yet; over again when the stream is resumed."""
+
+    def __init__(self, max_event_bytes: int, decode: Callable[[str], _T]) -> None:
+        """Start before the stream's first byte; `decode` reads the payloads."""
+        self._parser = EventParser(max_event_bytes)
+        self._max_event_bytes = max_event_bytes
+        self._decode = decode
+        self._waiting: deque[tuple[str, str]] = deque()
+        self._last_id: str | None = None
+        self.subscribed = False
+        """Whether the host said that the subscription is in place."""
+
+    def restart(self) -> str | None:
+        """Expect a new stream, behind the event with the id that this gives, if one came."""
+        self._parser = EventParser(self._max_event_bytes)
+        self.subscribed = False
+        return self._last_id
+
+    def receive(self, data: bytes) -> None:
+        """Take in the next bytes of the stream."""
+        for kind, name, text in self._parser.receive(data):
+            if kind == "event":
+                self._waiting.append((name, text))
+            elif text == "subscribed":
+                self.subscribed = True
+        self._last_id = self._parser.last_id or self._last_id
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def take(self) -> _T:
+        """Give the oldest payload; `EventsLostError` in the place of events that are missing."""
+        name, text = self._waiting.popleft()
+        if name == _GAP:
+            raise EventsLostError(_wire.parse(text)["lost"])
+        return self._decode(text)
+
+
+class CallBuffer:
+    """What comes of a call with channels: messages, then its reply."""
+
+    def __init__(self, max_message_bytes: int) -> None:
+        """Start before the stream's first byte."""
+        self._parser = EventParser(max_message_bytes)
+        self.reply: Reply | None = None
+        """The reply, once it came."""
+
+    def receive(self, data: bytes) -> list[tuple[str, str | bytes]]:
+        """Take in the next bytes of the stream, and give the messages in them: the channel, and JSON or raw bytes."""
+        messages: list[tuple[str, str | bytes]] = []
+        for kind, name, text in self._parser.receive(data):
+            what, _, channel = name.partition(":")
+            if kind == "comment":
+                continue
+            if what == "channel":
+                messages.append((channel, text))
+            elif what == "raw":
+                messages.append((channel, b64decode(text)))
+            else:
+                self.reply = _reply(what, text)
+        return messages
+
+
+def _reply(kind: str, text: str) -> Reply:
+    match kind:
+        case "result":
+            return Reply(200, _wire.JSON, text.encode())
+        case "result-raw":
+            return Reply(200, _wire.BYTES, b64decode(text))
+        case "problem":
+            status: Any = _wire.parse(text)["status"]
+            return Reply(status, _wire.PROBLEM, text.encode())
+        case _:
+            msg = f"the host ended a call with `{kind}`; it may be newer than this package"
+            raise TransportError(msg)

@@ -1,0 +1,104 @@
+use std::fmt::Write;
+
+use super::journal::{Id, Numbered};
+
+/// That events are missing, and how many, if anybody knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Gap {
+    pub lost: Option<u64>,
+}
+
+/// What a reader gets at once.
+#[derive(Debug)]
+pub(super) struct Batch {
+    pub epoch: u64,
+    /// Before the events.
+    pub gap: Option<Gap>,
+    pub events: Vec<Numbered>,
+}
+
+impl Batch {
+    /// As Server-Sent Events (WHATWG HTML, section 9.2), see `docs/wire.md`. `axum`'s own would be a chunk on the wire for
+    /// each of them.
+    pub(super) fn text(&self) -> String {
+        let mut text = String::with_capacity(self.events.iter().map(frame_bytes).sum());
+        if let Some(Gap { lost }) = self.gap {
+            let lost = lost.map_or("null".to_owned(), |lost| lost.to_string());
+            text.push_str("event: gap\ndata: {\"lost\":");
+            text.push_str(&lost);
+            text.push_str("}\n\n");
+        }
+        for (sequence, payload) in &self.events {
+            let id = Id {
+                epoch: self.epoch,
+                sequence: *sequence,
+            };
+            writeln!(text, "id: {id}").expect("a string takes all");
+            // An event without data is none, and no JSON is `null`.
+            let payload = if payload.is_empty() { "null" } else { payload };
+            // Whichever ends a line here, it is white space between JSON's tokens.
+            for line in payload.split('\n').flat_map(|line| line.split('\r')) {
+                text.push_str("data: ");
+                text.push_str(line);
+                text.push('\n');
+            }
+            text.push('\n');
+        }
+        text
+    }
+}
+
+fn frame_bytes((_, payload): &Numbered) -> usize {
+    "id: 1000-1000000000\ndata: \n\n".len() + payload.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn assert_text(gap: Option<Gap>, payloads: &[&str], wanted: &str) {
+        let events = payloads.iter().map(|payload| (*payload).into());
+        let batch = Batch {
+            epoch: 7,
+            gap,
+            events: (1..).zip(events).collect(),
+        };
+        assert_eq!(batch.text(), wanted);
+    }
+
+    #[test]
+    fn events_have_their_ids() {
+        assert_text(
+            None,
+            &["1", r#"{"a":"ü"}"#],
+            "id: 7-1\ndata: 1\n\nid: 7-2\ndata: {\"a\":\"ü\"}\n\n",
+        );
+    }
+
+    #[test]
+    fn a_gap_comes_first() {
+        let lost = Some(3);
+        assert_text(
+            Some(Gap { lost }),
+            &["1"],
+            "event: gap\ndata: {\"lost\":3}\n\nid: 7-1\ndata: 1\n\n",
+        );
+        let lost = None;
+        assert_text(
+            Some(Gap { lost }),
+            &[],
+            "event: gap\ndata: {\"lost\":null}\n\n",
+        );
+    }
+
+    #[test]
+    fn lines_are_lines_of_data() {
+        assert_text(
+            None,
+            &["[\n1,\r\n2\r]"],
+            "id: 7-1\ndata: [\ndata: 1,\ndata: \ndata: 2\ndata: ]\n\n",
+        );
+        assert_text(None, &[""], "id: 7-1\ndata: null\n\n");
+    }
+}
