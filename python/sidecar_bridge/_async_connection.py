@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sidecar_bridge._native import Connection
 
@@ -28,7 +28,7 @@ class AsyncConnection:
         self._loop = asyncio.get_running_loop()
         self._connection = connection
         self._descriptor = connection.fileno()
-        self._waiter: asyncio.Future[None] | None = None
+        self._waiter: asyncio.Future[Any] | None = None
         self._is_watched = False
         self._is_open = True
 
@@ -60,12 +60,9 @@ class AsyncConnection:
             if not connection.try_send(head, request):
                 await self._send(head, request)
             if not self._is_watched:
-                self._watch()
-            while True:
-                await self._wait()
-                reply = connection.try_reply()
-                if reply is not None:
-                    return reply
+                # It stays so until the connection is closed: that is a third of a call's work.
+                self._watch(self._on_readable)
+            return await self._wait()
         finally:
             if timer is not None:
                 timer.cancel()
@@ -132,23 +129,23 @@ class AsyncConnection:
     async def _read_until(self, reached: Callable[[], bool]) -> None:
         """Watch only while waiting, so that a stream that nobody reads does not fill the memory."""
         while not reached():
-            self._watch()
+            self._watch(self._wake)
             try:
                 await self._wait()
             finally:
                 self._unwatch()
 
-    async def _wait(self) -> None:
+    async def _wait(self) -> Any:
         if not self._is_open:
             raise ConnectionAbortedError("the connection was closed")
         self._waiter = self._loop.create_future()
         try:
-            await self._waiter
+            return await self._waiter
         finally:
             self._waiter = None
 
-    def _watch(self) -> None:
-        self._loop.add_reader(self._descriptor, self._on_readable)
+    def _watch(self, on_readable: Callable[[], None]) -> None:
+        self._loop.add_reader(self._descriptor, on_readable)
         self._is_watched = True
 
     def _unwatch(self) -> None:
@@ -158,10 +155,17 @@ class AsyncConnection:
 
     def _on_readable(self) -> None:
         if self._waiter is None:
-            # The end of an idle connection, or bytes that nobody asked for.
-            self.abort()
-        else:
-            self._wake()
+            # An idle connection: the host closed it, or sent what nobody asked for; or it is old news.
+            if not self._connection.is_quiet():
+                self.abort()
+        elif not self._waiter.done():
+            try:
+                reply = self._connection.try_reply()
+            except Exception as error:  # noqa: BLE001 - it is for the one who waits
+                self._waiter.set_exception(error)
+            else:
+                if reply is not None:
+                    self._waiter.set_result(reply)
 
     def _expire(self) -> None:
         if self._waiter is not None and not self._waiter.done():

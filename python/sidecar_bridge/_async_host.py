@@ -232,7 +232,7 @@ class AsyncHost:
         self, request: _wire.Request, timeout_s: float | None, receive: Callable[[str, str | bytes], None]
     ) -> _wire.Reply:
         connection = await self._open()
-        buffer = CallBuffer(self._max_body_bytes)
+        buffer = CallBuffer(self._max_body_bytes, request.channels)
         try:
             started = await connection.start(request, self._token, _wire.STREAM_BUFFER_BYTES, timeout_s)
             if started[1] != _wire.EVENT_STREAM:

@@ -22,7 +22,7 @@ def reply_with_messages(
     """Give the reply; until then `receive` gets each channel's name and message, and may end the call by raising."""
     host._check()
     deadline = None if timeout_s is None else monotonic() + timeout_s
-    buffer = CallBuffer(host._max_body_bytes)
+    buffer = CallBuffer(host._max_body_bytes, request.channels)
     connection = None
     try:
         try:

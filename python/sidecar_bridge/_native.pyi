@@ -51,6 +51,9 @@ class Request:
     def body(self) -> bytes:
         """A copy of the body."""
     @property
+    def channels(self) -> list[str]:
+        """The names of the arguments that are channels."""
+    @property
     def is_idempotent(self) -> bool:
         """Whether it may be sent again when nobody knows what became of it."""
     def head(self, token: str, timeout_s: float | None) -> bytes:

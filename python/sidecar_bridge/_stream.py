@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections import deque
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from sidecar_bridge import _wire
 from sidecar_bridge._errors import EventsLostError, TransportError
 from sidecar_bridge._native import EventParser, Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 _T = TypeVar("_T")
 
@@ -60,9 +60,10 @@ class EventBuffer(Generic[_T]):
 class CallBuffer:
     """What comes of a call with channels: messages, then its reply."""
 
-    def __init__(self, max_message_bytes: int) -> None:
-        """Start before the stream's first byte."""
+    def __init__(self, max_message_bytes: int, channels: Collection[str]) -> None:
+        """Start before the stream's first byte, for a call with these channels."""
         self._parser = EventParser(max_message_bytes)
+        self._channels = channels
         self.reply: Reply | None = None
         """The reply, once it came."""
 
@@ -73,10 +74,13 @@ class CallBuffer:
             what, _, channel = name.partition(":")
             if kind == "comment":
                 continue
+            if what in {"channel", "raw"} and channel not in self._channels:
+                msg = f"the host sent a message of channel `{channel}`, which the call does not have"
+                raise TransportError(msg)
             if what == "channel":
                 messages.append((channel, text))
             elif what == "raw":
-                messages.append((channel, b64decode(text)))
+                messages.append((channel, _bytes(text)))
             else:
                 self.reply = _reply(what, text)
         return messages
@@ -87,10 +91,18 @@ def _reply(kind: str, text: str) -> Reply:
         case "result":
             return Reply(200, _wire.JSON, text.encode())
         case "result-raw":
-            return Reply(200, _wire.BYTES, b64decode(text))
+            return Reply(200, _wire.BYTES, _bytes(text))
         case "problem":
-            status: Any = _wire.parse(text)["status"]
-            return Reply(status, _wire.PROBLEM, text.encode())
+            # Its own status is in it; that of the stream was 200.
+            return Reply(500, _wire.PROBLEM, text.encode())
         case _:
             msg = f"the host ended a call with `{kind}`; it may be newer than this package"
             raise TransportError(msg)
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return b64decode(text)
+    except ValueError as error:
+        msg = f"the host sent something that is not base64: {error}"
+        raise TransportError(msg) from error

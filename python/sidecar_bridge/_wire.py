@@ -102,7 +102,7 @@ def listen(name: str, after: str | None = None) -> Request:
 
 def check(reply: Reply) -> None:
     """Raise `ProblemError` if the reply is a problem."""
-    if reply.status >= 400:  # noqa: PLR2004 - RFC 9110, section 15.5
+    if reply.status >= 300:  # noqa: PLR2004 - RFC 9110, section 15.4
         raise _problem(reply)
 
 
@@ -134,7 +134,7 @@ def _problem(reply: Reply) -> ProblemError | TransportError:
 
     if reply.content_type != PROBLEM:
         # Only hyper itself, in front of the host's router, answers without a problem: `docs/wire.md`.
-        return TransportError(f"the host refused the request as malformed HTTP, with a bare {reply.status}")
+        return TransportError(f"the host answered with a bare {reply.status}; it took the request for malformed HTTP")
     document = parse(reply.body)
     try:
         problem = Problem(

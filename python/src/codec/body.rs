@@ -155,6 +155,10 @@ fn line<T>(
 }
 
 fn chunk_size(bytes: &[u8]) -> Parsed<u64> {
+    // httparse takes no digits at all for 0.
+    if bytes.first().is_some_and(|first| !first.is_ascii_hexdigit()) {
+        return Err(DecodeError::Malformed("a chunk without a size"));
+    }
     match httparse::parse_chunk_size(bytes) {
         Ok(Status::Complete((length, size))) => Ok(Some((size, length))),
         Ok(Status::Partial) => Ok(None),

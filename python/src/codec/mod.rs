@@ -212,6 +212,9 @@ impl Decoder {
                     "the protocol was switched, which nobody asked for",
                 ));
             }
+            ..100 => {
+                return Err(DecodeError::Malformed("a status below 100"));
+            }
             100..=199 => {}
             _ => {
                 if let Some(Body::Fixed { left }) = body

@@ -180,7 +180,9 @@ fn malformed_responses_are_refused() {
         fields + &format!("x{number}: y\r\n")
     });
     let many = format!("HTTP/1.1 200 OK\r\n{fields}\r\n");
-    let fixtures: [&[u8]; 18] = [
+    let fixtures: [&[u8]; 20] = [
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n\r\n\r\n",
+        b"HTTP/1.1 099 OK\r\ncontent-length: 0\r\n\r\n",
         b"SSH-2.0-OpenSSH_9\r\n",
         b"HTTP/2 200 OK\r\n\r\n",
         b"HTTP/1.1 2x0 OK\r\n\r\n",

@@ -172,6 +172,12 @@ impl Request {
     }
 
     #[getter]
+    fn channels(&self) -> Vec<&str> {
+        let names = self.channels.as_deref();
+        names.map_or_else(Vec::new, |names| names.split(',').collect())
+    }
+
+    #[getter]
     fn target(&self) -> &str {
         &self.target
     }
