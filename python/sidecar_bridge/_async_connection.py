@@ -31,6 +31,8 @@ class AsyncConnection:
         self._waiter: asyncio.Future[Any] | None = None
         self._is_watched = False
         self._is_open = True
+        self._is_late = False
+        """Whether the deadline of the exchange has passed."""
 
     @classmethod
     async def open(cls, path: str) -> Self:
@@ -54,6 +56,7 @@ class AsyncConnection:
             raise TimeoutError
         connection = self._connection
         connection.begin(max_body_bytes)
+        self._is_late = False
         timer = None if deadline is None else self._loop.call_at(deadline, self._expire)
         try:
             head = request.head(token, timeout_s)
@@ -62,7 +65,8 @@ class AsyncConnection:
             if not self._is_watched:
                 # It stays so until the connection is closed: that is a third of a call's work.
                 self._watch(self._on_readable)
-            return await self._wait()
+            reply: Reply = await self._wait()
+            return reply
         finally:
             if timer is not None:
                 timer.cancel()
@@ -138,6 +142,8 @@ class AsyncConnection:
     async def _wait(self) -> Any:
         if not self._is_open:
             raise ConnectionAbortedError("the connection was closed")
+        if self._is_late:
+            raise TimeoutError
         self._waiter = self._loop.create_future()
         try:
             return await self._waiter
@@ -161,13 +167,14 @@ class AsyncConnection:
         elif not self._waiter.done():
             try:
                 reply = self._connection.try_reply()
-            except Exception as error:  # noqa: BLE001 - it is for the one who waits
+            except Exception as error:
                 self._waiter.set_exception(error)
             else:
                 if reply is not None:
                     self._waiter.set_result(reply)
 
     def _expire(self) -> None:
+        self._is_late = True
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_exception(TimeoutError())
 

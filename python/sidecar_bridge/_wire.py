@@ -50,13 +50,18 @@ def invoke(
     """Run a command: with an object of arguments, or with raw bytes."""
     if args is None:
         return invoke_json(command, b"", window, channels)
+    if isinstance(args, dict):
+        body = encode_json(args, f"the arguments of command `{command}`")
+        return invoke_json(command, body, window, channels)
     if isinstance(args, bytes | bytearray | memoryview):
         # One view of all of it, which is not copied unless it lies in pieces.
-        body = memoryview(args)
-        body = body.cast("B") if body.c_contiguous else memoryview(bytes(body))
-        return Request("POST", _command(command), BYTES, body, window, _channel_names(channels))
+        view = memoryview(args)
+        view = view.cast("B") if view.c_contiguous else memoryview(bytes(view))
+        return Request("POST", _command(command), BYTES, view, window, _channel_names(channels))
+    from collections.abc import Mapping  # noqa: PLC0415 - not needed for a dict
+
     # The encoder knows dicts only; what is no mapping at all is for the host to refuse.
-    value = args if isinstance(args, dict) else _as_dict(args)
+    value: object = dict(args) if isinstance(args, Mapping) else args
     return invoke_json(command, encode_json(value, f"the arguments of command `{command}`"), window, channels)
 
 
@@ -65,14 +70,10 @@ def invoke_json(command: str, args: bytes, window: str | None, channels: Iterabl
     return Request("POST", _command(command), JSON if args else None, args, window, _channel_names(channels))
 
 
-def _as_dict(args: Mapping[str, object]) -> object:
-    from collections.abc import Mapping  # noqa: PLC0415 - not needed for a dict
-
-    return dict(args) if isinstance(args, Mapping) else args
-
-
 def _channel_names(names: Iterable[str]) -> str | None:
     """Give the header's value; `ValueError` for a name that would be other arguments in it."""
+    if names == ():
+        return None
     for name in names:
         if not name or "," in name or name != name.strip():
             msg = f"`{name}` is no name of an argument; give a channel the one that it has in JavaScript"

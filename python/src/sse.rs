@@ -43,6 +43,7 @@ impl std::error::Error for InvalidStream {}
 #[derive(Debug)]
 pub struct Parser {
     line: Vec<u8>,
+    has_begun: bool,
     id: String,
     last_id: String,
     name: String,
@@ -57,6 +58,7 @@ impl Parser {
     pub fn new(max_event_bytes: usize) -> Self {
         Self {
             line: Vec::new(),
+            has_begun: false,
             id: String::new(),
             last_id: String::new(),
             name: String::new(),
@@ -95,8 +97,11 @@ impl Parser {
     }
 
     fn end_line(&mut self) -> Result<Option<Message>, InvalidStream> {
-        let line =
+        let mut line =
             String::from_utf8(mem::take(&mut self.line)).map_err(|_| InvalidStream::Encoding)?;
+        if !mem::replace(&mut self.has_begun, true) && line.starts_with('\u{feff}') {
+            line.remove(0);
+        }
         if line.is_empty() {
             self.last_id.clone_from(&self.id);
             let name = mem::take(&mut self.name);
@@ -118,7 +123,7 @@ impl Parser {
                 value.clone_into(&mut self.name);
                 Ok(None)
             }
-            "id" => {
+            "id" if !value.contains('\0') => {
                 value.clone_into(&mut self.id);
                 Ok(None)
             }

@@ -14,13 +14,14 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "e2e"))
 
 from bridge_page import ask, bridge_page, run
 from desktop import Page
-from document import machine, write
+from document import machine
+from targets import Row, conclude
 
 ROUNDS = 25
 
@@ -73,15 +74,6 @@ PROLOGUE = """
   const small = { method: "POST", headers: { "content-type": "application/json" }, body: '{"name":"Ada"}' };
   window.ten ??= new Uint8Array(10_000_000);
 """
-
-
-class Row(NamedTuple):
-    """One target and what was measured."""
-
-    what: str
-    target: str
-    seen: str
-    holds: bool
 
 
 def rounds(page: Page, count: int) -> dict[str, tuple[list[float], list[float]]]:
@@ -184,12 +176,7 @@ def main() -> int:
         times = rounds(page, arguments.rounds)
         rows = [compare(what, *both) for what, both in times.items()]
         rows += [memory(page), main_thread(page)]
-    for row in rows:
-        print(f"{'ok    ' if row.holds else 'MISSED'}  {row.what:<34} {row.target:<17} {row.seen}")
-    lines = [f"| {row.what} | {row.target} | {'' if row.holds else '**missed:** '}{row.seen} |\n" for row in rows]
-    table = f"| what | target | seen |\n|---|---|---|\n{''.join(lines)}"
-    write("benchmarks.md", "scripts/bench guest", f"Measured: {machine('release', 'fastapi')}.\n\n{table}")
-    return 0 if all(row.holds for row in rows) else 1
+    return conclude("guest", machine("release", "fastapi"), rows)
 
 
 if __name__ == "__main__":

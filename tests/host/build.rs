@@ -7,6 +7,8 @@ fn main() {
         "greet",
         "echo",
         "reverse",
+        "take_bytes",
+        "give_bytes",
         "fail",
         "secret",
         "missing",

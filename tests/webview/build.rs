@@ -1,9 +1,9 @@
-//! Declares the app's commands: one for the sidecar, and those of the page.
+//! Declares the app's commands: some for the sidecar, and those of the page.
 
 use tauri_build::{AppManifest, Attributes};
 
 fn main() {
-    let commands = AppManifest::new().commands(&["count", "stalls", "watch"]);
+    let commands = AppManifest::new().commands(&["count", "stalls", "time_window", "watch"]);
     if let Err(error) = tauri_build::try_build(Attributes::new().app_manifest(commands)) {
         println!("cargo::error={error:#}");
     }

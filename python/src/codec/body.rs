@@ -143,6 +143,9 @@ fn line<T>(
     let before = partial.len();
     partial.extend_from_slice(&input[..input.len().min(limit + 1)]);
     match parse(partial)? {
+        Some((_, length)) if length > limit => Err(DecodeError::Malformed(
+            "a chunk's size or trailer has no end",
+        )),
         Some((value, length)) => {
             partial.clear();
             Ok(Some((value, length - before)))
@@ -156,10 +159,16 @@ fn line<T>(
 
 fn chunk_size(bytes: &[u8]) -> Parsed<u64> {
     // httparse takes no digits at all for 0.
-    if bytes.first().is_some_and(|first| !first.is_ascii_hexdigit()) {
+    if bytes
+        .first()
+        .is_some_and(|first| !first.is_ascii_hexdigit())
+    {
         return Err(DecodeError::Malformed("a chunk without a size"));
     }
     match httparse::parse_chunk_size(bytes) {
+        Ok(Status::Complete((length, _))) if has_bare_line_feed(&bytes[..length]) => {
+            Err(DecodeError::Malformed("a chunk's size"))
+        }
         Ok(Status::Complete((length, size))) => Ok(Some((size, length))),
         Ok(Status::Partial) => Ok(None),
         Err(_) => Err(DecodeError::Malformed("a chunk's size")),
@@ -178,8 +187,21 @@ fn chunk_end(bytes: &[u8]) -> Parsed<()> {
 fn trailer(bytes: &[u8]) -> Parsed<()> {
     let mut fields = [EMPTY_HEADER; 64];
     match httparse::parse_headers(bytes, &mut fields) {
+        Ok(Status::Complete((length, _))) if has_bare_line_feed(&bytes[..length]) => {
+            Err(DecodeError::Malformed("the trailer"))
+        }
         Ok(Status::Complete((length, _))) => Ok(Some(((), length))),
         Ok(Status::Partial) => Ok(None),
         Err(_) => Err(DecodeError::Malformed("the trailer")),
     }
+}
+
+/// Where one reader sees the end of a line and another does not, responses are smuggled.
+fn has_bare_line_feed(bytes: &[u8]) -> bool {
+    let mut before = 0;
+    bytes.iter().any(|byte| {
+        let is_bare = *byte == b'\n' && before != b'\r';
+        before = *byte;
+        is_bare
+    })
 }

@@ -30,6 +30,12 @@ impl Head {
             Err(_) => return Err(DecodeError::Malformed("the status line or a header field")),
         };
         let status = response.code.unwrap_or_default();
+        // RFC 9112, section 6.1: such a framing is faulty.
+        if response.version == Some(0)
+            && (response.headers.iter()).any(|it| it.name.eq_ignore_ascii_case("transfer-encoding"))
+        {
+            return Err(DecodeError::Malformed("a `transfer-encoding` in HTTP/1.0"));
+        }
         let Fields {
             content_type,
             close,

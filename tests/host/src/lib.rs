@@ -60,6 +60,25 @@ fn reverse(request: Request<'_>) -> Result<Response, String> {
     }
 }
 
+/// How many bytes came.
+#[tauri::command]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "Tauri hands over commands' arguments by value"
+)]
+fn take_bytes(request: Request<'_>) -> Result<usize, String> {
+    match request.body() {
+        InvokeBody::Raw(bytes) => Ok(bytes.len()),
+        InvokeBody::Json(_) => Err("raw bytes expected".into()),
+    }
+}
+
+/// So many bytes.
+#[tauri::command]
+fn give_bytes(count: usize) -> Response {
+    Response::new(vec![0; count])
+}
+
 #[tauri::command]
 fn fail() -> Result<(), String> {
     Err("it failed on purpose".into())
@@ -99,6 +118,8 @@ pub fn run(config: Config, interception: Interception, live: impl FnOnce(&AppHan
             greet,
             echo,
             reverse,
+            take_bytes,
+            give_bytes,
             fail,
             secret,
             channels::tell,

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import os
 import threading
+import time
 import zlib
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -16,7 +17,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from pydantic import BaseModel
 from sidecar_bridge import AsyncChannel, ProblemError, serve
-from sidecar_bridge.fastapi import HostDep
+from sidecar_bridge.fastapi import HostDep, SyncHostDep
 
 app = FastAPI()
 seen: Counter[str] = Counter()
@@ -172,6 +173,28 @@ async def refuse(command: str, host: HostDep) -> str | None:
     except ProblemError as error:
         return error.problem.code
     return None
+
+
+@app.get("/window/bridge/{what}")
+def time_window(what: str, calls: int, pause_s: float, host: SyncHostDep) -> list[int]:
+    """How long calls of the window take from here, in ns."""
+    window = host.window("main", timeout_s=5)
+    call = window.is_maximized if what == "is_maximized" else window.toggle_maximize
+    times = []
+    for _ in range(calls):
+        time.sleep(pause_s)
+        begun = time.perf_counter_ns()
+        call()
+        times.append(time.perf_counter_ns() - begun)
+    return times
+
+
+@app.get("/window/rust/{what}")
+def time_window_in_rust(what: str, calls: int, pause_s: float, host: SyncHostDep) -> list[int]:
+    """How long they take in the app itself."""
+    arguments = {"what": what, "calls": calls, "pauseMs": round(pause_s * 1000)}
+    times: list[int] = host.invoke("time_window", arguments)
+    return times
 
 
 @app.get("/lines")
@@ -358,5 +381,6 @@ def serve_on_a_port() -> None:
 
 
 if __name__ == "__main__":
-    serve_on_a_port()
+    if "WEBVIEW_TEST_NO_PORT" not in os.environ:
+        serve_on_a_port()
     serve(app, log_level="warning")

@@ -1,5 +1,6 @@
 //! A window for tests: its page has the guest package, its sidecar is there twice, on the bridge and on a port.
 
+mod calls;
 mod stalls;
 
 use tauri::ipc::Channel;
@@ -14,12 +15,18 @@ async fn count(up_to: u32, on_number: Channel<u32>) -> Result<(), String> {
 }
 
 fn main() {
-    tauri::Builder::default()
-        .channel_interceptor(tauri_plugin_sidecar_bridge::channels())
-        .plugin(tauri_plugin_sidecar_bridge::init())
+    let mut builder = tauri::Builder::default();
+    // Without it the app shows what the plugin costs.
+    if std::env::var_os("WEBVIEW_TEST_WITHOUT_PLUGIN").is_none() {
+        builder = builder
+            .channel_interceptor(tauri_plugin_sidecar_bridge::channels())
+            .plugin(tauri_plugin_sidecar_bridge::init());
+    }
+    builder
         .manage(stalls::Stalls::default())
         .invoke_handler(tauri::generate_handler![
             count,
+            calls::time_window,
             stalls::watch,
             stalls::stalls
         ])

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 use std::{
+    collections::VecDeque,
     path::{Path, PathBuf},
     sync::mpsc,
     thread::JoinHandle,
@@ -231,44 +232,88 @@ pub async fn send(socket: &Path, request: Request<Full<Bytes>>) -> (StatusCode, 
 
 /// A subscription to the events of one name.
 pub struct Events {
+    /// Behind which event the stream begins, if that is known.
+    pub begins: Option<String>,
     body: hyper::body::Incoming,
-    text: String,
+    /// What came and was not taken yet: whole messages, and the beginning of one.
+    messages: VecDeque<String>,
+    rest: String,
+}
+
+/// What a stream of events says.
+#[derive(Debug, PartialEq)]
+pub enum Said {
+    Event { id: String, payload: Value },
+    Gap { lost: Option<u64> },
 }
 
 /// Subscribes; what is emitted from now on arrives.
 pub async fn events(python: &Joined, name: &str) -> Events {
+    events_behind(python, name, None).await
+}
+
+/// Subscribes; what was emitted after the event of that id arrives.
+pub async fn events_behind(python: &Joined, name: &str, last: Option<&str>) -> Events {
     let stream = UnixStream::connect(python.socket())
         .await
         .expect("the endpoint accepts");
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
     tokio::spawn(connection);
-    let request = python
-        .request("GET", &format!("/v1/events?name={name}"))
-        .body(Full::<Bytes>::default());
+    let mut request = python.request("GET", &format!("/v1/events?name={name}"));
+    if let Some(id) = last {
+        request = request.header("last-event-id", id);
+    }
+    let request = request.body(Full::<Bytes>::default());
     let response = sender
         .send_request(request.expect("a request"))
         .await
         .expect("an answer");
     assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(response.headers()["content-type"], "text/event-stream");
+    assert_eq!(response.headers()["cache-control"], "no-cache");
     let mut events = Events {
+        begins: None,
         body: response.into_body(),
-        text: String::new(),
+        messages: VecDeque::new(),
+        rest: String::new(),
     };
     assert_eq!(events.message().await, ": subscribed");
+    let begins = events
+        .messages
+        .pop_front_if(|message| !message.contains('\n'));
+    events.begins = begins.map(|line| line.strip_prefix("id: ").expect("an id").to_owned());
     events
 }
 
 impl Events {
+    /// The next event's payload, if nothing was lost.
     pub async fn next(&mut self) -> Value {
+        match self.said().await {
+            Said::Event { payload, .. } => payload,
+            Said::Gap { lost } => panic!("{lost:?} events were lost"),
+        }
+    }
+
+    pub async fn said(&mut self) -> Said {
         let message = self.message().await;
-        serde_json::from_str(message.strip_prefix("data: ").expect("data")).expect("JSON")
+        let mut lines = message.lines();
+        let first = lines.next().expect("a line");
+        let data: Vec<_> = lines
+            .map(|line| line.strip_prefix("data: ").expect("data"))
+            .collect();
+        let payload: Value = serde_json::from_str(&data.join("\n")).expect("JSON");
+        if first == "event: gap" {
+            let lost = payload["lost"].as_u64();
+            assert_eq!(payload, json!({ "lost": lost }));
+            return Said::Gap { lost };
+        }
+        let id = first.strip_prefix("id: ").expect("an id").to_owned();
+        Said::Event { id, payload }
     }
 
     async fn message(&mut self) -> String {
         loop {
-            if let Some((message, rest)) = self.text.split_once("\n\n") {
-                let (message, rest) = (message.to_owned(), rest.to_owned());
-                self.text = rest;
+            if let Some(message) = self.messages.pop_front() {
                 return message;
             }
             let frame = tokio::time::timeout(PATIENCE, self.body.frame())
@@ -279,8 +324,13 @@ impl Events {
                 .expect("a frame")
                 .into_data()
                 .expect("data");
-            self.text
+            // A frame may end inside of a message, and no character is cut: the tests' large events are ASCII.
+            self.rest
                 .push_str(std::str::from_utf8(&data).expect("UTF-8"));
+            if data.contains(&b'\n') {
+                self.messages = self.rest.split("\n\n").map(str::to_owned).collect();
+                self.rest = self.messages.pop_back().unwrap_or_default();
+            }
         }
     }
 }
