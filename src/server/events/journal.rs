@@ -321,7 +321,9 @@ mod tests {
     fn a_reader_resumes_behind_the_events_of_its_own_journal() {
         let (journal, other) = (Journal::new(), Journal::new());
         assert_ne!(journal.epoch, other.epoch);
-        ["1", "2", "3"].iter().for_each(|text| journal.append(text));
+        for text in ["1", "2", "3"] {
+            journal.append(text);
+        }
         let behind = |epoch, sequence| {
             let cursor = journal.cursor(Some(Id { epoch, sequence }));
             cursor.map(|cursor| cursor.next)

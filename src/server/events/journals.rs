@@ -197,9 +197,9 @@ impl<R: Runtime> Drop for Listening<R> {
 async fn in_place<R: Runtime>(app: &AppHandle<R>) {
     let heard = Arc::new(AtomicBool::new(false));
     for _ in 0..NUDGES {
-        let hears = heard.clone();
+        let ear = heard.clone();
         let listening = Listening::new(app, NUDGE.to_owned(), move |_| {
-            hears.store(true, Ordering::Relaxed);
+            ear.store(true, Ordering::Relaxed);
         });
         if let Err(error) = app.emit(NUDGE, ()) {
             log::warn!("tauri could not be nudged: {error}");

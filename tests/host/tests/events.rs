@@ -26,9 +26,9 @@ async fn until(events: &mut Events, last: u64) -> (Vec<u64>, u64) {
                 seen.push(payload);
             }
             Said::Gap { lost } => {
-                let lost = lost.expect("a number");
-                assert!(lost > 0, "an empty gap");
-                all_lost += lost;
+                let missing = lost.expect("a number");
+                assert!(missing > 0, "an empty gap");
+                all_lost += missing;
             }
         }
     }
@@ -43,7 +43,7 @@ async fn a_reader_that_lags_is_told_what_it_lost() {
     let (seen, lost) = until(&mut events, 50_000).await;
     assert!(lost > 0, "all of them waited");
     assert_eq!(seen.len() as u64 + lost, 50_000);
-    assert!(seen.ends_with(&Vec::from_iter(50_000 - 16_383..=50_000)));
+    assert!(seen.ends_with(&(50_000 - 16_383..=50_000).collect::<Vec<_>>()));
     emit(&python.host.app, 50_001);
     assert_eq!(events.next().await, 50_001, "the stream goes on");
 }

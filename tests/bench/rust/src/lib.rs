@@ -9,6 +9,7 @@ use rustix::time::{ClockId, clock_gettime};
 use serde::Serialize;
 
 /// How long calls took.
+#[expect(clippy::struct_field_names, reason = "the unit is part of the names")]
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Sample {

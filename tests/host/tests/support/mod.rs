@@ -278,10 +278,14 @@ pub async fn events_behind(python: &Joined, name: &str, last: Option<&str>) -> E
         rest: String::new(),
     };
     assert_eq!(events.message().await, ": subscribed");
-    let begins = events
-        .messages
-        .pop_front_if(|message| !message.contains('\n'));
-    events.begins = begins.map(|line| line.strip_prefix("id: ").expect("an id").to_owned());
+    let is_begin = |message: &String| !message.contains('\n');
+    if events.messages.front().is_some_and(is_begin) {
+        events.begins = events.messages.pop_front();
+    }
+    events.begins = events
+        .begins
+        .as_deref()
+        .map(|line| line.strip_prefix("id: ").expect("an id").to_owned());
     events
 }
 
