@@ -1,4 +1,4 @@
-//! `codec-bench <form> <count>`: does that so often, for `tests/bench/test_instructions.py` to count the instructions.
+//! `instructions <form> <count>`: does that so often, for `tests/bench/test_instructions.py` to count the instructions.
 //! Without arguments it says which forms there are.
 
 use codec_bench::WORK;
