@@ -7,9 +7,11 @@ use codec_bench::WORK;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 fn small(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("codec");
     for (name, one) in WORK {
-        criterion.bench_function(name, |bencher| bencher.iter(one));
+        group.bench_function(name, |bencher| bencher.iter(one));
     }
+    group.finish();
 }
 
 /// A body that is read in pieces of 64 KiB.
@@ -17,7 +19,7 @@ fn large(criterion: &mut Criterion) {
     const BYTES: usize = 16_000_000;
     let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {BYTES}\r\n\r\n");
     let body = vec![7; BYTES];
-    let mut group = criterion.benchmark_group("large");
+    let mut group = criterion.benchmark_group("codec");
     group.throughput(Throughput::Bytes(BYTES as u64));
     group.bench_function("decode 16 MB", |bencher| {
         bencher.iter(|| {

@@ -45,6 +45,7 @@ fn measure(fifo: &Path) {
     );
 
     let mut criterion = Criterion::default().configure_from_args();
+    let mut group = criterion.benchmark_group("router");
     for (name, request, status) in [
         ("health", request("GET /health", token, ""), "200"),
         (
@@ -61,10 +62,11 @@ fn measure(fifo: &Path) {
     ] {
         // The host closes a connection that was idle for 5 s.
         let mut stream = UnixStream::connect(path).expect("the host accepts");
-        criterion.bench_function(name, |bencher| {
+        group.bench_function(name, |bencher| {
             bencher.iter(|| exchange(&mut stream, &request, status));
         });
     }
+    group.finish();
     criterion.final_summary();
 }
 
