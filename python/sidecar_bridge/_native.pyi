@@ -46,8 +46,6 @@ class Request:
         last_event_id: str | None = None,
     ) -> Request: ...
     @property
-    def target(self) -> str: ...
-    @property
     def body(self) -> bytes:
         """A copy of the body."""
     @property

@@ -22,7 +22,7 @@ from contest import PLACEMENTS, Contenders, Results, Sample, in_turn, placed
 from document import machine
 from host_process import endpoint, program
 from rust_peer import RustPeer, rust_peer
-from targets import Row, conclude
+from targets import Row, conclude, longer_by
 
 INTERVAL_S = 0.1
 SPAWNS = 5
@@ -181,13 +181,6 @@ def answers(port: int) -> bool:
         connection.close()
 
 
-def row_of(what: str, most_ms: float | None, ours: float, theirs: float) -> Row:
-    """The row of a time that may be so much longer than another, if there is a limit; both in µs."""
-    more, whole, less = (us / 1000 for us in (ours - theirs, ours, theirs))
-    seen = f"{more:+.1f} ms ({whole:.1f} and {less:.1f} ms)"
-    return Row(what, "" if most_ms is None else f"≤ +{most_ms:g} ms", seen, most_ms is None or more <= most_ms)
-
-
 def line_of(what: str, results: Results) -> str:
     """Lines of the table."""
     return "".join(
@@ -224,12 +217,12 @@ def main() -> int:
             for placement in PLACEMENTS:
                 with placed(placement, [called.pid, host.pid]):
                     called_first, started = in_turn(first_call, rounds), in_turn(start, rounds)
-                bare_us, called_us = (one.median_us for one in called_first.values())
-                boot_us, ready_us, healthy_us = (one.median_us for one in started.values())
+                bare, called_in = (one.median_us / 1000 for one in called_first.values())
+                boot_in, ready_in, healthy_in = (one.median_us / 1000 for one in started.values())
                 rows += [
-                    row_of(f"import and first call, {placement}", 15, called_us, bare_us),
-                    row_of(f"spawn to Ready, less its imports, {placement}", 10, ready_us, boot_us),
-                    row_of(f"the same, polling /health, {placement}", None, healthy_us, boot_us),
+                    longer_by(f"import and first call, {placement}", 15, called_in, bare, "ms"),
+                    longer_by(f"spawn to Ready, less its imports, {placement}", 10, ready_in, boot_in, "ms"),
+                    longer_by(f"the same, polling /health, {placement}", None, healthy_in, boot_in, "ms"),
                 ]
                 table += line_of(placement, called_first) + line_of(placement, started)
         counts = [int(line) for line in asked.read_text().split()]

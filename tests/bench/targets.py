@@ -36,6 +36,13 @@ def times_as_long(what: str, most: float, ours: float, theirs: float, unit: str 
     return Row(what, f"≤ {most:g} ×", f"{ratio:.2f} × ({ours:,.1f} and {theirs:,.1f} {unit})", ratio <= most)
 
 
+def longer_by(what: str, most: float | None, ours: float, theirs: float, unit: str) -> Row:
+    """The row of a time that may be so much longer than the other, if there is a limit."""
+    more = ours - theirs
+    target = "" if most is None else f"≤ +{most:g} {unit}"
+    return Row(what, target, f"{more:+.1f} {unit} ({ours:.1f} and {theirs:.1f} {unit})", most is None or more <= most)
+
+
 def table_of(results: Results, reference: str) -> str:
     """All contenders; the ratio is that of a contender's median to the reference's."""
     lines = ["| | p50 µs | p95 µs | p99 µs | CPU µs | calls/s | ratio |\n", "|---|--:|--:|--:|--:|--:|--:|\n"]

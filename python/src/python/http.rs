@@ -176,11 +176,6 @@ impl Request {
         let names = self.channels.as_deref();
         names.map_or_else(Vec::new, |names| names.split(',').collect())
     }
-
-    #[getter]
-    fn target(&self) -> &str {
-        &self.target
-    }
 }
 
 impl Request {

@@ -280,12 +280,9 @@ pub async fn events_behind(python: &Joined, name: &str, last: Option<&str>) -> E
     assert_eq!(events.message().await, ": subscribed");
     let is_begin = |message: &String| !message.contains('\n');
     if events.messages.front().is_some_and(is_begin) {
-        events.begins = events.messages.pop_front();
+        let line = events.messages.pop_front().expect("it is there");
+        events.begins = Some(line.strip_prefix("id: ").expect("an id").to_owned());
     }
-    events.begins = events
-        .begins
-        .as_deref()
-        .map(|line| line.strip_prefix("id: ").expect("an id").to_owned());
     events
 }
 
