@@ -37,6 +37,8 @@ pub struct Connections {
 struct State {
     idle: Vec<(Connection, Instant)>,
     taken: usize,
+    /// Threads that wait for a turn. To wake nobody is a system call all the same.
+    waiting: usize,
     closed: bool,
 }
 
@@ -114,8 +116,10 @@ impl Connections {
         let mut state = self.lock();
         if state.taken == MOST {
             let most = deadline.map(left).transpose()?.unwrap_or(LOOK).min(LOOK);
+            state.waiting += 1;
             let waited = self.freed.wait_timeout(state, most);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            state.waiting -= 1;
         }
         if state.taken == MOST {
             return Err(Failure::Interrupted);
@@ -186,8 +190,11 @@ impl Taken {
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        self.connections.lock().taken -= 1;
-        self.connections.freed.notify_one();
+        let mut state = self.connections.lock();
+        state.taken -= 1;
+        if state.waiting > 0 {
+            self.connections.freed.notify_one();
+        }
     }
 }
 
