@@ -38,7 +38,7 @@ pub struct SidecarBridge {
     pages: Pages,
     lives: Lives,
     contracts: Contracts,
-    window_opened: CancellationToken,
+    webviews: server::Webviews,
 }
 
 /// Everything that runs for the sidecars, until it is stopped.
@@ -93,7 +93,7 @@ impl SidecarBridge {
         app: &AppHandle<R>,
         config: Config,
         contracts: Vec<Contract>,
-        window_opened: CancellationToken,
+        webviews: server::Webviews,
     ) -> Self {
         let mut bridge = Self {
             sidecars: BTreeMap::new(),
@@ -108,7 +108,7 @@ impl SidecarBridge {
                 held: contracts,
                 stale: config.stale_bindings(),
             },
-            window_opened,
+            webviews,
         };
         let mut meetings = BTreeMap::new();
         for (name, config) in config.sidecars {
@@ -257,7 +257,7 @@ impl SidecarBridge {
             contracts: self.contracts.clone(),
             channels: app.state::<server::Channels>().inner().clone(),
             journals: server::Journals::new(app.clone()),
-            window_opened: self.window_opened.clone(),
+            webviews: self.webviews.clone(),
         }));
         let source = Source::Spawn(Box::new(Spawned {
             name,

@@ -41,7 +41,6 @@ use tauri::{
     plugin::{self, TauriPlugin},
     webview::PageLoadEvent,
 };
-use tokio_util::sync::CancellationToken;
 
 /// The plugin as `tauri.conf.json` configures it.
 #[must_use]
@@ -85,8 +84,8 @@ impl Builder {
     /// system has no endpoint yet.
     #[must_use]
     pub fn build<R: Runtime>(self) -> TauriPlugin<R, Option<Config>> {
-        let window_opened = CancellationToken::new();
-        let first_webview = window_opened.clone();
+        let webviews = server::Webviews::default();
+        let (opened, closed) = (webviews.clone(), webviews.clone());
         plugin::Builder::<R, Option<Config>>::new("sidecar-bridge")
             .invoke_handler(tauri::generate_handler![
                 commands::cancel,
@@ -110,28 +109,24 @@ impl Builder {
                     .unwrap_or_default();
                 signals::end_app_on_signal(app.clone());
                 app.manage(server::Channels::default());
-                app.manage(SidecarBridge::start(
-                    app,
-                    config,
-                    self.contracts,
-                    window_opened,
-                ));
+                app.manage(SidecarBridge::start(app, config, self.contracts, webviews));
                 Ok(())
             })
-            .on_webview_ready(move |_| first_webview.cancel())
+            .on_webview_ready(move |webview| opened.opened(webview.label()))
             .on_page_load(|webview, load| {
                 // What the page before had under way ends with it.
                 if load.event() == PageLoadEvent::Started {
                     leave(webview.app_handle(), webview.label());
                 }
             })
-            .on_event(|app, event| {
+            .on_event(move |app, event| {
                 if let RunEvent::WindowEvent {
                     label,
                     event: WindowEvent::Destroyed,
                     ..
                 } = event
                 {
+                    closed.closed(label);
                     leave(app, label);
                 }
             })

@@ -31,22 +31,34 @@ class AsyncConnection:
         self._waiter: asyncio.Future[Any] | None = None
         self._is_watched = False
         self._is_open = True
+        self._deadline: float | None = None
+        """Of the exchange that is under way."""
         self._is_late = False
-        """Whether the deadline of the exchange has passed."""
+        """Whether it has passed."""
+        self._timer: asyncio.TimerHandle | None = None
+        """Fires at the deadline or before it: most calls end before the timer of an earlier one has fired."""
 
     @classmethod
     async def open(cls, path: str) -> Self:
-        """Connect to the Unix socket at `path`.
+        """Connect to the Unix socket at `path`; `NotImplementedError` if the event loop watches no descriptors.
 
         Nothing tells when a full backlog has room again: connect(2) of a socket that does not block fails with EAGAIN.
         """
         pause_s = _FIRST_PAUSE_S
         while True:
             try:
-                return cls(Connection.open_nonblocking(path))
+                connection = cls(Connection.open_nonblocking(path))
             except BlockingIOError:
                 await asyncio.sleep(pause_s)
                 pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+                continue
+            try:
+                # It stays so until the connection is closed: that is a third of a call's work.
+                connection._watch(connection._on_readable)
+            except NotImplementedError:
+                connection.abort()
+                raise
+            return connection
 
     async def exchange(
         self, request: Request, token: str, max_body_bytes: int, timeout_s: float | None, deadline: float | None
@@ -57,19 +69,18 @@ class AsyncConnection:
         connection = self._connection
         connection.begin(max_body_bytes)
         self._is_late = False
-        timer = None if deadline is None else self._loop.call_at(deadline, self._expire)
+        self._deadline = deadline
+        if deadline is not None and (self._timer is None or deadline < self._timer.when()):
+            self._set_timer(deadline)
         try:
             head = request.head(token, timeout_s)
             if not connection.try_send(head, request):
                 await self._send(head, request)
-            if not self._is_watched:
-                # It stays so until the connection is closed: that is a third of a call's work.
                 self._watch(self._on_readable)
             reply: Reply = await self._wait()
             return reply
         finally:
-            if timer is not None:
-                timer.cancel()
+            self._deadline = None
 
     async def start(
         self, request: Request, token: str, max_body_bytes: int, timeout_s: float | None
@@ -114,6 +125,8 @@ class AsyncConnection:
         """Close it at once; what waits on it fails."""
         self._is_open = False
         self._unwatch()
+        if self._timer is not None:
+            self._timer.cancel()
         self._connection.close()
         self._wake()
 
@@ -173,7 +186,18 @@ class AsyncConnection:
                 if reply is not None:
                     self._waiter.set_result(reply)
 
+    def _set_timer(self, deadline: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(deadline, self._expire)
+
     def _expire(self) -> None:
+        self._timer = None
+        if self._deadline is None:
+            return
+        if self._loop.time() < self._deadline:
+            self._set_timer(self._deadline)
+            return
         self._is_late = True
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_exception(TimeoutError())

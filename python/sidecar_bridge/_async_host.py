@@ -5,36 +5,38 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sidecar_bridge import _wire
-from sidecar_bridge._async_channel import ended_by_failure
-from sidecar_bridge._async_transport import TransportConnection
 from sidecar_bridge._errors import BridgeError
 from sidecar_bridge._failure import closed, no_answer, require_unix
 from sidecar_bridge._native import NotSentError, ProtocolError
-from sidecar_bridge._stream import CallBuffer
-from sidecar_bridge._window import AsyncWindow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from contextlib import AbstractAsyncContextManager
     from types import TracebackType
     from typing import Self
 
     from sidecar_bridge._async_channel import AsyncChannel
     from sidecar_bridge._async_events import AsyncEvents
+    from sidecar_bridge._async_transport import TransportConnection
+    from sidecar_bridge._window import AsyncWindow
+
+    AnyConnection = AsyncConnection | TransportConnection
 
 if sys.platform != "win32":
     from sidecar_bridge._async_connection import AsyncConnection
-
-    AnyConnection = AsyncConnection | TransportConnection
 
 _MOST_CONNECTIONS = 64
 """How many calls are with the host at once; more wait for their turn. It is also how many connections may idle."""
 
 _MOST_IDLE_S = 4.0
 """A connection that idled longer is not used again: the host closes it after 5 s, perhaps as a request goes out."""
+
+
+_Turn: TypeAlias = "tuple[AnyConnection, float] | None"
+"""The right to be with the host: an idle connection and the loop's time since when, or room for a new one."""
 
 
 class AsyncHost:
@@ -66,9 +68,10 @@ class AsyncHost:
         self._path = os.fspath(path)
         self._token = token
         self._max_body_bytes = max_body_bytes
-        self._idle: list[tuple[AnyConnection, float]] = []
-        """With the loop's time since when, which rises."""
-        self._turns = asyncio.Semaphore(_MOST_CONNECTIONS)
+        self._turns: asyncio.LifoQueue[_Turn] = asyncio.LifoQueue()
+        """Those that nobody has taken. The last connection used is the least likely to have been closed by the host."""
+        for _ in range(_MOST_CONNECTIONS):
+            self._turns.put_nowait(None)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
 
@@ -86,10 +89,10 @@ class AsyncHost:
     async def close(self) -> None:
         """Close the idle connections; calls in flight end as they would have, and later ones raise `BridgeError`."""
         self._closed = True
-        idle, self._idle = self._idle, []
-        for connection, _ in idle:
+        idle = [turn[0] for _ in range(self._turns.qsize()) if (turn := self._turns.get_nowait()) is not None]
+        for connection in idle:
             connection.abort()
-        for connection, _ in idle:
+        for connection in idle:
             await connection.closed()
 
     async def health(self, *, timeout_s: float | None = None) -> dict[str, Any]:
@@ -144,14 +147,17 @@ class AsyncHost:
             TypeError: The arguments are not JSON; also `ValueError`.
         """
         if not channels:
-            return await self._call(_wire.invoke(command, args, window), timeout_s)
+            return _wire.decode(await self._reply(_wire.invoke(command, args, window), timeout_s))
+
+        from sidecar_bridge._async_calls import reply_with_messages  # noqa: PLC0415 - calls without channels do not need it
+        from sidecar_bridge._async_channel import ended_by_failure  # noqa: PLC0415
 
         def read(_channel: str, message: str | bytes) -> Any:
             return message if isinstance(message, bytes) else _wire.parse(message)
 
         with ended_by_failure(channels.values()):
             request = _wire.invoke(command, args, window, channels)
-            return _wire.decode(await self._reply_with_messages(request, timeout_s, channels, read))
+            return _wire.decode(await reply_with_messages(self, request, timeout_s, channels, read))
 
     async def emit(
         self, name: str, payload: object = None, *, target: str | None = None, timeout_s: float | None = None
@@ -182,6 +188,8 @@ class AsyncHost:
 
     def window(self, label: str | None = None, *, timeout_s: float | None = None) -> AsyncWindow:
         """Give the window with that label, or the first one by label; `timeout_s` is for each of its calls."""
+        from sidecar_bridge._window import AsyncWindow  # noqa: PLC0415 - calls do not need it
+
         return AsyncWindow(self, label, timeout_s)
 
     async def _call(self, request: _wire.Request, timeout_s: float | None) -> Any:
@@ -191,102 +199,62 @@ class AsyncHost:
         loop = self._check()
         deadline = None if timeout_s is None else loop.time() + timeout_s
         try:
-            if self._turns.locked():
+            if self._turns.empty():
                 async with asyncio.timeout_at(deadline):
-                    await self._turns.acquire()
+                    turn = await self._turns.get()
             else:
-                await self._turns.acquire()
+                turn = self._turns.get_nowait()
+            connection = self._usable(turn)
             try:
-                return await self._exchange(request, timeout_s, deadline)
+                while True:
+                    is_new = connection is None
+                    if connection is None:
+                        async with asyncio.timeout_at(deadline):
+                            connection = await self._open()
+                    try:
+                        return await connection.exchange(request, self._token, self._max_body_bytes, timeout_s, deadline)
+                    except TimeoutError:
+                        raise
+                    except OSError as error:
+                        # An idle connection that the host closed just now; a new one tells whether the host is there.
+                        is_harmless = isinstance(error, NotSentError) or (
+                            request.is_idempotent and not connection.has_begun()
+                        )
+                        if is_new or not is_harmless:
+                            raise
+                        connection.abort()
+                        connection = None
             finally:
-                self._turns.release()
+                self._turns.put_nowait(self._kept(connection))
         except (OSError, ProtocolError) as error:
             raise no_answer(self._path, error) from error
-
-    async def _reply_with_messages(
-        self,
-        request: _wire.Request,
-        timeout_s: float | None,
-        channels: Mapping[str, AsyncChannel[Any]],
-        read: Callable[[str, str | bytes], Any],
-    ) -> _wire.Reply:
-        """Call with channels, over a connection of its own; `read` makes of a channel's name and message the value."""
-        self._check()
-        begun: list[AsyncChannel[Any]] = []
-        try:
-            for channel in channels.values():
-                channel._begin()
-                begun.append(channel)
-            async with asyncio.timeout(timeout_s), self._turns:
-                return await self._converse(
-                    request, timeout_s, lambda name, message: channels[name]._put(read(name, message))
-                )
-        except (OSError, ProtocolError) as error:
-            raise no_answer(self._path, error) from error
-        finally:
-            # One that was used before belongs to another call.
-            for channel in begun:
-                channel._end()
-
-    async def _converse(
-        self, request: _wire.Request, timeout_s: float | None, receive: Callable[[str, str | bytes], None]
-    ) -> _wire.Reply:
-        connection = await self._open()
-        buffer = CallBuffer(self._max_body_bytes, request.channels)
-        try:
-            started = await connection.start(request, self._token, _wire.STREAM_BUFFER_BYTES, timeout_s)
-            if started[1] != _wire.EVENT_STREAM:
-                return _wire.Reply(*started, await connection.read_all())
-            while buffer.reply is None:
-                data = await connection.read()
-                if not data:
-                    raise ConnectionAbortedError("the call broke off")
-                for name, message in buffer.receive(data):
-                    receive(name, message)
-            return buffer.reply
-        finally:
-            connection.abort()
-
-    async def _exchange(self, request: _wire.Request, timeout_s: float | None, deadline: float | None) -> _wire.Reply:
-        while True:
-            connection = self._take()
-            is_new = connection is None
-            if connection is None:
-                async with asyncio.timeout_at(deadline):
-                    connection = await self._open()
-            try:
-                return await connection.exchange(request, self._token, self._max_body_bytes, timeout_s, deadline)
-            except TimeoutError:
-                raise
-            except OSError as error:
-                # An idle connection that the host closed just now; a new one tells whether the host is there.
-                is_harmless = isinstance(error, NotSentError) or (request.is_idempotent and not connection.has_begun())
-                if is_new or not is_harmless:
-                    raise
-            finally:
-                self._keep_or_abort(connection)
 
     async def _open(self) -> AnyConnection:
         try:
             return await AsyncConnection.open(self._path)
         except NotImplementedError:
+            from sidecar_bridge._async_transport import TransportConnection  # noqa: PLC0415 - few loops need it
+
             return await TransportConnection.open(self._path)
 
-    def _take(self) -> AnyConnection | None:
-        while self._idle:
-            # The last one used is the least likely to have been closed by the host.
-            connection, since = self._idle.pop()
-            if connection.is_reusable() and asyncio.get_running_loop().time() - since < _MOST_IDLE_S:
-                return connection
-            connection.abort()
+    def _usable(self, turn: _Turn) -> AnyConnection | None:
+        """Give the turn's connection, unless the host may close it, or has."""
+        if turn is None:
+            return None
+        connection, since = turn
+        if connection.is_reusable() and asyncio.get_running_loop().time() - since < _MOST_IDLE_S:
+            return connection
+        connection.abort()
         return None
 
-    def _keep_or_abort(self, connection: AnyConnection) -> None:
+    def _kept(self, connection: AnyConnection | None) -> _Turn:
         """Keep what carried a whole exchange; after an error or a cancellation an answer may still be on its way."""
+        if connection is None:
+            return None
         if not self._closed and connection.is_reusable():
-            self._idle.append((connection, asyncio.get_running_loop().time()))
-        else:
-            connection.abort()
+            return connection, asyncio.get_running_loop().time()
+        connection.abort()
+        return None
 
     def _check(self) -> asyncio.AbstractEventLoop:
         if self._closed:

@@ -122,7 +122,7 @@ class Host:
             TypeError: The arguments are not JSON; also `ValueError`.
         """
         if not channels:
-            return self._call(_wire.invoke(command, args, window), timeout_s)
+            return _wire.decode(self._reply(_wire.invoke(command, args, window), timeout_s))
         from sidecar_bridge._calls import reply_with_messages  # noqa: PLC0415 - calls without channels do not need it
 
         def receive(channel: str, message: str | bytes) -> None:
@@ -168,7 +168,8 @@ class Host:
         return _wire.decode(self._reply(request, timeout_s))
 
     def _reply(self, request: _wire.Request, timeout_s: float | None) -> _wire.Reply:
-        self._check()
+        if self._closed:
+            raise closed(self)
         try:
             return self._pool.exchange(request, timeout_s)
         except (OSError, ProtocolError) as error:

@@ -45,6 +45,9 @@ class Request:
         channels: str | None = None,
         last_event_id: str | None = None,
     ) -> Request: ...
+    @staticmethod
+    def invoke(command: str, arguments: dict[str, object], window: str | None) -> Request:
+        """Run a command with these arguments: `encode_json`, `quote` and a request in one step."""
     @property
     def body(self) -> bytes:
         """A copy of the body."""

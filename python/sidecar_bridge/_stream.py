@@ -53,7 +53,7 @@ class EventBuffer(Generic[_T]):
         """Give the oldest payload; `EventsLostError` in the place of events that are missing."""
         name, text = self._waiting.popleft()
         if name == _GAP:
-            raise EventsLostError(_wire.parse(text)["lost"])
+            raise _lost(text)
         return self._decode(text)
 
 
@@ -84,6 +84,14 @@ class CallBuffer:
             else:
                 self.reply = _reply(what, text)
         return messages
+
+
+def _lost(text: str) -> EventsLostError | TransportError:
+    match _wire.parse(text):
+        case {"lost": int(count)}:
+            return EventsLostError(count)
+        case _:
+            return TransportError(f"the host said that events are missing, and not how many: `{text}`")
 
 
 def _reply(kind: str, text: str) -> Reply:

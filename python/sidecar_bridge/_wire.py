@@ -48,11 +48,13 @@ def invoke(
     channels: Iterable[str] = (),
 ) -> Request:
     """Run a command: with an object of arguments, or with raw bytes."""
-    if args is None:
-        return invoke_json(command, b"", window, channels)
     if isinstance(args, dict):
+        if channels == ():
+            return Request.invoke(command, args, window)
         body = encode_json(args, f"the arguments of command `{command}`")
         return invoke_json(command, body, window, channels)
+    if args is None:
+        return invoke_json(command, b"", window, channels)
     if isinstance(args, bytes | bytearray | memoryview):
         # One view of all of it, which is not copied unless it lies in pieces.
         view = memoryview(args)
@@ -110,12 +112,12 @@ def check(reply: Reply) -> None:
 def decode(reply: Reply) -> Any:
     """Give what the reply holds: a JSON value, bytes, or `None`; raise `ProblemError` for a problem."""
     check(reply)
-    kind = reply.content_type
-    if kind == JSON and reply.body:
-        return parse(reply.body)
+    kind, body = reply.content_type, reply.body
+    if kind == JSON and body:
+        return parse(body)
     if kind == BYTES:
-        return reply.body
-    if not reply.body:
+        return body
+    if not body:
         return None
     msg = f"the host answered with the media type `{kind}`; is another server on its socket?"
     raise TransportError(msg)

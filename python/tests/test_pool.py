@@ -17,8 +17,7 @@ from typing import Any
 import pytest
 from hosts import LIMIT_S, Call, Endpoint
 
-from sidecar_bridge import AsyncHost, EventsLostError, Host
-from sidecar_bridge._async_transport import TransportConnection
+from sidecar_bridge import AsyncHost, DeadlineExceededError, EventsLostError, Host, TransportError
 from sidecar_bridge._stream import EventBuffer
 
 
@@ -72,10 +71,16 @@ async def test_a_storm_of_cancellations_disturbs_nobody(endpoint: Endpoint) -> N
         await call(0)
 
 
-def test_calls_go_on_where_the_loop_watches_no_descriptors(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+class _LoopWithoutReaders(asyncio.SelectorEventLoop):
+    """As the Proactor of Windows: transports and no `add_reader`."""
+
+    def add_reader(self, fd: Any, callback: Any, *args: Any) -> None:
+        raise NotImplementedError
+
+
+def test_calls_go_on_where_the_loop_watches_no_descriptors(endpoint: Endpoint) -> None:
     async def run() -> None:
         async with AsyncHost(endpoint.hello.host_path, endpoint.hello.token) as host:
-            monkeypatch.setattr(host, "_open", lambda: TransportConnection.open(endpoint.hello.host_path))
             content = bytes(range(256)) * 10_000
             assert await host.invoke("reverse", content, timeout_s=LIMIT_S) == content[::-1]
             echoes = [host.invoke("echo", {"value": number}, timeout_s=LIMIT_S) for number in range(200)]
@@ -84,7 +89,8 @@ def test_calls_go_on_where_the_loop_watches_no_descriptors(endpoint: Endpoint, m
                 await host.emit("progress", 1)
                 assert await events.receive(LIMIT_S) == 1
 
-    asyncio.run(run())
+    with asyncio.Runner(loop_factory=_LoopWithoutReaders) as runner:
+        runner.run(run())
 
 
 class _Cable:
@@ -180,6 +186,27 @@ def test_what_a_slow_reader_missed_is_said_in_its_place() -> None:
     assert caught.value.lost == 7
     assert buffer.take() == "9"
     assert buffer.restart() == "1-9"
+
+
+@pytest.mark.parametrize("text", ["{}", '{"lost":"7"}', "7", "{"])
+def test_a_gap_that_says_nothing_is_a_failure_of_the_host(text: str) -> None:
+    buffer: EventBuffer[object] = EventBuffer(1000, lambda text: text)
+    buffer.receive(f": subscribed\n\nevent: gap\ndata: {text}\n\n".encode())
+    with pytest.raises(TransportError):
+        buffer.take()
+
+
+def test_a_call_in_time_outlives_the_timer_of_a_shorter_one(endpoint: Endpoint) -> None:
+    async def run() -> None:
+        async with AsyncHost(endpoint.hello.host_path, endpoint.hello.token) as host:
+            begun = asyncio.get_running_loop().time()
+            await host.invoke("echo", {"value": 1}, timeout_s=0.2)
+            # The same connection, whose timer fires in the middle of this.
+            with pytest.raises(DeadlineExceededError):
+                await host.invoke("hold", {"onText": "__CHANNEL__:7"}, timeout_s=0.6)
+            assert 0.59 <= asyncio.get_running_loop().time() - begun
+
+    asyncio.run(run())
 
 
 def test_pydantic_models_are_sent_as_json_has_them(call: Call) -> None:

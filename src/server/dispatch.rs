@@ -1,25 +1,25 @@
-use std::time::Duration;
-
 use tauri::{
-    Manager, Runtime, WebviewWindow,
+    Runtime, WebviewWindow,
     http::HeaderMap,
     ipc::{CallbackFn, InvokeBody, InvokeError, InvokeResponse, InvokeResponseBody},
     webview::InvokeRequest,
 };
-use tokio::{sync::oneshot, time::timeout};
+use tokio::sync::oneshot;
 
 use super::{Context, refusal::classify};
 use crate::{Error, Result};
 
-/// How long a call waits for an app that has not opened any window yet; one without windows answers after that.
-const FIRST_WINDOW: Duration = Duration::from_secs(5);
+/// Plugins of Tauri's core whose commands are all `async fn`s, as its source says (2.12.5): they run on Tauri's runtime, whatever
+/// thread they are dispatched on.
+const ASYNCHRONOUS: [&str; 3] = ["plugin:window|", "plugin:webview|", "plugin:event|"];
 
 impl<R: Runtime> Context<R> {
     /// Runs a Tauri command in a webview as this sidecar, the way a page would: Tauri's ACL decides, then the app, core
     /// or plugin command answers.
     ///
-    /// The request goes in on the main thread, where synchronous commands run. Dropping the future stops it before that
-    /// thread gets to it, and not after. What the call needs is dropped just before the answer is given, or when there is none.
+    /// The request goes in on the main thread, where synchronous commands run, except for those that are known to be
+    /// asynchronous. Dropping the future stops it before that thread gets to it, and not after. What the call needs is
+    /// dropped just before the answer is given, or when there is none.
     pub(super) async fn dispatch(
         &self,
         webview: WebviewWindow<R>,
@@ -37,7 +37,7 @@ impl<R: Runtime> Context<R> {
             headers: HeaderMap::new(),
             invoke_key: self.app.invoke_key().to_owned(),
         };
-        self.app.run_on_main_thread(move || {
+        let run = move || {
             if answer.is_closed() {
                 return;
             }
@@ -49,7 +49,15 @@ impl<R: Runtime> Context<R> {
                     drop(answer.send(response));
                 }),
             );
-        })?;
+        };
+        if ASYNCHRONOUS
+            .iter()
+            .any(|plugin| command.starts_with(plugin))
+        {
+            run();
+        } else {
+            self.app.run_on_main_thread(run)?;
+        }
         match answered.await {
             Ok(InvokeResponse::Ok(body)) => Ok(body),
             Ok(InvokeResponse::Err(InvokeError(value))) => {
@@ -59,31 +67,8 @@ impl<R: Runtime> Context<R> {
         }
     }
 
-    /// The webview with that label; without one, the first by label. A sidecar may start faster than the app opens its
-    /// first window, so that one is waited for.
+    /// See [`super::webviews::Webviews::get`].
     pub(super) async fn webview(&self, label: Option<&str>) -> Result<WebviewWindow<R>> {
-        if timeout(FIRST_WINDOW, self.window_opened.cancelled())
-            .await
-            .is_err()
-        {
-            return Err(Error::NoWindow);
-        }
-        let Some(label) = label else {
-            let windows = self.app.webview_windows().into_iter();
-            let first = windows.min_by(|(a, _), (b, _)| a.cmp(b));
-            return first.map(|(_, window)| window).ok_or(Error::NoWindow);
-        };
-        self.app
-            .get_webview_window(label)
-            .ok_or_else(|| Error::UnknownWindow {
-                label: label.to_owned(),
-                open: self.labels(),
-            })
-    }
-
-    fn labels(&self) -> String {
-        let mut labels: Vec<_> = self.app.webview_windows().into_keys().collect();
-        labels.sort();
-        format!("`{}`", labels.join("`, `"))
+        self.webviews.get(&self.app, label).await
     }
 }

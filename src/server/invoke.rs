@@ -1,8 +1,8 @@
-use std::sync::Arc;
+use std::{convert::Infallible, mem, sync::Arc};
 
 use axum::{
-    extract::{Path, State, rejection::PathRejection},
-    http::{HeaderMap, header::CONTENT_TYPE},
+    extract::{FromRequestParts, Path, State, rejection::PathRejection},
+    http::{HeaderMap, header::CONTENT_TYPE, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ const BYTES: &str = "application/octet-stream";
 pub(super) async fn invoke<R: Runtime>(
     State(context): State<Arc<Context<R>>>,
     command: Result<Path<String>, PathRejection>,
-    headers: HeaderMap,
+    Headers(headers): Headers,
     payload: Payload,
 ) -> Result<Response> {
     let Path(command) = command?;
@@ -50,6 +50,17 @@ pub(super) async fn invoke<R: Runtime>(
         return Ok(answer(context.dispatch(webview, &command, body, ()).await?));
     }
     context.dispatch_with_channels(webview, command, &channels, arguments)
+}
+
+/// The request's header, which nothing behind this needs.
+pub(super) struct Headers(HeaderMap);
+
+impl<S: Sync> FromRequestParts<S> for Headers {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(mem::take(&mut parts.headers)))
+    }
 }
 
 /// The names of the arguments that are channels, in the `Bridge-Channels` header.

@@ -10,6 +10,7 @@ pub(crate) mod openapi;
 mod payload;
 mod refusal;
 mod state;
+mod webviews;
 mod window;
 
 use std::sync::Arc;
@@ -23,12 +24,12 @@ use axum::{
 };
 use hyper::StatusCode;
 use tauri::{AppHandle, Runtime};
-use tokio_util::sync::CancellationToken;
 use url::Url;
 
 pub(crate) use accept::serve;
 pub(crate) use channels::Channels;
 pub(crate) use events::Journals;
+pub(crate) use webviews::Webviews;
 
 use crate::{
     Error, Problem, config::SidecarName, contract::Contracts, endpoint::CurrentToken,
@@ -47,8 +48,7 @@ pub(crate) struct Context<R: Runtime> {
     pub contracts: Contracts,
     pub channels: Channels,
     pub journals: Journals<R>,
-    /// Cancelled once the app has opened its first window.
-    pub window_opened: CancellationToken,
+    pub webviews: Webviews,
 }
 
 /// The routes of one sidecar's host endpoint, behind the guard.

@@ -42,6 +42,10 @@ pub(crate) fn document() -> Value {
         "components": {
             "schemas": schemas.take_definitions(true),
             "responses": { "Problem": problem },
+            "parameters": { "Timeout": parameter(
+                "Bridge-Timeout-Ms", "header", false,
+                "How many milliseconds the caller waits for the answer; a command that has not begun by then never does",
+            ) },
             "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
         },
     })
@@ -108,15 +112,15 @@ fn paths(schemas: &mut SchemaGenerator) -> Value {
 fn operation(
     id: &str,
     summary: &str,
-    parameters: Vec<Value>,
+    mut parameters: Vec<Value>,
     request: Option<Value>,
     mut responses: Value,
 ) -> Value {
     responses["default"] = json!({ "$ref": "#/components/responses/Problem" });
-    let mut operation = json!({ "operationId": id, "summary": summary, "responses": responses });
-    if !parameters.is_empty() {
-        operation["parameters"] = parameters.into();
-    }
+    parameters.push(json!({ "$ref": "#/components/parameters/Timeout" }));
+    let mut operation = json!({
+        "operationId": id, "summary": summary, "parameters": parameters, "responses": responses,
+    });
     if let Some(content) = request {
         operation["requestBody"] = json!({ "content": content });
     }

@@ -24,7 +24,7 @@ from contest import PLACEMENTS, Contenders, Results, Sample, in_turn, placed, ti
 from document import machine
 from figures import keep
 from host_process import Endpoint, endpoint, program
-from others import TIMEOUT_S, Call, aiohttp_greet, httpx_greet, uvloop_loop
+from others import TIMEOUT_MS, TIMEOUT_S, Call, aiohttp_greet, httpx_greet, uvloop_loop
 from sidecar_bridge import AsyncHost, Host
 from targets import Row, conclude, table_of, times_as_long, times_faster, times_the_rate
 
@@ -43,7 +43,7 @@ def bridge_sync(host: Endpoint, count: int) -> Sample:
 
 
 def connect_per_call(host: Endpoint, count: int) -> Sample:
-    """As `ipc-architecture.md` has it, with the token that the host asks for."""
+    """As `ipc-architecture.md` has it, with the token that the host asks for, and the deadline."""
 
     def call() -> None:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -53,6 +53,7 @@ def connect_per_call(host: Endpoint, count: int) -> Sample:
             f"POST /v1/invoke/greet HTTP/1.1\r\n"
             f"Host: localhost\r\n"
             f"Authorization: Bearer {host.token}\r\n"
+            f"Bridge-Timeout-Ms: {TIMEOUT_MS}\r\n"
             f"Content-Type: application/json\r\n"
             f"Content-Length: {len(body)}\r\n"
             f"\r\n".encode()
@@ -66,7 +67,7 @@ def connect_per_call(host: Endpoint, count: int) -> Sample:
 
 def raw_socket(host: Endpoint, count: int) -> Sample:
     """The floor of Python: the same bytes each time, over a connection that stays, and nobody looks at the answer."""
-    request = host.post("greet", json.dumps(ARGS).encode())
+    request = host.post("greet", json.dumps(ARGS).encode(), f"Bridge-Timeout-Ms: {TIMEOUT_MS}")
     with host.connect() as connection:
 
         def call() -> None:

@@ -19,6 +19,8 @@ uvloop: Any = import_module("uvloop")
 
 URL = "http://localhost/v1/invoke"
 TIMEOUT_S = 5.0
+TIMEOUT_MS = "5000"
+"""The same for the host, which keeps every caller's deadline."""
 CONNECTIONS = 64
 
 Call = Callable[[], Awaitable[Any]]
@@ -35,7 +37,7 @@ async def aiohttp_session(host: Endpoint) -> AsyncIterator[Any]:
     """aiohttp as its documentation has it, with as many connections as calls."""
     async with aiohttp.ClientSession(
         connector=aiohttp.UnixConnector(host.path, limit=CONNECTIONS),
-        headers={"Authorization": f"Bearer {host.token}"},
+        headers={"Authorization": f"Bearer {host.token}", "Bridge-Timeout-Ms": TIMEOUT_MS},
         timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
     ) as session:
         yield session
@@ -62,7 +64,7 @@ async def httpx_greet(host: Endpoint) -> AsyncIterator[Call]:
             uds=host.path,
             limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
         ),
-        headers={"Authorization": f"Bearer {host.token}"},
+        headers={"Authorization": f"Bearer {host.token}", "Bridge-Timeout-Ms": TIMEOUT_MS},
         timeout=TIMEOUT_S,
     ) as client:
 

@@ -186,12 +186,13 @@ class AsyncBoundCommands:
         if not command.has_channels:
             request, _ = command.request(arguments, self._window)
             return command.result(await self._host._reply(request, self._timeout_s))  # type: ignore[no-any-return]
-        from sidecar_bridge._async_channel import AsyncChannel, ended_by_failure  # noqa: PLC0415 - imports asyncio
+        from sidecar_bridge._async_calls import reply_with_messages  # noqa: PLC0415 - imports asyncio
+        from sidecar_bridge._async_channel import AsyncChannel, ended_by_failure  # noqa: PLC0415
 
         with ended_by_failure(value for value in arguments if isinstance(value, AsyncChannel)):
             request, channels = command.request(arguments, self._window)
             read = command.message_reader()
-            reply = await self._host._reply_with_messages(request, self._timeout_s, channels, read)
+            reply = await reply_with_messages(self._host, request, self._timeout_s, channels, read)
             return command.result(reply)  # type: ignore[no-any-return]
 
 

@@ -1,4 +1,6 @@
-use httparse::{EMPTY_HEADER, Status};
+use std::mem::MaybeUninit;
+
+use httparse::Status;
 
 use super::{DecodeError, MAX_HEADER_BYTES, body::Body};
 
@@ -18,9 +20,11 @@ pub struct Head {
 impl Head {
     /// The head, the body that follows it if any, and the length of the head. `None` when more bytes are needed.
     pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Self, Option<Body>, usize)>, DecodeError> {
-        let mut headers = [EMPTY_HEADER; MAX_HEADERS];
-        let mut response = httparse::Response::new(&mut headers);
-        let length = match response.parse(bytes) {
+        let mut headers = [const { MaybeUninit::uninit() }; MAX_HEADERS];
+        let mut response = httparse::Response::new(&mut []);
+        let parser = httparse::ParserConfig::default();
+        let parsed = parser.parse_response_with_uninit_headers(&mut response, bytes, &mut headers);
+        let length = match parsed {
             Ok(Status::Complete(length)) if length <= MAX_HEADER_BYTES => length,
             Ok(Status::Partial) if bytes.len() <= MAX_HEADER_BYTES => return Ok(None),
             Ok(_) => return Err(DecodeError::HeaderTooLarge),
@@ -120,7 +124,9 @@ impl Fields {
 
 fn media_type(value: &[u8]) -> String {
     let essence = value.split(|byte| *byte == b';').next().unwrap_or_default();
-    String::from_utf8_lossy(essence.trim_ascii()).to_ascii_lowercase()
+    let mut essence = String::from_utf8_lossy(essence.trim_ascii()).into_owned();
+    essence.make_ascii_lowercase();
+    essence
 }
 
 /// `str::parse` would take a sign.

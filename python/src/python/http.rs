@@ -1,15 +1,20 @@
-use std::time::{Duration, Instant};
+use std::{
+    borrow::Cow,
+    time::{Duration, Instant},
+};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use pyo3::{
     buffer::PyBuffer,
     create_exception,
     exceptions::{PyConnectionAbortedError, PyException, PyValueError},
+    intern,
     prelude::*,
     pybacked::PyBackedBytes,
-    types::{PyBytes, PyString},
+    types::{PyBytes, PyDict, PyString},
 };
 
+use super::json;
 use crate::{
     codec::{self, DecodeError, Decoder, Head},
     sse::{InvalidStream, Message, Parser},
@@ -79,9 +84,10 @@ impl Limit {
     }
 }
 
-/// The bytes of a body, which Python keeps where they are.
+/// The bytes of a body; those that Python has stay where they are.
 enum Body {
     None,
+    Encoded(Vec<u8>),
     Bytes(PyBackedBytes),
     Buffer(PyBuffer<u8>),
 }
@@ -90,6 +96,7 @@ impl Body {
     fn as_bytes(&self) -> &[u8] {
         match self {
             Self::None => &[],
+            Self::Encoded(json) => json,
             Self::Bytes(bytes) => bytes,
             Self::Buffer(buffer) => {
                 // SAFETY: the buffer is contiguous, see `Request::new`, and exported for as long as it is held, so that it
@@ -102,9 +109,9 @@ impl Body {
 
 #[pyclass(frozen, module = "sidecar_bridge._native")]
 pub(super) struct Request {
-    method: String,
+    method: Cow<'static, str>,
     target: String,
-    content_type: Option<String>,
+    content_type: Option<Cow<'static, str>>,
     body: Body,
     window: Option<String>,
     channels: Option<String>,
@@ -140,13 +147,33 @@ impl Request {
             },
         };
         Ok(Self {
-            method,
+            method: method.into(),
             target,
-            content_type,
+            content_type: content_type.map(Cow::from),
             body,
             window,
             channels,
             last_event_id,
+        })
+    }
+
+    #[staticmethod]
+    fn invoke(
+        command: &str,
+        arguments: &Bound<'_, PyDict>,
+        window: Option<String>,
+    ) -> PyResult<Self> {
+        let body = json::encode(arguments, || {
+            format!("the arguments of command `{command}`")
+        })?;
+        Ok(Self {
+            method: "POST".into(),
+            target: format!("/v1/invoke/{}", utf8_percent_encode(command, IN_TARGET)),
+            content_type: Some("application/json".into()),
+            body: Body::Encoded(body),
+            window,
+            channels: None,
+            last_event_id: None,
         })
     }
 
@@ -229,10 +256,15 @@ impl Reply {
 
 impl Reply {
     pub(super) fn of(head: Option<&Head>, body: Bound<'_, PyBytes>) -> Self {
+        let py = body.py();
         let (status, content_type) = head.map_or((0, ""), |head| (head.status, &head.content_type));
+        let content_type = match content_type {
+            "application/json" => intern!(py, "application/json").clone(),
+            other => PyString::intern(py, other),
+        };
         Self {
             status,
-            content_type: PyString::intern(body.py(), content_type).unbind(),
+            content_type: content_type.unbind(),
             body: body.unbind(),
         }
     }

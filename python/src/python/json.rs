@@ -38,16 +38,24 @@ fn decode<'py>(py: Python<'py>, text: &[u8]) -> PyResult<Bound<'py, PyAny>> {
 #[pyfunction]
 pub(crate) fn encode_json<'py>(
     value: &Bound<'py, PyAny>,
-    what: &Bound<'py, PyString>,
+    what: &str,
 ) -> PyResult<Bound<'py, PyBytes>> {
+    Ok(PyBytes::new(
+        value.py(),
+        &encode(value, || what.to_owned())?,
+    ))
+}
+
+/// The same, where `what` is made only for an error.
+pub(super) fn encode(value: &Bound<'_, PyAny>, what: impl FnOnce() -> String) -> PyResult<Vec<u8>> {
     let mut writing = Writing {
         out: Vec::with_capacity(256),
         depth: 0,
         path: Vec::new(),
     };
     match writing.value(value) {
-        Ok(()) => Ok(PyBytes::new(value.py(), &writing.out)),
-        Err(unfit) => Err(writing.refusal(what, unfit)?),
+        Ok(()) => Ok(writing.out),
+        Err(unfit) => Err(writing.refusal(&what(), unfit)?),
     }
 }
 
@@ -221,7 +229,7 @@ impl<'py> Writing<'py> {
         )))
     }
 
-    fn refusal(&self, what: &Bound<'py, PyString>, unfit: Unfit) -> PyResult<PyErr> {
+    fn refusal(&self, what: &str, unfit: Unfit) -> PyResult<PyErr> {
         let mut path = String::from("$");
         for step in self.path.iter().rev() {
             let shown = match step {

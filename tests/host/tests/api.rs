@@ -145,6 +145,22 @@ async fn bad_calls_get_the_right_problem() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_the_caller_does_not_wait_for_any_more_is_given_up() {
+    let python = joined().await;
+    let hold = |timeout: &str| {
+        python
+            .request("POST", "/v1/invoke/hold")
+            .header("bridge-timeout-ms", timeout)
+            .body(Full::from(r#"{"onText":"__CHANNEL__:7"}"#))
+            .expect("a request")
+    };
+    let answer = python.json(hold("50")).await;
+    assert_problem(&answer, "deadline_exceeded", "POST /v1/invoke/hold");
+    let answer = python.json(hold("soon")).await;
+    assert_problem(&answer, "invalid_argument", "`soon`");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn json_that_would_be_changed_is_refused_with_its_path() {
     let python = joined().await;
     for (path, body, detail) in [
