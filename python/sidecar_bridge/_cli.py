@@ -11,6 +11,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sidecar_bridge import _bundle
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -34,6 +36,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     openapi.add_argument("app", help="where it is, such as `app.main:app`; the working directory is searched first")
     openapi.add_argument("--check", type=Path, metavar="FILE", help="print nothing, but fail if FILE is out of date")
     openapi.set_defaults(run=lambda given: _openapi(given.app, given.check))
+    bundle = commands.add_parser(
+        "bundle",
+        help="build a sidecar that needs no Python, for the bundles of Tauri",
+        description="Build a sidecar with PyInstaller, so that a packaged Tauri app starts it without Python. "
+        "An interrupted or failed build leaves the former one.",
+    )
+    _bundle.add_arguments(bundle)
+    bundle.set_defaults(run=_bundle.run)
     given = parser.parse_args(arguments)
     try:
         status: int = given.run(given)

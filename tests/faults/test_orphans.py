@@ -69,10 +69,11 @@ def onefile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     directory = tmp_path_factory.mktemp("onefile")
     source = directory / "sidecar.py"
     source.write_text(APP)
-    hidden = [f"--hidden-import={name}" for name in ("uvicorn.lifespan.on", "uvicorn.protocols.http.httptools_impl")]
-    command = [sys.executable, "-m", "PyInstaller", "--onefile", *hidden, "--log-level=ERROR", str(source)]
+    options = ["--layout", "external-bin", "--name", "sidecar", "--to", str(directory / "built")]
+    command = [sys.executable, "-m", "sidecar_bridge", "bundle", str(source), *options]
     subprocess.run(command, cwd=directory, check=True, timeout=300)
-    yield directory / "dist" / "sidecar"
+    (program,) = (directory / "built").iterdir()
+    yield program
     shutil.rmtree(directory)
 
 

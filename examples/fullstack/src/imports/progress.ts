@@ -1,0 +1,38 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { toast } from "sonner";
+import { BridgeEventSource } from "tauri-plugin-sidecar-bridge-api";
+import { asSentence } from "@/api/failure";
+import { useSession } from "@/app/context";
+import { type Import, isRunning, showImport } from "@/imports/queries";
+
+/**
+ * Follows an import while it runs. The stream connects again by itself when the sidecar is restarted, and then says that
+ * the import was interrupted.
+ */
+export function useImportProgress(running: Import | undefined): void {
+  const queryClient = useQueryClient();
+  const session = useSession();
+  const id = running?.id;
+  useEffect(() => {
+    if (id === undefined) return;
+    // The browser's own `EventSource` could not send the token.
+    const headers = { authorization: `Bearer ${session.state.token}` };
+    const source = new BridgeEventSource(`/api/v1/imports/${id}/progress`, { headers });
+    source.onmessage = ({ data }) => {
+      const news = JSON.parse(data) as Import;
+      showImport(queryClient, news);
+      if (isRunning(news)) return;
+      source.close();
+      tellEnd(news);
+    };
+    return () => source.close();
+  }, [id, queryClient, session]);
+}
+
+function tellEnd({ state, file_name, message }: Import): void {
+  const text = `${file_name}: ${asSentence(message)}`;
+  if (state === "done") toast.success(text);
+  else if (state === "cancelled") toast.info(text);
+  else toast.error(text);
+}

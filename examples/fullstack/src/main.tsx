@@ -1,0 +1,21 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { sentenceOf } from "@/api/failure";
+import { App, createApp } from "@/app/app";
+import { Message } from "@/app/message";
+import { applyTheme } from "@/app/theme";
+import "@/index.css";
+
+applyTheme();
+const root = createRoot(document.getElementById("root") as HTMLElement);
+try {
+  const app = await createApp();
+  root.render(
+    <StrictMode>
+      <App app={app} />
+    </StrictMode>,
+  );
+} catch (error) {
+  // Such as a capability that lacks a command: better said than a blank window.
+  root.render(<Message title="Ledger cannot start" detail={sentenceOf(error)} />);
+}

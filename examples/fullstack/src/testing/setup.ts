@@ -1,0 +1,18 @@
+import "@testing-library/jest-dom/vitest";
+import { cleanup } from "@testing-library/react";
+import { toast } from "sonner";
+import { closeSidecars } from "tauri-plugin-sidecar-bridge-api/testing";
+import { afterEach, vi } from "vitest";
+
+// There is no layout here, and charts draw nothing into a box without a size.
+vi.spyOn(Element.prototype, "getBoundingClientRect").mockReturnValue(new DOMRect(0, 0, 640, 256));
+
+afterEach(() => {
+  cleanup();
+  // Toasts live outside of the page that showed them.
+  toast.dismiss();
+  closeSidecars();
+  vi.unstubAllGlobals();
+  localStorage.clear();
+  sessionStorage.clear();
+});

@@ -1,0 +1,4 @@
+// @vitest-environment happy-dom
+import { describeKit } from "./kit.js";
+
+describeKit("happy-dom");

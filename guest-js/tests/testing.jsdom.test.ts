@@ -1,0 +1,4 @@
+// @vitest-environment jsdom
+import { describeKit } from "./kit.js";
+
+describeKit("jsdom");

@@ -1,0 +1,567 @@
+"""A host for the tests of an app: it takes the app's calls and answers them as the test says.
+
+With pytest, the fixture `fake_host` is there as soon as this package is installed:
+
+    def test_import(fake_host: FakeHost, client: TestClient) -> None:
+        fake_host.answers("plugin:dialog|open", "/tmp/orders.csv")
+        fake_host.refuses("plugin:notification|notify")
+        client.post("/imports/choose")
+        assert fake_host.args_of("plugin:dialog|open") == [{"options": {"multiple": False}}]
+
+The app's own `Host` or `AsyncHost` talks to it, over a private Unix socket as in production: through the dependencies
+of `sidecar_bridge.fastapi`, through generated bindings, or `fake_host.host`. What nobody answers fails and says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import shutil
+import socket
+import tempfile
+import weakref
+from base64 import b64encode
+from contextlib import suppress
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from threading import Condition, Event, Thread
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from urllib.parse import parse_qs, unquote, urlsplit
+from uuid import uuid4
+
+import pytest
+
+from sidecar_bridge import AsyncHost, Host, _current, _wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from types import TracebackType
+    from typing import Self
+
+__all__ = ["Call", "Emitted", "FakeHost", "FakeWindow", "fake_host"]
+
+_LIMIT_S = 10.0
+"""How long anything may take that should take no time; only a failing test waits for it."""
+
+_STATUSES = {
+    "invalid_argument": 422,
+    "unauthenticated": 401,
+    "permission_denied": 403,
+    "not_found": 404,
+    "unavailable": 503,
+    "failed_precondition": 412,
+    "resource_exhausted": 429,
+    "cancelled": 499,
+    "deadline_exceeded": 504,
+    "internal": 500,
+}
+
+_WINDOW_ACTIONS = {
+    "maximize": "maximize",
+    "restore": "unmaximize",
+    "minimize": "minimize",
+    "unminimize": "unminimize",
+    "show": "show",
+    "hide": "hide",
+    "focus": "set_focus",
+    "close": "close",
+}
+_DONE = {
+    "maximize": "maximized",
+    "unmaximize": "restored",
+    "minimize": "minimized",
+    "unminimize": "unminimized",
+    "show": "shown",
+    "hide": "hidden",
+    "set_focus": "focused",
+    "close": "closed",
+}
+
+
+class Call(NamedTuple):
+    """A command that the app has run.
+
+    Attributes:
+        command: Its name, such as `greet` or `plugin:dialog|open`.
+        args: Its arguments, or the raw bytes that came instead.
+        window: The label of the window that the app named.
+    """
+
+    command: str
+    args: Any
+    window: str | None
+
+
+class Emitted(NamedTuple):
+    """An event that the app has emitted, to one label if `target` names it."""
+
+    name: str
+    payload: Any
+    target: str | None
+
+
+@dataclass
+class FakeWindow:
+    """A window that does what `Window` and `POST /window` can ask for; a test may read and set all of it."""
+
+    title: str = ""
+    maximized: bool = False
+    minimized: bool = False
+    visible: bool = True
+    focused: bool = False
+    inner_size: tuple[int, int] = (800, 600)
+    outer_size: tuple[int, int] = (800, 630)
+
+    def _run(self, command: str, args: Mapping[str, Any]) -> Any:
+        """Run a command of Tauri's windows; `KeyError` for one that this window does not know."""
+        match command:
+            case "is_maximized" | "is_minimized" | "is_visible" | "is_focused":
+                return getattr(self, command.removeprefix("is_"))
+            case "title":
+                return self.title
+            case "inner_size" | "outer_size":
+                return dict(zip(("width", "height"), getattr(self, command), strict=True))
+            case "set_title":
+                self.title = args["value"]
+            case "toggle_maximize":
+                self.maximized = not self.maximized
+            case "set_focus":
+                self.focused = self.visible = True
+            case "close":
+                pass
+            case _:
+                member, value = {
+                    "maximize": ("maximized", True),
+                    "unmaximize": ("maximized", False),
+                    "minimize": ("minimized", True),
+                    "unminimize": ("minimized", False),
+                    "show": ("visible", True),
+                    "hide": ("visible", False),
+                }[command]
+                setattr(self, member, value)
+        return None
+
+
+class _Reply(NamedTuple):
+    status: int
+    content_type: str
+    body: bytes
+
+
+class _Refused(Exception):  # noqa: N818 - it is an answer
+    """The request is answered with a problem."""
+
+    def __init__(self, code: str, detail: str, **more: Any) -> None:
+        super().__init__(detail)
+        self.problem = {
+            "type": "about:blank",
+            "title": code.replace("_", " "),
+            "status": _STATUSES[code],
+            "detail": detail,
+            "instance": f"urn:uuid:{uuid4()}",
+            "code": code,
+            "retryable": code in {"unavailable", "resource_exhausted"},
+            **more,
+        }
+
+    def reply(self) -> _Reply:
+        return _Reply(self.problem["status"], _wire.PROBLEM, json.dumps(self.problem).encode())
+
+
+class _Answer(NamedTuple):
+    """What a command is answered with: what `give` makes of the call, after the messages of each channel."""
+
+    give: Callable[[Call], Any]
+    messages: Mapping[str, list[Any]] = {}
+
+
+class FakeHost:
+    """A host without an app. As a context manager it is the host of this process: that of `HostDep` and `SyncHostDep`.
+
+    Attributes:
+        path: Its Unix socket.
+        token: What its callers show; `Host(fake.path, fake.token)` makes another one.
+        calls: The commands that the app has run, oldest first.
+        events: The events that the app has emitted, oldest first.
+        startups: What the app has reported with `report_startup`: the activity and its percentage.
+        windows: The windows by label; at first there is `main`.
+        window_actions: Each `POST /window` and command of `Window` that changed a window: the label and the command.
+        unanswered: The commands that failed since the test answers them with nothing.
+        errors: What functions given to `answers` raised; the fixture raises the first again after the test.
+    """
+
+    def __init__(self) -> None:
+        """Listen on a new private socket."""
+        self.token = secrets.token_urlsafe(32)
+        self.calls: list[Call] = []
+        self.events: list[Emitted] = []
+        self.startups: list[tuple[str, int | None]] = []
+        self.windows: dict[str, FakeWindow] = {"main": FakeWindow()}
+        self.window_actions: list[tuple[str, str]] = []
+        self.unanswered: list[str] = []
+        self.errors: list[BaseException] = []
+        self._answers: dict[str, _Answer] = {}
+        self._listeners: list[tuple[str, _Handler]] = []
+        self._holds: list[Event] = []
+        self._changed = Condition()
+        self._async_hosts: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncHost] = weakref.WeakKeyDictionary()
+        self._before: _current.Hosts | None = None
+        self._directory = tempfile.mkdtemp(prefix="fake-host-")  # mode 0700
+        self.path = str(Path(self._directory) / "host.sock")
+        self.host = Host(self.path, self.token)
+        """The blocking host of the app."""
+        self._server = _Server(self)
+
+    def __enter__(self) -> Self:
+        self._before = _current._current
+        _current.set_hosts(cast("_current.Hosts", _FakeHosts(self)))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        _current._current = self._before
+        self.host.close()
+        self.close()
+
+    def close(self) -> None:
+        """Go away as a host that has exited: calls under way and later ones get a `TransportError`."""
+        self._server.hang_up()
+        for hold in self._holds:
+            hold.set()
+        self._server.close()
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    @property
+    def async_host(self) -> AsyncHost:
+        """The host of the app for the event loop that runs."""
+        loop = asyncio.get_running_loop()
+        if loop not in self._async_hosts:
+            self._async_hosts[loop] = AsyncHost(self.path, self.token)
+        return self._async_hosts[loop]
+
+    def answers(self, command: str, result: Any = None, *, messages: Mapping[str, list[Any]] | None = None) -> None:
+        """Answer a command from now on.
+
+        Args:
+            command: Its name, such as `greet` or `plugin:dialog|open`.
+            result: A JSON value, raw bytes, or a function that gets the `Call` and gives one of these.
+            messages: What to send over the command's channels first, under the names of their arguments.
+        """
+        give = result if callable(result) else lambda _call: result
+        self._answers[command] = _Answer(give, messages or {})
+
+    def fails(self, command: str, error: Any) -> None:
+        """Answer a command with its own error value: the app gets a `CommandError`."""
+        detail = f"command `{command}` answered with an error"
+        self._answers[command] = _Answer(_raises("failed_precondition", detail, data=error))
+
+    def refuses(self, command: str, code: str = "permission_denied", detail: str | None = None) -> None:
+        """Refuse a command as the host does: the app gets a `ProblemError` with one of the codes of `docs/wire.md`."""
+        if code not in _STATUSES:
+            msg = f"`{code}` is no code of a problem; use one of {', '.join(sorted(_STATUSES))}"
+            raise ValueError(msg)
+        text = detail or f"command `{command}` is refused by the test"
+        self._answers[command] = _Answer(_raises(code, text))
+
+    def holds(self, command: str, result: Any = None) -> Event:
+        """Answer a command with a value, but only once the event that this gives is set."""
+        hold = Event()
+        self._holds.append(hold)
+
+        def give(_call: Call) -> Any:
+            hold.wait()
+            return result
+
+        self._answers[command] = _Answer(give)
+        return hold
+
+    def args_of(self, command: str) -> list[Any]:
+        """Give the arguments of each call of a command, oldest first."""
+        return [call.args for call in self.calls if call.command == command]
+
+    def payloads_of(self, event: str) -> list[Any]:
+        """Give the payloads of each event of that name, oldest first."""
+        return [emitted.payload for emitted in self.events if emitted.name == event]
+
+    def emit(self, name: str, payload: Any = None) -> int:
+        """Emit an event as the app's Rust part or a page; give how many of `listen` get it."""
+        with self._changed:
+            found = [handler for listens, handler in self._listeners if listens == name]
+            for handler in found:
+                # Whoever has just left is not told any more.
+                with suppress(OSError):
+                    handler.send_event(json.dumps(payload, allow_nan=False))
+        return len(found)
+
+    def is_listened_to(self, name: str) -> bool:
+        """Tell whether the app listens to an event."""
+        return any(listens == name for listens, _ in self._listeners)
+
+    def wait_until(self, holds: Callable[[], object], timeout_s: float = _LIMIT_S) -> None:
+        """Wait for what the app does in the background: `fake.wait_until(lambda: fake.args_of("greet"))`.
+
+        In an `async` test, whose loop must not stop: `await asyncio.to_thread(fake.wait_until, ...)`.
+
+        Raises:
+            AssertionError: It was not so within `timeout_s` seconds.
+        """
+        with self._changed:
+            if not self._changed.wait_for(lambda: bool(holds()), timeout_s):
+                msg = f"not so within {timeout_s} s; the app has run {[call.command for call in self.calls]}"
+                raise AssertionError(msg)
+
+    def _respond(self, handler: _Handler, body: bytes) -> _Reply | None:
+        """Answer a request; `None` when a stream was the answer, and has ended."""
+        if handler.headers.get("Authorization") != f"Bearer {self.token}":
+            raise _Refused("unauthenticated", "the token is not that of this fake host; use `fake.host`")
+        url = urlsplit(handler.path)
+        query = {name: values[0] for name, values in parse_qs(url.query).items()}
+        match [handler.command, *(unquote(part) for part in url.path.split("/")[1:])]:
+            case ["GET", "health"]:
+                return _reply({"status": "ok", "sidecar": "python", "generation": 1, "version": "fake"})
+            case ["POST", "v1", "invoke", command]:
+                return self._invoke(command, handler, body)
+            case ["POST", "window"]:
+                return self._act(json.loads(body))
+            case ["POST", "v1", "events", name]:
+                emitted = Emitted(name, json.loads(body or b"null"), query.get("target"))
+                self._note(self.events, emitted)
+                self.emit(name, emitted.payload)
+            case ["GET", "v1", "events"]:
+                self._stream(handler, query["name"])
+                return None
+            case ["POST", "v1", "starting"]:
+                report = json.loads(body)
+                self._note(self.startups, (report["activity"], report.get("percent")))
+            case ["POST", "v1", "ready" | "log"]:
+                pass
+            case _:
+                raise _Refused("not_found", f"the fake host has no route {handler.command} {url.path}")
+        return _Reply(204, "", b"")
+
+    def _invoke(self, command: str, handler: _Handler, body: bytes) -> _Reply:
+        args = body if handler.headers.get("Content-Type") == _wire.BYTES else json.loads(body or b"{}")
+        call = Call(command, args, handler.headers.get("Bridge-Window"))
+        self._note(self.calls, call)
+        answer = self._answer_to(call)
+        result = _reply(answer.give(call))
+        if "Bridge-Channels" not in handler.headers:
+            return result
+        sent = [(channel, _reply(message)) for channel in answer.messages for message in answer.messages[channel]]
+        events = [_event("raw" if _is_raw(reply) else "channel", reply, channel) for channel, reply in sent]
+        last = _event("result-raw" if _is_raw(result) else "result", result)
+        return _Reply(200, _wire.EVENT_STREAM, b"".join([*events, last]))
+
+    def _answer_to(self, call: Call) -> _Answer:
+        label = self._label(call.window)
+        if call.command in self._answers:
+            return self._answers[call.command]
+        plugin, _, command = call.command.partition("|")
+        with suppress(KeyError):
+            if plugin == "plugin:window":
+                result = self._run_in(label, command, call.args)
+                return _Answer(lambda _call: result)
+        self._note(self.unanswered, call.command)
+        detail = (
+            f"the test does not say what command `{call.command}` answers; before, call "
+            f'`fake_host.answers("{call.command}", ...)`, `.fails(...)` or `.refuses(...)`'
+        )
+        raise _Refused("internal", detail)
+
+    def _act(self, request: dict[str, Any]) -> _Reply:
+        label = self._label(request.get("label"))
+        action = request.get("action")
+        if action == "toggle":
+            action = "restore" if self.windows[label].maximized else "maximize"
+        if action not in _WINDOW_ACTIONS:
+            raise _Refused("invalid_argument", f"the body is not what this route takes: unknown action `{action}`")
+        command = _WINDOW_ACTIONS[action]
+        answer = self._answers.get(f"plugin:window|{command}")
+        if answer is None:
+            self._run_in(label, command, {})
+        else:
+            answer.give(Call(f"plugin:window|{command}", {}, label))
+        return _reply({"success": True, "message": f"Window {_DONE[command]}"})
+
+    def _label(self, label: str | None) -> str:
+        if label is None and self.windows:
+            return min(self.windows)
+        if label not in self.windows:
+            detail = f"there is no window `{label}`; a test makes one: `fake_host.windows[{label!r}] = FakeWindow()`"
+            raise _Refused("not_found", detail)
+        return label
+
+    def _run_in(self, label: str, command: str, args: Mapping[str, Any]) -> Any:
+        result = self.windows[label]._run(command, args)
+        if command == "close":
+            del self.windows[label]
+        if result is None:
+            self._note(self.window_actions, (label, command))
+        return result
+
+    def _stream(self, handler: _Handler, name: str) -> None:
+        listener = (name, handler)
+        # Nobody emits between the promise that nothing is lost and the listener's place in the list.
+        with suppress(OSError), self._changed:
+            handler.begin_stream()
+            self._listeners.append(listener)
+            self._changed.notify_all()
+        with suppress(OSError):
+            handler.wait_for_end()
+        with self._changed:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+            self._changed.notify_all()
+
+    def _note(self, where: list[Any], what: Any) -> None:
+        with self._changed:
+            where.append(what)
+            self._changed.notify_all()
+
+
+class _FakeHosts:
+    """Stands for the hosts of `serve`, where the one for asyncio is that of the loop that asks."""
+
+    def __init__(self, fake: FakeHost) -> None:
+        self._fake = fake
+
+    @property
+    def for_asyncio(self) -> AsyncHost:
+        return self._fake.async_host
+
+    @property
+    def blocking(self) -> Host:
+        return self._fake.host
+
+
+class _Server:
+    """Accepts connections, each in a thread of its own."""
+
+    def __init__(self, fake: FakeHost) -> None:
+        self.fake = fake
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(fake.path)
+        self._listener.listen()
+        self._connections: list[socket.socket] = []
+        self._threads = [Thread(target=self._accept, name="fake-host")]
+        self._threads[0].start()
+
+    def hang_up(self) -> None:
+        """Take no more connections, and end those that there are."""
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._threads[0].join(_LIMIT_S)
+        for connection in self._connections:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Wait for all threads, which end when nobody is connected or held."""
+        for thread in self._threads:
+            thread.join(_LIMIT_S)
+        for connection in (self._listener, *self._connections):
+            connection.close()
+
+    def _accept(self) -> None:
+        # Until the listener is shut down.
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                self._connections.append(connection)
+                self._threads.append(Thread(target=self._serve, args=[connection], name="fake-host-connection"))
+                self._threads[-1].start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        # The app may leave at any time.
+        with suppress(OSError):
+            _Handler(connection, self)
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """One connection."""
+
+    protocol_version = "HTTP/1.1"
+
+    def __init__(self, connection: socket.socket, server: _Server) -> None:
+        self._fake = server.fake
+        super().__init__(connection, "", cast("Any", server))
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def do_POST(self) -> None:
+        self._answer()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        pass
+
+    def begin_stream(self) -> None:
+        """Begin a stream of events, which ends with the connection."""
+        self.close_connection = True
+        self._send_head(200, _wire.EVENT_STREAM, {"Connection": "close"})
+        self.wfile.write(b": subscribed\n\n")
+
+    def send_event(self, payload: str) -> None:
+        """Send one event of the stream."""
+        self.wfile.write(f"data: {payload}\n\n".encode())
+
+    def wait_for_end(self) -> None:
+        """Wait until the app has left: it says nothing more on this connection."""
+        self.rfile.read(1)
+
+    def _answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        try:
+            reply = self._fake._respond(self, body)
+        except _Refused as refused:
+            reply = refused.reply()
+        except BaseException as error:  # noqa: BLE001, RUF100 - whatever a test's function raises, failed assertions too
+            self._fake.errors.append(error)
+            raised = _Refused("internal", f"what the test gave to `answers` raised {error!r}")
+            reply = raised.reply()
+        if reply is not None:
+            self._send_head(reply.status, reply.content_type, {"Content-Length": str(len(reply.body))})
+            self.wfile.write(reply.body)
+
+    def _send_head(self, status: int, content_type: str, more: Mapping[str, str]) -> None:
+        self.send_response_only(status)
+        for name, value in {"Content-Type": content_type, **more}.items():
+            if value and (status, name) != (204, "Content-Length"):
+                self.send_header(name, value)
+        self.end_headers()
+
+
+def _raises(code: str, detail: str, **more: Any) -> Callable[[Call], Any]:
+    def give(_call: Call) -> Any:
+        raise _Refused(code, detail, **more)
+
+    return give
+
+
+def _reply(value: Any) -> _Reply:
+    if isinstance(value, bytes | bytearray | memoryview):
+        return _Reply(200, _wire.BYTES, bytes(value))
+    return _Reply(200, _wire.JSON, json.dumps(value, allow_nan=False).encode())
+
+
+def _is_raw(reply: _Reply) -> bool:
+    return reply.content_type == _wire.BYTES
+
+
+def _event(kind: str, reply: _Reply, channel: str = "") -> bytes:
+    name = f"{kind}:{channel}" if channel else kind
+    return f"event: {name}\ndata: ".encode() + (b64encode(reply.body) if _is_raw(reply) else reply.body) + b"\n\n"
+
+
+@pytest.fixture
+def fake_host() -> Iterator[FakeHost]:
+    """A host that answers as the test says, and that is the host of this process while the test runs."""
+    with FakeHost() as fake:
+        yield fake
+    if fake.errors:
+        raise fake.errors[0]
