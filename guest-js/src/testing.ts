@@ -7,16 +7,16 @@
 
 import { emit } from "@tauri-apps/api/event";
 import type { Exit, OutputStream, Problem, State, Status } from "./bindings.js";
-import { type Command, Host, type Sidecar } from "./testing/host.js";
-import { Life, ready } from "./testing/life.js";
-import { problem } from "./testing/problem.js";
-import { type Handler, handlerOf, type Route } from "./testing/routes.js";
-import { closeWindow, openWindow } from "./testing/window.js";
+import { type Command, Host, type Sidecar } from "./mockhost.js";
+import { Life, ready } from "./mocklife.js";
+import { problem } from "./mockproblem.js";
+import { type Handler, handlerOf, type Route } from "./mockroutes.js";
+import { closeWindow, openWindow } from "./mockwindow.js";
 
-export { type EventStream, eventStream } from "./testing/events.js";
-export type { Command } from "./testing/host.js";
-export { problem } from "./testing/problem.js";
-export type { Handler, Route } from "./testing/routes.js";
+export { type EventStream, eventStream } from "./mockevents.js";
+export type { Command } from "./mockhost.js";
+export { problem } from "./mockproblem.js";
+export type { Handler, Route } from "./mockroutes.js";
 
 /** Options of {@link mockSidecar}. */
 export interface MockSidecarOptions {

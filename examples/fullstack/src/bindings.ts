@@ -5,20 +5,20 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 
 /** Commands */
 export const commands = {
-	/**  Whether this is a development build. */
-	isDevMode: () => __TAURI_INVOKE<boolean>("is_dev_mode"),
-	/**  Where the app keeps what it has to keep. */
+	/**  Where the app keeps what it has to keep; the directory is there. */
 	dataDir: () => __TAURI_INVOKE<string>("data_dir"),
-	/**  Answers; for measuring how long that takes. */
-	ping: () => __TAURI_INVOKE<null>("ping"),
-	/**  The token of who is logged in. */
-	session: () => __TAURI_INVOKE<string | null>("session"),
-	/**  Keeps the token of who has logged in, in memory, for all windows. */
-	rememberSession: (token: string) => __TAURI_INVOKE<null>("remember_session", { token }),
 	/**  Forgets the token. */
 	forgetSession: () => __TAURI_INVOKE<null>("forget_session"),
+	/**  Whether this is a development build. */
+	isDevMode: () => __TAURI_INVOKE<boolean>("is_dev_mode"),
 	/**  How long a request from Rust to FastAPI takes, in ms. */
-	measureSidecar: () => __TAURI_INVOKE<number>("measure_sidecar"),
+	measureSidecar: () => __TAURI_INVOKE<number | null>("measure_sidecar"),
+	/**  Answers; for measuring how long that takes. */
+	ping: () => __TAURI_INVOKE<void>("ping"),
+	/**  Keeps the token of who has logged in, in memory, for all windows. */
+	rememberSession: (token: string) => __TAURI_INVOKE<null>("remember_session", { token }),
+	/**  The token of who is logged in. */
+	session: () => __TAURI_INVOKE<string | null>("session"),
 };
 
 /** Events */
@@ -28,13 +28,65 @@ export const events = {
 };
 
 /* Types */
+/**
+ *  What went wrong, by kind: gRPC's canonical names, each with one HTTP status.
+ * 
+ *  Source: <https://grpc.github.io/grpc/core/md_doc_statuscodes.html>.
+ */
+export type ErrorCode = 
+/**  The request itself is wrong; sending it again cannot help (422). */
+"invalid_argument" | 
+/**  No token, or not the one of this generation (401). */
+"unauthenticated" | 
+/**  The caller is known and may not do this (403). */
+"permission_denied" | 
+/**  No such command, window, sidecar or route (404). */
+"not_found" | 
+/**  The sidecar is starting, stopped or gone; try again later (503). */
+"unavailable" | 
+/**  Understood and refused by the callee in its present state (412). */
+"failed_precondition" | 
+/**  Over a limit of size or number (429). */
+"resource_exhausted" | 
+/**  The caller gave up (499). */
+"cancelled" | 
+/**  Too late (504). */
+"deadline_exceeded" | 
+/**  A fault on this side (500). */
+"internal";
+
 /**  What Python emits while it imports. */
 export type ImportProgress = {
 	id: number,
+	/**  `running`, or how it ended. */
 	state: string,
 	rows: number,
 	/**  How much of the file is done, from 0 to 1. */
 	fraction: number | null,
+};
+
+/**
+ *  The only error shape on any wire: RFC 9457 `application/problem+json` with a [`code`](Self::code).
+ * 
+ *  A command of this plugin rejects with it, the host endpoint answers with it.
+ */
+export type Problem = {
+	/**  A URI for the kind of problem; `about:blank`, since `code` says it. */
+	type: string,
+	/**  The code in words. */
+	title: string,
+	/**  The HTTP status, also inside the body. */
+	status: number,
+	/**  What happened: the offending value and the remedy. */
+	detail: string,
+	/**  Names this one occurrence; the log has the details under it. */
+	instance: string,
+	/**  What kind of problem it is. */
+	code: ErrorCode,
+	/**  Whether the same request may succeed later, and has done nothing yet. */
+	retryable: boolean,
+	/**  The error value of the app's own command, or of FastAPI's answer, whole; absent for every other problem. */
+	data?: unknown | null,
 };
 
 /**  What the host emits when somebody has logged in or out. */

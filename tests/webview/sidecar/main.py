@@ -176,24 +176,26 @@ async def refuse(command: str, host: HostDep) -> str | None:
 
 
 @app.get("/window/bridge/{what}")
-def time_window(what: str, calls: int, pause_s: float, host: SyncHostDep) -> list[int]:
-    """How long calls of the window take from here, in ns."""
+def time_window(what: str, calls: int, host: SyncHostDep) -> list[int]:
+    """How long calls of the window take from here, in ns; each `toggle_maximize` after the one before has had its effect."""
     window = host.window("main", timeout_s=5)
-    call = window.is_maximized if what == "is_maximized" else window.toggle_maximize
+    toggles = what == "toggle_maximize"
+    call = window.toggle_maximize if toggles else window.is_maximized
     times = []
     for _ in range(calls):
-        time.sleep(pause_s)
+        was = window.is_maximized()
         begun = time.perf_counter_ns()
         call()
         times.append(time.perf_counter_ns() - begun)
+        while toggles and window.is_maximized() == was:
+            pass
     return times
 
 
 @app.get("/window/rust/{what}")
-def time_window_in_rust(what: str, calls: int, pause_s: float, host: SyncHostDep) -> list[int]:
+def time_window_in_rust(what: str, calls: int, host: SyncHostDep) -> list[int]:
     """How long they take in the app itself."""
-    arguments = {"what": what, "calls": calls, "pauseMs": round(pause_s * 1000)}
-    times: list[int] = host.invoke("time_window", arguments)
+    times: list[int] = host.invoke("time_window", {"what": what, "calls": calls})
     return times
 
 

@@ -20,14 +20,14 @@ const PAGES = [
 export function Shell() {
   useFollowImports();
   return (
-    <div className="flex min-h-screen flex-col md:flex-row">
+    <div className="flex min-h-screen flex-col lg:flex-row">
       <a
         href="#content"
         className="sr-only z-50 rounded-md bg-primary px-3 py-2 text-primary-foreground focus:not-sr-only focus:absolute focus:m-2"
       >
         Skip to content
       </a>
-      <aside className="flex shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-b bg-sidebar p-3 md:sticky md:top-0 md:h-screen md:w-56 md:flex-col md:flex-nowrap md:items-stretch md:gap-6 md:border-r md:border-b-0 md:p-4">
+      <aside className="flex shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-b bg-sidebar p-3 lg:sticky lg:top-0 lg:h-screen lg:w-56 lg:flex-col lg:flex-nowrap lg:items-stretch lg:gap-6 lg:border-r lg:border-b-0 lg:p-4">
         <Logo />
         <Navigation />
         <Account />
@@ -44,7 +44,7 @@ export function Shell() {
 
 function Navigation() {
   return (
-    <nav aria-label="Pages" className="flex gap-1 md:flex-1 md:flex-col">
+    <nav aria-label="Pages" className="flex gap-1 lg:flex-1 lg:flex-col">
       {PAGES.map(({ to, label, Icon }) => (
         <Link
           key={to}
@@ -70,8 +70,8 @@ function Account() {
     onSettled: () => session.signOut(),
   });
   return (
-    <div className="ml-auto flex items-center gap-1 md:ml-0 md:border-t md:pt-3">
-      <div className="hidden min-w-0 flex-1 md:block">
+    <div className="ml-auto flex items-center gap-1 lg:ml-0 lg:border-t lg:pt-3">
+      <div className="hidden min-w-0 flex-1 lg:block">
         <p className="truncate text-sm font-medium">{me.data?.name ?? " "}</p>
         <p className="truncate text-xs text-muted-foreground">{me.data?.email ?? " "}</p>
       </div>

@@ -21,7 +21,7 @@ export function DashboardPage() {
       actions={<WindowActions reason={reason} />}
     >
       <NeedsDesktop id={reason} />
-      <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
+      <div className="grid gap-4 sm:grid-cols-2 xl:grid-cols-4">
         <Totals />
         <LastImport />
       </div>

@@ -41,7 +41,7 @@ export function RoundTripCard() {
 
 function RoundTripTable({ samples }: { samples: Sample[] }) {
   return (
-    <dl className="grid grid-cols-2 gap-4 lg:grid-cols-4">
+    <dl className="grid grid-cols-2 gap-4 sm:grid-cols-4">
       {directions.map((direction) => {
         const median = medianOf(samples.flatMap((sample) => sample[direction] ?? []));
         return (

@@ -22,7 +22,7 @@ export function ImportHistory({ imports }: { imports: Import[] | undefined }) {
             <TableHead className="pl-5">File</TableHead>
             <TableHead>State</TableHead>
             <TableHead className="text-right">Rows</TableHead>
-            <TableHead className="text-right">Size</TableHead>
+            <TableHead className="text-right max-lg:hidden">Size</TableHead>
             <TableHead>Started</TableHead>
             <TableHead className="w-full">Message</TableHead>
           </TableRow>
@@ -51,9 +51,9 @@ function ImportRow({ entry }: { entry: Import }) {
         <ImportBadge state={entry.state} />
       </TableCell>
       <TableCell className="text-right tabular-nums">{countOf(entry.rows)}</TableCell>
-      <TableCell className="text-right tabular-nums">{bytesOf(entry.bytes_total)}</TableCell>
+      <TableCell className="text-right tabular-nums max-lg:hidden">{bytesOf(entry.bytes_total)}</TableCell>
       <TableCell>{dateTimeOf(entry.started_at)}</TableCell>
-      <TableCell className="min-w-60 whitespace-normal text-muted-foreground">
+      <TableCell className="min-w-48 whitespace-normal text-muted-foreground">
         {entry.message && asSentence(entry.message)}
       </TableCell>
     </TableRow>

@@ -30,6 +30,7 @@ export function OrdersChart({ months }: { months: Month[] }) {
               fill="var(--color-revenue_cents)"
               radius={[4, 4, 0, 0]}
               maxBarSize={56}
+              isAnimationActive={false}
             />
           </BarChart>
         </ChartContainer>

@@ -41,6 +41,9 @@ const columns = column.columns([
   column.accessor("created_at", { header: "Created", cell: ({ getValue }) => dateOf(getValue()) }),
 ]);
 
+/** What a small window, such as the app's at first, has no room for. */
+const WIDE: Record<string, string> = { created_at: "max-lg:hidden" };
+
 const NONE: User[] = [];
 
 interface UserTableProps {
@@ -89,7 +92,7 @@ export function UserTable({ users, search, onSort, onEdit, onDelete }: UserTable
         {table.getRowModel().rows.map((row) => (
           <TableRow key={row.id}>
             {row.getAllCells().map((cell) => (
-              <TableCell key={cell.id}>
+              <TableCell key={cell.id} className={WIDE[cell.column.id]}>
                 <table.FlexRender cell={cell} />
               </TableCell>
             ))}
@@ -108,7 +111,7 @@ function SortHead({ header }: { header: Header<typeof features, User> }) {
   const Icon = sorted === "asc" ? ArrowUp : sorted === "desc" ? ArrowDown : ChevronsUpDown;
   const order = sorted === "asc" ? "ascending" : sorted === "desc" ? "descending" : "none";
   return (
-    <TableHead aria-sort={order}>
+    <TableHead aria-sort={order} className={WIDE[header.column.id]}>
       <Button
         variant="ghost"
         size="sm"

@@ -1,5 +1,5 @@
 import { type ComponentProps, createContext, type ReactNode, useContext, useId, useMemo } from "react";
-import { Legend, ResponsiveContainer, Tooltip, type TooltipContentProps } from "recharts";
+import { ResponsiveContainer, Tooltip, type TooltipContentProps } from "recharts";
 import { cn } from "@/lib/cn";
 
 /** What each series is called, and its colour, by its key in the rows. */
@@ -28,7 +28,7 @@ function ChartContainer({
         data-chart={id}
         style={colors}
         className={cn(
-          "flex h-64 w-full justify-center text-xs [&_.recharts-cartesian-axis-tick-value]:fill-muted-foreground [&_.recharts-cartesian-grid_line]:stroke-border [&_.recharts-layer]:outline-hidden [&_.recharts-rectangle.recharts-tooltip-cursor]:fill-muted [&_.recharts-surface]:outline-hidden",
+          "flex h-64 w-full justify-center text-xs [&_.recharts-cartesian-axis-tick-value]:fill-muted-foreground! [&_.recharts-cartesian-grid_line]:stroke-border [&_.recharts-layer]:outline-hidden [&_.recharts-rectangle.recharts-tooltip-cursor]:fill-muted [&_.recharts-surface]:outline-hidden",
           className,
         )}
         {...props}
@@ -40,7 +40,6 @@ function ChartContainer({
 }
 
 const ChartTooltip = Tooltip;
-const ChartLegend = Legend;
 
 type ChartTooltipContentProps = Partial<TooltipContentProps> & {
   /** How a value is written. */
@@ -70,25 +69,4 @@ function ChartTooltipContent({ active, payload, label, format, formatLabel }: Ch
   );
 }
 
-function ChartLegendContent() {
-  const config = useContext(ChartContext);
-  return (
-    <ul className="flex flex-wrap items-center justify-center gap-x-4 gap-y-1 pt-3">
-      {Object.entries(config).map(([key, { label }]) => (
-        <li key={key} className="flex items-center gap-1.5">
-          <span className="size-2 rounded-xs" style={{ background: `var(--color-${key})` }} />
-          {label}
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-export {
-  type ChartConfig,
-  ChartContainer,
-  ChartLegend,
-  ChartLegendContent,
-  ChartTooltip,
-  ChartTooltipContent,
-};
+export { type ChartConfig, ChartContainer, ChartTooltip, ChartTooltipContent };

@@ -1,5 +1,5 @@
 import { clearMocks, mockIPC, mockWindows } from "@tauri-apps/api/mocks";
-import { rejectionOf } from "./problem.js";
+import { rejectionOf } from "./mockproblem.js";
 
 /** Answers what the page invokes. */
 export type Invoke = (command: string, args: unknown) => unknown;

@@ -1,5 +1,5 @@
-import type { ErrorCode, Problem } from "../bindings.js";
-import { BridgeError } from "../error.js";
+import type { ErrorCode, Problem } from "./bindings.js";
+import { BridgeError } from "./error.js";
 
 const STATUS: Record<ErrorCode, number> = {
   invalid_argument: 422,

@@ -1,6 +1,6 @@
 import { emit } from "@tauri-apps/api/event";
-import type { Exit, OutputLine, OutputStream, Problem, State, Status } from "../bindings.js";
-import { problem } from "./problem.js";
+import type { Exit, OutputLine, OutputStream, Problem, State, Status } from "./bindings.js";
+import { problem } from "./mockproblem.js";
 
 const CHANGED = "plugin:sidecar-bridge:status-changed";
 const FIRST_PID = 4711;

@@ -1,8 +1,8 @@
-import type { Problem } from "../bindings.js";
-import { Exchanges } from "./exchanges.js";
-import type { Life } from "./life.js";
-import { problem } from "./problem.js";
-import type { Handler } from "./routes.js";
+import type { Problem } from "./bindings.js";
+import { Exchanges } from "./mockexchanges.js";
+import type { Life } from "./mocklife.js";
+import { problem } from "./mockproblem.js";
+import type { Handler } from "./mockroutes.js";
 
 /** Answers one Tauri command; throws, or rejects with, what the command fails with. */
 export type Command = (args: Record<string, unknown>) => unknown;

@@ -1,8 +1,8 @@
-import { unlessAborted } from "../abort.js";
-import type { FetchRequest, FetchResponse, Problem, WriteRequest } from "../bindings.js";
-import { decodeFrame, encodeFrame } from "../frame.js";
-import type { Sidecar } from "./host.js";
-import { problem } from "./problem.js";
+import { unlessAborted } from "./abort.js";
+import type { FetchRequest, FetchResponse, Problem, WriteRequest } from "./bindings.js";
+import { decodeFrame, encodeFrame } from "./frame.js";
+import type { Sidecar } from "./mockhost.js";
+import { problem } from "./mockproblem.js";
 
 /** What the sidecar takes for its own origin, and where a request goes when the page has no http address. */
 const ORIGIN = "http://localhost";

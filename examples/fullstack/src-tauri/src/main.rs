@@ -1,0 +1,73 @@
+//! Ledger: the document's application. The page is React, the logic is FastAPI, and this is what holds them together.
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+mod commands;
+mod tray;
+
+use tauri::Wry;
+use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
+
+/// The commands and events: what the app answers to, and what TypeScript and Python are generated from.
+fn builder() -> Builder<Wry> {
+    Builder::new()
+        .commands(collect_commands![
+            commands::data_dir,
+            commands::forget_session,
+            commands::is_dev_mode,
+            commands::measure_sidecar,
+            commands::ping,
+            commands::remember_session,
+            commands::session,
+        ])
+        .events(collect_events![
+            commands::ImportProgress,
+            commands::SessionChanged
+        ])
+        .error_handling(ErrorHandlingMode::Throw)
+        .disable_serde_phases()
+}
+
+fn main() {
+    let bindings = builder();
+    tauri::Builder::default()
+        // Before all others, so that a second copy has done nothing yet when it finds the first one.
+        .plugin(tauri_plugin_single_instance::init(|app, _, _| {
+            tray::show(app);
+        }))
+        .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_notification::init())
+        .plugin(tauri_plugin_sidecar_bridge::init())
+        .manage(commands::Session::default())
+        .invoke_handler(bindings.invoke_handler())
+        .setup(move |app| {
+            bindings.mount_events(app);
+            tray::build(app)?;
+            Ok(())
+        })
+        .run(tauri::generate_context!())
+        .expect("Tauri starts");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{env, fs, path::Path};
+
+    use specta_typescript::Typescript;
+    use tauri_plugin_sidecar_bridge::codegen::Python;
+
+    #[test]
+    fn bindings_are_current() -> Result<(), Box<dyn std::error::Error>> {
+        let (typescript, python) = ("src/bindings.ts", "sidecar/ledger/bindings.py");
+        let app = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let fresh = tempfile::tempdir()?;
+        let to = env::var_os("BLESS").map_or(fresh.path(), |_| &app);
+        super::builder().export(Typescript::default(), to.join(typescript))?;
+        let generator = Python::default().command_line("scripts/generate");
+        super::builder().export(generator, to.join(python))?;
+        for file in [typescript, python] {
+            let read = |root: &Path| fs::read_to_string(root.join(file));
+            assert!(read(to)? == read(&app)?, "{file}: run scripts/generate");
+        }
+        Ok(())
+    }
+}
