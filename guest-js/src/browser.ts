@@ -29,11 +29,16 @@ export function browserUrl(path: string | URL, sidecar: string | undefined): URL
   return new URL(`${PROXY_PREFIX}${sidecar ?? "-"}${pathname}${search}${hash}`, page);
 }
 
-/** The browser's own `fetch`, with another address. */
-export function askBrowser(input: string | URL | Request, init: FetchInit): Promise<Response> {
+/**
+ * The browser's own `fetch`, with another address. The body of a `Request` is a stream, which Chromium sends over HTTP/2
+ * only; so it is read first.
+ */
+export async function askBrowser(input: string | URL | Request, init: FetchInit): Promise<Response> {
   const { sidecar, waitMs: _, ...rest } = init;
-  if (input instanceof Request) {
-    return globalThis.fetch(new Request(browserUrl(input.url, sidecar), input), rest);
-  }
-  return globalThis.fetch(browserUrl(input, sidecar), rest);
+  if (!(input instanceof Request)) return globalThis.fetch(browserUrl(input, sidecar), rest);
+  const { method, headers, signal, credentials, cache, redirect } = input;
+  const has = method !== "GET" && method !== "HEAD";
+  const body = has ? { body: await input.arrayBuffer() } : {};
+  const request = { method, headers, signal, credentials, cache, redirect, ...body };
+  return globalThis.fetch(browserUrl(input.url, sidecar), { ...request, ...rest });
 }

@@ -56,11 +56,12 @@ export function sidecarBridge(options: SidecarBridgeOptions = {}): Plugin {
     configureServer(server) {
       const identifier = () => options.identifier ?? configuredIdentifier(server.config.root);
       const find = async ({ sidecar }: Target) => {
-        const found = await running(identifier(), sidecar).catch((reason: unknown) => {
+        try {
+          return await running(identifier(), sidecar);
+        } catch (reason) {
           if (options.fallback === undefined) throw reason;
-          return null;
-        });
-        return found ?? addressOf(options.fallback ?? "");
+          return addressOf(options.fallback);
+        }
       };
       const paths = options.paths ?? [];
       server.middlewares.use((incoming, outgoing, next) => {

@@ -162,11 +162,14 @@ describe("the development server", () => {
 });
 
 describe("the plugin's options", () => {
-  test("may name a server for when no app runs", async () => {
+  test.each([
+    ["the app does not run", { identifier: "com.example.absent" }],
+    ["nobody says which app", {}],
+  ])("may name a server for when %s", async (_, app) => {
     const alone = createNet((stream) => stream.end("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nalone"));
     await new Promise<void>((resolve) => alone.listen(0, "127.0.0.1", resolve));
     const { port } = alone.address() as { port: number };
-    const options = { identifier: "com.example.absent", fallback: `http://127.0.0.1:${port}` };
+    const options = { ...app, fallback: `http://127.0.0.1:${port}` };
     const other = await createServer({
       configFile: false,
       root: directory,

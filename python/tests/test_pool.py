@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import socket
 import subprocess
@@ -91,6 +92,44 @@ def test_calls_go_on_where_the_loop_watches_no_descriptors(endpoint: Endpoint) -
 
     with asyncio.Runner(loop_factory=_LoopWithoutReaders) as runner:
         runner.run(run())
+
+
+UNDER_UVLOOP = """
+import asyncio, sys
+import uvloop
+from sidecar_bridge import AsyncHost, DeadlineExceededError
+
+async def main(path, token):
+    assert type(asyncio.get_running_loop()).__module__.startswith("uvloop")
+    async with AsyncHost(path, token) as host:
+        content = bytes(range(256)) * 10_000
+        assert await host.invoke("reverse", content, timeout_s=20) == content[::-1]
+        calls = [host.invoke("echo", {"value": number}, timeout_s=20) for number in range(500)]
+        assert await asyncio.gather(*calls) == list(range(500))
+        for _ in range(20):
+            late = asyncio.create_task(host.invoke("hold", {"onText": "__CHANNEL__:7"}))
+            await asyncio.sleep(0)
+            late.cancel()
+        try:
+            await host.invoke("hold", {"onText": "__CHANNEL__:7"}, timeout_s=0.2)
+        except DeadlineExceededError:
+            pass
+        else:
+            raise AssertionError("it never answers")
+        async with host.listen("progress", timeout_s=20) as events:
+            for number in range(100):
+                await host.emit("progress", number)
+            assert [await events.receive(20) for _ in range(100)] == list(range(100))
+
+uvloop.run(main(*sys.argv[1:]))
+"""
+
+
+def test_the_client_works_under_uvloop(endpoint: Endpoint) -> None:
+    place = os.environ.get("SIDECAR_BRIDGE_UVLOOP")
+    assert place, "SIDECAR_BRIDGE_UVLOOP names no directory; run scripts/test, which installs uvloop there"
+    words = [sys.executable, "-W", "error", "-c", UNDER_UVLOOP, endpoint.hello.host_path, endpoint.hello.token]
+    subprocess.run(words, env={**os.environ, "PYTHONPATH": place}, check=True, timeout=60)
 
 
 class _Cable:

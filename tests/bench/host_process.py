@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 
@@ -28,6 +28,13 @@ class Endpoint(NamedTuple):
     path: str
     token: str
     pid: int
+    words: IO[bytes]
+    """The host's standard input, see `tests/host/src/main.rs`."""
+
+    def tell(self, word: object) -> None:
+        """Let the host do what a word says."""
+        self.words.write(json.dumps(word).encode() + b"\n")
+        self.words.flush()
 
     def post(self, command: str, body: bytes, *more: str, media_type: str = "application/json") -> bytes:
         """Every byte of a call of a command, as somebody would write it by hand."""
@@ -74,7 +81,7 @@ def endpoint() -> Iterator[Endpoint]:
         assert process.stdin is not None
         try:
             hello = json.loads(fifo.read_text())
-            found = Endpoint(hello["host"]["unix"], hello["token"], process.pid)
+            found = Endpoint(hello["host"]["unix"], hello["token"], process.pid, process.stdin)
             _announce(found)
             yield found
         finally:

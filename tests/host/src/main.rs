@@ -5,11 +5,15 @@
 
 mod load;
 
-use std::io::{BufRead, Write, stdin, stdout};
+use std::{
+    io::{BufRead, Write, stdin, stdout},
+    thread,
+    time::{Duration, Instant},
+};
 
 use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
-use tauri::{AppHandle, Manager, async_runtime, test::MockRuntime};
+use tauri::{AppHandle, Emitter, Manager, async_runtime, test::MockRuntime};
 use tauri_plugin_sidecar_bridge::{Config, Sidecar, SidecarBridgeExt, Status};
 use test_host::Interception;
 
@@ -29,6 +33,12 @@ enum Word {
     RestartApp,
     /// Start and end that many threads, of the runtime's pool and others.
     Churn(usize),
+    /// Emit so many events of that name, numbered from 0, at that rate.
+    Emit {
+        name: String,
+        count: u32,
+        per_second: u32,
+    },
 }
 
 /// A line of the output.
@@ -85,6 +95,11 @@ fn heed(app: &AppHandle<MockRuntime>, name: Option<&str>) {
             Word::Restart => async_runtime::block_on(only().restart()).expect("it restarts"),
             Word::RestartApp => app.restart(),
             Word::Churn(threads) => churn(app, threads),
+            Word::Emit {
+                name,
+                count,
+                per_second,
+            } => emit(app, &name, count, per_second),
         }
     }
 }
@@ -92,10 +107,22 @@ fn heed(app: &AppHandle<MockRuntime>, name: Option<&str>) {
 fn churn(app: &AppHandle<MockRuntime>, threads: usize) {
     let _managed = app.webview_windows();
     for _ in 0..threads {
-        let thread = std::thread::spawn(|| {
+        let thread = thread::spawn(|| {
             async_runtime::block_on(async_runtime::spawn_blocking(|| {})).expect("no panic");
         });
         thread.join().expect("no panic");
+    }
+}
+
+/// The clock is looked at once for all events of a millisecond.
+fn emit(app: &AppHandle<MockRuntime>, name: &str, count: u32, per_second: u32) {
+    let begun = Instant::now();
+    for number in 0..count {
+        if number % per_second.div_ceil(1000) == 0 {
+            let due = begun + Duration::from_secs(1) * number / per_second;
+            thread::sleep(due.saturating_duration_since(Instant::now()));
+        }
+        app.emit(name, number).expect("it is emitted");
     }
 }
 

@@ -10,13 +10,14 @@ import time
 import zlib
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import uvicorn
 from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from pydantic import BaseModel
-from sidecar_bridge import AsyncChannel, ProblemError, serve
+from sidecar_bridge import AsyncChannel, DeadlineExceededError, ProblemError, serve
 from sidecar_bridge.fastapi import HostDep, SyncHostDep
 
 app = FastAPI()
@@ -173,6 +174,21 @@ async def refuse(command: str, host: HostDep) -> str | None:
     except ProblemError as error:
         return error.problem.code
     return None
+
+
+@app.get("/withdrawn")
+async def withdraw(host: HostDep) -> list[int]:
+    """The count of a command's runs before and after a call whose time was over before the main thread was free."""
+    before: int = await host.invoke("tick")
+    async with host.listen("held") as held:
+        holding = asyncio.create_task(host.invoke("hold_main_thread"))
+        await held.receive(20)
+        with suppress(DeadlineExceededError):
+            await host.invoke("tick", timeout_s=0.1)
+        await host.emit("release")
+        await holding
+    after: int = await host.invoke("tick")
+    return [before, after]
 
 
 @app.get("/window/bridge/{what}")

@@ -23,9 +23,12 @@ fn main() {
             .plugin(tauri_plugin_sidecar_bridge::init());
     }
     builder
+        .manage(calls::Ticks::default())
         .manage(stalls::Stalls::default())
         .invoke_handler(tauri::generate_handler![
             count,
+            calls::hold_main_thread,
+            calls::tick,
             calls::time_window,
             stalls::watch,
             stalls::stalls

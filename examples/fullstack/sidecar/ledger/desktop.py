@@ -13,6 +13,8 @@ from fastapi import Depends
 from sidecar_bridge import AsyncHost, BridgeError, ProblemError
 from sidecar_bridge.fastapi import get_host
 
+from ledger.bindings import AsyncEvents, ImportProgress
+
 _TIMEOUT_S = 10
 """For all but what waits for a person."""
 
@@ -82,9 +84,11 @@ class Desktop:
         state = {"status": "none"} if fraction is None else {"status": "normal", "progress": round(fraction * 100)}
         await self._run("plugin:window|set_progress_bar", {"value": state})
 
-    async def emit(self, name: str, payload: object) -> None:
-        """Tell all windows."""
-        await self._try(f"event {name}", lambda host: host.emit(name, payload, timeout_s=_TIMEOUT_S))
+    async def tell(self, progress: ImportProgress) -> None:
+        """Tell all windows how far an import is."""
+        await self._try(
+            "import-progress", lambda host: AsyncEvents(host).import_progress.emit(progress, timeout_s=_TIMEOUT_S)
+        )
 
     async def notify(self, title: str, body: str) -> None:
         """Show a native notification."""

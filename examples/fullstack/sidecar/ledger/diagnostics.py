@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from sidecar_bridge.fastapi import HostDep
 
+from ledger.bindings import AsyncCommands
 from ledger.errors import failures
 from ledger.sessions import CurrentUser
 
@@ -27,7 +28,7 @@ class RoundTrip(BaseModel):
 async def host_round_trip(_user: CurrentUser, host: HostDep) -> RoundTrip:
     """Time a call from FastAPI to the Tauri host and back."""
     start = perf_counter()
-    await host.invoke("ping", timeout_s=_HOST_TIMEOUT_S)
+    await AsyncCommands(host, timeout_s=_HOST_TIMEOUT_S).ping()
     return RoundTrip(ms=(perf_counter() - start) * 1000)
 
 

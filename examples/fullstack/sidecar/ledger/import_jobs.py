@@ -122,8 +122,8 @@ class ImportJobs:
     async def _show(self, begun: Import, desktop: Desktop) -> None:
         async for shown in self.watch(begun):
             is_running = shown.state is ImportState.RUNNING
-            payload = {"id": shown.id, "state": shown.state, "rows": shown.rows, "fraction": shown.fraction}
-            await desktop.emit("import-progress", payload)
+            progress = ImportProgress(id=shown.id, state=shown.state, rows=shown.rows, fraction=shown.fraction)
+            await desktop.tell(progress)
             await desktop.show_progress(shown.fraction if is_running else None)
             if not is_running:
                 await desktop.notify(_TITLES[shown.state], f"{shown.file_name}: {shown.message}")

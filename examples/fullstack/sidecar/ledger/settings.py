@@ -7,6 +7,8 @@ from pathlib import Path
 
 from sidecar_bridge.fastapi import get_host
 
+from ledger.bindings import AsyncCommands
+
 _HOST_TIMEOUT_S = 10
 
 
@@ -30,6 +32,5 @@ async def load_settings() -> Settings:
     """Give the settings; the data directory is that of `LEDGER_DATA_DIR`, else the one that the Tauri app names."""
     chosen = os.environ.get("LEDGER_DATA_DIR")
     if not chosen:
-        host = await get_host()
-        chosen = str(await host.invoke("data_dir", timeout_s=_HOST_TIMEOUT_S))
+        chosen = await AsyncCommands(await get_host(), timeout_s=_HOST_TIMEOUT_S).data_dir()
     return Settings(data_dir=Path(chosen))
