@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from sidecar_bridge._async_transport import TransportConnection
     from sidecar_bridge._window import AsyncWindow
 
-    AnyConnection = AsyncConnection | TransportConnection
-
 if sys.platform != "win32":
     from sidecar_bridge._async_connection import AsyncConnection
 
@@ -34,6 +32,8 @@ _MOST_CONNECTIONS = 64
 _MOST_IDLE_S = 4.0
 """A connection that idled longer is not used again: the host closes it after 5 s, perhaps as a request goes out."""
 
+
+AnyConnection: TypeAlias = "AsyncConnection | TransportConnection"
 
 _Turn: TypeAlias = "tuple[AnyConnection, float] | None"
 """The right to be with the host: an idle connection and the loop's time since when, or room for a new one."""
@@ -212,7 +212,9 @@ class AsyncHost:
                         async with asyncio.timeout_at(deadline):
                             connection = await self._open()
                     try:
-                        return await connection.exchange(request, self._token, self._max_body_bytes, timeout_s, deadline)
+                        return await connection.exchange(
+                            request, self._token, self._max_body_bytes, timeout_s, deadline
+                        )
                     except TimeoutError:
                         raise
                     except OSError as error:

@@ -18,66 +18,29 @@ import asyncio
 import json
 import secrets
 import shutil
-import socket
 import tempfile
 import weakref
-from base64 import b64encode
 from contextlib import suppress
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Condition, Event, Thread
+from threading import Condition, Event
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import parse_qs, unquote, urlsplit
-from uuid import uuid4
 
 import pytest
 
 from sidecar_bridge import AsyncHost, Host, _current, _wire
+from sidecar_bridge._fake_replies import STATUSES, Refused, Reply, event, is_raw, reply_of
+from sidecar_bridge._fake_server import LIMIT_S, Server
+from sidecar_bridge._fake_window import COMMANDS, DONE, FakeWindow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from types import TracebackType
     from typing import Self
 
+    from sidecar_bridge._fake_server import Handler
+
 __all__ = ["Call", "Emitted", "FakeHost", "FakeWindow", "fake_host"]
-
-_LIMIT_S = 10.0
-"""How long anything may take that should take no time; only a failing test waits for it."""
-
-_STATUSES = {
-    "invalid_argument": 422,
-    "unauthenticated": 401,
-    "permission_denied": 403,
-    "not_found": 404,
-    "unavailable": 503,
-    "failed_precondition": 412,
-    "resource_exhausted": 429,
-    "cancelled": 499,
-    "deadline_exceeded": 504,
-    "internal": 500,
-}
-
-_WINDOW_ACTIONS = {
-    "maximize": "maximize",
-    "restore": "unmaximize",
-    "minimize": "minimize",
-    "unminimize": "unminimize",
-    "show": "show",
-    "hide": "hide",
-    "focus": "set_focus",
-    "close": "close",
-}
-_DONE = {
-    "maximize": "maximized",
-    "unmaximize": "restored",
-    "minimize": "minimized",
-    "unminimize": "unminimized",
-    "show": "shown",
-    "hide": "hidden",
-    "set_focus": "focused",
-    "close": "closed",
-}
 
 
 class Call(NamedTuple):
@@ -100,74 +63,6 @@ class Emitted(NamedTuple):
     name: str
     payload: Any
     target: str | None
-
-
-@dataclass
-class FakeWindow:
-    """A window that does what `Window` and `POST /window` can ask for; a test may read and set all of it."""
-
-    title: str = ""
-    maximized: bool = False
-    minimized: bool = False
-    visible: bool = True
-    focused: bool = False
-    inner_size: tuple[int, int] = (800, 600)
-    outer_size: tuple[int, int] = (800, 630)
-
-    def _run(self, command: str, args: Mapping[str, Any]) -> Any:
-        """Run a command of Tauri's windows; `KeyError` for one that this window does not know."""
-        match command:
-            case "is_maximized" | "is_minimized" | "is_visible" | "is_focused":
-                return getattr(self, command.removeprefix("is_"))
-            case "title":
-                return self.title
-            case "inner_size" | "outer_size":
-                return dict(zip(("width", "height"), getattr(self, command), strict=True))
-            case "set_title":
-                self.title = args["value"]
-            case "toggle_maximize":
-                self.maximized = not self.maximized
-            case "set_focus":
-                self.focused = self.visible = True
-            case "close":
-                pass
-            case _:
-                member, value = {
-                    "maximize": ("maximized", True),
-                    "unmaximize": ("maximized", False),
-                    "minimize": ("minimized", True),
-                    "unminimize": ("minimized", False),
-                    "show": ("visible", True),
-                    "hide": ("visible", False),
-                }[command]
-                setattr(self, member, value)
-        return None
-
-
-class _Reply(NamedTuple):
-    status: int
-    content_type: str
-    body: bytes
-
-
-class _Refused(Exception):  # noqa: N818 - it is an answer
-    """The request is answered with a problem."""
-
-    def __init__(self, code: str, detail: str, **more: Any) -> None:
-        super().__init__(detail)
-        self.problem = {
-            "type": "about:blank",
-            "title": code.replace("_", " "),
-            "status": _STATUSES[code],
-            "detail": detail,
-            "instance": f"urn:uuid:{uuid4()}",
-            "code": code,
-            "retryable": code in {"unavailable", "resource_exhausted"},
-            **more,
-        }
-
-    def reply(self) -> _Reply:
-        return _Reply(self.problem["status"], _wire.PROBLEM, json.dumps(self.problem).encode())
 
 
 class _Answer(NamedTuple):
@@ -203,7 +98,7 @@ class FakeHost:
         self.unanswered: list[str] = []
         self.errors: list[BaseException] = []
         self._answers: dict[str, _Answer] = {}
-        self._listeners: list[tuple[str, _Handler]] = []
+        self._listeners: list[tuple[str, Handler]] = []
         self._holds: list[Event] = []
         self._changed = Condition()
         self._async_hosts: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncHost] = weakref.WeakKeyDictionary()
@@ -212,7 +107,7 @@ class FakeHost:
         self.path = str(Path(self._directory) / "host.sock")
         self.host = Host(self.path, self.token)
         """The blocking host of the app."""
-        self._server = _Server(self)
+        self._server = Server(self.path, self._respond, self.errors.append)
 
     def __enter__(self) -> Self:
         self._before = _current._current
@@ -260,8 +155,8 @@ class FakeHost:
 
     def refuses(self, command: str, code: str = "permission_denied", detail: str | None = None) -> None:
         """Refuse a command as the host does: the app gets a `ProblemError` with one of the codes of `docs/wire.md`."""
-        if code not in _STATUSES:
-            msg = f"`{code}` is no code of a problem; use one of {', '.join(sorted(_STATUSES))}"
+        if code not in STATUSES:
+            msg = f"`{code}` is no code of a problem; use one of {', '.join(sorted(STATUSES))}"
             raise ValueError(msg)
         text = detail or f"command `{command}` is refused by the test"
         self._answers[command] = _Answer(_raises(code, text))
@@ -300,7 +195,7 @@ class FakeHost:
         """Tell whether the app listens to an event."""
         return any(listens == name for listens, _ in self._listeners)
 
-    def wait_until(self, holds: Callable[[], object], timeout_s: float = _LIMIT_S) -> None:
+    def wait_until(self, holds: Callable[[], object], timeout_s: float = LIMIT_S) -> None:
         """Wait for what the app does in the background: `fake.wait_until(lambda: fake.args_of("greet"))`.
 
         In an `async` test, whose loop must not stop: `await asyncio.to_thread(fake.wait_until, ...)`.
@@ -313,15 +208,15 @@ class FakeHost:
                 msg = f"not so within {timeout_s} s; the app has run {[call.command for call in self.calls]}"
                 raise AssertionError(msg)
 
-    def _respond(self, handler: _Handler, body: bytes) -> _Reply | None:
+    def _respond(self, handler: Handler, body: bytes) -> Reply | None:
         """Answer a request; `None` when a stream was the answer, and has ended."""
         if handler.headers.get("Authorization") != f"Bearer {self.token}":
-            raise _Refused("unauthenticated", "the token is not that of this fake host; use `fake.host`")
+            raise Refused("unauthenticated", "the token is not that of this fake host; use `fake.host`")
         url = urlsplit(handler.path)
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
         match [handler.command, *(unquote(part) for part in url.path.split("/")[1:])]:
             case ["GET", "health"]:
-                return _reply({"status": "ok", "sidecar": "python", "generation": 1, "version": "fake"})
+                return reply_of({"status": "ok", "sidecar": "python", "generation": 1, "version": "fake"})
             case ["POST", "v1", "invoke", command]:
                 return self._invoke(command, handler, body)
             case ["POST", "window"]:
@@ -339,21 +234,21 @@ class FakeHost:
             case ["POST", "v1", "ready" | "log"]:
                 pass
             case _:
-                raise _Refused("not_found", f"the fake host has no route {handler.command} {url.path}")
-        return _Reply(204, "", b"")
+                raise Refused("not_found", f"the fake host has no route {handler.command} {url.path}")
+        return Reply(204, "", b"")
 
-    def _invoke(self, command: str, handler: _Handler, body: bytes) -> _Reply:
+    def _invoke(self, command: str, handler: Handler, body: bytes) -> Reply:
         args = body if handler.headers.get("Content-Type") == _wire.BYTES else json.loads(body or b"{}")
         call = Call(command, args, handler.headers.get("Bridge-Window"))
         self._note(self.calls, call)
         answer = self._answer_to(call)
-        result = _reply(answer.give(call))
+        result = reply_of(answer.give(call))
         if "Bridge-Channels" not in handler.headers:
             return result
-        sent = [(channel, _reply(message)) for channel in answer.messages for message in answer.messages[channel]]
-        events = [_event("raw" if _is_raw(reply) else "channel", reply, channel) for channel, reply in sent]
-        last = _event("result-raw" if _is_raw(result) else "result", result)
-        return _Reply(200, _wire.EVENT_STREAM, b"".join([*events, last]))
+        sent = [(channel, reply_of(message)) for channel in answer.messages for message in answer.messages[channel]]
+        events = [event("raw" if is_raw(reply) else "channel", reply, channel) for channel, reply in sent]
+        last = event("result-raw" if is_raw(result) else "result", result)
+        return Reply(200, _wire.EVENT_STREAM, b"".join([*events, last]))
 
     def _answer_to(self, call: Call) -> _Answer:
         label = self._label(call.window)
@@ -369,29 +264,29 @@ class FakeHost:
             f"the test does not say what command `{call.command}` answers; before, call "
             f'`fake_host.answers("{call.command}", ...)`, `.fails(...)` or `.refuses(...)`'
         )
-        raise _Refused("internal", detail)
+        raise Refused("internal", detail)
 
-    def _act(self, request: dict[str, Any]) -> _Reply:
+    def _act(self, request: dict[str, Any]) -> Reply:
         label = self._label(request.get("label"))
         action = request.get("action")
         if action == "toggle":
             action = "restore" if self.windows[label].maximized else "maximize"
-        if action not in _WINDOW_ACTIONS:
-            raise _Refused("invalid_argument", f"the body is not what this route takes: unknown action `{action}`")
-        command = _WINDOW_ACTIONS[action]
+        if action not in COMMANDS:
+            raise Refused("invalid_argument", f"the body is not what this route takes: unknown action `{action}`")
+        command = COMMANDS[action]
         answer = self._answers.get(f"plugin:window|{command}")
         if answer is None:
             self._run_in(label, command, {})
         else:
             answer.give(Call(f"plugin:window|{command}", {}, label))
-        return _reply({"success": True, "message": f"Window {_DONE[command]}"})
+        return reply_of({"success": True, "message": f"Window {DONE[command]}"})
 
     def _label(self, label: str | None) -> str:
         if label is None and self.windows:
             return min(self.windows)
         if label not in self.windows:
             detail = f"there is no window `{label}`; a test makes one: `fake_host.windows[{label!r}] = FakeWindow()`"
-            raise _Refused("not_found", detail)
+            raise Refused("not_found", detail)
         return label
 
     def _run_in(self, label: str, command: str, args: Mapping[str, Any]) -> Any:
@@ -402,7 +297,7 @@ class FakeHost:
             self._note(self.window_actions, (label, command))
         return result
 
-    def _stream(self, handler: _Handler, name: str) -> None:
+    def _stream(self, handler: Handler, name: str) -> None:
         listener = (name, handler)
         # Nobody emits between the promise that nothing is lost and the listener's place in the list.
         with suppress(OSError), self._changed:
@@ -437,125 +332,11 @@ class _FakeHosts:
         return self._fake.host
 
 
-class _Server:
-    """Accepts connections, each in a thread of its own."""
-
-    def __init__(self, fake: FakeHost) -> None:
-        self.fake = fake
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(fake.path)
-        self._listener.listen()
-        self._connections: list[socket.socket] = []
-        self._threads = [Thread(target=self._accept, name="fake-host")]
-        self._threads[0].start()
-
-    def hang_up(self) -> None:
-        """Take no more connections, and end those that there are."""
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._threads[0].join(_LIMIT_S)
-        for connection in self._connections:
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        """Wait for all threads, which end when nobody is connected or held."""
-        for thread in self._threads:
-            thread.join(_LIMIT_S)
-        for connection in (self._listener, *self._connections):
-            connection.close()
-
-    def _accept(self) -> None:
-        # Until the listener is shut down.
-        with suppress(OSError):
-            while True:
-                connection, _ = self._listener.accept()
-                self._connections.append(connection)
-                self._threads.append(Thread(target=self._serve, args=[connection], name="fake-host-connection"))
-                self._threads[-1].start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        # The app may leave at any time.
-        with suppress(OSError):
-            _Handler(connection, self)
-        with suppress(OSError):
-            connection.shutdown(socket.SHUT_RDWR)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    """One connection."""
-
-    protocol_version = "HTTP/1.1"
-
-    def __init__(self, connection: socket.socket, server: _Server) -> None:
-        self._fake = server.fake
-        super().__init__(connection, "", cast("Any", server))
-
-    def do_GET(self) -> None:
-        self._answer()
-
-    def do_POST(self) -> None:
-        self._answer()
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        pass
-
-    def begin_stream(self) -> None:
-        """Begin a stream of events, which ends with the connection."""
-        self.close_connection = True
-        self._send_head(200, _wire.EVENT_STREAM, {"Connection": "close"})
-        self.wfile.write(b": subscribed\n\n")
-
-    def send_event(self, payload: str) -> None:
-        """Send one event of the stream."""
-        self.wfile.write(f"data: {payload}\n\n".encode())
-
-    def wait_for_end(self) -> None:
-        """Wait until the app has left: it says nothing more on this connection."""
-        self.rfile.read(1)
-
-    def _answer(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        try:
-            reply = self._fake._respond(self, body)
-        except _Refused as refused:
-            reply = refused.reply()
-        except BaseException as error:  # noqa: BLE001, RUF100 - whatever a test's function raises, failed assertions too
-            self._fake.errors.append(error)
-            raised = _Refused("internal", f"what the test gave to `answers` raised {error!r}")
-            reply = raised.reply()
-        if reply is not None:
-            self._send_head(reply.status, reply.content_type, {"Content-Length": str(len(reply.body))})
-            self.wfile.write(reply.body)
-
-    def _send_head(self, status: int, content_type: str, more: Mapping[str, str]) -> None:
-        self.send_response_only(status)
-        for name, value in {"Content-Type": content_type, **more}.items():
-            if value and (status, name) != (204, "Content-Length"):
-                self.send_header(name, value)
-        self.end_headers()
-
-
 def _raises(code: str, detail: str, **more: Any) -> Callable[[Call], Any]:
     def give(_call: Call) -> Any:
-        raise _Refused(code, detail, **more)
+        raise Refused(code, detail, **more)
 
     return give
-
-
-def _reply(value: Any) -> _Reply:
-    if isinstance(value, bytes | bytearray | memoryview):
-        return _Reply(200, _wire.BYTES, bytes(value))
-    return _Reply(200, _wire.JSON, json.dumps(value, allow_nan=False).encode())
-
-
-def _is_raw(reply: _Reply) -> bool:
-    return reply.content_type == _wire.BYTES
-
-
-def _event(kind: str, reply: _Reply, channel: str = "") -> bytes:
-    name = f"{kind}:{channel}" if channel else kind
-    return f"event: {name}\ndata: ".encode() + (b64encode(reply.body) if _is_raw(reply) else reply.body) + b"\n\n"
 
 
 @pytest.fixture

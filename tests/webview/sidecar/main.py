@@ -193,7 +193,7 @@ async def withdraw(host: HostDep) -> list[int]:
 
 @app.get("/window/bridge/{what}")
 def time_window(what: str, calls: int, host: SyncHostDep) -> list[int]:
-    """How long calls of the window take from here, in ns; each `toggle_maximize` after the one before has had its effect."""
+    """How long calls of the window take from here, in ns; a toggle waits for the effect of the one before."""
     window = host.window("main", timeout_s=5)
     toggles = what == "toggle_maximize"
     call = window.toggle_maximize if toggles else window.is_maximized
