@@ -38,7 +38,7 @@ async def reply_with_messages(
                     host, request, timeout_s, lambda name, message: channels[name]._put(read(name, message))
                 )
             finally:
-                host._turns.put_nowait(turn)
+                host._give_back(turn)
     except (OSError, ProtocolError) as error:
         raise no_answer(host._path, error) from error
     finally:

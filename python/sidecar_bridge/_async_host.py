@@ -227,7 +227,7 @@ class AsyncHost:
                         connection.abort()
                         connection = None
             finally:
-                self._turns.put_nowait(self._kept(connection))
+                self._give_back(None if connection is None else (connection, loop.time()))
         except (OSError, ProtocolError) as error:
             raise no_answer(self._path, error) from error
 
@@ -249,14 +249,12 @@ class AsyncHost:
         connection.abort()
         return None
 
-    def _kept(self, connection: AnyConnection | None) -> _Turn:
-        """Keep what carried a whole exchange; after an error or a cancellation an answer may still be on its way."""
-        if connection is None:
-            return None
-        if not self._closed and connection.is_reusable():
-            return connection, asyncio.get_running_loop().time()
-        connection.abort()
-        return None
+    def _give_back(self, turn: _Turn) -> None:
+        """End a turn. Kept is what carried whole exchanges; else an answer may still be on its way."""
+        if turn is not None and (self._closed or not turn[0].is_reusable()):
+            turn[0].abort()
+            turn = None
+        self._turns.put_nowait(turn)
 
     def _check(self) -> asyncio.AbstractEventLoop:
         if self._closed:

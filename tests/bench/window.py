@@ -1,7 +1,7 @@
 """Calls of a real window from the sidecar, against the same Tauri calls on a thread of the app itself.
 
-Each `toggle_maximize` waits until the window manager has carried the one before out. It asks for that without a pause, on
-either side: after a sleep both would measure how long this machine's processors take to wake up. Exit code 1 when a
+Each `toggle_maximize` waits until the window manager has carried the one before out. It asks for that without a pause,
+on either side: after a sleep both would measure how long this machine's processors take to wake up. Exit code 1 when a
 target is missed.
 """
 
