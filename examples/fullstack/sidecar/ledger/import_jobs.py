@@ -8,6 +8,7 @@ from pathlib import Path
 from fastapi.concurrency import run_in_threadpool
 
 from ledger import import_store
+from ledger.bindings import ImportProgress
 from ledger.database import Database
 from ledger.desktop import Desktop
 from ledger.errors import refusal
