@@ -23,6 +23,8 @@ mod sidecar;
 mod signals;
 mod status;
 mod supervisor;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use bridge::SidecarBridge;
 pub use bytes::Bytes;

@@ -22,7 +22,7 @@ from hosts import LIMIT_S, HostProcess
 
 from sidecar_bridge import _bundle, _bundle_check, _bundle_order, _bundle_spec
 
-TEXT = (Path(__file__).parents[2] / "docs/packaging.md").read_text()
+TEXT = (Path(__file__).parents[2] / "docs/guides/package.md").read_text()
 BUILD_LIMIT_S = 300
 
 ROUTES = """
@@ -87,9 +87,8 @@ def bundle(project: Path, *arguments: str, **env: str) -> subprocess.CompletedPr
 
 
 def build(project: Path, *arguments: str) -> str:
-    done = bundle(
-        project, "sidecar/main.py", "--include", "sidecar/migrations", "--hidden-import", "plugins", *arguments
-    )
+    (documented,) = re.findall(r"^```sh\npython -m sidecar_bridge bundle (.*)\n```$", TEXT, re.MULTILINE)
+    done = bundle(project, *documented.split(), "--hidden-import", "plugins", *arguments)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 

@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -32,6 +32,8 @@ class App(NamedTuple):
 
     title: str
     variable: str
+    sidecar: str = " main.py"
+    """How the command line of its sidecar ends."""
 
     def binary(self) -> Path:
         """The program that the environment variable names."""
@@ -101,11 +103,12 @@ class Geometry(NamedTuple):
 
 @dataclass(frozen=True)
 class Desktop:
-    """A screen with a window manager; `env` is what a program needs to appear on it."""
+    """A screen with a window manager; `env` is what a program needs to appear on it, and the app gets `app_env` too."""
 
     env: Mapping[str, str]
     directory: Path
     app: App
+    app_env: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def log(self) -> Path:
@@ -119,17 +122,17 @@ class Desktop:
             raise DesktopError(f"{' '.join(command)}: {done.stderr.strip() or done.stdout.strip()}")
         return done.stdout
 
-    def find_window(self) -> tuple[str, Geometry] | None:
-        """Id and geometry of the app's window, if it is open."""
+    def find_window(self, title: str | None = None) -> tuple[str, Geometry] | None:
+        """Id and geometry of the window with that title, or of the app's, if it is open."""
         for line in self.run("wmctrl", "-lG").splitlines():
-            window, _workspace, *numbers, _machine, title = line.split(maxsplit=7)
-            if title == self.app.title:
+            window, _workspace, *numbers, _machine, found = line.split(maxsplit=7)
+            if found == (title or self.app.title):
                 return window, Geometry(*map(int, numbers))
         return None
 
-    def window(self) -> tuple[str, Geometry]:
-        """Id and geometry of the app's window; waits until it is open."""
-        return until(f"the window `{self.app.title}`", self.find_window)
+    def window(self, title: str | None = None) -> tuple[str, Geometry]:
+        """Id and geometry of the window with that title, or of the app's; waits until it is open."""
+        return until(f"the window `{title or self.app.title}`", lambda: self.find_window(title))
 
     def geometry(self) -> Geometry:
         """Where the app's window is."""
@@ -144,9 +147,9 @@ class Desktop:
 
         return until(f"another size than {before}", changed, 5)
 
-    def close_window(self) -> None:
-        """Closes the app's window as its user would."""
-        self.run("wmctrl", "-i", "-c", self.window()[0])
+    def close_window(self, title: str | None = None) -> None:
+        """Closes the window with that title, or the app's, as its user would."""
+        self.run("wmctrl", "-i", "-c", self.window(title)[0])
 
     def screenshot(self, path: Path) -> None:
         """Saves a picture of the app's window, with its frame."""
@@ -167,7 +170,7 @@ class Desktop:
         """The process id of the sidecar; waits until it runs."""
 
         def find() -> int | None:
-            sidecars = (pid for pid, words in self.processes().items() if words.endswith(" main.py"))
+            sidecars = (pid for pid, words in self.processes().items() if words.endswith(self.app.sidecar))
             return next(sidecars, None)
 
         return until("the sidecar", find)
@@ -195,8 +198,8 @@ class Desktop:
 
 
 @contextlib.contextmanager
-def desktop(app: App = QUICKSTART) -> Iterator[Desktop]:
-    """Xvfb and openbox, ready for windows of that app."""
+def desktop(app: App = QUICKSTART, **app_env: str) -> Iterator[Desktop]:
+    """Xvfb and openbox, ready for windows of that app, which gets `app_env`, too."""
     with contextlib.ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="e2e-")))
         runtime = directory / "runtime"
@@ -219,7 +222,7 @@ def desktop(app: App = QUICKSTART) -> Iterator[Desktop]:
 
         stack.enter_context(running(["openbox", "--sm-disable"], env, directory / "openbox.log"))
         # A mark that server and window manager lack: they are none of an app's processes.
-        ready = Desktop({**env, "XDG_RUNTIME_DIR": str(runtime)}, directory, app)
+        ready = Desktop({**env, "XDG_RUNTIME_DIR": str(runtime)}, directory, app, app_env)
         signs = ["_NET_SUPPORTING_WM_CHECK", "_NET_CLIENT_LIST"]
         until("openbox", lambda: ready.run("xprop", "-root", *signs).count("window id") == len(signs))
         try:
@@ -232,7 +235,7 @@ def desktop(app: App = QUICKSTART) -> Iterator[Desktop]:
 @contextlib.contextmanager
 def started(on: Desktop, **env: str) -> Iterator[subprocess.Popen[bytes]]:
     """The app as its user starts it, with `env` added to the environment; its window is open."""
-    with running([on.app.binary()], {**on.env, **env}, on.log) as process:
+    with running([on.app.binary()], {**on.env, **on.app_env, **env}, on.log) as process:
         on.window()
         yield process
 
@@ -275,8 +278,11 @@ class Page:
 
 
 @contextlib.contextmanager
-def driven(on: Desktop) -> Iterator[Page]:
-    """The app under WebDriver. At the end its window is closed, and it has to end by itself."""
+def driven(on: Desktop, *inside: str | Path) -> Iterator[Page]:
+    """The app under WebDriver. At the end its window is closed, and it has to end by itself.
+
+    With a command `inside`, that starts WebDriver, and so the app, in a place of its own.
+    """
     driver = shutil.which("WebKitWebDriver")
     if driver is None:
         raise DesktopError("no WebKitWebDriver; install the package webkit2gtk-driver")
@@ -284,8 +290,8 @@ def driven(on: Desktop) -> Iterator[Page]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     # Tauri opens its webview to WebDriver when it sees the variable, which tauri-driver sets too.
-    env = {**on.env, "TAURI_WEBVIEW_AUTOMATION": "true"}
-    with running([driver, f"--port={port}"], env, on.directory / "webdriver.log") as process:
+    env = {**on.env, **on.app_env, "TAURI_WEBVIEW_AUTOMATION": "true"}
+    with running([*inside, driver, f"--port={port}"], env, on.directory / "webdriver.log") as process:
 
         def listens() -> bool:
             with socket.socket() as probe:

@@ -3,7 +3,14 @@
 use tauri_build::{AppManifest, Attributes};
 
 fn main() {
-    let commands = AppManifest::new().commands(&["count", "hold_main_thread", "stalls", "tick", "time_window", "watch"]);
+    let commands = AppManifest::new().commands(&[
+        "count",
+        "hold_main_thread",
+        "stalls",
+        "tick",
+        "time_window",
+        "watch",
+    ]);
     if let Err(error) = tauri_build::try_build(Attributes::new().app_manifest(commands)) {
         println!("cargo::error={error:#}");
     }

@@ -7,6 +7,8 @@ fn main() {
         "data_dir",
         "forget_session",
         "is_dev_mode",
+        "journal",
+        "log_from_page",
         "measure_sidecar",
         "ping",
         "remember_session",

@@ -11,6 +11,10 @@ export const commands = {
 	forgetSession: () => __TAURI_INVOKE<null>("forget_session"),
 	/**  Whether this is a development build. */
 	isDevMode: () => __TAURI_INVOKE<boolean>("is_dev_mode"),
+	/**  The last lines of the host and of the pages, in the order in which they came. */
+	journal: () => __TAURI_INVOKE<JournalLine[]>("journal"),
+	/**  Adds a line of a page's console. */
+	logFromPage: (level: Urgency, text: string) => __TAURI_INVOKE<void>("log_from_page", { level, text }),
 	/**  How long a request from Rust to FastAPI takes, in ms. */
 	measureSidecar: () => __TAURI_INVOKE<number | null>("measure_sidecar"),
 	/**  Answers; for measuring how long that takes. */
@@ -65,6 +69,15 @@ export type ImportProgress = {
 	fraction: number | null,
 };
 
+/**  One line that the host or a page has logged. */
+export type JournalLine = {
+	/**  When, in ms since 1970 (UTC). */
+	atMs: number | null,
+	source: Source,
+	level: Urgency,
+	text: string,
+};
+
 /**
  *  The only error shape on any wire: RFC 9457 `application/problem+json` with a [`code`](Self::code).
  * 
@@ -93,6 +106,12 @@ export type Problem = {
 export type SessionChanged = {
 	signedIn: boolean,
 };
+
+/**  Which process has logged. */
+export type Source = "host" | "page";
+
+/**  How urgent a line is. */
+export type Urgency = "debug" | "info" | "warning" | "error";
 
 /* Tauri Specta runtime */
 type EventEmit<T> = [T] extends [null] ? () => Promise<void> : (payload: T) => Promise<void>;

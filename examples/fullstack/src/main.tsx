@@ -4,9 +4,13 @@ import { sentenceOf } from "@/api/failure";
 import { App, createApp } from "@/app/app";
 import { Message } from "@/app/message";
 import { applyTheme } from "@/app/theme";
+import { isDesktop } from "@/desktop/native";
+import { shareConsole } from "@/diagnostics/console";
 import "@/index.css";
 
 applyTheme();
+if (isDesktop()) shareConsole();
+console.info(`a window opens at ${location.pathname}`);
 const root = createRoot(document.getElementById("root") as HTMLElement);
 try {
   const app = await createApp();

@@ -48,12 +48,20 @@ pub struct Ticks(AtomicU32);
 
 /// Counts its calls; it runs on the main thread, as every synchronous command does.
 #[tauri::command]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "Tauri hands over commands' arguments by value"
+)]
 pub fn tick(ticks: State<'_, Ticks>) -> u32 {
     ticks.0.fetch_add(1, Ordering::Relaxed) + 1
 }
 
 /// Emits `held`, then keeps the main thread until `release` is emitted.
 #[tauri::command]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "Tauri hands over commands' arguments by value"
+)]
 pub fn hold_main_thread<R: Runtime>(app: AppHandle<R>) -> Result<(), String> {
     let (release, released) = mpsc::channel();
     app.once("release", move |_| release.send(()).unwrap_or_default());

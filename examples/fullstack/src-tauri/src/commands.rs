@@ -1,4 +1,8 @@
 //! What the pages and Python can ask of the app.
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "Tauri hands over commands' arguments by value"
+)]
 
 use std::{
     fs, io,
@@ -31,8 +35,8 @@ pub struct ImportProgress {
     fraction: Option<f64>,
 }
 
-/// The token of who is logged in. It is kept here, where no script of a page and no other program finds it: not on the
-/// disk, and not in a page's storage. Both windows share it, and it ends with the app.
+/// The token of who is logged in. It is kept here alone: not on the disk, where backups and other programs find it, and not
+/// in a page's storage. Both windows share it, and it ends with the app.
 #[derive(Debug, Default)]
 pub struct Session(Mutex<Option<String>>);
 
@@ -59,7 +63,7 @@ pub fn is_dev_mode() -> bool {
 /// Where the app keeps what it has to keep; the directory is there.
 #[tauri::command]
 #[specta::specta]
-pub fn data_dir(app: AppHandle) -> Result<String, String> {
+pub fn data_dir<R: Runtime>(app: AppHandle<R>) -> Result<String, String> {
     let directory = app.path().app_data_dir().map_err(|e| e.to_string())?;
     create_private(&directory)
         .map_err(|error| format!("{} cannot be made: {error}", directory.display()))?;
@@ -81,8 +85,8 @@ pub fn session(session: State<'_, Session>) -> Option<String> {
 /// Keeps the token of who has logged in, in memory, for all windows.
 #[tauri::command]
 #[specta::specta]
-pub fn remember_session(
-    app: AppHandle,
+pub fn remember_session<R: Runtime>(
+    app: AppHandle<R>,
     session: State<'_, Session>,
     token: String,
 ) -> Result<(), String> {
@@ -93,7 +97,10 @@ pub fn remember_session(
 /// Forgets the token.
 #[tauri::command]
 #[specta::specta]
-pub fn forget_session(app: AppHandle, session: State<'_, Session>) -> Result<(), String> {
+pub fn forget_session<R: Runtime>(
+    app: AppHandle<R>,
+    session: State<'_, Session>,
+) -> Result<(), String> {
     session.replace(None);
     announce(&app, false)
 }
@@ -101,7 +108,7 @@ pub fn forget_session(app: AppHandle, session: State<'_, Session>) -> Result<(),
 /// How long a request from Rust to FastAPI takes, in ms.
 #[tauri::command]
 #[specta::specta]
-pub async fn measure_sidecar(app: AppHandle) -> BridgeResult<f64> {
+pub async fn measure_sidecar<R: Runtime>(app: AppHandle<R>) -> BridgeResult<f64> {
     let python = app.sidecar_bridge().sidecar("python")?;
     let begun = Instant::now();
     let health = python.client().get("/health");
@@ -122,4 +129,91 @@ fn create_private(directory: &std::path::Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.recursive(true).create(directory)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use serde_json::json;
+    use tauri::{
+        App,
+        async_runtime::block_on,
+        test::{MockRuntime, mock_builder, mock_context, noop_assets},
+        utils::config::AppDirectoriesOverride,
+    };
+    use tauri_plugin_sidecar_bridge::{
+        ErrorCode, StatusCode,
+        testing::{self, Answer, FakeSidecar},
+    };
+    use tauri_specta::{Builder, collect_events};
+
+    use super::*;
+
+    fn app(builder: tauri::Builder<MockRuntime>) -> App<MockRuntime> {
+        let app = builder.build(mock_context(noop_assets()));
+        app.expect("the app builds")
+    }
+
+    #[test]
+    fn a_request_to_fastapi_is_measured() {
+        let python = FakeSidecar::new("python");
+        python.route("GET /health", |_| Answer::json(&json!({ "status": "ok" })));
+        let app = app(mock_builder().plugin(testing::plugin([&python])));
+        let ms = block_on(measure_sidecar(app.handle().clone()));
+        assert!(ms.expect("it answers") > 0.0);
+        assert_eq!(python.requests()[0].path, "/health");
+    }
+
+    #[test]
+    fn an_answer_that_is_an_error_is_no_measurement() {
+        let python = FakeSidecar::new("python");
+        python.route("GET /health", |_| {
+            Answer::text("the disk is full").status(StatusCode::INTERNAL_SERVER_ERROR)
+        });
+        let app = app(mock_builder().plugin(testing::plugin([&python])));
+        let error = block_on(measure_sidecar(app.handle().clone())).expect_err("it fails");
+        assert_eq!(error.code(), ErrorCode::Internal);
+    }
+
+    #[test]
+    fn all_windows_share_a_session_and_hear_of_it() {
+        let app = app(mock_builder().manage(Session::default()));
+        let bindings = Builder::<MockRuntime>::new().events(collect_events![SessionChanged]);
+        bindings.mount_events(&app);
+        let (tell, told) = mpsc::channel();
+        SessionChanged::listen(app.handle(), move |event| {
+            tell.send(event.payload.signed_in).expect("the test waits");
+        });
+        assert_eq!(session(app.state()), None);
+
+        remember_session(app.handle().clone(), app.state(), "token".into()).expect("it is told");
+        assert_eq!(session(app.state()).as_deref(), Some("token"));
+        assert_eq!(told.try_recv(), Ok(true));
+
+        forget_session(app.handle().clone(), app.state()).expect("it is told");
+        assert_eq!(session(app.state()), None);
+        assert_eq!(told.try_recv(), Ok(false));
+    }
+
+    #[test]
+    fn the_data_directory_is_made_for_this_user_alone() {
+        let parent = tempfile::tempdir().expect("a directory");
+        let wanted = parent.path().join("not yet/there");
+        let mut context = mock_context(noop_assets());
+        context.config_mut().app.app_directories_override =
+            Some(AppDirectoriesOverride::Root(wanted.clone()));
+        let app = mock_builder().build(context).expect("the app builds");
+
+        for _ in ["made", "there already"] {
+            let given = data_dir(app.handle().clone());
+            assert_eq!(given, Ok(wanted.to_string_lossy().into_owned()));
+        }
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let made = fs::metadata(wanted).expect("it is there");
+            assert_eq!(made.permissions().mode() & 0o777, 0o700);
+        }
+    }
 }

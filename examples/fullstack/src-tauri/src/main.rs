@@ -2,22 +2,25 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod commands;
+mod journal;
 mod tray;
 
-use tauri::Wry;
+use tauri::{Manager, WindowEvent, Wry};
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
 /// The commands and events: what the app answers to, and what TypeScript and Python are generated from.
 fn builder() -> Builder<Wry> {
     Builder::new()
         .commands(collect_commands![
-            commands::data_dir,
-            commands::forget_session,
+            commands::data_dir::<Wry>,
+            commands::forget_session::<Wry>,
             commands::is_dev_mode,
-            commands::measure_sidecar,
+            commands::measure_sidecar::<Wry>,
             commands::ping,
-            commands::remember_session,
+            commands::remember_session::<Wry>,
             commands::session,
+            journal::journal,
+            journal::log_from_page,
         ])
         .events(collect_events![
             commands::ImportProgress,
@@ -28,6 +31,7 @@ fn builder() -> Builder<Wry> {
 }
 
 fn main() {
+    journal::install();
     let bindings = builder();
     tauri::Builder::default()
         // Before all others, so that a second copy has done nothing yet when it finds the first one.
@@ -39,6 +43,12 @@ fn main() {
         .plugin(tauri_plugin_sidecar_bridge::init())
         .manage(commands::Session::default())
         .invoke_handler(bindings.invoke_handler())
+        .on_window_event(|window, event| {
+            // The report leads nowhere: without the main window there is no app.
+            if window.label() == "main" && matches!(event, WindowEvent::Destroyed) {
+                window.app_handle().exit(0);
+            }
+        })
         .setup(move |app| {
             bindings.mount_events(app);
             tray::build(app)?;

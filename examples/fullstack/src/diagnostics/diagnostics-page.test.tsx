@@ -68,13 +68,14 @@ describe("the log", () => {
     sidecar.log("ERROR:    the import failed");
     const log = await screen.findByRole("log");
     expect(await within(log).findByText(/startup complete/, {}, { timeout: 3_000 })).toBeVisible();
+    expect(within(log).getByText(/: Ready/).previousSibling).toHaveTextContent("host");
     await user.selectOptions(screen.getByRole("combobox", { name: "Level" }), "Warnings and above");
     expect(within(log).queryByText(/startup complete/)).toBeNull();
     expect(within(log).getByText(/busy/)).toBeVisible();
     await user.type(screen.getByRole("searchbox", { name: "Search the log" }), "IMPORT");
     await waitFor(() => expect(within(log).queryByText(/busy/)).toBeNull());
     expect(within(log).getByText(/the import failed/)).toBeVisible();
-    expect(screen.getByText(/^1 of 3 lines/)).toBeVisible();
+    expect(screen.getByText(/^1 of 4 lines/)).toBeVisible();
   });
 
   test("gives the lines of a traceback the level of their beginning", () => {

@@ -1,11 +1,17 @@
 import type { OutputLine } from "tauri-plugin-sidecar-bridge-api";
+import type { JournalLine } from "@/bindings";
 
 /** Of a line of a log, the least urgent first. */
 export const LEVELS = ["debug", "info", "warning", "error"] as const;
 export type Level = (typeof LEVELS)[number];
 
-export interface LogLine extends OutputLine {
+export interface LogLine {
+  key: string;
+  atMs: number;
+  /** Who wrote it, such as `page`, `host`, or `server 2` for its second life. */
+  source: string;
   level: Level;
+  text: string;
 }
 
 const WORDS: Record<string, Level> = {
@@ -18,17 +24,23 @@ const WORDS: Record<string, Level> = {
   FATAL: "error",
 };
 
+/** The lines of all processes, in the order in which they came. */
+export function allLines(server: OutputLine[], others: JournalLine[]): LogLine[] {
+  const rest = others.map(({ atMs, ...line }, n) => ({ ...line, atMs: atMs ?? 0, key: `${atMs} ${n}` }));
+  return [...withLevels(server), ...rest].sort((a, b) => a.atMs - b.atMs);
+}
+
 /**
  * Gives each line its level. One that has none, such as those of a traceback, belongs to the line before it on the same
  * stream.
  */
 export function withLevels(lines: OutputLine[]): LogLine[] {
   const last: Record<string, Level> = {};
-  return lines.map((line) => {
-    const stream = `${line.generation} ${line.stream}`;
-    const level = levelOf(line.text) ?? last[stream] ?? "info";
-    last[stream] = level;
-    return { ...line, level };
+  return lines.map(({ atMs, generation, sequence, stream, text }) => {
+    const output = `${generation} ${stream}`;
+    const level = levelOf(text) ?? last[output] ?? "info";
+    last[output] = level;
+    return { key: `server ${sequence}`, atMs: atMs ?? 0, source: `server ${generation}`, level, text };
   });
 }
 
@@ -37,7 +49,8 @@ export function matching(lines: LogLine[], least: Level, text: string): LogLine[
   const wanted = text.trim().toLowerCase();
   const from = LEVELS.indexOf(least);
   return lines.filter(
-    ({ level, text }) => LEVELS.indexOf(level) >= from && text.toLowerCase().includes(wanted),
+    ({ level, text, source }) =>
+      LEVELS.indexOf(level) >= from && `${source} ${text}`.toLowerCase().includes(wanted),
   );
 }
 

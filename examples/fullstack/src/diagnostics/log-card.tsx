@@ -1,18 +1,19 @@
 import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useMemo, useState } from "react";
-import { logs, type OutputLine } from "tauri-plugin-sidecar-bridge-api";
+import { logs } from "tauri-plugin-sidecar-bridge-api";
 import { sentenceOf } from "@/api/failure";
+import { commands } from "@/bindings";
 import { Card, CardAction, CardContent, CardDescription, CardHeader, CardTitle } from "@/components/ui/card";
 import { Input } from "@/components/ui/input";
 import { NativeSelect, NativeSelectOption } from "@/components/ui/native-select";
 import { isDesktop, NEEDS_DESKTOP } from "@/desktop/native";
-import { type Level, matching, withLevels } from "@/diagnostics/levels";
+import { allLines, type Level, type LogLine, matching } from "@/diagnostics/levels";
 import { LogLines } from "@/diagnostics/log-lines";
 
 const LOOK_AGAIN_MS = 1_000;
-const NONE: OutputLine[] = [];
+const NONE: LogLine[] = [];
 
-/** What the server's processes wrote, in all their lives. */
+/** What the three processes wrote: this page, the host, and the server in all its lives. */
 export function LogCard() {
   const [level, setLevel] = useState<Level>("debug");
   const [search, setSearch] = useState("");
@@ -20,11 +21,11 @@ export function LogCard() {
   const native = isDesktop();
   const log = useQuery({
     queryKey: ["log"],
-    queryFn: () => logs(),
+    queryFn: async () => allLines(...(await Promise.all([logs(), commands.journal()]))),
     enabled: native,
     refetchInterval: LOOK_AGAIN_MS,
   });
-  const all = useMemo(() => withLevels(log.data ?? NONE), [log.data]);
+  const all = log.data ?? NONE;
   const shown = useMemo(() => matching(all, level, wanted), [all, level, wanted]);
   const problem = native ? (log.error ? sentenceOf(log.error) : null) : NEEDS_DESKTOP;
 
@@ -33,7 +34,7 @@ export function LogCard() {
       <CardHeader>
         <CardTitle>Log</CardTitle>
         <CardDescription>
-          {shown.length} of {all.length} lines, of all generations
+          {shown.length} of {all.length} lines of the page, the host and the server
         </CardDescription>
         <CardAction className="flex gap-2">
           <Input

@@ -14,7 +14,7 @@ const COLORS: Record<Level, string> = {
 export function LogLines({ lines }: { lines: LogLine[] }) {
   const box = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
-  const last = lines.at(-1)?.sequence;
+  const last = lines.at(-1)?.key;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new last line is what it waits for
   useEffect(() => {
@@ -41,9 +41,9 @@ export function LogLines({ lines }: { lines: LogLine[] }) {
     >
       {lines.length === 0 && <p className="font-sans text-sm text-muted-foreground">No line matches.</p>}
       {lines.map((line) => (
-        <div key={line.sequence} className="flex gap-3">
-          <span className="shrink-0 text-muted-foreground">{timeOf(line.atMs ?? 0)}</span>
-          <span className="shrink-0 text-muted-foreground">#{line.generation}</span>
+        <div key={line.key} className="flex gap-3">
+          <span className="shrink-0 text-muted-foreground">{timeOf(line.atMs)}</span>
+          <span className="w-16 shrink-0 text-muted-foreground">{line.source}</span>
           <span className={cn("whitespace-pre-wrap break-all", COLORS[line.level])}>{line.text}</span>
         </div>
       ))}

@@ -65,7 +65,7 @@ async function timed(call: () => Promise<unknown>): Promise<number> {
 }
 
 /** A gap in the line is all that a failure is worth here. */
-async function orNull(possible: boolean, call: () => Promise<number>): Promise<number | null> {
+async function orNull(possible: boolean, call: () => Promise<number | null>): Promise<number | null> {
   if (!possible) return null;
   try {
     return await call();

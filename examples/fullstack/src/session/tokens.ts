@@ -14,7 +14,7 @@ export function tokens(): Tokens {
   return isDesktop() ? hostTokens : browserTokens;
 }
 
-/** In the memory of the host: no script, no disk and no backup has it, and all windows share it. */
+/** In the memory of the host: no disk and no backup has it, and all windows share it. */
 const hostTokens: Tokens = {
   read: commands.session,
   async keep(token) {

@@ -63,6 +63,7 @@ function hostCommands(host: { token: string | null }, sidecar: () => MockSidecar
   };
   return {
     is_dev_mode: () => true,
+    journal: () => [{ atMs: 0, source: "host", level: "info", text: "sidecar `python`: Ready" }],
     ping: () => null,
     session: () => host.token,
     remember_session: ({ token }) => change(String(token)),

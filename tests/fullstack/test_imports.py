@@ -1,0 +1,175 @@
+"""Long work: a file that Python lets people choose in the native dialog, imported, watched, cancelled and killed."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop import until
+from ledger import Ledger
+from orders import HEADER, MONTHS, answer_dialog, choose, imports_of, orders_of, write_orders
+
+# Fast machines import some 200 000 rows in a second.
+MANY = 3_000_000
+
+WATCH_PROGRESS = """
+  window.progressSeen = [];
+  const look = () => {
+    const value = document.querySelector("[role=progressbar]")?.getAttribute("aria-valuenow");
+    if (value && value !== window.progressSeen.at(-1)) window.progressSeen.push(value);
+  };
+  new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true });
+"""
+
+
+@pytest.fixture
+def imports(ledger: Ledger) -> Ledger:
+    """The page of imports, with none."""
+    ledger.home.query("DELETE FROM orders")
+    ledger.home.query("DELETE FROM imports")
+    ledger.home.shell.notifications.clear()
+    ledger.begin()
+    ledger.go("Import")
+    ledger.says("Nothing was imported yet.")
+    return ledger
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A file that takes many seconds."""
+    path = write_orders(tmp_path_factory.mktemp("many") / "many.csv", MANY)
+    yield path
+    path.unlink()
+
+
+def until_running(ledger: Ledger, name: str) -> None:
+    """Waits until rows of that file are read, and none is imported yet."""
+    ledger.see("progressbar", f"Import of {name}")
+    with ledger.noting_text():
+        until("rows", lambda: " rows · " in ledger.shown() and "\n0 rows · " not in ledger.shown())
+    assert orders_of(ledger) == 0
+
+
+def test_a_hundred_thousand_rows_are_imported_while_the_page_watches(imports: Ledger, tmp_path: Path) -> None:
+    imports.driver.execute_script(WATCH_PROGRESS)
+    choose(imports, write_orders(tmp_path / "orders.csv", 100_000))
+    imports.says("orders.csv: 100000 orders imported.")
+    seen = [int(value) for value in imports.driver.execute_script("return window.progressSeen")]
+    assert len(seen) >= 3
+    assert seen == sorted(seen)
+    assert imports.rows("Imports so far")[0][:3] == ["orders.csv", "Done", "100,000"]
+    assert orders_of(imports) == 100_000
+    notification = imports.home.shell.notified("Import done")
+    assert notification.body == "orders.csv: 100000 orders imported"
+    chart = imports.see("figure", "Revenue by month")
+    bars = "return arguments[0].querySelectorAll('.recharts-bar-rectangle').length"
+    until("bars", lambda: imports.driver.execute_script(bars, chart) == MONTHS)
+    imports.go("Dashboard")
+    imports.says("€2,100,000.00")
+    expect_desktop_refused_nothing(imports)
+
+
+def expect_desktop_refused_nothing(ledger: Ledger) -> None:
+    """The taskbar's progress, the events and the notification: what fails is in the log, and only there."""
+    ledger.go("Diagnostics")
+    log = ledger.see("log", "Log lines")
+    until("the log", lambda: "Application startup complete" in log.text)
+    assert "the desktop refused" not in log.text
+
+
+def test_a_cancelled_dialog_imports_nothing(imports: Ledger) -> None:
+    imports.press("Choose CSV file")
+    answer_dialog(imports.desktop, None)
+    imports.see("button", "Choose CSV file")
+    assert imports_of(imports) == []
+
+
+def test_a_running_import_is_cancelled(imports: Ledger, many: Path) -> None:
+    choose(imports, many)
+    until_running(imports, many.name)
+    assert not imports.see("button", "Choose CSV file").is_enabled()
+    imports.press("Cancel import")
+    imports.says("many.csv: Cancelled; nothing was imported.")
+    imports.gone("progressbar")
+    assert imports.home.shell.notified("Import cancelled").body == "many.csv: cancelled; nothing was imported"
+    assert orders_of(imports) == 0
+    assert [state for _name, state, _rows in imports_of(imports)] == ["cancelled"]
+
+
+def test_a_killed_sidecar_leaves_nothing_half_written_and_a_page_that_works(imports: Ledger, many: Path) -> None:
+    choose(imports, many)
+    until_running(imports, many.name)
+    first = imports.desktop.sidecar()
+    os.kill(first, signal.SIGKILL)
+    imports.says("many.csv: The app ended during the import, and it was rolled back; import the file again.")
+    imports.gone("progressbar")
+    assert imports.rows("Imports so far")[0][1] == "Interrupted"
+    assert imports.desktop.sidecar() != first
+    assert orders_of(imports) == 0
+    assert [state for _name, state, _rows in imports_of(imports)] == ["interrupted"]
+    assert imports.home.query("PRAGMA integrity_check") == [("ok",)]
+    imports.go("Users")
+    imports.says("1 user")
+
+
+def test_a_file_that_is_deleted_half_way_is_imported_all_the_same(imports: Ledger, tmp_path: Path) -> None:
+    path = write_orders(tmp_path / "gone.csv", 300_000)
+    choose(imports, path)
+    imports.see("progressbar", "Import of gone.csv")
+    path.unlink()
+    imports.says("gone.csv: 300000 orders imported.", 60)
+    assert orders_of(imports) == 300_000
+
+
+def test_an_import_goes_on_while_the_page_is_elsewhere(imports: Ledger, tmp_path: Path) -> None:
+    choose(imports, write_orders(tmp_path / "away.csv", 200_000))
+    imports.see("progressbar", "Import of away.csv")
+    imports.go("Users")
+    imports.driver.refresh()
+    imports.see("heading", "Users")
+    imports.home.shell.notified("Import done")
+    imports.go("Dashboard")
+    imports.says("200,000")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            b"day,who\n2026-01-01,Ada\n",
+            f"line 1: the columns are `day,who`; they must be `{HEADER.strip()}`; nothing was imported.",
+        ),
+        (
+            HEADER.encode() + b'2026-01-31,"Ada,Mill,2,9.90\n',
+            "line 2: the quotes or line ends of this row are broken",
+        ),
+        (
+            HEADER.encode() + "2026-01-31,Zoé,Mill,2,9.90\n".encode("latin-1"),
+            "line 2: the byte 0xe9 is not UTF-8; save the file as UTF-8 and import it again",
+        ),
+        (HEADER.encode() + b"31.1.2026,Ada,Mill,2,9.90\n", "line 2: the date `31.1.2026` is none"),
+        (b"", f"wrong.csv is empty; its first line must be `{HEADER.strip()}`"),
+    ],
+    ids=["columns", "quotes", "encoding", "date", "empty"],
+)
+def test_a_wrong_file_is_refused_with_its_line(imports: Ledger, tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "wrong.csv"
+    # Good rows before the bad one leave nothing, either.
+    path.write_bytes(content)
+    choose(imports, path)
+    imports.says(message)
+    until("the row", lambda: imports.rows("Imports so far")[0][1] == "Failed")
+    assert orders_of(imports) == 0
+    imports.home.shell.notified("Import failed")
+
+
+def test_a_huge_file_is_refused_unread(imports: Ledger, tmp_path: Path) -> None:
+    path = tmp_path / "huge.csv"
+    path.touch()
+    os.truncate(path, 2**30)
+    choose(imports, path)
+    imports.says("huge.csv is 1.0 GB; at most 256 MB can be imported; split the file.")
+    assert imports_of(imports) == []
+    imports.home.shell.notified("Import refused")
