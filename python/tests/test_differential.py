@@ -14,6 +14,7 @@ from random import Random
 from typing import NamedTuple
 
 import h11
+import pytest
 
 from sidecar_bridge._native import ProtocolError, ResponseDecoder
 
@@ -60,6 +61,10 @@ H11_REFUSES = {
     "no response line received": rb"^\r?\n|\n\r?\n\r?\n",
     # Section 7.1.1 has a client take spaces in front of an extension.
     "illegal chunk header": rb"[0-9a-fA-F][ \t]+;",
+    # It judges framing fields in a trailer, too. We throw trailers away, see section 7.1.2.
+    "bad Content-Length": rb"(?is)\n0+[;\r\n].*content-length",
+    "conflicting Content-Length headers": rb"(?is)\n0+[;\r\n].*content-length",
+    "Only Transfer-Encoding: chunked is supported": rb"(?is)\n0+[;\r\n].*transfer-encoding",
 }
 
 STATUS_LINES = [
@@ -233,6 +238,15 @@ def check(data: bytes, rng: Random) -> tuple[str | None, str | None]:
         known = reason(WE_REFUSE, we, data)
         return (None, known) if known else (f"we refuse what h11 takes: {we}", None)
     return None, None
+
+
+@pytest.mark.parametrize(
+    "field", [b"content-length:", b"content-length: 1, 2", b"transfer-encoding: gzip", b"x: y\r\ncontent-length: -1"]
+)
+def test_a_field_of_the_framing_in_a_trailer_frames_nothing(field: bytes) -> None:
+    data = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n%s\r\n\r\n" % field
+    assert ours([data]) == Answer(200, b"abc", True)
+    assert check(data, Random(0))[0] is None
 
 
 def minimise(data: bytes, kind: str) -> bytes:

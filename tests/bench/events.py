@@ -41,6 +41,8 @@ def round_of(host: Endpoint, per_second: int) -> Seen:
             try:
                 number = events.receive(PATIENCE_S)
             except EventsLostError as error:
+                if error.lost is None:
+                    raise
                 lost += error.lost
                 expected += error.lost
                 continue

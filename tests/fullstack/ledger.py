@@ -70,7 +70,8 @@ def environment(home: Path, bus: str) -> dict[str, str]:
         "GSETTINGS_BACKEND": "memory",
         # No bus of accessibility is there to wait for.
         "NO_AT_BRIDGE": "1",
-        "LC_ALL": "C.UTF-8",
+        "LANG": "en_US.UTF-8",
+        "LC_ALL": "en_US.UTF-8",
         "TZ": "UTC",
     }
 

@@ -9,6 +9,7 @@ import socket
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ CHROMIUM = [
 def vite(on: Desktop) -> Iterator[None]:
     """The development server; it sees the app's connection file, as they share a desktop."""
     log = on.directory / "vite.log"
-    words = ["env", "-C", FULLSTACK, "node", "node_modules/vite/bin/vite.js", "--host=127.0.0.1"]
+    words = ["env", "-C", str(FULLSTACK), "node", "node_modules/vite/bin/vite.js", "--host=127.0.0.1"]
     with running(words, on.env, log) as process:
 
         def listens() -> bool:
@@ -81,7 +82,7 @@ def log_in(driver: WebDriver) -> None:
     driver.get(PAGE)
     for label, text in [("Email", EMAIL), ("Password", PASSWORD)]:
         field = f"//input[@id = //label[normalize-space() = '{label}']/@for]"
-        until(label, lambda field=field: driver.find_elements(By.XPATH, field))[0].send_keys(text)
+        until(label, partial(driver.find_elements, By.XPATH, field))[0].send_keys(text)
     driver.find_element(By.XPATH, "//button[normalize-space() = 'Log in']").click()
     heading = "//*[self::h1 or self::h2][normalize-space() = 'Dashboard']"
     until("the dashboard", lambda: driver.find_elements(By.XPATH, heading))

@@ -68,7 +68,7 @@ pub fn journal() -> Vec<JournalLine> {
 /// Adds a line of a page's console.
 #[tauri::command]
 #[specta::specta]
-pub fn log_from_page(level: Urgency, text: String) {
+pub fn log_from_page(level: Urgency, text: &str) {
     let text: String = text.chars().take(LONGEST_LINE_CHARS).collect();
     log::log!(target: PAGE, level.into(), "{text}");
 }
@@ -152,7 +152,7 @@ mod tests {
         for number in 0..KEPT_LINES - 2 {
             log::warn!("line {number}");
         }
-        log_from_page(Urgency::Info, "é".repeat(LONGEST_LINE_CHARS + 1));
+        log_from_page(Urgency::Info, &"é".repeat(LONGEST_LINE_CHARS + 1));
         let mine: Vec<_> = journal();
         assert_eq!(mine.len(), KEPT_LINES);
         assert_eq!(mine[0].text, "it does not start");
