@@ -124,11 +124,20 @@ class Desktop:
 
     def find_window(self, title: str | None = None) -> tuple[str, Geometry] | None:
         """Id and geometry of the window with that title, or of the app's, if it is open."""
-        for line in self.run("wmctrl", "-lG").splitlines():
+        for line in until("a list of windows", self._list_windows).strip().splitlines():
             window, _workspace, *numbers, _machine, found = line.split(maxsplit=7)
             if found == (title or self.app.title):
                 return window, Geometry(*map(int, numbers))
         return None
+
+    def _list_windows(self) -> str | None:
+        """All windows; None if one closed meanwhile."""
+        try:
+            return self.run("wmctrl", "-lG") or "\n"
+        except DesktopError as error:
+            if "BadWindow" in str(error):
+                return None
+            raise
 
     def window(self, title: str | None = None) -> tuple[str, Geometry]:
         """Id and geometry of the window with that title, or of the app's; waits until it is open."""

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-REFUSED = 77
 SCRIPT = r"""
 set -u
 {
@@ -75,7 +74,7 @@ def clean_root() -> Iterator[CleanRoot]:
                     said += chunk
                 inside = f"--mount=/proc/{process.pid}/ns/mnt"
                 upper = Path(f"/proc/{process.pid}/root{directory}/upper")
-                yield CleanRoot(["nsenter", inside, "chroot", f"{directory}/root"], upper)
+                yield CleanRoot(["/usr/bin/nsenter", inside, "/usr/sbin/chroot", f"{directory}/root"], upper)
             finally:
                 process.stdin.close()
                 process.wait(10)

@@ -30,6 +30,10 @@ FIND = (Path(__file__).parent / "find.js").read_text()
 CELLS = """
   return [...arguments[0].tBodies[0].rows].map(({ cells }) => [...cells].map((cell) => cell.innerText.trim()));
 """
+IS_STILL = """
+  return document.getAnimations().every(({ playState, effect }) =>
+    playState !== "running" || effect.getTiming().iterations === Infinity);
+"""
 IS_MOVING = """
   const [element] = arguments;
   return document.getAnimations().some(({ playState, effect }) =>
@@ -167,6 +171,10 @@ class Ledger(Page):
     def path(self) -> str:
         """The page's own address."""
         return str(self.driver.execute_script("return location.pathname"))
+
+    def still(self) -> None:
+        """Waits until nothing moves, but for what always does."""
+        until("stillness", lambda: self.driver.execute_script(IS_STILL))
 
     @contextmanager
     def noting_text(self) -> Iterator[None]:

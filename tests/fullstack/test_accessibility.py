@@ -19,7 +19,8 @@ RUN = """
 
 
 def serious(ledger: Ledger) -> list[Any]:
-    """What is wrong for somebody, and matters."""
+    """What is wrong for somebody, and matters. What just fades in has no contrast yet."""
+    ledger.still()
     ledger.driver.execute_script(AXE.read_text())
     found = ledger.driver.execute_async_script(RUN)
     return [one for one in found if one["impact"] in {"serious", "critical"}]

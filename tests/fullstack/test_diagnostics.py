@@ -74,11 +74,24 @@ def measured_ms(ledger: Ledger, direction: str) -> float:
         return float(until(direction, lambda: shape.fullmatch(fact(ledger, direction)))[1])
 
 
+def test_the_log_has_the_lines_of_all_three_processes(diagnostics: Ledger) -> None:
+    diagnostics.driver.execute_script("console.warn('said in the page')")
+    expect_line(diagnostics, "page", "said in the page")
+    expect_line(diagnostics, "host", "sidecar `python`: Ready")
+    expect_line(diagnostics, "server 1", "Application startup complete")
+
+
+def expect_line(ledger: Ledger, source: str, text: str) -> None:
+    """Waits for a line with that text."""
+    with ledger.noting_text():
+        until(text, lambda: any(who == source and text in what for _at, who, what in lines(ledger)))
+
+
 def test_the_log_is_searched_and_filtered(diagnostics: Ledger) -> None:
     log = diagnostics.see("log", "Log lines")
     until("the server's lines", lambda: "Application startup complete" in log.text)
     diagnostics.fill(Search_the_log="startup complete")
-    until("one kind of lines", lambda: all("startup complete" in line for line in lines(diagnostics)))
+    until("one kind of lines", lambda: all("startup complete" in line[2] for line in lines(diagnostics)))
     diagnostics.fill(Search_the_log="no such line")
     until("none", lambda: "No line matches." in log.text)
     diagnostics.fill(Search_the_log="startup complete")
@@ -86,6 +99,8 @@ def test_the_log_is_searched_and_filtered(diagnostics: Ledger) -> None:
     until("none", lambda: "No line matches." in log.text)
 
 
-def lines(ledger: Ledger) -> list[str]:
-    """The lines of the log."""
-    return ledger.see("log", "Log lines").text.splitlines()
+def lines(ledger: Ledger) -> list[list[str]]:
+    """The lines of the log: when, who and what."""
+    script = "return [...arguments[0].children].map((line) => [...line.children].map((part) => part.innerText))"
+    found: list[list[str]] = ledger.driver.execute_script(script, ledger.see("log", "Log lines"))
+    return [line for line in found if len(line) == 3]

@@ -57,6 +57,7 @@ def install_use_remove(root: CleanRoot) -> None:
         files = contents(root)
         assert "/usr/bin/ledger" in files
         assert "/usr/lib/ledger/sidecar/python/python" in files
+        assert changed(root)
 
         with opened(at, *root.enter) as ledger:
             ledger.set_up()

@@ -1,6 +1,7 @@
 """The pictures of the README, when they are wanted: SIDECAR_BRIDGE_PICTURES names the folder that they go to."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -22,10 +23,6 @@ PEOPLE = [
     "Ken Thompson",
 ]
 REVENUE = [310, 420, 380, 510, 590, 640, 560, 720, 810, 770, 930]
-SETTLED = """
-  return document.getAnimations().every(({ playState, effect }) =>
-    playState !== "running" || effect.getTiming().iterations === Infinity);
-"""
 POINTS = "return document.querySelector('.recharts-line-curve')?.getAttribute('d').split(/[CL]/).length ?? 0"
 
 
@@ -53,8 +50,10 @@ def lived_in(app: Ledger, tmp_path_factory: pytest.TempPathFactory) -> Ledger:
 
 
 def picture(ledger: Ledger, name: str, theme: str) -> None:
-    """Takes one when nothing moves any more."""
-    until("stillness", lambda: ledger.driver.execute_script(SETTLED))
+    """Takes one when nothing moves any more, and no news lies over it."""
+    until("no toast", lambda: ledger.driver.execute_script("return !document.querySelector('[data-sonner-toast]')"))
+    ledger.still()
+    time.sleep(0.7)  # until it is painted, too
     Path(FOLDER).mkdir(parents=True, exist_ok=True)
     ledger.desktop.screenshot(Path(FOLDER) / f"fullstack-{name}-{theme}.png")
 
@@ -67,11 +66,6 @@ def test_take_them(lived_in: Ledger, tmp_path: Path, theme: str) -> None:
     ledger.press(theme.capitalize(), "menuitemradio")
     ledger.gone("menuitemradio")
     ledger.see("figure", "Revenue by month")
-    ledger.press("Toggle window")
-    ledger.says("Window maximized.")
-    ledger.press("Toggle window")
-    ledger.says("Window restored.")
-    ledger.settle()
     picture(ledger, "dashboard", theme)
 
     ledger.go("Users")

@@ -11,10 +11,6 @@ export const commands = {
 	forgetSession: () => __TAURI_INVOKE<null>("forget_session"),
 	/**  Whether this is a development build. */
 	isDevMode: () => __TAURI_INVOKE<boolean>("is_dev_mode"),
-	/**  The last lines of the host and of the pages, in the order in which they came. */
-	journal: () => __TAURI_INVOKE<JournalLine[]>("journal"),
-	/**  Adds a line of a page's console. */
-	logFromPage: (level: Urgency, text: string) => __TAURI_INVOKE<void>("log_from_page", { level, text }),
 	/**  How long a request from Rust to FastAPI takes, in ms. */
 	measureSidecar: () => __TAURI_INVOKE<number | null>("measure_sidecar"),
 	/**  Answers; for measuring how long that takes. */
@@ -23,6 +19,10 @@ export const commands = {
 	rememberSession: (token: string) => __TAURI_INVOKE<null>("remember_session", { token }),
 	/**  The token of who is logged in. */
 	session: () => __TAURI_INVOKE<string | null>("session"),
+	/**  The last lines of the host and of the pages, in the order in which they came. */
+	journal: () => __TAURI_INVOKE<JournalLine[]>("journal"),
+	/**  Adds a line of a page's console. */
+	logFromPage: (level: Urgency, text: string) => __TAURI_INVOKE<void>("log_from_page", { level, text }),
 };
 
 /** Events */

@@ -4,6 +4,7 @@ const shortMoney = new Intl.NumberFormat(undefined, {
   style: "currency",
   currency: "EUR",
   notation: "compact",
+  minimumFractionDigits: 0,
   maximumFractionDigits: 1,
 });
 const date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });

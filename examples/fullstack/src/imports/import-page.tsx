@@ -8,7 +8,7 @@ import { Button } from "@/components/ui/button";
 import { isDesktop } from "@/desktop/native";
 import { NeedsDesktop } from "@/desktop/needs-desktop";
 import { ImportHistory } from "@/imports/import-history";
-import { useImportProgress } from "@/imports/progress";
+import { useImportProgress, useTellEnd } from "@/imports/progress";
 import { isRunning, useChooseImport, useImports } from "@/imports/queries";
 import { RunningImport } from "@/imports/running-import";
 import { OrdersCard } from "@/orders/orders-card";
@@ -20,6 +20,7 @@ export function ImportPage() {
   const choose = useChooseImport();
   const running = imports.data?.find(isRunning);
   useImportProgress(running);
+  useTellEnd(imports.data, choose.data);
   const reason = useId();
   const native = isDesktop();
 

@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { toast } from "sonner";
 import { BridgeEventSource } from "tauri-plugin-sidecar-bridge-api";
 import { asSentence } from "@/api/failure";
@@ -22,12 +22,26 @@ export function useImportProgress(running: Import | undefined): void {
     source.onmessage = ({ data }) => {
       const news = JSON.parse(data) as Import;
       showImport(queryClient, news);
-      if (isRunning(news)) return;
-      source.close();
-      tellEnd(news);
+      if (!isRunning(news)) source.close();
     };
     return () => source.close();
   }, [id, queryClient, session]);
+}
+
+/** Tells how an import ended that was begun here, or was seen running: by its progress, or by the list of all. */
+export function useTellEnd(imports: Import[] | undefined, begun: Import | null | undefined): void {
+  const awaited = useRef(new Set<number>());
+  const told = useRef(new Set<number>());
+  const id = begun?.id;
+  useEffect(() => {
+    for (const entry of imports ?? []) {
+      if (isRunning(entry)) awaited.current.add(entry.id);
+      else if ((awaited.current.has(entry.id) || entry.id === id) && !told.current.has(entry.id)) {
+        told.current.add(entry.id);
+        tellEnd(entry);
+      }
+    }
+  }, [imports, id]);
 }
 
 function tellEnd({ state, file_name, message }: Import): void {

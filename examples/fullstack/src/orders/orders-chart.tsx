@@ -11,12 +11,12 @@ export function OrdersChart({ months }: { months: Month[] }) {
     <figure aria-label="Revenue by month">
       <div aria-hidden="true">
         <ChartContainer config={series}>
-          <BarChart data={months} accessibilityLayer={false} margin={{ left: 8, right: 8 }}>
+          <BarChart data={months} accessibilityLayer={false} margin={{ left: 8, right: 8, top: 8 }}>
             <CartesianGrid vertical={false} />
             <XAxis dataKey="month" tickFormatter={monthOf} tickLine={false} axisLine={false} tickMargin={8} />
             <YAxis tickFormatter={shortMoneyOf} tickLine={false} axisLine={false} width={64} />
             <ChartTooltip
-              cursor={{ fillOpacity: 0.5 }}
+              cursor={{ fill: "var(--muted)", stroke: "none" }}
               content={(point) => (
                 <ChartTooltipContent
                   {...point}

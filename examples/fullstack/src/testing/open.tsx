@@ -37,11 +37,10 @@ export async function openApp(path: string, options: OpenOptions = {}) {
 /** Opens the page as a plain browser does during development. */
 export async function openInBrowser(path: string, server = createServer()) {
   sessionStorage.setItem("ledger.session", TOKEN);
-  vi.stubGlobal("fetch", async (input: Request) => {
-    const { pathname, search } = new URL(input.url);
-    const route = `${input.method} ${pathname.replace("/@sidecar-bridge/-", "")}`;
-    const address = new URL(search, input.url);
-    return server.routes[route]?.(new Request(address, input), {}) ?? new Response(null, { status: 404 });
+  vi.stubGlobal("fetch", async (...input: ConstructorParameters<typeof Request>) => {
+    const request = new Request(...input);
+    const route = `${request.method} ${new URL(request.url).pathname.replace("/@sidecar-bridge/-", "")}`;
+    return server.routes[route]?.(request, {}) ?? new Response(null, { status: 404 });
   });
   return show(path);
 }

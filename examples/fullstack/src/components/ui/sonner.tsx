@@ -19,6 +19,8 @@ function Toaster(props: ToasterProps) {
           "--normal-text": "var(--popover-foreground)",
           "--normal-border": "var(--border)",
           "--border-radius": "var(--radius)",
+          // It has a font of its own otherwise.
+          fontFamily: "inherit",
         } as React.CSSProperties
       }
       {...props}
