@@ -50,7 +50,7 @@ test("a locked database is tried again, and then told", async () => {
     },
   });
   const text = "The database is locked by another program; close it and try again.";
-  expect(await screen.findByText(text, {}, { timeout: 5_000 })).toBeVisible();
+  expect(await screen.findByText(text)).toBeVisible();
   expect(asked).toBeGreaterThan(1);
 });
 

@@ -112,6 +112,7 @@ describe("an import", () => {
     Object.assign(running, { state: "interrupted", message: "was rolled back; import it again" });
     sidecar.recover();
     expect(await screen.findByText("Was rolled back; import it again.")).toBeVisible();
+    expect(await screen.findByText("big.csv: Was rolled back; import it again.")).toBeVisible();
     expect(screen.getByText("Interrupted")).toBeVisible();
   });
 

@@ -1,8 +1,11 @@
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { toast } from "sonner";
 import { closeSidecars } from "tauri-plugin-sidecar-bridge-api/testing";
 import { afterEach, vi } from "vitest";
+
+// Longer than anything takes, also on a busy machine; only a failing test waits for it.
+configure({ asyncUtilTimeout: 10_000 });
 
 // There is no layout here, and charts draw nothing into a box without a size.
 vi.spyOn(Element.prototype, "getBoundingClientRect").mockReturnValue(new DOMRect(0, 0, 640, 256));
