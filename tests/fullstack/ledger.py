@@ -30,9 +30,12 @@ FIND = (Path(__file__).parent / "find.js").read_text()
 CELLS = """
   return [...arguments[0].tBodies[0].rows].map(({ cells }) => [...cells].map((cell) => cell.innerText.trim()));
 """
+# What has just come begins to move with the next frame.
 IS_STILL = """
-  return document.getAnimations().every(({ playState, effect }) =>
+  const done = arguments[arguments.length - 1];
+  const isStill = () => document.getAnimations().every(({ playState, effect }) =>
     playState !== "running" || effect.getTiming().iterations === Infinity);
+  requestAnimationFrame(() => requestAnimationFrame(() => done(isStill())));
 """
 IS_MOVING = """
   const [element] = arguments;
@@ -174,7 +177,7 @@ class Ledger(Page):
 
     def still(self) -> None:
         """Waits until nothing moves, but for what always does."""
-        until("stillness", lambda: self.driver.execute_script(IS_STILL))
+        until("stillness", lambda: self.driver.execute_async_script(IS_STILL))
 
     @contextmanager
     def noting_text(self) -> Iterator[None]:
