@@ -46,7 +46,7 @@ class Request:
         last_event_id: str | None = None,
     ) -> Request: ...
     @staticmethod
-    def invoke(command: str, arguments: dict[str, object], window: str | None) -> Request:
+    def invoke(command: str, arguments: dict[str, object], window: str | None, channels: str | None) -> Request:
         """Run a command with these arguments: `encode_json`, `quote` and a request in one step."""
     @property
     def body(self) -> bytes:

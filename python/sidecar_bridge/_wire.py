@@ -49,10 +49,7 @@ def invoke(
 ) -> Request:
     """Run a command: with an object of arguments, or with raw bytes."""
     if isinstance(args, dict):
-        if channels == ():
-            return Request.invoke(command, args, window)
-        body = encode_json(args, f"the arguments of command `{command}`")
-        return invoke_json(command, body, window, channels)
+        return Request.invoke(command, args, window, _channel_names(channels))
     if args is None:
         return invoke_json(command, b"", window, channels)
     if isinstance(args, bytes | bytearray | memoryview):

@@ -162,6 +162,7 @@ impl Request {
         command: &str,
         arguments: &Bound<'_, PyDict>,
         window: Option<String>,
+        channels: Option<String>,
     ) -> PyResult<Self> {
         let body = json::encode(arguments, || {
             format!("the arguments of command `{command}`")
@@ -172,7 +173,7 @@ impl Request {
             content_type: Some("application/json".into()),
             body: Body::Encoded(body),
             window,
-            channels: None,
+            channels,
             last_event_id: None,
         })
     }
