@@ -9,15 +9,17 @@ use tokio::{sync::mpsc, task::block_in_place, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Client, Error, Result, Sidecar, State,
+    client::Client,
     config::{Attach, Config, SidecarConfig, SidecarName, Spawn},
     contract::{Contract, Contracts},
     endpoint::{ConnectionFile, CurrentToken, Http, Listener, Meeting, RunDirectory},
+    error::{Error, Kind, Result},
     guest::{Exchanges, Jar, Pages},
     output::OutputLog,
     pool::Pool,
     server,
-    status::StatusCell,
+    sidecar::Sidecar,
+    status::{State, StatusCell},
     supervisor::{Attached, Launch, Order, Source, Spawned, Supervisor, tell, watch_files},
 };
 
@@ -129,9 +131,12 @@ impl SidecarBridge {
     /// `not_found` when none is configured under it.
     pub fn sidecar(&self, name: &str) -> Result<Sidecar> {
         let found = self.sidecars.get(name).cloned();
-        found.ok_or_else(|| Error::UnknownSidecar {
-            name: name.to_owned(),
-            known: self.names(),
+        found.ok_or_else(|| {
+            Kind::UnknownSidecar {
+                name: name.to_owned(),
+                known: self.names(),
+            }
+            .into()
         })
     }
 
@@ -159,9 +164,10 @@ impl SidecarBridge {
         let mut sidecars = self.sidecars.values();
         match (sidecars.next(), sidecars.next()) {
             (Some(only), None) => Ok(only.clone()),
-            _ => Err(Error::UnnamedSidecar {
+            _ => Err(Kind::UnnamedSidecar {
                 known: self.names(),
-            }),
+            }
+            .into()),
         }
     }
 
@@ -376,12 +382,12 @@ fn resolve<R: Runtime>(app: &AppHandle<R>, spawn: Spawn) -> Result<Launch> {
     }
     let mut command = command.into_iter();
     let program = command.next().ok_or_else(|| {
-        Error::InvalidRequest("`command` is empty; name the sidecar's program in it".into())
+        Kind::InvalidRequest("`command` is empty; name the sidecar's program in it".into())
     })?;
     if sha256.is_some() && !program.contains(['/', '\\']) {
-        return Err(Error::InvalidRequest(format!(
+        return Err(Kind::InvalidRequest(format!(
             "`{program}` is looked up on PATH, so `sha256` cannot mean one file; give `command` as a path"
-        )));
+        )).into());
     }
     Ok(Launch {
         program: app.path().parse(program)?,

@@ -12,8 +12,9 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    Error, Problem, Result, Sidecar,
+    error::{Error, Kind, Problem, Result},
     exchange::{Answer, Body, IDEMPOTENCY_KEY, Message},
+    sidecar::Sidecar,
 };
 
 /// Sends HTTP requests to one sidecar; clones are cheap.
@@ -107,7 +108,9 @@ impl RequestBuilder {
         let value = value.try_into().map_err(|error| error.to_string());
         match parsed.and_then(|name| value.map(|value| (name, value))) {
             Ok((name, value)) => drop(self.headers.append(name, value)),
-            Err(error) => self.mistake = Some(Error::InvalidRequest(format!("a header: {error}"))),
+            Err(error) => {
+                self.mistake = Some(Kind::InvalidRequest(format!("a header: {error}")).into())
+            }
         }
         self
     }
@@ -119,7 +122,7 @@ impl RequestBuilder {
             Err(error) => {
                 let what = self.name();
                 let message = format!("the body of {what} is not JSON: {error}");
-                self.mistake = Some(Error::InvalidRequest(message));
+                self.mistake = Some(Kind::InvalidRequest(message).into());
             }
         }
         self.headers
@@ -200,12 +203,13 @@ pub(crate) fn path(path: &str) -> Result<Uri> {
     let parsed = path.parse::<Uri>().map_err(|error| error.to_string());
     match parsed {
         Ok(uri) if uri.authority().is_none() && path.starts_with('/') => Ok(uri),
-        Ok(_) => Err(Error::InvalidRequest(format!(
-            "`{path}` is not a path; begin it with `/`"
-        ))),
-        Err(error) => Err(Error::InvalidRequest(format!(
+        Ok(_) => {
+            Err(Kind::InvalidRequest(format!("`{path}` is not a path; begin it with `/`")).into())
+        }
+        Err(error) => Err(Kind::InvalidRequest(format!(
             "`{path}` is not a path: {error}; begin it with `/` and percent-encode what is no ASCII"
-        ))),
+        ))
+        .into()),
     }
 }
 
@@ -247,11 +251,12 @@ impl Response {
             return Err(problem.into());
         }
         let data = serde_json::from_slice(&body).ok();
-        Err(Error::Answered {
+        Err(Kind::Answered {
             request,
             status,
             data,
-        })
+        }
+        .into())
     }
 
     /// The JSON of an answer with a success status.
@@ -262,7 +267,7 @@ impl Response {
         let success = self.success().await?;
         let request = success.request.clone();
         let body = success.bytes().await?;
-        serde_json::from_slice(&body).map_err(|source| Error::Decode { request, source })
+        serde_json::from_slice(&body).map_err(|source| Kind::Decode { request, source }.into())
     }
 
     /// The whole body.
@@ -274,7 +279,7 @@ impl Response {
         let mut whole = Bytes::new();
         while let Some(chunk) = self.chunk().await? {
             if whole.len() + chunk.len() > limit_bytes {
-                return Err(Error::BodyTooLarge { limit_bytes });
+                return Err(Kind::BodyTooLarge { limit_bytes }.into());
             }
             // Usually all of it comes at once, and is not copied then.
             whole = if whole.is_empty() {
@@ -321,9 +326,10 @@ async fn within<T>(
         return step.await;
     };
     timeout_at(at, step).await.unwrap_or_else(|_elapsed| {
-        Err(Error::Deadline {
+        Err(Kind::Deadline {
             request: request.to_owned(),
             timeout,
-        })
+        }
+        .into())
     })
 }

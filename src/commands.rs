@@ -7,12 +7,15 @@ use tauri::{
 };
 
 use crate::{
-    OutputLine, Result, SidecarBridge, Status,
+    bridge::SidecarBridge,
     client::path,
+    error::Result,
     guest::{
         self, ConnectRequest, ConnectResponse, FetchRequest, Key, Rule, WriteRequest, join, judge,
         split,
     },
+    output::OutputLine,
+    status::Status,
 };
 
 /// Answers with the status of a sidecar; without a name, of the only one.

@@ -1,6 +1,9 @@
 use std::{fmt, str::FromStr};
 
-use crate::{Error, Result, config::StaleBindings};
+use crate::{
+    config::StaleBindings,
+    error::{Kind, Result},
+};
 
 /// What an app and its sidecar agree on: a hash of the commands, events and types that bindings were made from.
 ///
@@ -61,7 +64,7 @@ impl Contracts {
             let mut ours = self.held.iter().filter(|ours| ours.plugin == theirs.plugin);
             let first = ours.next()?;
             let known = first == theirs || ours.any(|ours| ours == theirs);
-            (!known).then(|| Error::StaleBindings {
+            (!known).then(|| Kind::StaleBindings {
                 sidecar: sidecar.to_owned(),
                 theirs: theirs.to_string(),
                 ours: first.to_string(),
@@ -70,7 +73,7 @@ impl Contracts {
         match (stale, self.stale) {
             (None, _) | (_, StaleBindings::Ignore) => Ok(None),
             (Some(stale), StaleBindings::Warn) => Ok(Some(stale.to_string())),
-            (Some(stale), StaleBindings::Refuse) => Err(stale),
+            (Some(stale), StaleBindings::Refuse) => Err(stale.into()),
         }
     }
 }

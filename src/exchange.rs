@@ -10,10 +10,10 @@ use tokio::{sync::watch, time::timeout};
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::{
-    Error, Result, Sidecar, Status,
+    error::{Kind, Progress, Result},
     pool::{BoxError, Incoming, Outgoing},
-    sidecar::{Shared, WAITING_REQUESTS},
-    status::{gone, ready},
+    sidecar::{Shared, Sidecar, WAITING_REQUESTS},
+    status::{Status, gone, ready},
 };
 
 /// How often an idempotent request is sent again; a request that ends each sidecar it meets must come to an end too.
@@ -108,14 +108,18 @@ impl Sidecar {
                 }
                 outcome => outcome,
             };
-            let (Err(Error::Transport { sent, source, .. }), Some(again)) = (&outcome, again)
+            let (Err(error), Some(again)) = (&outcome, again) else {
+                return outcome;
+            };
+            let Kind::Transport {
+                progress, source, ..
+            } = error.kind()
             else {
                 return outcome;
             };
-            let left = if *sent {
-                &mut resends
-            } else {
-                &mut unsent_resends
+            let left = match progress {
+                Progress::NotSent => &mut unsent_resends,
+                Progress::PerhapsCarriedOut | Progress::Answered => &mut resends,
             };
             if *left == 0 {
                 return outcome;
@@ -139,7 +143,14 @@ impl Sidecar {
         let response = tokio::select! {
             biased;
             response = pool.send(generation, request) => response?,
-            error = gone(&mut status) => return Err(error),
+            error = gone(&mut status) => {
+                return Err(Kind::Ended {
+                    sidecar: self.status().sidecar,
+                    reason: error.to_string(),
+                    progress: Progress::PerhapsCarriedOut,
+                }
+                .into());
+            }
         };
         Ok(response.map(|body| Answer {
             body,
@@ -163,12 +174,13 @@ impl Sidecar {
             .unwrap_or_else(|_elapsed| {
                 let now = self.status();
                 let millis = patience.as_millis();
-                Err(Error::Unavailable {
+                Err(Kind::Unavailable {
                     sidecar: now.sidecar,
                     reason: format!(
                         "it does not serve after {millis} ms; wait longer, or look at its status"
                     ),
-                })
+                }
+                .into())
             })
     }
 }
@@ -191,7 +203,7 @@ impl Shared {
             }
             if place.is_none() {
                 let free = self.places.try_acquire();
-                place = Some(free.map_err(|_| Error::TooManyWaiting {
+                place = Some(free.map_err(|_| Kind::TooManyWaiting {
                     sidecar: self.status.current().sidecar,
                     limit: WAITING_REQUESTS,
                 })?);

@@ -103,7 +103,7 @@ impl Builder {
             ])
             .setup(move |app, api| {
                 if !cfg!(unix) {
-                    return Err(Error::UnsupportedPlatform.into());
+                    return Err(Error::from(error::Kind::UnsupportedPlatform).into());
                 }
                 let config = self
                     .config

@@ -28,9 +28,9 @@ use tokio::{
 
 use self::turns::{Counting, Turns};
 use crate::{
-    Error, Result,
     config::{LoopbackUrl, SidecarName},
     endpoint::{Address, Stream},
+    error::{Error, Kind, Progress, Result},
 };
 
 /// How long after the end of its connection an answer may still be on its way within this process, which takes no time, or
@@ -127,8 +127,13 @@ impl Pool {
                 number,
             })),
             Err(error) => {
-                let sent = turns.is_some_and(|turns| turns.is_open());
-                Err(self.broken(number, sent, error))
+                let left = turns.is_some_and(|turns| turns.is_open());
+                let progress = if left {
+                    Progress::PerhapsCarriedOut
+                } else {
+                    Progress::NotSent
+                };
+                Err(self.broken(number, progress, error))
             }
         }
     }
@@ -144,10 +149,13 @@ impl Pool {
                 connected.map(|stream| Box::new(stream) as _)
             }
         };
-        connected.map_err(|error| Error::Transport {
-            sidecar: self.sidecar.to_string(),
-            sent: false,
-            source: error.into(),
+        connected.map_err(|error| {
+            Kind::Transport {
+                sidecar: self.sidecar.to_string(),
+                progress: Progress::NotSent,
+                source: error.into(),
+            }
+            .into()
         })
     }
 
@@ -168,17 +176,18 @@ impl Pool {
     }
 
     /// One of the connections of that number broke: replaces them, unless somebody has done so already.
-    fn broken(&self, number: u64, sent: bool, source: BoxError) -> Error {
+    fn broken(&self, number: u64, progress: Progress, source: BoxError) -> Error {
         let mut current = self.lock();
         if current.number == number {
             current.number += 1;
             current.connections = self.target.connections();
         }
-        Error::Transport {
+        Kind::Transport {
             sidecar: self.sidecar.to_string(),
-            sent,
+            progress,
             source,
         }
+        .into()
     }
 
     fn lock(&self) -> MutexGuard<'_, Current> {
@@ -224,7 +233,11 @@ impl Incoming {
                     Ok(data) if !data.is_empty() => return Ok(Some(data)),
                     _ => {}
                 },
-                Some(Err(error)) => return Err(self.pool.broken(self.number, true, error.into())),
+                Some(Err(error)) => {
+                    return Err(self
+                        .pool
+                        .broken(self.number, Progress::Answered, error.into()));
+                }
             }
         }
     }
@@ -315,9 +328,10 @@ fn absolute(authority: &str, path_and_query: &Uri) -> Result<Uri> {
         .path_and_query(path_and_query.to_string())
         .build()
         .map_err(|error| {
-            Error::InvalidRequest(format!(
+            Kind::InvalidRequest(format!(
                 "`{path_and_query}` is not a path: {error}; begin it with `/`"
             ))
+            .into()
         })
 }
 
@@ -439,9 +453,14 @@ mod tests {
             let outcome = timeout(Duration::from_secs(30), exchange(&pool, 1, request)).await;
             match outcome.expect("every request comes to an end") {
                 Ok(_) => answered += 1,
-                Err(Error::Transport { sent: false, .. }) => unsent.push(path),
-                Err(Error::Transport { .. }) => {}
-                Err(error) => panic!("{error}"),
+                Err(error) => match error.kind() {
+                    Kind::Transport {
+                        progress: Progress::NotSent,
+                        ..
+                    } => unsent.push(path),
+                    Kind::Transport { .. } => {}
+                    other => panic!("{other}"),
+                },
             }
         }
         serving.abort();
@@ -489,7 +508,13 @@ mod tests {
             .await
             .expect_err("three bytes are missing");
         assert!(
-            matches!(error, Error::Transport { sent: true, .. }),
+            matches!(
+                error.kind(),
+                Kind::Transport {
+                    progress: Progress::PerhapsCarriedOut,
+                    ..
+                }
+            ),
             "{error}"
         );
         let mut whole = ask().await;
@@ -519,7 +544,13 @@ mod tests {
                 .expect("a request");
             let error = exchange(&pool, 1, request).await.expect_err("no answer");
             assert!(
-                matches!(error, Error::Transport { sent: true, .. }),
+                matches!(
+                    error.kind(),
+                    Kind::Transport {
+                        progress: Progress::PerhapsCarriedOut,
+                        ..
+                    }
+                ),
                 "{error:?}"
             );
         }
@@ -529,7 +560,13 @@ mod tests {
             .await
             .expect_err("nobody listens");
         assert!(
-            matches!(error, Error::Transport { sent: false, .. }),
+            matches!(
+                error.kind(),
+                Kind::Transport {
+                    progress: Progress::NotSent,
+                    ..
+                }
+            ),
             "{error:?}"
         );
     }
@@ -552,7 +589,13 @@ mod tests {
         assert_eq!(connections.load(Ordering::Relaxed), 2, "one is used again");
         let error = get(1, "/break").await.expect_err("no answer");
         assert!(
-            matches!(error, Error::Transport { sent: true, .. }),
+            matches!(
+                error.kind(),
+                Kind::Transport {
+                    progress: Progress::PerhapsCarriedOut,
+                    ..
+                }
+            ),
             "{error:?}"
         );
         get(1, "/d").await.expect("an answer");

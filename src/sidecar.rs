@@ -9,10 +9,11 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    Client, Error, Result, Status,
+    client::Client,
+    error::{Kind, Result},
     output::{OutputLine, OutputLog},
     pool::Pool,
-    status::{StatusCell, gone, ready},
+    status::{Status, StatusCell, gone, ready},
     supervisor::Order,
 };
 
@@ -89,10 +90,11 @@ impl Sidecar {
     pub async fn wait_ready(&self, limit: Duration) -> Result<()> {
         match timeout(limit, ready(&mut self.subscribe())).await {
             Ok(outcome) => outcome.map(drop),
-            Err(_elapsed) => Err(Error::ReadyTimeout {
+            Err(_elapsed) => Err(Kind::ReadyTimeout {
                 sidecar: self.status().sidecar,
                 timeout: limit,
-            }),
+            }
+            .into()),
         }
     }
 

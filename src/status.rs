@@ -5,7 +5,7 @@ mod cell;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Problem, output::Exit};
+use crate::{error::Problem, output::Exit};
 
 pub(crate) use cell::{StatusCell, gone, ready};
 
@@ -163,10 +163,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::Error;
+    use crate::error::{Error, Kind};
 
     fn changes() -> impl Strategy<Value = Change> {
-        let problem = || Problem::from(Error::NoWindow);
+        let problem = || Error::from(Kind::NoWindow).problem();
         let activity = Activity {
             name: "loading".into(),
             percent: Some(40),

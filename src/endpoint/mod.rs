@@ -9,7 +9,10 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Serialize, Serializer};
 use subtle::ConstantTimeEq;
 
-use crate::{Error, Result, config::LoopbackUrl};
+use crate::{
+    config::LoopbackUrl,
+    error::{Error, Result},
+};
 
 #[cfg(unix)]
 mod unix;

@@ -14,7 +14,7 @@ use serde::Serialize;
 use socket2::{Domain, SockAddr, Socket, Type};
 use tokio::net::{UnixListener, UnixStream};
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 mod join;
 mod run_directory;

@@ -6,7 +6,10 @@ use std::{collections::BTreeMap, io, process::Stdio};
 use serde::Serialize;
 
 use super::Meeting;
-use crate::{Error, Result, config::SidecarName};
+use crate::{
+    config::SidecarName,
+    error::{Error, Kind, Result},
+};
 
 pub(crate) type Stream = tokio::net::TcpStream;
 
@@ -29,19 +32,19 @@ pub(crate) struct RunDirectory;
 
 impl RunDirectory {
     pub(crate) fn create() -> Result<Self> {
-        Err(Error::UnsupportedPlatform)
+        Err(Kind::UnsupportedPlatform.into())
     }
 
     pub(crate) fn bind_host(&self) -> Result<Listener> {
-        Err(Error::UnsupportedPlatform)
+        Err(Kind::UnsupportedPlatform.into())
     }
 
     pub(crate) fn bind_join(&self) -> Result<Listener> {
-        Err(Error::UnsupportedPlatform)
+        Err(Kind::UnsupportedPlatform.into())
     }
 
     pub(crate) fn bind_sidecar(&self) -> Result<SidecarListener> {
-        Err(Error::UnsupportedPlatform)
+        Err(Kind::UnsupportedPlatform.into())
     }
 }
 
@@ -90,6 +93,6 @@ pub(crate) struct ConnectionFile;
 
 impl ConnectionFile {
     pub(crate) fn publish(_: &str, _: &BTreeMap<SidecarName, Meeting>) -> Result<Self> {
-        Err(Error::UnsupportedPlatform)
+        Err(Kind::UnsupportedPlatform.into())
     }
 }

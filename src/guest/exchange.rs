@@ -19,7 +19,10 @@ use tokio::sync::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Error, Result, pool::BoxError};
+use crate::{
+    error::{Error, Kind, Result},
+    pool::BoxError,
+};
 
 /// How much goes to the page at once: larger pieces hold up the main thread, where webviews take them, for longer.
 const PIECE_BYTES: usize = 1024 * 1024;
@@ -121,9 +124,10 @@ impl Exchanges {
         }
         if known.begun.contains_key(&key) {
             let Key { exchange, .. } = key;
-            return Err(Error::InvalidRequest(format!(
+            return Err(Kind::InvalidRequest(format!(
                 "exchange `{exchange}` is under way; call through the guest package"
-            )));
+            ))
+            .into());
         }
         known.begun.insert(key.clone(), Arc::new(exchange));
         drop(known);
@@ -244,9 +248,10 @@ impl Down {
 }
 
 fn over(Key { exchange, .. }: &Key) -> Error {
-    Error::Cancelled(format!(
+    Kind::Cancelled(format!(
         "exchange `{exchange}` is over: it was cancelled, has ended, or its page was left"
     ))
+    .into()
 }
 
 impl Begun {
@@ -356,12 +361,15 @@ mod tests {
     async fn what_breaks_off_is_an_error_after_what_came_before() {
         let exchanges = Exchanges::default();
         let begun = exchanges.begin(key("1")).expect("new");
-        let broken = Err(Error::NoWindow);
+        let broken = Err(Kind::NoWindow.into());
         begun
             .pump(source(vec![Ok(Bytes::from_static(b"a")), broken]))
             .await;
         let outcome = exchanges.read(&key("1")).await;
-        assert!(matches!(outcome, Err(Error::NoWindow)), "{outcome:?}");
+        assert!(
+            matches!(&outcome, Err(error) if matches!(error.kind(), Kind::NoWindow)),
+            "{outcome:?}"
+        );
         assert!(exchanges.lock().begun.is_empty());
     }
 
@@ -371,9 +379,12 @@ mod tests {
         let begun = exchanges.begin(key("1")).expect("new");
         let key = key("1");
         let reads = async { tokio::join!(exchanges.read(&key), exchanges.read(&key)) };
-        let pump = begun.pump(source(vec![Err(Error::NoWindow)]));
+        let pump = begun.pump(source(vec![Err(Kind::NoWindow.into())]));
         let ((first, second), ()) = tokio::join!(reads, pump);
-        assert!(matches!(first, Err(Error::NoWindow)), "{first:?}");
+        assert!(
+            matches!(&first, Err(error) if matches!(error.kind(), Kind::NoWindow)),
+            "{first:?}"
+        );
         let second = second.expect("the end, behind the piece that failed");
         assert_eq!((&second[..4], second[4]), (&[0, 0, 0, 1][..], LAST));
     }

@@ -16,9 +16,10 @@ use tokio::time::timeout;
 
 use super::{cookies::Jar, exchange::Begun};
 use crate::{
-    Error, Result, Sidecar,
     client::path,
+    error::{Kind, Result},
     exchange::{Answer, Body, Message},
+    sidecar::Sidecar,
 };
 
 /// A body up to that size comes back with the head, in one round trip.
@@ -106,7 +107,7 @@ impl FetchRequest {
     pub(crate) fn target(&self) -> Result<(Method, Uri)> {
         let method = Method::from_bytes(self.method.as_bytes());
         let method = method.map_err(|_| {
-            Error::InvalidRequest(format!("`{}` is not an HTTP method", self.method))
+            Kind::InvalidRequest(format!("`{}` is not an HTTP method", self.method))
         })?;
         Ok((method, path(&self.path)?))
     }
@@ -220,9 +221,9 @@ fn check_length(head: &FetchRequest) -> Result<()> {
         return Ok(());
     }
     let (method, path) = (&head.method, &head.path);
-    Err(Error::InvalidRequest(format!(
+    Err(Kind::InvalidRequest(format!(
         "the headers of {method} {path} take {length} bytes and may take at most {MAX_HEADER_BYTES}; send less, or as a body"
-    )))
+    )).into())
 }
 
 pub(crate) fn to_headers(pairs: &[(String, String)]) -> Result<HeaderMap> {
@@ -230,7 +231,7 @@ pub(crate) fn to_headers(pairs: &[(String, String)]) -> Result<HeaderMap> {
     for (name, value) in pairs {
         let parsed = HeaderName::try_from(name).ok().zip(encode(value));
         let (name, value) = parsed
-            .ok_or_else(|| Error::InvalidRequest(format!("`{name}: {value}` is not a header")))?;
+            .ok_or_else(|| Kind::InvalidRequest(format!("`{name}: {value}` is not a header")))?;
         if !NOT_SENT.contains(&name.as_str()) {
             headers.append(name, value);
         }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tauri::ipc::{self, InvokeBody};
 
-use crate::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 /// Takes the frame of a command apart: the length of the head as four bytes, the most significant first, the head as
 /// JSON, the body.
@@ -48,7 +48,7 @@ pub(crate) fn join(head: &impl Serialize, body: &[u8]) -> Vec<u8> {
 }
 
 fn malformed(what: &str) -> Error {
-    Error::InvalidRequest(format!("the frame {what}; call through the guest package"))
+    Kind::InvalidRequest(format!("the frame {what}; call through the guest package")).into()
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use tauri::ipc::CommandScope;
 
 use self::entry::Entry;
-use crate::{Error, Result};
+use crate::error::{Kind, Result};
 
 /// An entry that was understood.
 #[derive(Debug, Deserialize)]
@@ -126,10 +126,10 @@ pub(crate) fn judge(
     } else {
         "no scope allows it"
     };
-    Err(Error::Forbidden(format!(
+    Err(Kind::Forbidden(format!(
         "{method} {path} of sidecar `{sidecar}` is not for this window: {reason}; change the scope of \
          `sidecar-bridge:fetch` in its capability"
-    )))
+    )).into())
 }
 
 /// The path as a server sees it that decodes it once, as uvicorn does, and takes two slashes for one.
@@ -137,9 +137,10 @@ pub(crate) fn judge(
 /// A path that would change again when its dots are resolved is refused: the sidecar might do that, or not.
 fn judged_path(path: &str) -> Result<String> {
     let ambiguous = |why: &str| {
-        Error::InvalidRequest(format!(
+        Kind::InvalidRequest(format!(
             "the path `{path}` {why}; send the plain path that is meant"
         ))
+        .into()
     };
     let decoded = percent_decode_str(path)
         .decode_utf8()

@@ -25,7 +25,13 @@ use tokio_tungstenite::{
 use tokio_util::sync::CancellationToken;
 
 use super::{cookies::Jar, exchange::Begun};
-use crate::{Error, Result, Sidecar, client::path, pool::Pool, status::gone};
+use crate::{
+    client::path,
+    error::{Error, Kind, Progress, Result},
+    pool::Pool,
+    sidecar::Sidecar,
+    status::gone,
+};
 
 /// How long a sidecar that hangs may hold up a close that nobody waits for.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -106,7 +112,7 @@ pub(crate) async fn connect(
 fn handshake(pool: &Pool, jar: Option<&Jar>, head: &ConnectRequest) -> Result<Request> {
     let uri = path(&head.path)?;
     let invalid = |error: String| {
-        Error::InvalidRequest(format!(
+        Kind::InvalidRequest(format!(
             "`{}` cannot be asked for a WebSocket: {error}",
             head.path
         ))
@@ -129,16 +135,18 @@ fn handshake(pool: &Pool, jar: Option<&Jar>, head: &ConnectRequest) -> Result<Re
 
 fn refused(sidecar: &Sidecar, head: &ConnectRequest, error: tungstenite::Error) -> Error {
     match error {
-        tungstenite::Error::Http(response) => Error::Answered {
+        tungstenite::Error::Http(response) => Kind::Answered {
             request: format!("the opening of a WebSocket at {}", head.path),
             status: response.status().as_u16(),
             data: None,
-        },
-        error => Error::Transport {
+        }
+        .into(),
+        error => Kind::Transport {
             sidecar: sidecar.status().sidecar,
-            sent: true,
+            progress: Progress::PerhapsCarriedOut,
             source: error.into(),
-        },
+        }
+        .into(),
     }
 }
 
@@ -164,11 +172,12 @@ where
                 Some(Err(error)) => error,
                 None => tungstenite::Error::ConnectionClosed,
             };
-            let broken = Error::Transport {
+            let broken = Kind::Transport {
                 sidecar,
-                sent: true,
+                progress: Progress::PerhapsCarriedOut,
                 source: source_error.into(),
-            };
+            }
+            .into();
             return Some((Err(broken), None));
         }
     })

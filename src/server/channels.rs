@@ -21,7 +21,7 @@ use tauri::{
 
 use self::inbox::Inbox;
 use super::Context;
-use crate::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 /// How many channels are remembered whose command has answered, so that late messages do not reach the page. It drops
 /// those of older ones, see [`hush`].
@@ -170,17 +170,17 @@ impl<R: Runtime> Context<R> {
         mut arguments: Map<String, Value>,
     ) -> Result<Response> {
         if !self.channels.is_intercepted(&webview)? {
-            return Err(Error::NoInterceptor(command));
+            return Err(Kind::NoInterceptor(command).into());
         }
         let inbox = Arc::new(Inbox::new(self.max_body_bytes));
         let open = self.channels.open(webview.label(), names, &inbox)?;
         for (name, id) in names.iter().zip(&open.ids) {
             let argument = Value::String(channel(*id));
             if arguments.insert((*name).to_owned(), argument).is_some() {
-                return Err(Error::InvalidRequest(format!(
+                return Err(Kind::InvalidRequest(format!(
                     "argument `{name}` of command `{command}` is a channel and given as well; name it once in \
                      `bridge-channels`, and leave it out of the body"
-                )));
+                )).into());
             }
         }
         let called = command.clone();
@@ -225,9 +225,9 @@ fn forget<R: Runtime>(webview: &WebviewWindow<R>, ids: &[u32]) {
 }
 
 /// Whether the command was not run.
-const fn is_refusal(error: &Error) -> bool {
+fn is_refusal(error: &Error) -> bool {
     matches!(
-        error,
-        Error::NotGranted { .. } | Error::UnknownCommand(_) | Error::InvalidArguments { .. }
+        error.kind(),
+        Kind::NotGranted { .. } | Kind::UnknownCommand(_) | Kind::InvalidArguments { .. }
     )
 }

@@ -7,7 +7,7 @@ use tauri::{
 use tokio::sync::oneshot;
 
 use super::{Context, refusal::classify};
-use crate::{Error, Result};
+use crate::error::{Kind, Result};
 
 /// Plugins of Tauri's core whose commands are all `async fn`s, as its source says (2.12.5): they run on Tauri's runtime, whatever
 /// thread they are dispatched on.
@@ -63,7 +63,7 @@ impl<R: Runtime> Context<R> {
             Ok(InvokeResponse::Err(InvokeError(value))) => {
                 Err(classify(command, &self.principal, value))
             }
-            Err(_dropped) => Err(Error::Unanswered(command.to_owned())),
+            Err(_dropped) => Err(Kind::Unanswered(command.to_owned()).into()),
         }
     }
 

@@ -24,7 +24,7 @@ use tauri::{Runtime, ipc::InvokeBody};
 use self::journal::Id;
 pub(crate) use self::journals::Journals;
 use super::{Context, payload::Payload};
-use crate::{Error, Result};
+use crate::error::{Kind, Result};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -110,9 +110,10 @@ fn check_name(name: &str) -> Result<()> {
     if !name.is_empty() && name.chars().all(valid) {
         return Ok(());
     }
-    Err(Error::InvalidRequest(format!(
+    Err(Kind::InvalidRequest(format!(
         "`{name}` is not an event name; use letters, digits, -, /, : and _"
-    )))
+    ))
+    .into())
 }
 
 /// Asks the ACL, which can only be asked by running a command: `listen` without its arguments does nothing, and is
@@ -128,7 +129,7 @@ async fn judge_listen<R: Runtime>(context: &Context<R>) -> Result<()> {
         )
         .await
     {
-        Ok(_) | Err(Error::InvalidArguments { .. }) => Ok(()),
-        Err(refused) => Err(refused),
+        Err(refused) if !matches!(refused.kind(), Kind::InvalidArguments { .. }) => Err(refused),
+        _ => Ok(()),
     }
 }

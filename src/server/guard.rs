@@ -13,7 +13,10 @@ use tauri::Runtime;
 use tokio::time::timeout;
 
 use super::{Context, accept::Known};
-use crate::{Error, Result, endpoint::CurrentToken};
+use crate::{
+    endpoint::CurrentToken,
+    error::{Kind, Result},
+};
 
 /// Lets through what the sidecar of this generation sent, and nothing that a browser could have been talked into.
 ///
@@ -33,9 +36,12 @@ pub(super) async fn guard<R: Runtime>(
     };
     let (method, path) = (request.method().clone(), request.uri().clone());
     let answered = timeout(limit, next.run(request)).await;
-    answered.map_err(|_elapsed| Error::Expired {
-        request: format!("{method} {}", path.path()),
-        timeout: limit,
+    answered.map_err(|_elapsed| {
+        Kind::Expired {
+            request: format!("{method} {}", path.path()),
+            timeout: limit,
+        }
+        .into()
     })
 }
 
@@ -47,7 +53,7 @@ fn time_limit(headers: &HeaderMap) -> Result<Option<Duration>> {
     };
     let millis = value.to_str().ok().and_then(|digits| digits.parse().ok());
     let millis = millis.ok_or_else(|| {
-        Error::InvalidRequest(format!(
+        Kind::InvalidRequest(format!(
             "`bridge-timeout-ms` is `{}`; send whole milliseconds, or leave the header out",
             String::from_utf8_lossy(value.as_bytes())
         ))
@@ -63,7 +69,7 @@ fn check(headers: &HeaderMap, token: &CurrentToken) -> Result<()> {
         let detail = format!(
             "a request with the header `{name}` comes from a browser; call from the sidecar itself"
         );
-        return Err(Error::Forbidden(detail));
+        return Err(Kind::Forbidden(detail).into());
     }
     let host = headers
         .get(HOST)
@@ -73,7 +79,7 @@ fn check(headers: &HeaderMap, token: &CurrentToken) -> Result<()> {
             "host `{}` is not this endpoint; send `Host: localhost`",
             host.unwrap_or_default()
         );
-        return Err(Error::Forbidden(detail));
+        return Err(Kind::Forbidden(detail).into());
     }
     let sent = headers
         .get(AUTHORIZATION)
@@ -81,6 +87,6 @@ fn check(headers: &HeaderMap, token: &CurrentToken) -> Result<()> {
     if sent.is_some_and(|sent| token.matches(sent)) {
         Ok(())
     } else {
-        Err(Error::Unauthenticated)
+        Err(Kind::Unauthenticated.into())
     }
 }

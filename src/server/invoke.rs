@@ -12,7 +12,7 @@ use tauri::{
 };
 
 use super::{Context, payload::Payload};
-use crate::{Error, Result};
+use crate::error::{Kind, Result};
 
 const BYTES: &str = "application/octet-stream";
 
@@ -34,16 +34,16 @@ pub(super) async fn invoke<R: Runtime>(
         return Ok(answer(context.dispatch(webview, &command, body, ()).await?));
     }
     if is_raw {
-        return Err(Error::InvalidRequest(
+        return Err(Kind::InvalidRequest(
             "raw bytes have no arguments by name, and so no channels; send JSON, or leave out `bridge-channels`"
                 .into(),
-        ));
+        ).into());
     }
     let Value::Object(arguments) = payload.value_or(json!({}))? else {
-        return Err(Error::InvalidRequest(
+        return Err(Kind::InvalidRequest(
             "the body does not fit: expected a map from the arguments' names to their values; see GET /openapi.json"
                 .into(),
-        ));
+        ).into());
     };
     if channels.is_empty() {
         let body = InvokeBody::Json(arguments.into());
@@ -69,7 +69,7 @@ fn channels_header(headers: &HeaderMap) -> Result<Vec<&str>> {
         return Ok(vec![]);
     };
     let names = std::str::from_utf8(names.as_bytes()).map_err(|_| {
-        Error::InvalidRequest(
+        Kind::InvalidRequest(
             "the header `bridge-channels` is not UTF-8; send arguments' names with commas between them"
                 .into(),
         )
@@ -87,9 +87,10 @@ fn window_header(headers: &HeaderMap) -> Result<Option<&str>> {
         .get("bridge-window")
         .map(|label| std::str::from_utf8(label.as_bytes()));
     label.transpose().map_err(|_| {
-        Error::InvalidRequest(
+        Kind::InvalidRequest(
             "the header `bridge-window` is not UTF-8; send a window's label".into(),
         )
+        .into()
     })
 }
 

@@ -32,7 +32,10 @@ pub(crate) use events::Journals;
 pub(crate) use webviews::Webviews;
 
 use crate::{
-    Error, Problem, config::SidecarName, contract::Contracts, endpoint::CurrentToken,
+    config::SidecarName,
+    contract::Contracts,
+    endpoint::CurrentToken,
+    error::{Error, Kind, Problem},
     status::StatusCell,
 };
 
@@ -69,7 +72,7 @@ pub(crate) fn router<R: Runtime>(context: Arc<Context<R>>) -> Router {
 }
 
 async fn unknown_route(method: Method, uri: Uri) -> Error {
-    Error::UnknownRoute(format!("{method} {}", uri.path()))
+    Kind::UnknownRoute(format!("{method} {}", uri.path())).into()
 }
 
 impl IntoResponse for Error {

@@ -9,7 +9,7 @@ use super::{
     state::{Announcement, Health, Report},
     window::{WindowReply, WindowRequest},
 };
-use crate::Problem;
+use crate::error::Problem;
 
 /// `GET /openapi.json`.
 pub(super) async fn serve() -> Response {

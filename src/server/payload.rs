@@ -14,7 +14,10 @@ use tauri::Runtime;
 use tokio::time::timeout;
 
 use super::Context;
-use crate::{Error, Result, json};
+use crate::{
+    error::{Error, Kind, Result},
+    json,
+};
 
 /// How long the rest of a body that is too large may take; an endless one is then cut off.
 const THROW_AWAY: Duration = Duration::from_secs(5);
@@ -26,9 +29,10 @@ impl Payload {
     /// Reads the body as JSON of the given shape.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T> {
         serde_json::from_value(self.value()?).map_err(|error| {
-            Error::InvalidRequest(format!(
+            Kind::InvalidRequest(format!(
                 "the body does not fit: {error}; see GET /openapi.json"
             ))
+            .into()
         })
     }
 
@@ -43,7 +47,7 @@ impl Payload {
 
     fn value(&self) -> Result<Value> {
         json::from_slice(&self.0).map_err(|refusal| {
-            Error::InvalidRequest(format!("the body cannot be taken as JSON: {refusal}"))
+            Kind::InvalidRequest(format!("the body cannot be taken as JSON: {refusal}")).into()
         })
     }
 }
@@ -59,14 +63,14 @@ impl<R: Runtime> FromRequest<Arc<Context<R>>> for Payload {
         let mut kept = Vec::new();
         while let Some(frame) = body.frame().await {
             let frame = frame
-                .map_err(|error| Error::InvalidRequest(format!("the body broke off: {error}")))?;
+                .map_err(|error| Kind::InvalidRequest(format!("the body broke off: {error}")))?;
             let Some(data) = frame.data_ref() else {
                 continue;
             };
             if kept.len() + data.len() > limit_bytes {
                 let rest = async { while let Some(Ok(_)) = body.frame().await {} };
                 drop(timeout(THROW_AWAY, rest).await);
-                return Err(Error::BodyTooLarge { limit_bytes });
+                return Err(Kind::BodyTooLarge { limit_bytes }.into());
             }
             kept.extend_from_slice(data);
         }
@@ -76,18 +80,20 @@ impl<R: Runtime> FromRequest<Arc<Context<R>>> for Payload {
 
 impl From<PathRejection> for Error {
     fn from(rejection: PathRejection) -> Self {
-        Self::InvalidRequest(format!(
+        Kind::InvalidRequest(format!(
             "the path does not fit: {}; see GET /openapi.json",
             rejection.body_text()
         ))
+        .into()
     }
 }
 
 impl From<QueryRejection> for Error {
     fn from(rejection: QueryRejection) -> Self {
-        Self::InvalidRequest(format!(
+        Kind::InvalidRequest(format!(
             "the query does not fit: {}; see GET /openapi.json",
             rejection.body_text()
         ))
+        .into()
     }
 }

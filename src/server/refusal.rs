@@ -1,43 +1,46 @@
 //! Tells Tauri's own refusals, which are plain strings, from the error values of the app's commands.
 //!
 //! The strings are those of tauri 2.12: `Webview::on_message`, `RuntimeAuthority::resolve_access_message` and
-//! `Error::InvalidArgs`. Each is matched together with the command's own name.
+//! `Kind::InvalidArgs.into()`. Each is matched together with the command's own name.
 
 use serde_json::Value;
 use url::Url;
 
-use crate::Error;
+use crate::error::{Error, Kind};
 
 /// What a command was rejected with, as an error.
 pub(super) fn classify(command: &str, principal: &Url, value: Value) -> Error {
     let Value::String(text) = &value else {
         let command = command.to_owned();
-        return Error::Command {
+        return Kind::Command {
             command,
             data: value,
-        };
+        }
+        .into();
     };
     let bare = command.rsplit('|').next().unwrap_or(command);
     let command = command.to_owned();
     if is_denied(text, &command) {
         if text.ends_with("Command not found") || text.ends_with("Plugin not found") {
-            return Error::UnknownCommand(command);
+            return Kind::UnknownCommand(command).into();
         }
-        return Error::NotGranted {
+        return Kind::NotGranted {
             permission: permission(&command),
             principal: principal.to_string(),
             command,
-        };
+        }
+        .into();
     }
     if *text == format!("Command {bare} not found") {
-        return Error::UnknownCommand(command);
+        return Kind::UnknownCommand(command).into();
     }
     match invalid_argument(text, bare) {
-        Some(reason) => Error::InvalidArguments { command, reason },
-        None => Error::Command {
+        Some(reason) => Kind::InvalidArguments { command, reason }.into(),
+        None => Kind::Command {
             command,
             data: value,
-        },
+        }
+        .into(),
     }
 }
 
@@ -95,7 +98,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::ErrorCode;
+    use crate::error::ErrorCode;
 
     fn classified(command: &str, value: Value) -> Error {
         let principal = "sidecar-bridge://python".parse().expect("a url");
@@ -170,10 +173,11 @@ mod tests {
             json!("Command other not found"),
             json!("greeter not allowed"),
         ] {
-            let Error::Command { data, .. } = classified("greet", value.clone()) else {
+            let error = classified("greet", value.clone());
+            let Kind::Command { data, .. } = error.kind() else {
                 panic!("{value} was taken for Tauri's");
             };
-            assert_eq!(data, value);
+            assert_eq!(*data, value);
         }
     }
 }

@@ -7,7 +7,7 @@ use tauri::Runtime;
 
 use super::{Context, payload::Payload};
 use crate::{
-    Error, Result,
+    error::{Kind, Result},
     status::{Activity, Change},
 };
 
@@ -93,7 +93,7 @@ pub(super) async fn ready<R: Runtime>(
     if context.status.apply(Change::Announced { pid, warning }) {
         Ok(StatusCode::NO_CONTENT)
     } else {
-        Err(Error::NotStarting(context.sidecar.to_string()))
+        Err(Kind::NotStarting(context.sidecar.to_string()).into())
     }
 }
 
@@ -104,9 +104,10 @@ pub(super) async fn starting<R: Runtime>(
 ) -> Result<StatusCode> {
     let Report { activity, percent } = payload.json()?;
     if let Some(percent) = percent.filter(|percent| *percent > 100) {
-        return Err(Error::InvalidRequest(format!(
+        return Err(Kind::InvalidRequest(format!(
             "`percent` is {percent}; give 0 to 100, or leave it out"
-        )));
+        ))
+        .into());
     }
     let activity = Activity {
         name: activity,
@@ -115,6 +116,6 @@ pub(super) async fn starting<R: Runtime>(
     if context.status.apply(Change::Reported(activity)) {
         Ok(StatusCode::NO_CONTENT)
     } else {
-        Err(Error::NotStarting(context.sidecar.to_string()))
+        Err(Kind::NotStarting(context.sidecar.to_string()).into())
     }
 }

@@ -7,7 +7,7 @@ use std::{
 use tauri::{AppHandle, Manager, Runtime, WebviewWindow};
 use tokio::{sync::watch, time::timeout};
 
-use crate::{Error, Result};
+use crate::error::{Kind, Result};
 
 /// How long a call waits for an app that has not opened any window yet; one without windows answers after that.
 const FIRST_WINDOW: Duration = Duration::from_secs(5);
@@ -50,13 +50,14 @@ impl Webviews {
             None => windows
                 .pop_first()
                 .map(|(_, window)| window)
-                .ok_or(Error::NoWindow),
+                .ok_or(Kind::NoWindow.into()),
             Some(label) => {
                 let labels: Vec<_> = windows.into_keys().collect();
-                Err(Error::UnknownWindow {
+                Err(Kind::UnknownWindow {
                     label: label.to_owned(),
                     open: format!("`{}`", labels.join("`, `")),
-                })
+                }
+                .into())
             }
         }
     }
@@ -66,7 +67,7 @@ impl Webviews {
         let mut labels = self.0.subscribe();
         let opened = timeout(FIRST_WINDOW, labels.wait_for(Option::is_some));
         let Ok(Ok(labels)) = opened.await else {
-            return Err(Error::NoWindow);
+            return Err(Kind::NoWindow.into());
         };
         Ok(labels.as_ref().and_then(|labels| labels.first().cloned()))
     }
@@ -91,10 +92,10 @@ mod tests {
         assert!(now(None).is_none());
         webviews.opened("main");
         webviews.closed("main");
-        assert!(matches!(now(None), Some(Err(Error::NoWindow))));
+        assert!(matches!(now(None), Some(Err(error)) if matches!(error.kind(), Kind::NoWindow)));
         assert!(matches!(
             now(Some("main")),
-            Some(Err(Error::UnknownWindow { .. }))
+            Some(Err(error)) if matches!(error.kind(), Kind::UnknownWindow { .. })
         ));
     }
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use tauri::{Runtime, ipc::InvokeBody};
 
 use super::{Context, payload::Payload};
-use crate::Result;
+use crate::error::Result;
 
 /// What `POST /window` takes.
 #[derive(Debug, Deserialize, JsonSchema)]

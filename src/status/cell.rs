@@ -1,7 +1,10 @@
 use tokio::sync::watch;
 
 use super::{Change, State, Status};
-use crate::{Error, Result, config::SidecarName};
+use crate::{
+    config::SidecarName,
+    error::{Error, Kind, Result},
+};
 
 /// Holds the status of one sidecar; everyone else watches.
 #[derive(Debug)]
@@ -77,10 +80,11 @@ fn refusal(status: Status) -> Error {
         State::Stopping => "it is being stopped",
         _ => "it was stopped",
     };
-    Error::Unavailable {
+    Kind::Unavailable {
         sidecar: status.sidecar,
         reason: reason.into(),
     }
+    .into()
 }
 
 #[cfg(test)]
@@ -108,7 +112,7 @@ mod tests {
         let cell = cell();
         let mut status = cell.subscribe();
         let waiting = tokio::spawn(async move { ready(&mut status).await });
-        cell.failed(&Error::UnsupportedPlatform);
+        cell.failed(&Kind::UnsupportedPlatform.into());
         let error = waiting.await.expect("no panic").expect_err("failed");
         assert!(error.to_string().contains("does not run on"), "{error}");
     }

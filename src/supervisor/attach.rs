@@ -12,8 +12,8 @@ use super::{
     life::{End, Surroundings},
 };
 use crate::{
-    Error, Result,
     config::{Attach, SidecarName},
+    error::{Error, Kind, Result},
     pool::{Outgoing, Pool},
     status::Change,
 };
@@ -65,9 +65,17 @@ impl Attached {
             }
         };
         let healthy = timeout(limit, looking).await;
-        healthy.map_err(|_elapsed| Error::NeverReady {
-            sidecar: self.name.to_string(),
-            reason: diagnosis::of_attach(&Url::from(self.attach.url.clone()), &path, limit, &last),
+        healthy.map_err(|_elapsed| {
+            Kind::NeverReady {
+                sidecar: self.name.to_string(),
+                reason: diagnosis::of_attach(
+                    &Url::from(self.attach.url.clone()),
+                    &path,
+                    limit,
+                    &last,
+                ),
+            }
+            .into()
         })
     }
 

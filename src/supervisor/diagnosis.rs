@@ -5,7 +5,7 @@ use std::{io, path::Path, process::ExitStatus, time::Duration};
 use hyper::{StatusCode, Uri};
 use url::Url;
 
-use crate::{Activity, output::Exit};
+use crate::{output::Exit, status::Activity};
 
 /// What a shell says of a program that it cannot run, see POSIX.1-2024, XCU 2.8.2.
 const SHELL_CANNOT_RUN: i32 = 126;

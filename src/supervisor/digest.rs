@@ -2,7 +2,10 @@ use std::{fs::File, io, path::Path};
 
 use sha2::{Digest, Sha256};
 
-use crate::{Error, Result, config::Sha256Digest};
+use crate::{
+    config::Sha256Digest,
+    error::{Error, Kind, Result},
+};
 
 /// Checks that a program is the file that the configuration means. Who can replace the file after that can also start it;
 /// this is about a damaged or wrongly updated one, and a program that was swapped while the app did not run.
@@ -15,11 +18,12 @@ pub(super) fn check(program: &Path, expected: &Sha256Digest) -> Result<()> {
     if found == *expected {
         return Ok(());
     }
-    Err(Error::WrongDigest {
+    Err(Kind::WrongDigest {
         program: shown.to_string(),
         expected: expected.to_string(),
         found: found.to_string(),
-    })
+    }
+    .into())
 }
 
 fn digest(program: &Path) -> io::Result<Sha256Digest> {

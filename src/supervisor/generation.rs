@@ -24,9 +24,9 @@ use super::{
     watchdog::{BEAT_MS, Hang, watch},
 };
 use crate::{
-    Error, Problem, Result,
     config::{SidecarName, Watchdog},
     endpoint::{Address, CurrentToken, SidecarListener, Stream, Token},
+    error::{Error, Kind, Problem, Result},
     output::{Exit, OutputLog},
     status::{State, StatusCell},
 };
@@ -153,9 +153,12 @@ impl Spawned {
                 .map_err(Error::io("checking its SHA-256"))??;
         }
         let started = start(launch, &self.listener).await;
-        started.map_err(|error| Error::Unavailable {
-            sidecar: self.name.to_string(),
-            reason: diagnosis::of_start(&launch.program, &launch.cwd, &error),
+        started.map_err(|error| {
+            Kind::Unavailable {
+                sidecar: self.name.to_string(),
+                reason: diagnosis::of_start(&launch.program, &launch.cwd, &error),
+            }
+            .into()
         })
     }
 
@@ -219,10 +222,10 @@ impl Spawned {
             _ => None,
         };
         let limit = self.launch.ready_timeout;
-        let error = Error::NeverReady {
+        let error = Error::from(Kind::NeverReady {
             sidecar: self.name.to_string(),
             reason: diagnosis::of_silence(limit, activity.as_ref(), &exit.stderr),
-        };
+        });
         End::Failed(error.into(), Some(exit))
     }
 

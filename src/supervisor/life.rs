@@ -15,8 +15,8 @@ use super::{
     restart::{MAX_STARTS, Restarts, WINDOW},
 };
 use crate::{
-    Error, Problem,
     endpoint::Stream,
+    error::{Error, Kind, Problem},
     output::Exit,
     status::{Change, State, StatusCell},
 };
@@ -211,7 +211,7 @@ impl Supervisor {
 
     fn unavailable(&self, reason: String) -> Problem {
         let sidecar = self.name.clone();
-        Error::Unavailable { sidecar, reason }.into()
+        Error::from(Kind::Unavailable { sidecar, reason }).into()
     }
 
     /// Waits before a restart; an order comes first.

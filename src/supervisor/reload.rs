@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use super::Order;
-use crate::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 /// A change is over once nothing has happened for so long: editors and git write many files.
 const CALM: Duration = Duration::from_millis(100);
@@ -55,9 +55,10 @@ pub(crate) fn watch_files(
 
 fn cannot(directory: &str) -> impl FnOnce(notify::Error) -> Error {
     move |error| {
-        Error::InvalidRequest(format!(
+        Kind::InvalidRequest(format!(
             "`{directory}` cannot be watched: {error}; correct `dev.reload`"
         ))
+        .into()
     }
 }
 

@@ -18,7 +18,11 @@ use tempfile::NamedTempFile;
 use tokio::io::Interest;
 
 use super::{Listener, RunDirectory, SidecarListener, Stream, run_directory};
-use crate::{Error, Result, config::SidecarName, endpoint::Meeting};
+use crate::{
+    config::SidecarName,
+    endpoint::Meeting,
+    error::{Error, Result},
+};
 
 impl RunDirectory {
     /// Opens the socket on which a sidecar that was started by hand asks for its lease.

@@ -12,7 +12,7 @@ use rustix::{
 };
 use tempfile::TempDir;
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 const PREFIX: &str = "sidecar-bridge-";
 

@@ -11,7 +11,7 @@ use futures_util::{Stream, stream};
 use tauri::ipc::InvokeResponseBody;
 use tokio::sync::Notify;
 
-use crate::{Error, Problem, Result};
+use crate::error::{Kind, Problem, Result};
 
 /// What a waiting message counts for beside its own bytes, so that empty ones count too.
 const MESSAGE_BYTES: usize = 64;
@@ -149,10 +149,11 @@ impl Rest {
                 // Nothing is found in another inbox, and the old one has no reader from here on.
                 self.inbox = Arc::new(Inbox::new(0));
                 (self.answer, self.last) = (None, None);
-                Some(ending(Err(Error::SlowReader {
+                Some(ending(Err(Kind::SlowReader {
                     command,
                     limit_bytes,
-                })))
+                }
+                .into())))
             }
             None => self.last.take(),
         }

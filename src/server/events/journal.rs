@@ -11,7 +11,7 @@ use std::{
 use tokio::sync::{Notify, OnceCell};
 
 use super::batch::{Batch, Gap};
-use crate::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 /// How many events are kept.
 const MOST_EVENTS: usize = 16_384;
@@ -54,10 +54,10 @@ impl FromStr for Id {
             })
         });
         id.ok_or_else(|| {
-            Error::InvalidRequest(format!(
+            Kind::InvalidRequest(format!(
                 "`last-event-id` is `{text}`, which is no event's id; send the id of the last event that came, or leave \
                  the header out"
-            ))
+            )).into()
         })
     }
 }
@@ -102,9 +102,9 @@ impl Journal {
             Some(id) if id.epoch != self.epoch => None,
             Some(id) if id.sequence > newest => {
                 let epoch = self.epoch;
-                return Err(Error::InvalidRequest(format!(
+                return Err(Kind::InvalidRequest(format!(
                     "`last-event-id` is `{id}`, ahead of the newest event, `{epoch}-{newest}`; send the id of the last event that came"
-                )));
+                )).into());
             }
             Some(id) => Some(id.sequence + 1),
         };

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::journal::{Cursor, Id, Journal};
-use crate::Result;
+use crate::error::Result;
 
 /// How long a journal without readers is kept, so that one whose connection was cut finds all that came meanwhile.
 const KEPT: Duration = Duration::from_secs(30);

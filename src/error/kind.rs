@@ -1,128 +1,14 @@
-//! One error type for the crate, one problem for every wire.
+//! Everything that can fail: the words, the code, and how far a request came.
 
-use std::{fmt, io, time::Duration};
+use std::{io, time::Duration};
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
-/// What went wrong, by kind: gRPC's canonical names, each with one HTTP status.
-///
-/// Source: <https://grpc.github.io/grpc/core/md_doc_statuscodes.html>.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[cfg_attr(feature = "codegen", derive(specta::Type))]
-#[serde(rename_all = "snake_case")]
-pub enum ErrorCode {
-    /// The request itself is wrong; sending it again cannot help (422).
-    InvalidArgument,
-    /// No token, or not the one of this generation (401).
-    Unauthenticated,
-    /// The caller is known and may not do this (403).
-    PermissionDenied,
-    /// No such command, window, sidecar or route (404).
-    NotFound,
-    /// The sidecar is starting, stopped or gone; try again later (503).
-    Unavailable,
-    /// Understood and refused by the callee in its present state (412).
-    FailedPrecondition,
-    /// Over a limit of size or number (429).
-    ResourceExhausted,
-    /// The caller gave up (499).
-    Cancelled,
-    /// Too late (504).
-    DeadlineExceeded,
-    /// A fault on this side (500).
-    Internal,
-}
+use super::{ErrorCode, Problem};
 
-impl ErrorCode {
-    /// The HTTP status that carries this code.
-    #[must_use]
-    pub const fn status(self) -> u16 {
-        match self {
-            Self::InvalidArgument => 422,
-            Self::Unauthenticated => 401,
-            Self::PermissionDenied => 403,
-            Self::NotFound => 404,
-            Self::Unavailable => 503,
-            Self::FailedPrecondition => 412,
-            Self::ResourceExhausted => 429,
-            Self::Cancelled => 499,
-            Self::DeadlineExceeded => 504,
-            Self::Internal => 500,
-        }
-    }
-
-    /// The code that an HTTP error status stands for, as far as a status can tell.
-    #[must_use]
-    pub const fn from_status(status: u16) -> Self {
-        match status {
-            401 => Self::Unauthenticated,
-            403 => Self::PermissionDenied,
-            404 | 410 => Self::NotFound,
-            409 | 412 => Self::FailedPrecondition,
-            413 | 429 => Self::ResourceExhausted,
-            499 => Self::Cancelled,
-            408 | 504 => Self::DeadlineExceeded,
-            502 | 503 => Self::Unavailable,
-            400..=498 => Self::InvalidArgument,
-            _ => Self::Internal,
-        }
-    }
-
-    const fn title(self) -> &'static str {
-        match self {
-            Self::InvalidArgument => "invalid argument",
-            Self::Unauthenticated => "unauthenticated",
-            Self::PermissionDenied => "permission denied",
-            Self::NotFound => "not found",
-            Self::Unavailable => "unavailable",
-            Self::FailedPrecondition => "failed precondition",
-            Self::ResourceExhausted => "resource exhausted",
-            Self::Cancelled => "cancelled",
-            Self::DeadlineExceeded => "deadline exceeded",
-            Self::Internal => "internal",
-        }
-    }
-}
-
-/// The only error shape on any wire: RFC 9457 `application/problem+json` with a [`code`](Self::code).
-///
-/// A command of this plugin rejects with it, the host endpoint answers with it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[cfg_attr(feature = "codegen", derive(specta::Type))]
-#[serde(rename_all = "camelCase")]
-pub struct Problem {
-    /// A URI for the kind of problem; `about:blank`, since `code` says it.
-    pub r#type: String,
-    /// The code in words.
-    pub title: String,
-    /// The HTTP status, also inside the body.
-    pub status: u16,
-    /// What happened: the offending value and the remedy.
-    pub detail: String,
-    /// Names this one occurrence; the log has the details under it.
-    pub instance: String,
-    /// What kind of problem it is.
-    pub code: ErrorCode,
-    /// Whether the same request may succeed later, and has done nothing yet.
-    pub retryable: bool,
-    /// The error value of the app's own command, or of FastAPI's answer, whole; absent for every other problem.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "codegen", specta(type = Option<specta_typescript::Unknown>))]
-    pub data: Option<Value>,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.title, self.detail)
-    }
-}
-
-/// Everything that can fail in this crate. On a wire it becomes a [`Problem`].
+/// Everything that can fail in this crate, with the words for it.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Error {
+pub(crate) enum Kind {
     /// No sidecar has that name.
     #[error(
         "no sidecar `{name}`; configured: {known}; add it under plugins > sidecar-bridge > sidecars"
@@ -147,6 +33,19 @@ pub enum Error {
         /// Its state in words.
         reason: String,
     },
+    /// The sidecar ended, and starts no more by itself, while a request was on its way to it.
+    #[error("sidecar `{sidecar}` ended: {reason}; {}", progress.words())]
+    Ended {
+        /// Its name.
+        sidecar: String,
+        /// Why it ended.
+        reason: String,
+        /// How far the request came.
+        progress: Progress,
+    },
+    /// The app ends, and takes nothing new.
+    #[error("the app is ending; nothing new is begun")]
+    AppEnds,
     /// The sidecar's program is not the file that the configuration means.
     #[error(
         "{program} has the SHA-256 {found} and not {expected}; install the right file, or correct `sha256`"
@@ -211,6 +110,30 @@ pub enum Error {
     /// Neither the app nor any plugin has the command.
     #[error("no command `{0}`; register it in the app's invoke handler or add its plugin")]
     UnknownCommand(String),
+    /// The app has the command, and its ACL does not know it, so that nobody can grant it to a sidecar.
+    #[error(
+        "command `{command}` cannot be granted to `{principal}`, since the app does not declare it; \
+         declare it in `AppManifest` of the app's `build.rs`, and grant `{permission}` in a capability with that remote url"
+    )]
+    UndeclaredCommand {
+        /// The Tauri command.
+        command: String,
+        /// The origin that the ACL saw.
+        principal: String,
+        /// The permission that the declaration makes.
+        permission: String,
+    },
+    /// Tauri ran a command for a sidecar without asking its ACL.
+    #[error(
+        "tauri {version} does not judge a sidecar's commands by its ACL: it answered {answer} to a command that nobody \
+         can be granted; use tauri 2.12 or newer"
+    )]
+    OpenAcl {
+        /// Tauri's version.
+        version: &'static str,
+        /// What came back.
+        answer: String,
+    },
     /// A command's arguments do not fit it.
     #[error("command `{command}`: {reason}")]
     InvalidArguments {
@@ -296,12 +219,12 @@ pub enum Error {
         data: Option<Value>,
     },
     /// The connection to the sidecar broke.
-    #[error("the connection to sidecar `{sidecar}` broke; {}", if *sent { "it may have carried the request out" } else { "the request was not sent" })]
+    #[error("the connection to sidecar `{sidecar}` broke; {}", progress.words())]
     Transport {
         /// Its name.
         sidecar: String,
-        /// Whether any of the request may have reached it.
-        sent: bool,
+        /// How far the request came.
+        progress: Progress,
         /// What the connection says.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
@@ -326,7 +249,7 @@ pub enum Error {
     },
     /// Tauri refused something that should always work.
     #[error("tauri: {0}")]
-    Tauri(#[from] tauri::Error),
+    Tauri(#[source] tauri::Error),
     /// A request was not answered within the time that its caller gave it.
     #[error("{request} was not answered within {} ms; give it more time, or look at the sidecar's output", timeout.as_millis())]
     Deadline {
@@ -360,23 +283,25 @@ pub enum Error {
     UnsupportedPlatform,
 }
 
-impl Error {
-    /// The kind of error, the same in all three languages.
-    #[must_use]
-    pub fn code(&self) -> ErrorCode {
+impl Kind {
+    pub(crate) fn code(&self) -> ErrorCode {
         match self {
             Self::UnnamedSidecar { .. }
             | Self::InvalidRequest(_)
             | Self::InvalidArguments { .. } => ErrorCode::InvalidArgument,
             Self::Unauthenticated => ErrorCode::Unauthenticated,
-            Self::Forbidden(_) | Self::NotGranted { .. } => ErrorCode::PermissionDenied,
+            Self::Forbidden(_) | Self::NotGranted { .. } | Self::UndeclaredCommand { .. } => {
+                ErrorCode::PermissionDenied
+            }
             Self::UnknownSidecar { .. }
             | Self::UnknownCommand(_)
             | Self::UnknownWindow { .. }
             | Self::UnknownRoute(_) => ErrorCode::NotFound,
-            Self::Unavailable { .. } | Self::NoWindow | Self::Transport { .. } => {
-                ErrorCode::Unavailable
-            }
+            Self::Unavailable { .. }
+            | Self::Ended { .. }
+            | Self::AppEnds
+            | Self::NoWindow
+            | Self::Transport { .. } => ErrorCode::Unavailable,
             Self::Command { .. }
             | Self::NotStarting(_)
             | Self::NoInterceptor(_)
@@ -396,76 +321,85 @@ impl Error {
             | Self::Io { .. }
             | Self::Tauri(_)
             | Self::Unanswered(_)
+            | Self::OpenAcl { .. }
             | Self::UnsupportedPlatform => ErrorCode::Internal,
         }
     }
 
-    pub(crate) fn io(attempt: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
-        let attempt = attempt.into();
-        move |source| Self::Io { attempt, source }
-    }
-}
-
-impl From<&Error> for Problem {
-    /// What the other side must not see goes to the log, under the problem's `instance`.
-    fn from(error: &Error) -> Self {
-        if let Error::Problem(problem) = error {
-            return Self::clone(problem);
+    /// How far the request came. This is the one place that knows.
+    pub(crate) const fn progress(&self) -> Progress {
+        match self {
+            Self::UnknownSidecar { .. }
+            | Self::UnnamedSidecar { .. }
+            | Self::Unavailable { .. }
+            | Self::AppEnds
+            | Self::WrongDigest { .. }
+            | Self::TooManyWaiting { .. }
+            | Self::ReadyTimeout { .. }
+            | Self::NeverReady { .. }
+            | Self::InvalidRequest(_)
+            | Self::Unauthenticated
+            | Self::Forbidden(_)
+            | Self::NotGranted { .. }
+            | Self::UnknownCommand(_)
+            | Self::UndeclaredCommand { .. }
+            | Self::InvalidArguments { .. }
+            | Self::NoInterceptor(_)
+            | Self::StaleBindings { .. }
+            | Self::NotStarting(_)
+            | Self::UnknownWindow { .. }
+            | Self::NoWindow
+            | Self::UnknownRoute(_)
+            | Self::BodyTooLarge { .. }
+            | Self::Io { .. }
+            | Self::UnsupportedPlatform
+            | Self::OpenAcl { .. } => Progress::NotSent,
+            Self::Transport { progress, .. } | Self::Ended { progress, .. } => *progress,
+            Self::Tauri(_)
+            | Self::Deadline { .. }
+            | Self::Expired { .. }
+            | Self::Cancelled(_)
+            | Self::Unanswered(_) => Progress::PerhapsCarriedOut,
+            Self::Command { .. }
+            | Self::SlowReader { .. }
+            | Self::Problem(_)
+            | Self::Answered { .. }
+            | Self::Decode { .. } => Progress::Answered,
         }
-        let code = error.code();
-        let detail = error.to_string();
-        let instance = format!("urn:uuid:{}", uuid::Uuid::new_v4());
-        if let Some(source) = std::error::Error::source(error) {
-            log::warn!("{instance} {detail} ({source:?})");
+    }
+
+    /// Whether the same request may succeed later, and has done nothing yet.
+    pub(crate) fn is_retryable(&self) -> bool {
+        if let Self::Problem(problem) = self {
+            // Whoever made the problem knew.
+            return problem.retryable;
         }
-        let data = match error {
-            Error::Command { data, .. } => Some(data.clone()),
-            Error::Answered { data, .. } => data.clone(),
-            _ => None,
-        };
-        Self {
-            r#type: "about:blank".into(),
-            title: code.title().into(),
-            status: code.status(),
-            detail,
-            instance,
-            code,
-            retryable: match error {
-                Error::Transport { sent, .. } => !sent,
-                Error::TooManyWaiting { .. } => true,
-                _ => matches!(code, ErrorCode::Unavailable | ErrorCode::DeadlineExceeded),
-            },
-            data,
+        let may_pass = matches!(
+            self.code(),
+            ErrorCode::Unavailable | ErrorCode::DeadlineExceeded
+        ) || matches!(self, Self::TooManyWaiting { .. });
+        may_pass && self.progress() == Progress::NotSent
+    }
+}
+
+/// How far a request came that ended in an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// Nothing of the request reached whoever would have carried it out.
+    NotSent,
+    /// Some of the request left, and no answer came: nobody here knows what became of it.
+    PerhapsCarriedOut,
+    /// An answer came.
+    Answered,
+}
+
+impl Progress {
+    /// The end of a sentence about a connection that broke.
+    const fn words(self) -> &'static str {
+        match self {
+            Self::NotSent => "the request was not sent",
+            Self::PerhapsCarriedOut => "it may have carried the request out",
+            Self::Answered => "its answer is not complete",
         }
     }
 }
-
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        Self::from(&error)
-    }
-}
-
-impl From<Problem> for Error {
-    fn from(problem: Problem) -> Self {
-        Self::Problem(Box::new(problem))
-    }
-}
-
-impl Serialize for Error {
-    /// A Tauri command rejects with the serialized error: the problem.
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        Problem::from(self).serialize(serializer)
-    }
-}
-
-/// In exported types an error is what it is on the wire: a problem.
-#[cfg(feature = "codegen")]
-impl specta::Type for Error {
-    fn definition(types: &mut specta::Types) -> specta::datatype::DataType {
-        <Problem as specta::Type>::definition(types)
-    }
-}
-
-/// A result of this crate.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
