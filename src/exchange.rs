@@ -192,6 +192,9 @@ impl Shared {
     ) -> Result<(u32, TaskTrackerToken)> {
         let mut place = None;
         loop {
+            if self.refusing.is_cancelled() {
+                return Err(Kind::AppEnds.into());
+            }
             let serves = ready(status).now_or_never();
             if let Some(generation) = serves.transpose()? {
                 // Whoever closes the intake changes the status first and counts then.
@@ -208,7 +211,10 @@ impl Shared {
                     limit: WAITING_REQUESTS,
                 })?);
             }
-            ready(status).await?;
+            tokio::select! {
+                serves = ready(status) => drop(serves?),
+                () = self.refusing.cancelled() => {}
+            }
         }
     }
 }

@@ -15,10 +15,12 @@ mod guest;
 mod json;
 mod output;
 mod pool;
+mod runtime;
 #[cfg(feature = "codegen")]
 #[doc(hidden)]
 pub mod schemas;
 mod server;
+mod shutdown;
 mod sidecar;
 mod signals;
 mod status;
@@ -109,16 +111,17 @@ impl Builder {
                     .config
                     .or_else(|| api.config().clone())
                     .unwrap_or_default();
-                signals::end_app_on_signal(app.clone());
                 app.manage(server::Channels::default());
-                app.manage(SidecarBridge::start(app, config, self.contracts, webviews));
+                let bridge = SidecarBridge::start(app, config, self.contracts, webviews)?;
+                signals::end_app_on_signal(app.clone(), bridge.shutdown().runtime());
+                app.manage(bridge);
                 Ok(())
             })
             .on_webview_ready(move |webview| opened.opened(webview.label()))
             .on_page_load(|webview, load| {
                 // What the page before had under way ends with it.
                 if load.event() == PageLoadEvent::Started {
-                    leave(webview.app_handle(), webview.label());
+                    cancel_exchanges(webview.app_handle(), webview.label());
                 }
             })
             .on_event(move |app, event| {
@@ -129,7 +132,7 @@ impl Builder {
                 } = event
                 {
                     closed.closed(label);
-                    leave(app, label);
+                    cancel_exchanges(app, label);
                 }
             })
             .build()
@@ -156,8 +159,8 @@ pub fn channels<R: Runtime>()
     }
 }
 
-/// Ends what a page has under way that was left.
-fn leave<R: Runtime>(app: &AppHandle<R>, webview: &str) {
+/// Ends what the page of a webview has under way, since the page is gone.
+fn cancel_exchanges<R: Runtime>(app: &AppHandle<R>, webview: &str) {
     if let Some(bridge) = app.try_state::<SidecarBridge>() {
         bridge.pages().exchanges.cancel_all(webview);
     }

@@ -321,6 +321,12 @@ async fn lost(connection: &mut CaptureConnection) {
     }
 }
 
+impl legacy::connect::Connection for Stream {
+    fn connected(&self) -> legacy::connect::Connected {
+        legacy::connect::Connected::new()
+    }
+}
+
 fn absolute(authority: &str, path_and_query: &Uri) -> Result<Uri> {
     Uri::builder()
         .scheme("http")
@@ -442,7 +448,7 @@ mod tests {
             }
         });
         let sidecar = SidecarName::try_from("python".to_owned()).expect("valid");
-        let pool = Pool::endpoint(sidecar, Address::Unix(path));
+        let pool = Pool::endpoint(sidecar, Address::unix(path));
 
         let (mut unsent, mut answered) = (Vec::new(), 0);
         for number in 0..3000 {
@@ -496,7 +502,7 @@ mod tests {
             }
         });
         let sidecar = SidecarName::try_from("python".to_owned()).expect("valid");
-        let pool = Pool::endpoint(sidecar, Address::Unix(path));
+        let pool = Pool::endpoint(sidecar, Address::unix(path));
         let ask = || async {
             let body = Outgoing::new(Full::<Bytes>::default().map_err(|never| match never {}));
             let request = Request::get("/").body(body).expect("a request");
@@ -533,7 +539,7 @@ mod tests {
         let path = directory.path().join("sidecar.sock");
         serve(UnixListener::bind(&path).expect("bound"));
         let sidecar = SidecarName::try_from("python".to_owned()).expect("valid");
-        let pool = Pool::endpoint(sidecar.clone(), Address::Unix(path));
+        let pool = Pool::endpoint(sidecar.clone(), Address::unix(path));
         for before in ["/a", "/b"] {
             let request = Request::post(before)
                 .body(Full::default())
@@ -554,7 +560,7 @@ mod tests {
                 "{error:?}"
             );
         }
-        let nowhere = Pool::endpoint(sidecar, Address::Unix(directory.path().join("x")));
+        let nowhere = Pool::endpoint(sidecar, Address::unix(directory.path().join("x")));
         let request = Request::post("/").body(Full::default()).expect("a request");
         let error = exchange(&nowhere, 1, request)
             .await
@@ -577,7 +583,7 @@ mod tests {
         let path = directory.path().join("sidecar.sock");
         let connections = serve(UnixListener::bind(&path).expect("bound"));
         let sidecar = SidecarName::try_from("python".to_owned()).expect("valid");
-        let pool = Pool::endpoint(sidecar, Address::Unix(path));
+        let pool = Pool::endpoint(sidecar, Address::unix(path));
         let get = async |generation, path: &'static str| {
             let mut request = Request::new(Full::default());
             *request.uri_mut() = Uri::from_static(path);

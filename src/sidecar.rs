@@ -6,7 +6,7 @@ use tokio::{
     sync::{Semaphore, mpsc, oneshot, watch},
     time::timeout,
 };
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     client::Client,
@@ -32,6 +32,8 @@ pub(crate) struct Shared {
     orders: mpsc::Sender<Order>,
     /// The exchanges that are on their way.
     pub in_flight: TaskTracker,
+    /// Cancelled when the app ends.
+    pub refusing: CancellationToken,
     output: Arc<OutputLog>,
     /// For those who wait until it serves.
     pub places: Semaphore,
@@ -44,6 +46,7 @@ impl Sidecar {
         pool: Option<Pool>,
         orders: mpsc::Sender<Order>,
         in_flight: TaskTracker,
+        refusing: CancellationToken,
         output: Arc<OutputLog>,
         max_body_bytes: usize,
     ) -> Self {
@@ -52,6 +55,7 @@ impl Sidecar {
             pool,
             orders,
             in_flight,
+            refusing,
             output,
             places: Semaphore::new(WAITING_REQUESTS),
             max_body_bytes,

@@ -8,8 +8,9 @@ use tokio::time::{sleep, timeout};
 use url::Url;
 
 use super::{
+    control::Control,
     diagnosis::{self, Look},
-    life::{End, Surroundings},
+    end::End,
 };
 use crate::{
     config::{Attach, SidecarName},
@@ -29,8 +30,8 @@ pub(crate) struct Attached {
 
 impl Attached {
     /// Looks at the health path until it answers 2xx, then calls the server ready.
-    pub(super) async fn live(&mut self, around: &mut Surroundings) -> End {
-        let status = around.status.clone();
+    pub(super) async fn live(&mut self, control: &mut Control) -> End {
+        let status = control.status.clone();
         let given_up = async {
             match self.healthy().await {
                 Ok(()) => {
@@ -44,7 +45,7 @@ impl Attached {
             }
         };
         tokio::select! {
-            end = around.wanted_end() => end,
+            end = control.wanted_end() => end,
             error = given_up => error.into(),
         }
     }

@@ -3,52 +3,20 @@
 use std::{
     collections::BTreeMap,
     fs::{self, File},
-    io::{self, IoSlice, Write},
-    mem::MaybeUninit,
-    os::{fd::AsFd, unix::fs::MetadataExt},
+    io::{self, Write},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
-use rustix::{
-    cmsg_space,
-    net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg},
-};
 use serde::Serialize;
 use tempfile::NamedTempFile;
-use tokio::io::Interest;
 
-use super::{Listener, RunDirectory, SidecarListener, Stream, run_directory};
+use super::run_directory;
 use crate::{
     config::SidecarName,
-    endpoint::Meeting,
+    endpoint::Place,
     error::{Error, Result},
 };
-
-impl RunDirectory {
-    /// Opens the socket on which a sidecar that was started by hand asks for its lease.
-    pub(crate) fn bind_join(&self) -> Result<Listener> {
-        self.listener("join.sock")
-    }
-}
-
-impl SidecarListener {
-    /// Says the hello with this socket attached to it, see `SCM_RIGHTS` in unix(7).
-    pub(crate) async fn pass(&self, lease: &Stream, hello: &[u8]) -> io::Result<()> {
-        let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
-        let sockets = [self.socket.as_fd()];
-        let said = lease.async_io(Interest::WRITABLE, || {
-            let mut attached = SendAncillaryBuffer::new(&mut space);
-            attached.push(SendAncillaryMessage::ScmRights(&sockets));
-            let line = [IoSlice::new(hello)];
-            Ok(sendmsg(lease, &line, &mut attached, SendFlags::empty())?)
-        });
-        if said.await? == hello.len() {
-            Ok(())
-        } else {
-            Err(io::ErrorKind::WriteZero.into())
-        }
-    }
-}
 
 /// What the connection file says, see `docs/wire.md`.
 #[derive(Serialize)]
@@ -56,7 +24,7 @@ struct Connection<'a> {
     protocol: u32,
     identifier: &'a str,
     pid: u32,
-    sidecars: &'a BTreeMap<SidecarName, Meeting>,
+    sidecars: &'a BTreeMap<SidecarName, Place>,
 }
 
 /// A file, readable by this user alone, under a name that follows from the app's identifier. It holds paths of sockets and
@@ -71,7 +39,7 @@ impl ConnectionFile {
     /// Writes it into `$XDG_RUNTIME_DIR` if that is ours alone, else into the temporary directory.
     pub(crate) fn publish(
         identifier: &str,
-        sidecars: &BTreeMap<SidecarName, Meeting>,
+        sidecars: &BTreeMap<SidecarName, Place>,
     ) -> Result<Self> {
         Self::publish_in(&run_directory::parent(), identifier, sidecars)
     }
@@ -79,11 +47,11 @@ impl ConnectionFile {
     fn publish_in(
         parent: &Path,
         identifier: &str,
-        sidecars: &BTreeMap<SidecarName, Meeting>,
+        sidecars: &BTreeMap<SidecarName, Place>,
     ) -> Result<Self> {
         let path = parent.join(format!("sidecar-bridge-{identifier}.json"));
         let connection = Connection {
-            protocol: 1,
+            protocol: 2,
             identifier,
             pid: std::process::id(),
             sidecars,
@@ -131,9 +99,9 @@ mod tests {
 
     fn publish(parent: &Path) -> ConnectionFile {
         let name = SidecarName::try_from("python".to_owned()).expect("valid");
-        let meeting = Meeting::Spawned {
-            join: Address::Unix("/run/j".into()),
-            listen: Address::Unix("/run/s".into()),
+        let meeting = Place::Spawned {
+            join: Address::System(super::super::Address("/run/j".into())),
+            listen: Address::System(super::super::Address("/run/s".into())),
         };
         let sidecars = BTreeMap::from([(name, meeting)]);
         ConnectionFile::publish_in(parent, "com.example.app", &sidecars).expect("published")
@@ -150,7 +118,7 @@ mod tests {
         assert_eq!(
             said,
             serde_json::json!({
-                "protocol": 1, "identifier": "com.example.app", "pid": std::process::id(),
+                "protocol": 2, "identifier": "com.example.app", "pid": std::process::id(),
                 "sidecars": { "python": { "join": { "unix": "/run/j" }, "listen": { "unix": "/run/s" } } },
             })
         );
