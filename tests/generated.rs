@@ -46,7 +46,7 @@ fn the_guest_bindings_are_current() {
         .export(Typescript::default().header(header), &file)
         .expect("every type has a TypeScript form");
     check(
-        "guest-js/src/bindings.ts",
+        "guest-js/src/wire/bindings.ts",
         &fs::read_to_string(file).expect("it was written"),
     );
 }

@@ -1,0 +1,138 @@
+import { unlessAborted } from "../wire/abort.js";
+import type { FetchRequest, FetchResponse, Problem, WriteRequest } from "../wire/bindings.js";
+import { decodeFrame, encodeFrame } from "../wire/frame.js";
+import { problem } from "./problem.js";
+import type { Sidecar } from "./sidecar.js";
+
+/** What the sidecar takes for its own origin, and where a request goes when the page has no http address. */
+const ORIGIN = "http://localhost";
+
+/** One request on its way; the signal's reason is the problem that ended it. */
+interface Exchange {
+  /** The name of the sidecar that answers. */
+  sidecar: string;
+  over: AbortController;
+  /** Takes the body that the page writes by and by. */
+  upload: WritableStreamDefaultWriter<Uint8Array> | null;
+  /** Gives the body of the answer. */
+  download: ReadableStreamDefaultReader<Uint8Array> | null;
+  /** How many pieces of the answer were asked for. */
+  pieces: number;
+}
+
+/** The host's side of `fetch`, `read`, `write` and `cancel`: what `guest/exchange.rs` is in the plugin. */
+export class Exchanges {
+  readonly #open = new Map<string, Exchange>();
+  readonly #find: (sidecar: string | null) => Sidecar;
+
+  constructor(find: (sidecar: string | null) => Sidecar) {
+    this.#find = find;
+  }
+
+  async fetch(frame: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
+    const { head, body } = decodeFrame<FetchRequest>(frame);
+    const { lifecycle, handler } = this.#find(head.sidecar);
+    const over = new AbortController();
+    const exchange: Exchange = {
+      sidecar: lifecycle.status.sidecar,
+      over,
+      upload: null,
+      download: null,
+      pieces: 0,
+    };
+    this.#open.set(head.exchange, exchange);
+    const request = requestOf(head, body, exchange);
+    try {
+      await unlessAborted(lifecycle.serves(head.waitMs), over.signal);
+      const response = await unlessAborted(Promise.resolve(handler(request)), over.signal);
+      return this.#reply(head, response, exchange);
+    } catch (reason) {
+      this.#open.delete(head.exchange);
+      throw reason;
+    }
+  }
+
+  async read(name: string): Promise<ArrayBuffer> {
+    const exchange = this.#named(name);
+    if (exchange.download === null)
+      throw problem("failed_precondition", `exchange ${name} has no answer yet`);
+    const number = exchange.pieces++;
+    const { done, value } = await unlessAborted(exchange.download.read(), exchange.over.signal);
+    if (done) this.#open.delete(name);
+    const bytes = value ?? new Uint8Array();
+    const piece = new Uint8Array(5 + bytes.length);
+    new DataView(piece.buffer).setUint32(0, number);
+    piece[4] = done ? 1 : 0;
+    piece.set(bytes, 5);
+    return piece.buffer;
+  }
+
+  async write(frame: Uint8Array<ArrayBuffer>): Promise<void> {
+    const { head, body } = decodeFrame<WriteRequest>(frame);
+    const { upload, over } = this.#named(head.exchange);
+    if (upload === null) throw problem("failed_precondition", `exchange ${head.exchange} takes no body`);
+    if (body.length > 0) await unlessAborted(upload.write(body.slice()), over.signal);
+    if (head.last) await unlessAborted(upload.close(), over.signal);
+  }
+
+  cancel(name: string): void {
+    const exchange = this.#open.get(name);
+    this.#open.delete(name);
+    if (exchange) end(exchange, problem("cancelled", "the page has given up"));
+  }
+
+  /** Ends all of a sidecar, as when its process is gone. */
+  breakOff(sidecar: string, reason: Problem): void {
+    for (const [name, exchange] of this.#open) {
+      if (exchange.sidecar !== sidecar) continue;
+      this.#open.delete(name);
+      end(exchange, reason);
+    }
+  }
+
+  #named(name: string): Exchange {
+    const exchange = this.#open.get(name);
+    if (exchange === undefined) throw problem("cancelled", `exchange ${name} is over`);
+    return exchange;
+  }
+
+  #reply(head: FetchRequest, response: Response, exchange: Exchange): ArrayBuffer {
+    if (response.bodyUsed || response.body?.locked) {
+      const what = `${head.method} ${head.path}`;
+      throw problem(
+        "internal",
+        `${what} was answered with a Response that was read before; make one per request`,
+      );
+    }
+    exchange.download = response.body?.getReader() ?? null;
+    if (exchange.download === null) this.#open.delete(head.exchange);
+    const { status, statusText } = response;
+    const headers = [...response.headers].filter(([name]) => name !== "set-cookie");
+    const streams = exchange.download !== null;
+    const answer: FetchResponse = { status, statusText, headers, origin: ORIGIN, streams };
+    return encodeFrame({ head: answer, body: new Uint8Array() }).buffer;
+  }
+}
+
+function end({ over, upload, download }: Exchange, reason: Problem): void {
+  over.abort(reason);
+  // Those who read or write see the problem; these two only free what the handler holds.
+  upload?.abort(reason).catch(() => {});
+  download?.cancel(reason).catch(() => {});
+}
+
+/** The request as the handler sees it. Its signal aborts when the page gives up. */
+function requestOf(head: FetchRequest, body: Uint8Array<ArrayBuffer>, exchange: Exchange): Request {
+  const { href } = globalThis.location ?? { href: ORIGIN };
+  const url = new URL(head.path, href.startsWith("http") ? href : ORIGIN);
+  const init: RequestInit & { duplex?: "half" } = { method: head.method, headers: head.headers };
+  if (head.streams) {
+    const pipe = new TransformStream<Uint8Array, Uint8Array>();
+    exchange.upload = pipe.writable.getWriter();
+    init.body = pipe.readable;
+    init.duplex = "half";
+  } else if (body.length > 0) {
+    init.body = body.slice();
+  }
+  return new Request(url, { ...init, signal: exchange.over.signal });
+}

@@ -1,0 +1,65 @@
+import type { Problem } from "../wire/bindings.js";
+import { Exchanges } from "./exchanges.js";
+import type { Lifecycle } from "./lifecycle.js";
+import { problem } from "./problem.js";
+import type { Command, Sidecar } from "./sidecar.js";
+
+const PREFIX = "plugin:sidecar-bridge|";
+
+/** The commands of the plugin, over sidecars that a test writes. */
+export class Host {
+  readonly sidecars = new Map<string, Sidecar>();
+  readonly #exchanges = new Exchanges((name) => this.#find(name));
+
+  /** Answers what the page invokes. */
+  invoke(command: string, args: unknown): unknown {
+    const named = (args ?? {}) as Record<string, unknown>;
+    for (const { commands } of this.sidecars.values()) {
+      const own = commands[command];
+      if (own) return own(named) ?? null;
+    }
+    const isOurs = command.startsWith(PREFIX);
+    const answer = isOurs ? this.#commands[command.slice(PREFIX.length)] : undefined;
+    // Tauri's own words.
+    if (!answer) throw `Command ${command} not found`;
+    // One that has nothing to say answers null.
+    return answer(named) ?? null;
+  }
+
+  /** Ends the exchanges of a sidecar, as when its process is gone. */
+  breakOff(sidecar: string, reason: Problem): void {
+    this.#exchanges.breakOff(sidecar, reason);
+  }
+
+  readonly #commands: Record<string, Command> = {
+    status: ({ sidecar }) => this.#lifecycle(sidecar).status,
+    logs: ({ sidecar }) => this.#lifecycle(sidecar).lines,
+    start: ({ sidecar }) => this.#lifecycle(sidecar).start(),
+    stop: ({ sidecar }) => this.#lifecycle(sidecar).stop(),
+    restart: ({ sidecar }) => this.#lifecycle(sidecar).restart(),
+    fetch: (frame) => this.#exchanges.fetch(bytesOf(frame)),
+    write: (frame) => this.#exchanges.write(bytesOf(frame)),
+    read: ({ exchange }) => this.#exchanges.read(String(exchange)),
+    cancel: ({ exchange }) => this.#exchanges.cancel(String(exchange)),
+    connect: () => {
+      throw problem("failed_precondition", "mockSidecar has no WebSockets; mock BridgeWebSocket itself");
+    },
+  };
+
+  #lifecycle(name: unknown): Lifecycle {
+    return this.#find(name).lifecycle;
+  }
+
+  #find(name: unknown): Sidecar {
+    const names = [...this.sidecars.keys()];
+    const only = names.length === 1 ? names[0] : undefined;
+    const sidecar = this.sidecars.get(typeof name === "string" ? name : (only ?? ""));
+    if (sidecar) return sidecar;
+    const what = typeof name === "string" ? `\`${name}\`` : "that could be the only one";
+    throw problem("not_found", `there is no sidecar ${what}; there is: ${names.join(", ")}`);
+  }
+}
+
+function bytesOf(frame: unknown): Uint8Array<ArrayBuffer> {
+  return frame as Uint8Array<ArrayBuffer>;
+}
