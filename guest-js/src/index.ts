@@ -4,7 +4,6 @@
  * @packageDocumentation
  */
 
-export type { UnlistenFn } from "@tauri-apps/api/event";
 export { BridgeEventSource, type BridgeEventSourceInit } from "./events/eventsource.js";
 export { BridgeWebSocket, type BridgeWebSocketInit } from "./events/websocket.js";
 export { setBrowserBase } from "./fetch/browser.js";
@@ -15,7 +14,8 @@ export { sidecarUrl } from "./fetch/objecturl.js";
 export { ReadableRequest as Request } from "./fetch/readable.js";
 export { logs, restart, start, stop } from "./sidecar/lifecycle.js";
 export { waitReady } from "./sidecar/ready.js";
-export { type OnStatusOptions, onStatus, status } from "./sidecar/status.js";
+export { type OnStatusOptions, onStatus, status, type UnlistenFn } from "./sidecar/status.js";
+export { BridgeError } from "./wire/error.js";
 export type {
   Activity,
   ErrorCode,
@@ -25,5 +25,4 @@ export type {
   Problem,
   State,
   Status,
-} from "./wire/bindings.js";
-export { BridgeError } from "./wire/error.js";
+} from "./wire/types.js";

@@ -43,5 +43,5 @@ test.each(files)("%s imports from the rooms that its own may import from", (file
 
 test("only these files call the host", () => {
   const callers = files.filter((file) => importsOf(file).includes("@tauri-apps/api/core"));
-  expect(callers.sort()).toEqual(["wire/bindings.ts", "wire/exchange.ts"]);
+  expect(callers.sort()).toEqual(["wire/commands.ts", "wire/exchange.ts"]);
 });

@@ -1,7 +1,7 @@
 import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import { vi } from "vitest";
-import type { FetchRequest, FetchResponse, Problem } from "../src/wire/bindings.js";
 import { decodeFrame, encodeFrame } from "../src/wire/frame.js";
+import type { FetchRequest, FetchResponse, Problem } from "../src/wire/types.js";
 
 /** Gives a test what a page of a packaged app has: a window, and an address. */
 export function openWindow(href = "tauri://localhost/index.html"): void {

@@ -1,8 +1,8 @@
 import { unlessAborted } from "../wire/abort.js";
-import type { FetchRequest, FetchResponse } from "../wire/bindings.js";
 import { Exchange } from "../wire/exchange.js";
 import type { Frame } from "../wire/frame.js";
 import { inTauri } from "../wire/tauri.js";
+import type { FetchRequest, FetchResponse } from "../wire/types.js";
 import { askBrowser } from "./browser.js";
 import type { FetchInit } from "./init.js";
 import { MAX_REDIRECTS, redirectOf } from "./redirect.js";

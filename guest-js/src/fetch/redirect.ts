@@ -1,4 +1,4 @@
-import type { FetchResponse } from "../wire/bindings.js";
+import type { FetchResponse } from "../wire/types.js";
 import type { PageRequest } from "./request.js";
 
 /** Fetch Standard, "HTTP-redirect fetch". */

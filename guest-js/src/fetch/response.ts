@@ -1,7 +1,7 @@
-import type { FetchResponse } from "../wire/bindings.js";
 import type { Exchange } from "../wire/exchange.js";
 import type { Frame } from "../wire/frame.js";
 import { ReadAhead } from "../wire/readahead.js";
+import type { FetchResponse } from "../wire/types.js";
 
 /** The statuses with which a response has no body, not even an empty one (Fetch Standard, "null body status"). */
 const NULL_BODY_STATUSES = [101, 103, 204, 205, 304];

@@ -1,5 +1,6 @@
-import { commands, type OutputLine } from "../wire/bindings.js";
+import { commands } from "../wire/commands.js";
 import { askHost } from "../wire/host.js";
+import type { OutputLine } from "../wire/types.js";
 
 /**
  * Ends a sidecar if it lives, starts its next generation, and resolves once that serves. Requests made meanwhile wait

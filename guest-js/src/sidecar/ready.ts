@@ -1,6 +1,6 @@
-import type { State } from "../wire/bindings.js";
 import { BridgeError, localProblem } from "../wire/error.js";
 import { inTauri } from "../wire/tauri.js";
+import type { State } from "../wire/types.js";
 import { type OnStatusOptions, onStatus } from "./status.js";
 
 /**

@@ -1,7 +1,7 @@
-import type { UnlistenFn } from "@tauri-apps/api/event";
 import { unlessAborted } from "../wire/abort.js";
-import { commands, events, type Status } from "../wire/bindings.js";
+import { commands, events } from "../wire/commands.js";
 import { askHost } from "../wire/host.js";
+import type { Status } from "../wire/types.js";
 
 /**
  * The current status of a sidecar: its generation, which counts its lives, and the phase of this one.
@@ -14,6 +14,14 @@ import { askHost } from "../wire/host.js";
 export function status(sidecar?: string): Promise<Status> {
   return askHost(() => commands.status(sidecar ?? null));
 }
+
+/**
+ * Ends a subscription.
+ *
+ * The type of that name in `@tauri-apps/api/event`, written out: the declarations of that package do not compile in every
+ * app that checks its libraries.
+ */
+export type UnlistenFn = () => void;
 
 /** Options of {@link onStatus}. */
 export interface OnStatusOptions {

@@ -1,6 +1,6 @@
 import { unlessAborted } from "../wire/abort.js";
-import type { FetchRequest, FetchResponse, Problem, WriteRequest } from "../wire/bindings.js";
 import { decodeFrame, encodeFrame } from "../wire/frame.js";
+import type { FetchRequest, FetchResponse, Problem, WriteRequest } from "../wire/types.js";
 import { problem } from "./problem.js";
 import type { Sidecar } from "./sidecar.js";
 

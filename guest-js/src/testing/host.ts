@@ -1,4 +1,4 @@
-import type { Problem } from "../wire/bindings.js";
+import type { Problem } from "../wire/types.js";
 import { Exchanges } from "./exchanges.js";
 import type { Lifecycle } from "./lifecycle.js";
 import { problem } from "./problem.js";

@@ -6,7 +6,7 @@
  */
 
 import { emit } from "@tauri-apps/api/event";
-import type { Exit, OutputStream, Problem, State, Status } from "../wire/bindings.js";
+import type { Exit, OutputStream, Problem, State, Status } from "../wire/types.js";
 import { Host } from "./host.js";
 import { Lifecycle, ready } from "./lifecycle.js";
 import { problem } from "./problem.js";

@@ -1,5 +1,5 @@
 import { emit } from "@tauri-apps/api/event";
-import type { Exit, OutputLine, OutputStream, Problem, State, Status } from "../wire/bindings.js";
+import type { Exit, OutputLine, OutputStream, Problem, State, Status } from "../wire/types.js";
 import { problem } from "./problem.js";
 
 const CHANGED = "plugin:sidecar-bridge:status-changed";

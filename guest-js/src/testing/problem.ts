@@ -1,5 +1,5 @@
-import type { ErrorCode, Problem } from "../wire/bindings.js";
 import { BridgeError } from "../wire/error.js";
+import type { ErrorCode, Problem } from "../wire/types.js";
 
 const STATUS: Record<ErrorCode, number> = {
   invalid_argument: 422,

@@ -1,4 +1,4 @@
-import type { ErrorCode, Problem } from "./bindings.js";
+import type { ErrorCode, Problem } from "./types.js";
 
 /**
  * The one error this package throws for what went wrong behind the page: in the host, in the sidecar's

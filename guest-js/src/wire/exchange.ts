@@ -1,13 +1,7 @@
 import { invoke } from "@tauri-apps/api/core";
-import type {
-  ConnectRequest,
-  ConnectResponse,
-  FetchRequest,
-  FetchResponse,
-  WriteRequest,
-} from "./bindings.js";
 import { decodeFrame, encodeFrame, type Frame } from "./frame.js";
 import { askHost } from "./host.js";
+import type { ConnectRequest, ConnectResponse, FetchRequest, FetchResponse, WriteRequest } from "./types.js";
 
 /** Names of exchanges must differ from those of the page before, which the host may not have forgotten yet. */
 const page = Array.from(crypto.getRandomValues(new Uint32Array(2)), (n) => n.toString(36)).join("");

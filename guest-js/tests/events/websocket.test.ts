@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { decodeMessages, encodeMessages, type Message } from "../../src/events/messages.js";
 import { BridgeWebSocket } from "../../src/index.js";
-import type { ConnectRequest, WriteRequest } from "../../src/wire/bindings.js";
 import { decodeFrame } from "../../src/wire/frame.js";
+import type { ConnectRequest, WriteRequest } from "../../src/wire/types.js";
 import { bytes, closeWindow, type Deferred, deferred, mockHost, openWindow, unavailable } from "../window.js";
 
 /** Node.js 20 has none. */

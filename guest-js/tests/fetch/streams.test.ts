@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { linesOf } from "../../src/fetch/lines.js";
 import { BridgeError, fetch, jsonLines } from "../../src/index.js";
-import type { WriteRequest } from "../../src/wire/bindings.js";
 import type { Piece } from "../../src/wire/exchange.js";
 import { decodeFrame, encodeFrame } from "../../src/wire/frame.js";
 import { ReadAhead } from "../../src/wire/readahead.js";
+import type { WriteRequest } from "../../src/wire/types.js";
 import {
   ANSWER,
   bytes,

@@ -11,16 +11,14 @@ test.each(names)("%s is read and written as it is", (name) => {
   expect(JSON.parse(JSON.stringify(JSON.parse(text(name))))).toEqual(JSON.parse(text(name)));
 });
 
-/** Whether tsc takes each value for its type in `bindings.ts`. */
+/** Whether tsc takes each value for its type in `types.ts`. */
 function typechecks(values: [type: string, json: string][]): boolean {
   const folder = fileURLToPath(new URL("../../node_modules/.golden/", import.meta.url));
   mkdirSync(folder, { recursive: true });
-  const lines = values.map(
-    ([type, json], index) => `export const value${index}: bindings.${type} = ${json};`,
-  );
+  const lines = values.map(([type, json], index) => `export const value${index}: wire.${type} = ${json};`);
   writeFileSync(
     `${folder}golden.ts`,
-    [`import type * as bindings from "../../src/wire/bindings.js";`, ...lines].join("\n"),
+    [`import type * as wire from "../../src/wire/types.js";`, ...lines].join("\n"),
   );
   writeFileSync(
     `${folder}tsconfig.json`,
