@@ -1,5 +1,5 @@
 /**
- * The guest's side of tauri-plugin-sidecar-bridge: what a page in a Tauri window needs to reach a Python sidecar.
+ * The guest package of tauri-plugin-sidecar-bridge: what a page in a Tauri window needs to reach a Python sidecar.
  *
  * @packageDocumentation
  */
@@ -12,7 +12,8 @@ export type { FetchInit } from "./fetch/init.js";
 export { jsonLines } from "./fetch/lines.js";
 export { sidecarUrl } from "./fetch/objecturl.js";
 export { ReadableRequest as Request } from "./fetch/readable.js";
-export { logs, restart, start, stop } from "./sidecar/lifecycle.js";
+export { restart, start, stop } from "./sidecar/lifecycle.js";
+export { logs } from "./sidecar/logs.js";
 export { waitReady } from "./sidecar/ready.js";
 export { type OnStatusOptions, onStatus, status, type UnlistenFn } from "./sidecar/status.js";
 export { BridgeError } from "./wire/error.js";

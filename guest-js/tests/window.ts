@@ -49,7 +49,9 @@ export function mockHost(commands: Record<string, (args: unknown) => unknown>): 
   });
 }
 
-/** A sidecar whose answer comes piece by piece; `read` gives what the host would. Tells which exchange was cancelled. */
+/**
+ * A sidecar whose answer comes piece by piece; `read` gives what the host would. Tells which exchange was cancelled.
+ */
 export function mockStream(
   read: (nth: number) => Uint8Array | Promise<Uint8Array>,
   answer: Partial<FetchResponse> = {},

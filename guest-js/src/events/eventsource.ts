@@ -4,32 +4,36 @@ import type { FetchInit } from "../fetch/init.js";
 import { linesOf } from "../fetch/lines.js";
 import { Handlers } from "./handlers.js";
 
-/** How long to wait before the first attempt to connect again, in ms, unless the server says; as in Chromium and WebKit. */
+/** The pause before each new connection, in ms, until the server sets another. Source: Chromium and WebKit. */
 const RECONNECT_MS = 3000;
 
-/** An `EventTarget` that knows the types of an `EventSource`'s events. */
+/** `EventTarget`, with the event types of `EventSource`. */
 const Target = EventTarget as new () => Pick<EventSource, keyof EventTarget>;
 
 /** Options of {@link BridgeEventSource}. */
 export interface BridgeEventSourceInit {
-  /** The sidecar's name in the app's configuration. Can be left out while there is only one. */
+  /** The sidecar's name in the app's configuration. An app with a single sidecar needs no name. */
   sidecar?: string;
-  /** Headers to send with each request, such as `Authorization`, which the browser's own `EventSource` cannot. */
+  /** The headers of each request, such as `Authorization`. The browser's own `EventSource` cannot send headers. */
   headers?: HeadersInit;
 }
 
 /**
- * Server-Sent Events of a sidecar: the browser's `EventSource`, through the host.
+ * Receives Server-Sent Events from a sidecar, with the interface of the browser's `EventSource`.
  *
  * ```ts
  * const progress = new BridgeEventSource("/progress");
  * progress.addEventListener("step", ({ data }) => show(JSON.parse(data)));
  * ```
  *
- * It connects again when the stream ends or breaks, with the `Last-Event-ID` of the last event, until `close` is called,
- * the server answers `204`, or what it answers is no event stream. (HTML Standard, 9.2 "Server-sent events".)
+ * When the stream ends or breaks off, the source connects again and sends the id of the last event as
+ * `Last-Event-ID`. The source stops for good when `close` is called, or when the sidecar answers with `204` or with
+ * another type than `text/event-stream`.
+ *
+ * Source: HTML Standard, 9.2 "Server-sent events".
  */
 export class BridgeEventSource extends Target implements EventSource {
+  /** The values of {@link readyState}. */
   static readonly CONNECTING = 0;
   static readonly OPEN = 1;
   static readonly CLOSED = 2;
@@ -37,7 +41,9 @@ export class BridgeEventSource extends Target implements EventSource {
   readonly OPEN = 1;
   readonly CLOSED = 2;
 
+  /** The address, as a URL of the page's own origin. */
   readonly url: string;
+  /** Always false: the page's cookies are never sent. */
   readonly withCredentials = false;
 
   #readyState: 0 | 1 | 2 = 0;
@@ -55,6 +61,7 @@ export class BridgeEventSource extends Target implements EventSource {
     void this.#run();
   }
 
+  /** Is called for each connection. */
   get onopen(): EventSource["onopen"] {
     return this.#handlers.get("open");
   }
@@ -63,6 +70,7 @@ export class BridgeEventSource extends Target implements EventSource {
     this.#handlers.set("open", handler);
   }
 
+  /** Is called for each event without a type of its own. */
   get onmessage(): EventSource["onmessage"] {
     return this.#handlers.get("message");
   }
@@ -71,6 +79,7 @@ export class BridgeEventSource extends Target implements EventSource {
     this.#handlers.set("message", handler);
   }
 
+  /** Is called when the connection ends; {@link readyState} says whether the source connects again. */
   get onerror(): EventSource["onerror"] {
     return this.#handlers.get("error");
   }
@@ -79,11 +88,12 @@ export class BridgeEventSource extends Target implements EventSource {
     this.#handlers.set("error", handler);
   }
 
+  /** Whether the source connects (0), is open (1) or is closed (2). */
   get readyState(): 0 | 1 | 2 {
     return this.#readyState;
   }
 
-  /** Ends it for good. */
+  /** Ends the connection, and makes no other. */
   close(): void {
     this.#readyState = 2;
     this.#closing.abort();
@@ -100,18 +110,18 @@ export class BridgeEventSource extends Target implements EventSource {
           return;
         }
         this.#readyState = 1;
-        this.#tell("open", new Event("open"));
+        this.#dispatch("open", new Event("open"));
         await this.#listen(response.body).catch(() => {});
       }
-      // A listener may have closed it.
+      // A listener may have called `close`.
       if (this.readyState === 2) return;
       this.#readyState = 0;
-      this.#tell("error", new Event("error"));
+      this.#dispatch("error", new Event("error"));
       await new Promise((resolve) => setTimeout(resolve, this.#reconnectMs));
     }
   }
 
-  /** The response; none when the network, so to speak, failed. */
+  /** The response; null when there is none, so that the source connects again. */
   async #connect(): Promise<Response | null> {
     const headers = new Headers(this.#init.headers);
     headers.set("accept", "text/event-stream");
@@ -128,7 +138,7 @@ export class BridgeEventSource extends Target implements EventSource {
 
   #fail(): void {
     this.#readyState = 2;
-    this.#tell("error", new Event("error"));
+    this.#dispatch("error", new Event("error"));
   }
 
   async #listen(body: ReadableStream<Uint8Array>): Promise<void> {
@@ -141,7 +151,7 @@ export class BridgeEventSource extends Target implements EventSource {
         if (data.length > 0) {
           const name = type || "message";
           const event = new MessageEvent(name, { data: data.join("\n"), lastEventId: id });
-          this.#tell(name, event);
+          this.#dispatch(name, event);
         }
         data = [];
         type = "";
@@ -155,8 +165,8 @@ export class BridgeEventSource extends Target implements EventSource {
     }
   }
 
-  #tell(name: string, event: Event): void {
-    // Closed by a listener: the rest of what has come is for nobody.
+  #dispatch(name: string, event: Event): void {
+    // A listener may have called `close`: no event follows that but `error`.
     if (this.#readyState === 2 && name !== "error") return;
     this.dispatchEvent(event);
   }

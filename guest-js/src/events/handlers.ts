@@ -1,9 +1,11 @@
-/** The `on…` attribute for an event. */
+/** The value of an `on…` attribute. */
 type Handler<This, E> = ((this: This, event: E) => unknown) | null;
 
 /**
- * The `on…` attributes of an event target. As in the HTML Standard, a handler takes its turn among the listeners by when
- * one was first set, and another one takes its place.
+ * The `on…` attributes of an event target. An attribute keeps its place among the listeners from its first handler on;
+ * another handler takes over that place.
+ *
+ * Source: HTML Standard, 8.1.8.1 "Event handlers".
  */
 export class Handlers<This extends EventTarget, Events> {
   readonly #target: This;
@@ -13,10 +15,12 @@ export class Handlers<This extends EventTarget, Events> {
     this.#target = target;
   }
 
+  /** The handler of an event; null when there is none. */
   get<Name extends keyof Events>(name: Name): Handler<This, Events[Name]> {
     return this.#current[name] ?? null;
   }
 
+  /** Sets the handler of an event; null removes the handler. */
   set<Name extends keyof Events & string>(name: Name, handler: Handler<This, Events[Name]>): void {
     if (!(name in this.#current)) {
       if (handler === null) return;

@@ -1,6 +1,9 @@
 /**
- * The messages of a WebSocket between page and host, in frames: the kind as one byte, the length of what follows as
- * four, the most significant first, then the text, the bytes, or for a close nothing, or the code as two bytes and the
+ * A message of a WebSocket between page and host. On the wire that is a frame:
+ *
+ *     kind, one byte | length of the payload, u32, big-endian | payload
+ *
+ * The payload is the text in UTF-8, or the bytes. That of a close is empty, or the code (u16, big-endian) and the
  * reason.
  */
 export type Message =
@@ -14,6 +17,7 @@ const BINARY = 2;
 const CLOSE = 3;
 const HEAD_BYTES = 5;
 
+/** The frames of messages, one after the other. */
 export async function encodeMessages(messages: Message[]): Promise<Uint8Array<ArrayBuffer>> {
   const payloads = await Promise.all(messages.map(payloadOf));
   const length = payloads.reduce((sum, [, payload]) => sum + HEAD_BYTES + payload.length, 0);
@@ -40,7 +44,7 @@ async function payloadOf(message: Message): Promise<[number, Uint8Array]> {
   ];
 }
 
-/** The messages in `rest` and `bytes`, and what of the next one is there. */
+/** The messages of the whole frames in `rest` and `bytes`; the new `rest` is the beginning of the next frame. */
 export function decodeMessages(
   rest: Uint8Array<ArrayBuffer>,
   bytes: Uint8Array<ArrayBuffer>,

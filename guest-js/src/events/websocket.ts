@@ -6,24 +6,27 @@ import { inTauri } from "../wire/tauri.js";
 import { Handlers } from "./handlers.js";
 import { decodeMessages, encodeMessages, type Message } from "./messages.js";
 
-/** An `EventTarget` that knows the types of a `WebSocket`'s events. */
+/** `EventTarget`, with the event types of `WebSocket`. */
 const Target = EventTarget as new () => Pick<WebSocket, keyof EventTarget>;
 
 /** Options of {@link BridgeWebSocket}. */
 export interface BridgeWebSocketInit {
-  /** The sidecar's name in the app's configuration. Can be left out while there is only one. */
+  /** The sidecar's name in the app's configuration. An app with a single sidecar needs no name. */
   sidecar?: string;
-  /** How long to wait for a sidecar that does not serve yet, in ms. Default: `waitMs` of the app's configuration. */
+  /**
+   * How long the opening waits for a sidecar that does not serve yet, in ms. Default: `waitMs` of the app's
+   * configuration.
+   */
   waitMs?: number;
 }
 
-/** RFC 6455, 7.4.1. */
+// The close codes. Source: RFC 6455, 7.4.1.
 const NORMAL = 1000;
 const NO_STATUS = 1005;
 const ABNORMAL = 1006;
 
 /**
- * A WebSocket to a sidecar: the browser's `WebSocket`, through the host.
+ * A WebSocket to a sidecar, with the interface of the browser's `WebSocket`.
  *
  * ```ts
  * const chat = new BridgeWebSocket("/chat");
@@ -31,13 +34,16 @@ const ABNORMAL = 1006;
  * chat.onopen = () => chat.send("hello");
  * ```
  *
- * It opens once the sidecar serves, if the scope of the window's capability allows a GET of the path. Messages of the
- * sidecar come as fast as the page takes them. One that was refused or has broken off closes with the code 1006, as in a
- * browser. (WebSockets Standard, WHATWG.)
+ * The socket opens when the sidecar serves, if the scope of the window's capability allows a GET of the path.
+ * Messages come from the sidecar as fast as the page takes them. A socket that is refused or breaks off closes with
+ * the code 1006, as in a browser.
  *
- * In a plain browser the constructor gives the browser's own `WebSocket`, see {@link setBrowserBase}.
+ * In a plain browser the constructor returns the browser's own `WebSocket`, see {@link setBrowserBase}.
+ *
+ * Source: WebSockets Standard, WHATWG.
  */
 export class BridgeWebSocket extends Target implements WebSocket {
+  /** The values of {@link readyState}. */
   static readonly CONNECTING = 0;
   static readonly OPEN = 1;
   static readonly CLOSING = 2;
@@ -47,8 +53,11 @@ export class BridgeWebSocket extends Target implements WebSocket {
   readonly CLOSING = 2;
   readonly CLOSED = 3;
 
+  /** The address, as a `ws:` URL of the page's own host. */
   readonly url: string;
+  /** Always empty: the page speaks no extension. */
   readonly extensions = "";
+  /** The form in which messages of bytes come. */
   binaryType: BinaryType = "blob";
 
   #readyState: 0 | 1 | 2 | 3 = 0;
@@ -60,17 +69,19 @@ export class BridgeWebSocket extends Target implements WebSocket {
   readonly #waiting: Message[] = [];
 
   /**
-   * Opens at once.
+   * Begins to open at once.
    *
-   * Throws a `TypeError` for an address that is not of the page's own origin, and a `SyntaxError` (`DOMException`) for a
-   * subprotocol that is no token, or there twice.
+   * @param protocols The subprotocols that the page speaks, the best first.
+   *
+   * Throws a `TypeError` for an address that is not of the page's own origin, and a `SyntaxError` (`DOMException`)
+   * for a subprotocol that is not a token, or is given twice.
    */
   constructor(url: string | URL, protocols: string | string[] = [], init: BridgeWebSocketInit = {}) {
     super();
     const wanted = typeof protocols === "string" ? [protocols] : protocols;
     if (!inTauri()) {
       this.url = browserSocketUrl(url, init.sidecar);
-      // biome-ignore lint/correctness/noConstructorReturn: the real thing is better than a copy of it
+      // biome-ignore lint/correctness/noConstructorReturn: a page in a browser gets the browser's own class
       return new WebSocket(this.url, wanted) as unknown as BridgeWebSocket;
     }
     const own = ownUrl(typeof url === "string" ? url : url.href.replace(/^ws/, "http"));
@@ -79,13 +90,14 @@ export class BridgeWebSocket extends Target implements WebSocket {
         !/^[!#$%&'*+\-.^_`|~\w]+$/.test(protocol) ||
         wanted.indexOf(protocol) !== wanted.lastIndexOf(protocol)
       ) {
-        throw new DOMException(`'${protocol}' is not a subprotocol, or there twice`, "SyntaxError");
+        throw new DOMException(`'${protocol}' is not a subprotocol, or is given twice`, "SyntaxError");
       }
     }
     this.url = `ws://${own.host}${own.pathname}${own.search}`;
     void this.#run(own.pathname + own.search, wanted, init);
   }
 
+  /** Is called when the socket has opened. */
   get onopen(): WebSocket["onopen"] {
     return this.#handlers.get("open");
   }
@@ -94,6 +106,7 @@ export class BridgeWebSocket extends Target implements WebSocket {
     this.#handlers.set("open", handler);
   }
 
+  /** Is called for each message. */
   get onmessage(): WebSocket["onmessage"] {
     return this.#handlers.get("message");
   }
@@ -102,6 +115,7 @@ export class BridgeWebSocket extends Target implements WebSocket {
     this.#handlers.set("message", handler);
   }
 
+  /** Is called when the socket was refused or breaks off; `close` follows. */
   get onerror(): WebSocket["onerror"] {
     return this.#handlers.get("error");
   }
@@ -110,6 +124,7 @@ export class BridgeWebSocket extends Target implements WebSocket {
     this.#handlers.set("error", handler);
   }
 
+  /** Is called when the socket has closed. */
   get onclose(): WebSocket["onclose"] {
     return this.#handlers.get("close");
   }
@@ -118,20 +133,27 @@ export class BridgeWebSocket extends Target implements WebSocket {
     this.#handlers.set("close", handler);
   }
 
+  /** Whether the socket connects (0), is open (1), closes (2) or is closed (3). */
   get readyState(): 0 | 1 | 2 | 3 {
     return this.#readyState;
   }
 
-  /** The subprotocol that the sidecar chose; empty until it is open, and for none. */
+  /** The subprotocol that the sidecar chose; empty when there is none, and before the socket is open. */
   get protocol(): string {
     return this.#protocol;
   }
 
-  /** How many bytes of data wait until the host takes them. */
+  /** The number of bytes that wait until the host takes them. */
   get bufferedAmount(): number {
     return this.#bufferedAmount;
   }
 
+  /**
+   * Sends a message. The bytes of a `BufferSource` are copied at once.
+   *
+   * Throws an `InvalidStateError` (`DOMException`) before the socket is open. After {@link close} the message is
+   * dropped.
+   */
   send(data: string | BufferSource | Blob): void {
     if (this.#readyState === 0) {
       throw new DOMException("the WebSocket is not open yet; wait for `open`", "InvalidStateError");
@@ -146,6 +168,14 @@ export class BridgeWebSocket extends Target implements WebSocket {
     if (this.#readyState === 1) this.#enqueue(message);
   }
 
+  /**
+   * Closes the socket after all messages that were sent before.
+   *
+   * @param code 1000, or 3000 to 4999. Default: none.
+   * @param reason At most 123 bytes in UTF-8.
+   *
+   * Throws an `InvalidAccessError` (`DOMException`) for another code, and a `SyntaxError` for a longer reason.
+   */
   close(code?: number, reason = ""): void {
     if (code !== undefined && code !== NORMAL && !(code >= 3000 && code <= 4999)) {
       throw new DOMException(
@@ -190,7 +220,7 @@ export class BridgeWebSocket extends Target implements WebSocket {
           this.#closed(message.code ?? NO_STATUS, message.reason, true);
           return;
         }
-        // What comes after `close` was called still counts until the sidecar has closed, too.
+        // Messages still count after a call of `close`, until the sidecar closes too.
         this.dispatchEvent(new MessageEvent("message", { data: this.#dataOf(message) }));
       }
       if (last) throw new Error("the stream has ended without a close");
@@ -208,7 +238,7 @@ export class BridgeWebSocket extends Target implements WebSocket {
     if (!this.#sending) void this.#sendAll();
   }
 
-  /** One piece after the other, each with all that waits by then: so nothing is overtaken. */
+  /** Writes all waiting messages as one piece, then those that have come meanwhile: so messages keep their order. */
   async #sendAll(): Promise<void> {
     this.#sending = true;
     try {
@@ -218,7 +248,7 @@ export class BridgeWebSocket extends Target implements WebSocket {
         for (const message of messages) this.#bufferedAmount -= lengthOf(message);
       }
     } catch {
-      // The reading side learns of the same end, and tells.
+      // The reads fail with the same error, and close the socket.
     } finally {
       this.#sending = false;
     }

@@ -1,33 +1,33 @@
 import { toMultipart } from "./multipart.js";
 
-/** How much goes to the host at once: larger pieces hold up its main thread for longer. */
+/** The most bytes that are sent to the host at once. The host's main thread takes each piece, and is busy meanwhile. */
 const PIECE_BYTES = 512 * 1024;
 
-/** What a request carries: a few bytes, or where many come from. */
+/** The body of a request: the bytes if they are few, or a source of many. */
 export type RequestBody = { kind: "bytes"; bytes: Uint8Array<ArrayBuffer> } | StreamedBody;
 
-/** Bytes that are sent a piece at a time. */
+/** A body that is sent in pieces. */
 export interface StreamedBody {
-  kind: "pieces";
-  /** Begins at the first piece. `return` gives up, also while a piece is waited for. */
+  kind: "stream";
+  /** Starts again at the first piece. `return` of the iterator ends the reading, also during a `next`. */
   open: () => AsyncIterator<Uint8Array<ArrayBuffer>>;
-  /** How many bytes there are, if that is known. */
+  /** The number of bytes; null when nobody knows. */
   length: number | null;
-  /** Whether they come only once. */
+  /** Whether `open` works only once. */
   once: boolean;
 }
 
 /** A body as the host takes it, with the content type that a browser would choose. */
-export interface Extracted {
+export interface ExtractedBody {
   body: RequestBody;
   type: string | null;
 }
 
 /**
- * Makes bytes of any body, by the Fetch Standard's "extract a body". Bytes are copied here and now, so that the caller
- * may change them afterwards. A `Blob` is read, for one that is sent to the host crashes WebKitGTK.
+ * Makes bytes of any body (Fetch Standard, "extract a body"). The bytes are copied before the first `await`, so that
+ * the caller may change the original. A `Blob` is read here: a `Blob` in an invoke crashes WebKitGTK.
  */
-export async function extractBody(body: BodyInit): Promise<Extracted> {
+export async function extractBody(body: BodyInit): Promise<ExtractedBody> {
   if (typeof body === "string") return text(body, "text/plain;charset=UTF-8");
   if (body instanceof URLSearchParams) {
     return text(body.toString(), "application/x-www-form-urlencoded;charset=UTF-8");
@@ -36,42 +36,42 @@ export async function extractBody(body: BodyInit): Promise<Extracted> {
   if (body instanceof Blob) return blob(body);
   if (body instanceof ReadableStream) {
     const reader = body.getReader();
-    return { body: { kind: "pieces", open: () => piecesOf(reader), length: null, once: true }, type: null };
+    return { body: { kind: "stream", open: () => piecesOf(reader), length: null, once: true }, type: null };
   }
-  if (body instanceof ArrayBuffer) return { body: whole(new Uint8Array(body.slice(0))), type: null };
+  if (body instanceof ArrayBuffer) return { body: bytesBody(new Uint8Array(body.slice(0))), type: null };
   if (ArrayBuffer.isView(body)) {
     const view = new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
-    return { body: whole(view.slice()), type: null };
+    return { body: bytesBody(view.slice()), type: null };
   }
-  // What is none of these, a browser turns into text.
+  // A browser turns everything else into text.
   return text(String(body), "text/plain;charset=UTF-8");
 }
 
-/** Bytes that are there: in one piece if they are few. */
-export function whole(bytes: Uint8Array<ArrayBuffer>): RequestBody {
+/** The body that has these bytes: sent at once if they are few, in pieces otherwise. */
+export function bytesBody(bytes: Uint8Array<ArrayBuffer>): RequestBody {
   if (bytes.length <= PIECE_BYTES) return { kind: "bytes", bytes };
-  return slices(bytes.length, async (from, to) => bytes.subarray(from, to));
+  return bodyOfSlices(bytes.length, async (from, to) => bytes.subarray(from, to));
 }
 
-function text(value: string, type: string): Extracted {
-  return { body: whole(new TextEncoder().encode(value)), type };
+function text(value: string, type: string): ExtractedBody {
+  return { body: bytesBody(new TextEncoder().encode(value)), type };
 }
 
-async function blob(value: Blob): Promise<Extracted> {
+async function blob(value: Blob): Promise<ExtractedBody> {
   const slice = async (from: number, to: number) => new Uint8Array(await value.slice(from, to).arrayBuffer());
   const type = value.type || null;
-  if (value.size > PIECE_BYTES) return { body: slices(value.size, slice), type };
+  if (value.size > PIECE_BYTES) return { body: bodyOfSlices(value.size, slice), type };
   return { body: { kind: "bytes", bytes: new Uint8Array(await value.arrayBuffer()) }, type };
 }
 
-function slices(
+function bodyOfSlices(
   length: number,
   slice: (from: number, to: number) => Promise<Uint8Array<ArrayBuffer>>,
 ): StreamedBody {
   async function* open() {
     for (let from = 0; from < length; from += PIECE_BYTES) yield await slice(from, from + PIECE_BYTES);
   }
-  return { kind: "pieces", open, length, once: false };
+  return { kind: "stream", open, length, once: false };
 }
 
 function piecesOf(reader: ReadableStreamDefaultReader): AsyncIterator<Uint8Array<ArrayBuffer>> {

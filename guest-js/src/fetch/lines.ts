@@ -1,4 +1,7 @@
-/** The lines of a body, as they come; their ends are CR, LF or both. A last line without an end counts unless it is empty. */
+/**
+ * The lines of a body, as they come. CR, LF and CR LF end a line. What follows the last end is a line too, unless it is
+ * empty.
+ */
 export async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string, void, undefined> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
@@ -9,7 +12,7 @@ export async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator
       const { done, value } = await reader.read();
       ended = done;
       text += done ? decoder.decode() : decoder.decode(value, { stream: true });
-      // A CR at the very end may be half of a CR LF.
+      // The LF of a CR LF may be in the next chunk.
       const complete = ended || !text.endsWith("\r") ? text : text.slice(0, -1);
       const lines = complete.split(/\r\n|\r|\n/);
       text = (lines.pop() ?? "") + text.slice(complete.length);
@@ -23,14 +26,14 @@ export async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator
 }
 
 /**
- * The values of an NDJSON response ("JSON lines"), as they come; blank lines are skipped.
+ * The values of an NDJSON response ("JSON lines"), one for each line, as they come. Blank lines are skipped.
  *
  * ```ts
  * for await (const row of jsonLines<Row>(await fetch("/rows"))) show(row);
  * ```
  *
- * Leaving the loop ends the exchange. Throws a `SyntaxError` for a line that is no JSON, and what the body fails with.
- * That a value is a `T` is the caller's word.
+ * The end of the loop ends the request, also before the last line. Throws a `SyntaxError` for a line that is not
+ * JSON, and the error of a body that breaks off. Nothing checks that a value is a `T`.
  */
 export async function* jsonLines<T>(response: Response): AsyncGenerator<T, void, undefined> {
   if (response.body === null) return;

@@ -1,12 +1,13 @@
 /**
- * A form as the bytes a browser would send, in a `Blob` whose type names the boundary.
+ * Makes the bytes of a form as a browser sends them, in a `Blob` whose type names the boundary.
  *
- * Written out here because WebKitGTK (2.50) cannot: reading a `Request` or `Response` made of a `FormData` with
- * a file in it fails there with "Unable to read form data blob". The rules are the HTML Standard's "multipart
- * form data encoding algorithm".
+ * WebKitGTK (2.50) cannot make them: the reading of a `Request` or `Response` of a `FormData` with a file fails with
+ * "Unable to read form data blob".
+ *
+ * Source: HTML Standard, "multipart/form-data encoding algorithm".
  */
 export function toMultipart(form: FormData): Blob {
-  // Lower case throughout: `Blob` folds its type, and the boundary must match it letter by letter.
+  // In lower case: `Blob` makes its type lower case, and the boundary in the body must be the same.
   const boundary = `----sidecar-bridge-${randomHex()}`;
   const parts: BlobPart[] = [];
   for (const [name, value] of form) {

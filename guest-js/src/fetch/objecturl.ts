@@ -2,21 +2,25 @@ import { BridgeError, localProblem } from "../wire/error.js";
 import { fetch } from "./fetch.js";
 import type { FetchInit } from "./init.js";
 
-/** What a browser would run as a page. Under an object URL it would be one with all rights of this page. */
-const DOCUMENTS = /^(text\/html|text\/xml|application\/xml|application\/[\w.+-]+\+xml)\b/i;
+/**
+ * The types that a browser opens as a page. An object URL has the origin of this page, and so has a page under that
+ * URL.
+ */
+const PAGE_TYPES = /^(text\/html|text\/xml|application\/xml|application\/[\w.+-]+\+xml)\b/i;
 
 /**
- * Fetches what a sidecar has under a path, and resolves with an object URL of it, for `<img>`, `<video>`, `<audio>` or a
- * download. It is held in memory until `URL.revokeObjectURL` is called with it, or the page is left.
+ * Fetches the file under a path of a sidecar and resolves with an object URL, for `<img>`, `<video>`, `<audio>` or a
+ * download. The file stays in memory until the page calls `URL.revokeObjectURL` with that URL, or is left.
  *
  * ```ts
  * image.src = await sidecarUrl("/plots/today.png");
  * ```
  *
- * The app's content security policy must allow `blob:` where it is used, such as `img-src 'self' blob:`. HTML and XML
- * come as `text/plain`, so that a page of the sidecar never becomes one of the app.
+ * The app's content security policy must allow `blob:` for the element, such as `img-src 'self' blob:`. HTML and XML
+ * get the type `text/plain`, so that a page of the sidecar never becomes a page of the app.
  *
- * Rejects like {@link fetch}, and with a {@link BridgeError} for an error status.
+ * Rejects like {@link fetch}, and for an HTTP error status with a {@link BridgeError}: `not_found` for 404,
+ * `failed_precondition` for all others.
  */
 export async function sidecarUrl(path: string | URL, init: FetchInit = {}): Promise<string> {
   const response = await fetch(path, init);
@@ -27,5 +31,5 @@ export async function sidecarUrl(path: string | URL, init: FetchInit = {}): Prom
   }
   const blob = await response.blob();
   const type = response.headers.get("content-type") ?? "";
-  return URL.createObjectURL(DOCUMENTS.test(type.trim()) ? new Blob([blob], { type: "text/plain" }) : blob);
+  return URL.createObjectURL(PAGE_TYPES.test(type.trim()) ? new Blob([blob], { type: "text/plain" }) : blob);
 }

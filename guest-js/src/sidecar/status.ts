@@ -4,12 +4,13 @@ import { askHost } from "../wire/host.js";
 import type { Status } from "../wire/types.js";
 
 /**
- * The current status of a sidecar: its generation, which counts its lives, and the phase of this one.
+ * Resolves with the current status of a sidecar: which generation of the sidecar's process this is, and the state of
+ * that generation.
  *
- * @param sidecar Its name in the app's configuration. Can be left out while there is only one.
+ * @param sidecar The sidecar's name in the app's configuration. An app with a single sidecar needs no name.
  *
- * Rejects with a {@link BridgeError}: `not_found` for an unknown sidecar, `permission_denied` when no capability
- * of the window grants it.
+ * Rejects with a {@link BridgeError}: `not_found` for an unknown sidecar, `permission_denied` when no capability of
+ * the window grants `sidecar-bridge:allow-status`.
  */
 export function status(sidecar?: string): Promise<Status> {
   return askHost(() => commands.status(sidecar ?? null));
@@ -18,34 +19,35 @@ export function status(sidecar?: string): Promise<Status> {
 /**
  * Ends a subscription.
  *
- * The type of that name in `@tauri-apps/api/event`, written out: the declarations of that package do not compile in every
- * app that checks its libraries.
+ * The type of that name in `@tauri-apps/api/event`, written out: the declarations of that package do not compile in
+ * every app that checks its libraries.
  */
 export type UnlistenFn = () => void;
 
 /** Options of {@link onStatus}. */
 export interface OnStatusOptions {
-  /** The sidecar's name in the app's configuration. Can be left out while there is only one. */
+  /** The sidecar's name in the app's configuration. An app with a single sidecar needs no name. */
   sidecar?: string;
-  /** Ends the subscription when it aborts. */
+  /** An abort ends the subscription. */
   signal?: AbortSignal;
 }
 
 /**
- * Follows the status of a sidecar: calls back once with the current status, then with each change.
+ * Subscribes to the status of a sidecar: calls `callback` with the current status, then with each change.
  *
  * ```ts
  * const stop = await onStatus(({ state }) => render(state.phase));
  * ```
  *
- * The last change is never lost and none comes late: the subscription is in place before the current status is read,
- * and a status older than the last one reported is dropped. One that another follows at once may be left out.
+ * No change is lost between the two, and the changes come in order. A status that another one follows at once may be
+ * left out.
  *
- * Resolves, after the first call, with a function that ends the subscription; aborting `signal` does the same, or
- * rejects with its reason if that comes earlier.
+ * Resolves after the first call, with a function that ends the subscription. An abort of `signal` ends the
+ * subscription too; before the first call, the promise rejects with the signal's reason.
  *
- * Rejects with a {@link BridgeError} like {@link status}; it also needs the permission `core:event:allow-listen`.
- * What `callback` throws in that first call is passed on, and ends the subscription.
+ * Needs the permissions `sidecar-bridge:allow-status` and `core:event:allow-listen`. Rejects with a
+ * {@link BridgeError} like {@link status}, and with the error that `callback` throws in the first call; that error
+ * ends the subscription.
  */
 export async function onStatus(
   callback: (status: Status) => void,
@@ -55,7 +57,8 @@ export async function onStatus(
   signal?.throwIfAborted();
 
   let stopped = false;
-  let name: string | undefined; // of the sidecar followed: unknown until the host has said which is the only one
+  // The name of the sidecar. The host says it with the current status, also when the page named none.
+  let name: string | undefined;
   let last: Status | undefined;
   const early: Status[] = [];
   const report = (next: Status) => {
@@ -80,7 +83,7 @@ export async function onStatus(
   try {
     const current = await unlessAborted(status(sidecar), signal);
     name = current.sidecar;
-    // If changes came in meanwhile, `current` may be older than they are; if it is newer, its own event follows.
+    // `current` may be older than the changes that have come meanwhile. If it is newer, its own event still follows.
     const changes = early.filter((change) => change.sidecar === name);
     for (const change of changes.length > 0 ? changes : [current]) report(change);
     return stop;
@@ -90,7 +93,7 @@ export async function onStatus(
   }
 }
 
-/** Generations only count up, and each starts once: what breaks that order has been overtaken on the way. */
+/** Whether `next` follows `last`: events may overtake each other, but generations count up, and each starts once. */
 function isNewer(next: Status, last: Status | undefined): boolean {
   if (last === undefined || next.generation > last.generation) return true;
   if (next.generation < last.generation) return false;

@@ -1,17 +1,17 @@
-/** Server-Sent Events that a test sends when it likes. */
+/** A stream of Server-Sent Events that a test sends. */
 export interface EventStream {
-  /** What a route answers with. */
+  /** The response with the stream, for a route to return. */
   response: Response;
-  /** Sends one event; what is not a string goes as JSON. */
+  /** Sends an event. A value that is not a string is sent as JSON. */
   send: (value: unknown) => void;
-  /** Ends the stream as a server does that has no more to say. */
+  /** Ends the stream. A `BridgeEventSource` connects again then. */
   end: () => void;
-  /** Whether the page has given up reading. */
+  /** Whether the page has stopped reading. */
   readonly cancelled: boolean;
 }
 
 /**
- * A response of type `text/event-stream` whose events are sent by the test:
+ * Makes a response of the type `text/event-stream`, whose events the test sends:
  *
  * ```ts
  * const progress = eventStream();

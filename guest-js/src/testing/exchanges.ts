@@ -4,23 +4,26 @@ import type { FetchRequest, FetchResponse, Problem, WriteRequest } from "../wire
 import { problem } from "./problem.js";
 import type { Sidecar } from "./sidecar.js";
 
-/** What the sidecar takes for its own origin, and where a request goes when the page has no http address. */
+/** The origin of the sidecar, and of its requests when the page has no http address. */
 const ORIGIN = "http://localhost";
 
-/** One request on its way; the signal's reason is the problem that ended it. */
+/** A request on its way. */
 interface Exchange {
   /** The name of the sidecar that answers. */
   sidecar: string;
-  over: AbortController;
-  /** Takes the body that the page writes by and by. */
+  /** Aborts when the exchange ends; the reason is the problem that ended it. */
+  ended: AbortController;
+  /** Takes the pieces of the request's body. */
   upload: WritableStreamDefaultWriter<Uint8Array> | null;
-  /** Gives the body of the answer. */
+  /** Has the pieces of the answer's body. */
   download: ReadableStreamDefaultReader<Uint8Array> | null;
-  /** How many pieces of the answer were asked for. */
-  pieces: number;
+  /** How many pieces of the answer were read. */
+  reads: number;
 }
 
-/** The host's side of `fetch`, `read`, `write` and `cancel`: what `guest/exchange.rs` is in the plugin. */
+/**
+ * The host's side of the commands `fetch`, `read`, `write` and `cancel`, like `src/guest/exchange.rs` of the plugin.
+ */
 export class Exchanges {
   readonly #open = new Map<string, Exchange>();
   readonly #find: (sidecar: string | null) => Sidecar;
@@ -32,19 +35,19 @@ export class Exchanges {
   async fetch(frame: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
     const { head, body } = decodeFrame<FetchRequest>(frame);
     const { lifecycle, handler } = this.#find(head.sidecar);
-    const over = new AbortController();
+    const ended = new AbortController();
     const exchange: Exchange = {
       sidecar: lifecycle.status.sidecar,
-      over,
+      ended,
       upload: null,
       download: null,
-      pieces: 0,
+      reads: 0,
     };
     this.#open.set(head.exchange, exchange);
     const request = requestOf(head, body, exchange);
     try {
-      await unlessAborted(lifecycle.serves(head.waitMs), over.signal);
-      const response = await unlessAborted(Promise.resolve(handler(request)), over.signal);
+      await unlessAborted(lifecycle.serves(head.waitMs), ended.signal);
+      const response = await unlessAborted(Promise.resolve(handler(request)), ended.signal);
       return this.#reply(head, response, exchange);
     } catch (reason) {
       this.#open.delete(head.exchange);
@@ -56,8 +59,8 @@ export class Exchanges {
     const exchange = this.#named(name);
     if (exchange.download === null)
       throw problem("failed_precondition", `exchange ${name} has no answer yet`);
-    const number = exchange.pieces++;
-    const { done, value } = await unlessAborted(exchange.download.read(), exchange.over.signal);
+    const number = exchange.reads++;
+    const { done, value } = await unlessAborted(exchange.download.read(), exchange.ended.signal);
     if (done) this.#open.delete(name);
     const bytes = value ?? new Uint8Array();
     const piece = new Uint8Array(5 + bytes.length);
@@ -69,20 +72,20 @@ export class Exchanges {
 
   async write(frame: Uint8Array<ArrayBuffer>): Promise<void> {
     const { head, body } = decodeFrame<WriteRequest>(frame);
-    const { upload, over } = this.#named(head.exchange);
+    const { upload, ended } = this.#named(head.exchange);
     if (upload === null) throw problem("failed_precondition", `exchange ${head.exchange} takes no body`);
-    if (body.length > 0) await unlessAborted(upload.write(body.slice()), over.signal);
-    if (head.last) await unlessAborted(upload.close(), over.signal);
+    if (body.length > 0) await unlessAborted(upload.write(body.slice()), ended.signal);
+    if (head.last) await unlessAborted(upload.close(), ended.signal);
   }
 
   cancel(name: string): void {
     const exchange = this.#open.get(name);
     this.#open.delete(name);
-    if (exchange) end(exchange, problem("cancelled", "the page has given up"));
+    if (exchange) end(exchange, problem("cancelled", "the page has cancelled"));
   }
 
-  /** Ends all of a sidecar, as when its process is gone. */
-  breakOff(sidecar: string, reason: Problem): void {
+  /** Ends all exchanges of a sidecar, as the end of its process does. */
+  endAll(sidecar: string, reason: Problem): void {
     for (const [name, exchange] of this.#open) {
       if (exchange.sidecar !== sidecar) continue;
       this.#open.delete(name);
@@ -114,14 +117,14 @@ export class Exchanges {
   }
 }
 
-function end({ over, upload, download }: Exchange, reason: Problem): void {
-  over.abort(reason);
-  // Those who read or write see the problem; these two only free what the handler holds.
+function end({ ended, upload, download }: Exchange, reason: Problem): void {
+  ended.abort(reason);
+  // The page's reads and writes reject with the problem, by the signal. These two free the streams of the handler.
   upload?.abort(reason).catch(() => {});
   download?.cancel(reason).catch(() => {});
 }
 
-/** The request as the handler sees it. Its signal aborts when the page gives up. */
+/** The request as the handler sees it. The signal of the request aborts when the exchange ends. */
 function requestOf(head: FetchRequest, body: Uint8Array<ArrayBuffer>, exchange: Exchange): Request {
   const { href } = globalThis.location ?? { href: ORIGIN };
   const url = new URL(head.path, href.startsWith("http") ? href : ORIGIN);
@@ -134,5 +137,5 @@ function requestOf(head: FetchRequest, body: Uint8Array<ArrayBuffer>, exchange: 
   } else if (body.length > 0) {
     init.body = body.slice();
   }
-  return new Request(url, { ...init, signal: exchange.over.signal });
+  return new Request(url, { ...init, signal: exchange.ended.signal });
 }

@@ -6,12 +6,14 @@ import type { Command, Sidecar } from "./sidecar.js";
 
 const PREFIX = "plugin:sidecar-bridge|";
 
-/** The commands of the plugin, over sidecars that a test writes. */
+/**
+ * Answers the commands of the plugin, with the sidecars of a test, and the commands that the test itself has written.
+ */
 export class Host {
   readonly sidecars = new Map<string, Sidecar>();
   readonly #exchanges = new Exchanges((name) => this.#find(name));
 
-  /** Answers what the page invokes. */
+  /** Answers a command that the page invokes. Throws what the command rejects with. */
   invoke(command: string, args: unknown): unknown {
     const named = (args ?? {}) as Record<string, unknown>;
     for (const { commands } of this.sidecars.values()) {
@@ -20,15 +22,15 @@ export class Host {
     }
     const isOurs = command.startsWith(PREFIX);
     const answer = isOurs ? this.#commands[command.slice(PREFIX.length)] : undefined;
-    // Tauri's own words.
+    // Tauri rejects with these words.
     if (!answer) throw `Command ${command} not found`;
-    // One that has nothing to say answers null.
+    // A Rust command without a result answers null.
     return answer(named) ?? null;
   }
 
-  /** Ends the exchanges of a sidecar, as when its process is gone. */
-  breakOff(sidecar: string, reason: Problem): void {
-    this.#exchanges.breakOff(sidecar, reason);
+  /** Ends all exchanges of a sidecar, as the end of its process does. */
+  endExchanges(sidecar: string, reason: Problem): void {
+    this.#exchanges.endAll(sidecar, reason);
   }
 
   readonly #commands: Record<string, Command> = {

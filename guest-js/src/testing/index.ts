@@ -1,6 +1,6 @@
 /**
- * A kit for tests of pages that use `tauri-plugin-sidecar-bridge-api`, in Vitest or Jest with jsdom or happy-dom: the
- * package runs as it is, and below it a sidecar stands in that the test writes.
+ * A kit for tests of pages that use `tauri-plugin-sidecar-bridge-api`, in Vitest or Jest with jsdom or happy-dom. The
+ * package runs unchanged; the kit answers what the package asks the host, with a sidecar that the test writes.
  *
  * @packageDocumentation
  */
@@ -21,44 +21,50 @@ export type { Command } from "./sidecar.js";
 
 /** Options of {@link mockSidecar}. */
 export interface MockSidecarOptions {
-  /** Answers by route, such as `"GET /api/users/{id}"`; what fits none is answered with 404, as by FastAPI. */
+  /** The answers by route, such as `"GET /api/users/{id}"`. A request for no route gets 404, as from FastAPI. */
   routes?: Record<string, Route>;
-  /** Answers all requests instead. MSW's go here: `(request) => getResponse(handlers, request)`. */
+  /** Answers all requests, in place of `routes`. With MSW: `(request) => getResponse(handlers, request)`. */
   handler?: Handler;
-  /** What the sidecar does at first. Default: it is ready. */
+  /** The first state of the sidecar. Default: `ready`. */
   state?: State;
-  /** Commands of the app and of other plugins, such as `"plugin:window|minimize"`. Others are not found, as in an app. */
+  /** The commands of the app and of other plugins, such as `"plugin:window|minimize"`. Other commands are not found. */
   commands?: Record<string, Command>;
-  /** The sidecar's name. Default: `python`. A second sidecar is a second call with another name. */
+  /** The name of the sidecar. Default: `python`. A call with another name adds a second sidecar. */
   name?: string;
-  /** The label of the window that the page is in. Default: `main`. */
+  /** The label of the window in which the page is. Default: `main`. */
   label?: string;
 }
 
 /** The sidecar of a test. */
 export interface MockSidecar {
-  /** Its status as the page sees it. */
+  /** The status of the sidecar, as the page sees it. */
   readonly status: Status;
-  /** Changes the status: all of it, a part, or the state alone. Requests wait while it starts, and go on when it serves. */
+  /**
+   * Changes fields of the status, or the state alone. Requests wait while the sidecar starts, and go on when it
+   * serves.
+   */
   setStatus: (change: Partial<Status> | State) => void;
-  /** Ends it as a process ends that falls over: requests on their way fail with `unavailable`, later ones wait. */
+  /**
+   * Ends the sidecar like a process that crashes: requests on their way fail with `reason`, later requests wait.
+   * Default: `unavailable`, and the signal 9.
+   */
   crash: (reason?: Problem, exit?: Exit) => void;
   /** Starts the next generation, which serves at once. */
   recover: () => void;
-  /** Writes a line to its log. */
+  /** Writes a line to the log of the sidecar. Default: to `stderr`. */
   log: (text: string, stream?: OutputStream) => void;
-  /** Emits an event of the app or of the sidecar to the page. */
+  /** Emits a Tauri event to the page, as the app or the sidecar would. */
   emit: (event: string, payload?: unknown) => void;
-  /** Takes it away. With the last one, the page is in a plain browser again. */
+  /** Removes the sidecar. Without any sidecar, the page is in a plain browser again. */
   close: () => void;
 }
 
 const host = new Host();
 
 /**
- * Puts the page in a Tauri window with a sidecar that the test writes. All of the guest package works over it:
- * `fetch` with streams and aborts, `BridgeEventSource`, `status`, `onStatus`, `waitReady`, `logs`, `restart`; only
- * `BridgeWebSocket` is closed at once.
+ * Puts the page in a Tauri window with a sidecar that the test writes. The whole guest package works there: `fetch`
+ * with streams and aborts, `BridgeEventSource`, `status`, `onStatus`, `waitReady`, `logs`, `restart`. The one
+ * exception is `BridgeWebSocket`, which closes at once.
  *
  * ```ts
  * const sidecar = mockSidecar({
@@ -68,8 +74,8 @@ const host = new Host();
  * afterEach(closeSidecars);
  * ```
  *
- * A handler that throws a {@link problem} makes `fetch` reject with a `BridgeError`, any other error does with the code
- * `internal`.
+ * `fetch` rejects with a `BridgeError` when a handler throws: with the {@link problem} that was thrown, or with the
+ * code `internal` for any other error.
  */
 export function mockSidecar(options: MockSidecarOptions = {}): MockSidecar {
   const { name = "python", label = "main", state = ready, commands = {} } = options;
@@ -86,7 +92,7 @@ export function mockSidecar(options: MockSidecarOptions = {}): MockSidecar {
     setStatus: (change) => lifecycle.change("phase" in change ? { state: change } : change),
     crash(reason = problem("unavailable", `sidecar \`${name}\` has ended`), exit = KILLED) {
       lifecycle.crash(reason, exit);
-      host.breakOff(name, reason);
+      host.endExchanges(name, reason);
     },
     recover: () => lifecycle.recover(),
     log: (text, stream = "stderr") => lifecycle.log(text, stream),
@@ -97,16 +103,16 @@ export function mockSidecar(options: MockSidecarOptions = {}): MockSidecar {
   };
 }
 
-/** Takes all sidecars away: `afterEach(closeSidecars)`. */
+/** Removes all sidecars: `afterEach(closeSidecars)`. */
 export function closeSidecars(): void {
   for (const name of [...host.sidecars.keys()]) remove(name);
 }
 
-/** As by `kill -9`. */
+/** The end of a process after `kill -9`. */
 const KILLED: Exit = { code: null, signal: 9, stderr: [] };
 
 function remove(name: string): void {
   if (!host.sidecars.delete(name)) return;
-  host.breakOff(name, problem("cancelled", "the test is over"));
+  host.endExchanges(name, problem("cancelled", "the test is over"));
   if (host.sidecars.size === 0) closeWindow();
 }

@@ -5,7 +5,7 @@ import { problem } from "./problem.js";
 const CHANGED = "plugin:sidecar-bridge:status-changed";
 const FIRST_PID = 4711;
 
-/** The life of a sidecar that no process lives: its status and log, and who waits for it to serve. */
+/** The status and the log of a sidecar without a process, and the requests that wait until the sidecar serves. */
 export class Lifecycle {
   status: Status;
   readonly lines: OutputLine[] = [];
@@ -15,51 +15,58 @@ export class Lifecycle {
     this.status = { sidecar: name, generation: 1, state, warning: null };
   }
 
-  /** Changes the status and tells the pages; listeners have run when this returns. */
+  /** Changes the status and emits the change. The listeners have run when this returns. */
   change(change: Partial<Status>): void {
     this.status = { ...this.status, ...change };
     void emit(CHANGED, this.status);
     for (const wake of [...this.#waiting]) wake();
   }
 
-  /** Like the host's: requests wait for a sidecar on its way, and fail for one that does not come. */
+  /**
+   * Waits until the sidecar serves. Rejects like the host: after `waitMs`, and when the sidecar will not start by
+   * itself.
+   */
   async serves(waitMs: number | null): Promise<void> {
     const until = waitMs === null ? null : Date.now() + waitMs;
     for (;;) {
       const { phase } = this.status.state;
       if (phase === "ready" || phase === "unresponsive") return;
-      const waits = phase === "starting" || phase === "restarting";
+      const willServe = phase === "starting" || phase === "restarting";
       const leftMs = until === null ? null : until - Date.now();
-      if (!waits || (leftMs !== null && leftMs <= 0)) throw this.#unavailable(phase);
-      await this.#changes(leftMs);
+      if (!willServe || (leftMs !== null && leftMs <= 0)) throw this.#unavailable(phase);
+      await this.#nextChange(leftMs);
     }
   }
 
+  /** Starts a sidecar that was stopped or has failed. */
   start(): void {
     const { phase } = this.status.state;
     if (phase === "stopped" || phase === "failed") this.#begin();
   }
 
+  /** Ends the sidecar until it is started again. */
   stop(): void {
     this.change({ state: { phase: "stopping" } });
     this.change({ state: { phase: "stopped" } });
   }
 
+  /** Ends the sidecar, and starts the next generation. */
   restart(): void {
     this.change({ state: { phase: "restarting", problem: null, exit: null } });
     this.#begin();
   }
 
-  /** Ends as a process does that fell over; `problem` is what requests on their way fail with, too. */
+  /** Ends the sidecar like a process that crashes. */
   crash(reason: Problem, exit: Exit): void {
     this.change({ state: { phase: "restarting", problem: reason, exit } });
   }
 
-  /** The next generation serves. */
+  /** Starts the next generation, which serves at once. */
   recover(): void {
     this.#begin();
   }
 
+  /** Adds a line to the log. */
   log(text: string, stream: OutputStream): void {
     const { generation } = this.status;
     this.lines.push({ sequence: this.lines.length + 1, generation, atMs: Date.now(), stream, text });
@@ -71,7 +78,7 @@ export class Lifecycle {
     this.change({ state: { phase: "ready", pid: FIRST_PID + generation } });
   }
 
-  #changes(withinMs: number | null): Promise<void> {
+  #nextChange(withinMs: number | null): Promise<void> {
     return new Promise((resolve) => {
       const timer = withinMs === null ? undefined : setTimeout(() => wake(), withinMs);
       const wake = () => {
@@ -88,5 +95,5 @@ export class Lifecycle {
   }
 }
 
-/** A sidecar that serves from the start. */
+/** The state of a sidecar that serves. */
 export const ready: State = { phase: "ready", pid: FIRST_PID };

@@ -1,25 +1,16 @@
-import { BridgeError } from "../wire/error.js";
+import { BridgeError, HTTP_STATUS } from "../wire/error.js";
 import type { ErrorCode, Problem } from "../wire/types.js";
 
-const STATUS: Record<ErrorCode, number> = {
-  invalid_argument: 422,
-  unauthenticated: 401,
-  permission_denied: 403,
-  not_found: 404,
-  unavailable: 503,
-  failed_precondition: 412,
-  resource_exhausted: 429,
-  cancelled: 499,
-  deadline_exceeded: 504,
-  internal: 500,
-};
-
 /**
- * A problem as the host makes it. Throw it in a handler or a command, and the page gets a `BridgeError` of it:
+ * Makes a problem as the host makes it. When a handler or a command throws the problem, the page gets a `BridgeError`:
  *
  * ```ts
  * mockSidecar({ handler: () => { throw problem("permission_denied", "no capability grants GET /api/users"); } });
  * ```
+ *
+ * @param code The kind of problem.
+ * @param detail What happened. Default: a sentence with the code.
+ * @param rest Other fields of the problem, in place of the usual ones.
  */
 export function problem(
   code: ErrorCode,
@@ -29,7 +20,7 @@ export function problem(
   return {
     type: "about:blank",
     title: code.replace("_", " "),
-    status: STATUS[code],
+    status: HTTP_STATUS[code],
     detail,
     instance: "urn:uuid:00000000-0000-0000-0000-000000000000",
     code,
@@ -38,7 +29,7 @@ export function problem(
   };
 }
 
-/** What a command is rejected with on the wire, where there are no classes. */
+/** What the page gets of an error of a command: the wire has problems and strings, no classes. */
 export function rejectionOf(reason: unknown): unknown {
   if (reason instanceof BridgeError) return reason.problem;
   if (reason instanceof Error) return problem("internal", reason.message);

@@ -1,20 +1,21 @@
-/** Stands in for the sidecar: answers a request of the page. It may throw a `problem`, for there is no answer then. */
+/** Answers a request of the page in place of the sidecar. Throws a `problem` for a request without an answer. */
 export type Handler = (request: Request) => Response | Promise<Response>;
 
-/** Answers the requests of one route; `params` are the parts of the path that the route has in braces. */
+/** Answers the requests of one route. `params` has the parts of the path that stand in braces in the route, decoded. */
 export type Route = (request: Request, params: Record<string, string>) => Response | Promise<Response>;
 
-interface Compiled {
+/** A route, ready to be compared with requests. */
+interface CompiledRoute {
   method: string;
   pattern: RegExp;
   route: Route;
 }
 
 /**
- * Makes a handler of routes as FastAPI writes them, `"GET /api/users/{id}"`, the first that fits. What no route fits is
- * answered like FastAPI does: 404, or 405 if only the method is wrong.
+ * Makes a handler of routes in FastAPI's notation, such as `"GET /api/users/{id}"`. The first route that fits
+ * answers. A request for no route gets 404, or 405 if only the method is wrong, as from FastAPI.
  *
- * Throws a `TypeError` for a key that is no route.
+ * Throws a `TypeError` for a key that is not a route.
  */
 export function handlerOf(routes: Record<string, Route>): Handler {
   const compiled = Object.entries(routes).map(([key, route]) => compile(key, route));
@@ -27,7 +28,7 @@ export function handlerOf(routes: Record<string, Route>): Handler {
   };
 }
 
-function compile(key: string, route: Route): Compiled {
+function compile(key: string, route: Route): CompiledRoute {
   const [, method, path] = /^([A-Z]+) (\/\S*)$/.exec(key) ?? [];
   if (method === undefined || path === undefined) {
     throw new TypeError(`${JSON.stringify(key)} is not a route; write it like "GET /api/users/{id}"`);

@@ -1,7 +1,7 @@
 import { clearMocks, mockIPC, mockWindows } from "@tauri-apps/api/mocks";
 import { rejectionOf } from "./problem.js";
 
-/** Answers what the page invokes. */
+/** Answers a command that the page invokes. */
 export type Invoke = (command: string, args: unknown) => unknown;
 
 interface TauriWindow {
@@ -9,10 +9,10 @@ interface TauriWindow {
   __TAURI_EVENT_PLUGIN_INTERNALS__?: { unregisterListener: () => void };
 }
 
-/** Counts the windows, so that an answer for one that is closed is not given to the next. */
+/** Counts the windows: an answer belongs to one window, and a later window must not get it. */
 let opened = 0;
 
-/** Makes the page believe that it runs in the Tauri window with that label. */
+/** Gives the page what a Tauri window has, so that the page runs in the window of that label. */
 export function openWindow(label: string, invoke: Invoke): void {
   const window = ++opened;
   mockWindows(label);
@@ -21,7 +21,7 @@ export function openWindow(label: string, invoke: Invoke): void {
       try {
         return await invoke(command, args);
       } catch (reason) {
-        // A window that is gone hears nothing: what is left of the page shall not act on the end of the test.
+        // The window is closed, and the test is over: code of the page that still waits must not go on with an error.
         if (window !== opened) return new Promise(() => {});
         throw rejectionOf(reason);
       }
@@ -30,14 +30,14 @@ export function openWindow(label: string, invoke: Invoke): void {
   );
 }
 
-/** Makes it a plain browser's page again. */
+/** Takes from the page what a Tauri window has. */
 export function closeWindow(): void {
   const page = window as unknown as TauriWindow;
   opened++;
   clearMocks();
   delete page.__TAURI_INTERNALS__;
-  // A page that is unmounted after this, as Testing Library does, ends its subscriptions late. `unlisten` calls this
-  // first and `invoke` in the same breath, so there has to be a host for that long.
+  // Testing Library unmounts a page after this, and the page ends its subscriptions then. Tauri's `unlisten` calls this
+  // function and then, synchronously, `invoke`: so there is a host until the next microtask.
   page.__TAURI_EVENT_PLUGIN_INTERNALS__ = {
     unregisterListener() {
       if (page.__TAURI_INTERNALS__) return;

@@ -1,4 +1,4 @@
-/** Settles like `promise`, or rejects with the signal's reason as soon as it aborts, whichever comes first. */
+/** Settles as `promise` does, or rejects with the reason of the signal when that aborts first. */
 export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
   if (!signal) return promise;
   return new Promise<T>((resolve, reject) => {

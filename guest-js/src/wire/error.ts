@@ -1,17 +1,18 @@
 import type { ErrorCode, Problem } from "./types.js";
 
 /**
- * The one error this package throws for what went wrong behind the page: in the host, in the sidecar's
- * process, or in Tauri's access control.
+ * The error of everything that fails behind the page: in the host, in the sidecar's process, or in Tauri's access
+ * control.
  *
- * An HTTP error status of the sidecar (404, 500 …) is not an error: {@link fetch} resolves with that response.
+ * An HTTP error status of the sidecar (404, 500 …) is not an error: `fetch` resolves with that response.
  */
 export class BridgeError extends Error {
   override readonly name = "BridgeError";
 
-  /** What happened, as RFC 9457 problem details. Branch on its `code`; show its `detail`. */
+  /** What happened. Decide by `code`, and show `detail`. Source: RFC 9457, problem details. */
   readonly problem: Problem;
 
+  /** Makes an error of a problem. The message is the problem's `detail`. */
   constructor(problem: Problem, options?: ErrorOptions) {
     super(problem.detail || problem.title, options);
     this.problem = problem;
@@ -23,12 +24,12 @@ export class BridgeError extends Error {
   }
 }
 
-/** Makes a `BridgeError` out of whatever a Tauri command was rejected with. */
+/** Makes a `BridgeError` of any value that a Tauri command rejects with. */
 export function toBridgeError(reason: unknown): BridgeError {
   if (reason instanceof BridgeError) return reason;
   if (isProblem(reason)) return new BridgeError(reason);
   if (typeof reason === "string") {
-    // Tauri's own refusals are bare strings; this is how its access control phrases them.
+    // Tauri rejects with strings; those of its access control have these words.
     const denied = reason.includes("not allowed");
     return new BridgeError(localProblem(denied ? "permission_denied" : "internal", reason));
   }
@@ -36,20 +37,29 @@ export function toBridgeError(reason: unknown): BridgeError {
   return new BridgeError(localProblem("internal", detail), { cause: reason });
 }
 
-const STATUS = {
+/** The HTTP status of each code, as in `src/error.rs`. */
+export const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = {
+  invalid_argument: 422,
+  unauthenticated: 401,
   permission_denied: 403,
   not_found: 404,
-  failed_precondition: 412,
-  internal: 500,
   unavailable: 503,
-} as const;
+  failed_precondition: 412,
+  resource_exhausted: 429,
+  cancelled: 499,
+  deadline_exceeded: 504,
+  internal: 500,
+};
 
-/** A problem found in the page. Its `instance` is empty: no log of the host has an entry for it. */
-export function localProblem(code: keyof typeof STATUS, detail: string): Problem {
+/**
+ * A problem that the page itself has found. The `instance` is empty, because the host's log has no entry for the
+ * problem.
+ */
+export function localProblem(code: ErrorCode, detail: string): Problem {
   return {
     type: "about:blank",
     title: code.replace("_", " "),
-    status: STATUS[code],
+    status: HTTP_STATUS[code],
     detail,
     instance: "",
     code,

@@ -3,27 +3,27 @@ import { decodeFrame, encodeFrame, type Frame } from "./frame.js";
 import { askHost } from "./host.js";
 import type { ConnectRequest, ConnectResponse, FetchRequest, FetchResponse, WriteRequest } from "./types.js";
 
-/** Names of exchanges must differ from those of the page before, which the host may not have forgotten yet. */
+/** Begins the names of this page's exchanges: the host may still have those of the page before. */
 const page = Array.from(crypto.getRandomValues(new Uint32Array(2)), (n) => n.toString(36)).join("");
 let count = 0;
 
-/** Some bytes of an exchange. */
+/** A part of the bytes that an exchange receives. */
 export interface Piece {
-  /** Which one it is, from 0. */
+  /** Its place in the order of all pieces, from 0. */
   number: number;
   bytes: Uint8Array<ArrayBuffer>;
-  /** Whether it is the last one. */
+  /** Whether the piece is the last one. */
   last: boolean;
 }
 
 /**
- * One exchange with a sidecar, as the host has it: it begins with a request or a WebSocket, then both sides read and
- * write pieces of bytes until one of them has sent its last.
+ * One exchange with a sidecar: a request with its answer, or a WebSocket. `fetch` or `connect` begins the exchange;
+ * then the page reads and writes pieces of bytes.
  */
 export class Exchange {
   readonly #name = `${page}-${++count}`;
 
-  /** Sends a request, and gives the answer's head with as much of the body as is there. */
+  /** Sends a request, and resolves with the head of the answer and the bytes of the body that the host has so far. */
   fetch(head: Omit<FetchRequest, "exchange">, body: Uint8Array<ArrayBuffer>): Promise<Frame<FetchResponse>> {
     return askHost(async () => {
       const frame = encodeFrame({ head: { ...head, exchange: this.#name }, body });
@@ -37,7 +37,7 @@ export class Exchange {
     return askHost(() => invoke("plugin:sidecar-bridge|connect", { request: named }));
   }
 
-  /** Waits for a piece. Whoever reads several at once has to put them in order. */
+  /** Waits for a piece. Several calls at once may resolve out of order; {@link Piece.number} has the order. */
   read(): Promise<Piece> {
     return askHost(async () => {
       const reply = replyBytes(await invoke("plugin:sidecar-bridge|read", { exchange: this.#name }));
@@ -46,20 +46,20 @@ export class Exchange {
     });
   }
 
-  /** Sends a piece; resolves once the host has room for another one. */
+  /** Sends a piece, and resolves when the host has room for another one. */
   async write(body: Uint8Array<ArrayBuffer>, last: boolean): Promise<void> {
     const head: WriteRequest = { exchange: this.#name, last };
     await askHost(() => invoke("plugin:sidecar-bridge|write", encodeFrame({ head, body })));
   }
 
-  /** Ends it; what waits in it fails. */
+  /** Ends the exchange. Calls that wait reject. */
   cancel(): void {
-    // Nobody is left who could be told of a failure.
+    // The caller does not wait for the outcome.
     askHost(() => invoke("plugin:sidecar-bridge|cancel", { exchange: this.#name })).catch(() => {});
   }
 }
 
-/** Bytes come as an array of numbers where a content security policy keeps the page from `ipc:`. */
+/** The bytes of a reply. Tauri sends an array of numbers when the content security policy forbids `ipc:`. */
 function replyBytes(reply: unknown): Uint8Array<ArrayBuffer> {
   if (reply instanceof ArrayBuffer) return new Uint8Array(reply);
   if (Array.isArray(reply)) return Uint8Array.from(reply);

@@ -1,9 +1,9 @@
 /**
- * The frame that carries one HTTP message through one Tauri command, the same in both directions:
+ * A frame carries one HTTP message through one Tauri command, in both directions:
  *
  *     u32, big-endian: length of the head in bytes | head: JSON in UTF-8 | body: the rest
  *
- * Tauri sends a command's arguments either as JSON or as bytes; a request is both, hence the frame.
+ * Tauri sends the arguments of a command either as JSON or as bytes, and a request has both.
  */
 export interface Frame<Head> {
   head: Head;
@@ -12,6 +12,7 @@ export interface Frame<Head> {
 
 const LENGTH_BYTES = 4;
 
+/** Puts head and body together. */
 export function encodeFrame<Head>({ head, body }: Frame<Head>): Uint8Array<ArrayBuffer> {
   const headBytes = new TextEncoder().encode(JSON.stringify(head));
   const frame = new Uint8Array(LENGTH_BYTES + headBytes.length + body.length);
@@ -22,9 +23,10 @@ export function encodeFrame<Head>({ head, body }: Frame<Head>): Uint8Array<Array
 }
 
 /**
- * Takes a frame apart; `body` is a view of it, not a copy. The head's type is the caller's word: it is checked
- * to be JSON, not to be a `Head`. Throws a `RangeError` if the frame is cut short, a `TypeError` or
- * `SyntaxError` if the head is not UTF-8 or not JSON.
+ * Takes a frame apart. `body` is a view of the frame, not a copy. Nothing checks that the JSON is a `Head`.
+ *
+ * Throws a `RangeError` for a frame that is cut short, and a `TypeError` or `SyntaxError` for a head that is not
+ * UTF-8 or not JSON.
  */
 export function decodeFrame<Head>(frame: Uint8Array<ArrayBuffer>): Frame<Head> {
   if (frame.length < LENGTH_BYTES) {

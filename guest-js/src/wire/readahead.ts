@@ -1,54 +1,57 @@
 import type { Exchange, Piece } from "./exchange.js";
 
-/** The pieces of an exchange in order, several of which may be asked for at once. */
+/** Reads the pieces of an exchange in order, several of them at once. */
 export class ReadAhead {
   readonly #exchange: Pick<Exchange, "read">;
   readonly #ahead: number;
-  /** What has come before its turn, by number. */
-  readonly #early = new Map<number, Piece>();
-  #asked = 0;
+  /** The pieces that have come before their turn, by number. */
+  readonly #waiting = new Map<number, Piece>();
+  /** How many reads are on their way. */
+  #reads = 0;
+  /** The number of the piece whose turn is next. */
   #next = 0;
-  /** Whether the last piece has come, or a failure: then there is nothing more to ask for. */
-  #ends = false;
+  /** Whether the last piece has come, or a read has failed: there is nothing more to read. */
+  #ended = false;
   #failure: { reason: unknown } | null = null;
+  /** Lets {@link next} look again. */
   #wake: (() => void) | null = null;
 
-  /** Asks for up to `ahead` pieces at once. */
+  /** Reads up to `ahead` pieces at once. */
   constructor(exchange: Pick<Exchange, "read">, ahead: number) {
     this.#exchange = exchange;
     this.#ahead = ahead;
   }
 
-  /** Waits for the next piece; one wait at a time. Rejects with what broke the exchange off. */
+  /** Waits for the next piece, one call at a time. Rejects with the error that ended the exchange. */
   async next(): Promise<Piece> {
     for (;;) {
-      const piece = this.#early.get(this.#next);
-      if (piece) this.#early.delete(this.#next++);
-      while (!this.#ends && this.#asked + this.#early.size < this.#ahead) this.#ask();
+      const piece = this.#waiting.get(this.#next);
+      if (piece) this.#waiting.delete(this.#next++);
+      while (!this.#ended && this.#reads + this.#waiting.size < this.#ahead) this.#read();
       if (piece) return piece;
-      // An answer that is on its way may be the piece that is missing here.
-      if (this.#failure && this.#asked === 0) throw this.#failure.reason;
+      // A read that is still on its way may bring the missing piece.
+      if (this.#failure && this.#reads === 0) throw this.#failure.reason;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
   }
 
-  #ask(): void {
-    this.#asked++;
+  #read(): void {
+    this.#reads++;
     this.#exchange
       .read()
       .then((piece) => {
-        this.#early.set(piece.number, piece);
-        this.#ends ||= piece.last;
+        this.#waiting.set(piece.number, piece);
+        this.#ended ||= piece.last;
       })
-      // The first failure is the cause; later ones say that the exchange is over.
+      // One read fails with the cause, in any order; the others fail because the exchange is over.
       .catch((reason: unknown) => {
-        this.#ends = true;
+        this.#ended = true;
         if (!this.#failure || isOver(this.#failure.reason)) this.#failure = { reason };
       })
       .finally(() => {
-        this.#asked--;
+        this.#reads--;
         this.#wake?.();
       });
   }

@@ -5,9 +5,9 @@ import { type State, waitReady } from "../../src/index.js";
 import { closeWindow, openWindow, unavailable } from "../window.js";
 
 const EVENT = "plugin:sidecar-bridge:status-changed";
-const life = (state: State) => ({ sidecar: "python", generation: 1, state });
+const statusOf = (state: State) => ({ sidecar: "python", generation: 1, state });
 const mockStatus = (state: State) =>
-  mockIPC((command) => (command === "plugin:sidecar-bridge|status" ? life(state) : null), {
+  mockIPC((command) => (command === "plugin:sidecar-bridge|status" ? statusOf(state) : null), {
     shouldMockEvents: true,
   });
 
@@ -27,8 +27,8 @@ describe("waiting for a sidecar", () => {
     mockStatus({ phase: "starting", activity: null });
     const waiting = waitReady();
     await new Promise((resolve) => setTimeout(resolve, 5));
-    await emit(EVENT, life({ phase: "restarting", problem: null, exit: null }));
-    await emit(EVENT, life({ phase: "ready", pid: 1 }));
+    await emit(EVENT, statusOf({ phase: "restarting", problem: null, exit: null }));
+    await emit(EVENT, statusOf({ phase: "ready", pid: 1 }));
     await expect(waiting).resolves.toBeUndefined();
   });
 

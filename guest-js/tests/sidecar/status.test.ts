@@ -12,7 +12,7 @@ const starting: State = { phase: "starting", activity: null };
 const loading = (percent: number): State => ({ phase: "starting", activity: { name: "loading", percent } });
 const ready: State = { phase: "ready", pid: 42 };
 const stopped: State = { phase: "stopped" };
-const life = (generation: number, state: State, sidecar = "python"): Status => ({
+const statusOf = (generation: number, state: State, sidecar = "python"): Status => ({
   sidecar,
   generation,
   state,
@@ -32,9 +32,9 @@ function mockHost(read: (sidecar: string | null) => Status | Promise<Status>): v
 
 describe("status", () => {
   test("reads the only sidecar unless one is named", async () => {
-    mockHost((sidecar) => life(1, ready, sidecar ?? "python"));
-    expect(await status()).toEqual(life(1, ready, "python"));
-    expect(await status("worker")).toEqual(life(1, ready, "worker"));
+    mockHost((sidecar) => statusOf(1, ready, sidecar ?? "python"));
+    expect(await status()).toEqual(statusOf(1, ready, "python"));
+    expect(await status("worker")).toEqual(statusOf(1, ready, "worker"));
   });
 
   test("rejects with a BridgeError", async () => {
@@ -46,73 +46,80 @@ describe("status", () => {
 
 describe("onStatus", () => {
   test("reports the current status at once, then each change", async () => {
-    mockHost(() => life(1, starting));
+    mockHost(() => statusOf(1, starting));
     const seen: Status[] = [];
     await onStatus((next) => seen.push(next));
-    expect(seen).toEqual([life(1, starting)]);
-    for (const next of [life(1, ready), life(1, stopped), life(2, starting)]) await emit(EVENT, next);
-    expect(seen).toEqual([life(1, starting), life(1, ready), life(1, stopped), life(2, starting)]);
+    expect(seen).toEqual([statusOf(1, starting)]);
+    for (const next of [statusOf(1, ready), statusOf(1, stopped), statusOf(2, starting)])
+      await emit(EVENT, next);
+    expect(seen).toEqual([
+      statusOf(1, starting),
+      statusOf(1, ready),
+      statusOf(1, stopped),
+      statusOf(2, starting),
+    ]);
   });
 
   test("reports what a sidecar does until it serves", async () => {
-    mockHost(() => life(1, starting));
+    mockHost(() => statusOf(1, starting));
     const seen: Status[] = [];
     await onStatus((next) => seen.push(next));
-    const changes = [loading(10), loading(60), ready, loading(60)].map((state) => life(1, state));
+    const changes = [loading(10), loading(60), ready, loading(60)].map((state) => statusOf(1, state));
     for (const next of changes) await emit(EVENT, next);
-    expect(seen).toEqual([life(1, starting), ...changes.slice(0, 3)]);
+    expect(seen).toEqual([statusOf(1, starting), ...changes.slice(0, 3)]);
   });
 
   test("loses no change made while the current status is being read, and drops that stale one", async () => {
     mockHost(async () => {
-      await emit(EVENT, life(1, ready));
-      await emit(EVENT, life(1, stopped));
-      return life(1, starting);
+      await emit(EVENT, statusOf(1, ready));
+      await emit(EVENT, statusOf(1, stopped));
+      return statusOf(1, starting);
     });
     const seen: Status[] = [];
     await onStatus((next) => seen.push(next));
-    expect(seen).toEqual([life(1, ready), life(1, stopped)]);
+    expect(seen).toEqual([statusOf(1, ready), statusOf(1, stopped)]);
   });
 
   test("never reports the same status twice, nor one that has been overtaken", async () => {
-    mockHost(() => life(2, ready));
+    mockHost(() => statusOf(2, ready));
     const seen: Status[] = [];
     await onStatus((next) => seen.push(next));
-    for (const next of [life(1, stopped), life(2, starting), life(2, ready)]) await emit(EVENT, next);
-    expect(seen).toEqual([life(2, ready)]);
+    for (const next of [statusOf(1, stopped), statusOf(2, starting), statusOf(2, ready)])
+      await emit(EVENT, next);
+    expect(seen).toEqual([statusOf(2, ready)]);
   });
 
   test("follows one sidecar: the named one, or the one that an unnamed status is of", async () => {
     mockHost(async (sidecar) => {
-      await emit(EVENT, life(9, stopped, "other"));
-      return life(1, starting, sidecar ?? "python");
+      await emit(EVENT, statusOf(9, stopped, "other"));
+      return statusOf(1, starting, sidecar ?? "python");
     });
     const unnamed: Status[] = [];
     const named: Status[] = [];
     await onStatus((next) => unnamed.push(next));
     await onStatus((next) => named.push(next), { sidecar: "worker" });
-    await emit(EVENT, life(1, ready, "worker"));
-    expect(unnamed).toEqual([life(1, starting, "python")]);
-    expect(named).toEqual([life(1, starting, "worker"), life(1, ready, "worker")]);
+    await emit(EVENT, statusOf(1, ready, "worker"));
+    expect(unnamed).toEqual([statusOf(1, starting, "python")]);
+    expect(named).toEqual([statusOf(1, starting, "worker"), statusOf(1, ready, "worker")]);
   });
 
   test("ends when its function is called, as often as one likes", async () => {
-    mockHost(() => life(1, starting));
+    mockHost(() => statusOf(1, starting));
     const callback = vi.fn();
     const stop = await onStatus(callback);
     stop();
     stop();
-    await emit(EVENT, life(1, ready));
+    await emit(EVENT, statusOf(1, ready));
     expect(callback).toHaveBeenCalledTimes(1);
   });
 
   test("ends when the signal aborts", async () => {
-    mockHost(() => life(1, starting));
+    mockHost(() => statusOf(1, starting));
     const controller = new AbortController();
     const callback = vi.fn();
     await onStatus(callback, { signal: controller.signal });
     controller.abort();
-    await emit(EVENT, life(1, ready));
+    await emit(EVENT, statusOf(1, ready));
     expect(callback).toHaveBeenCalledTimes(1);
   });
 
@@ -125,7 +132,7 @@ describe("onStatus", () => {
     const callback = vi.fn();
     await expect(onStatus(callback, { signal: controller.signal })).rejects.toBe("enough");
     await expect(onStatus(callback, { signal: controller.signal })).rejects.toBe("enough");
-    await emit(EVENT, life(1, ready));
+    await emit(EVENT, statusOf(1, ready));
     expect(callback).not.toHaveBeenCalled();
   });
 
@@ -133,17 +140,17 @@ describe("onStatus", () => {
     mockHost(() => Promise.reject(unavailable));
     const callback = vi.fn();
     await expect(onStatus(callback)).rejects.toMatchObject({ name: "BridgeError", code: "unavailable" });
-    await emit(EVENT, life(1, ready));
+    await emit(EVENT, statusOf(1, ready));
     expect(callback).not.toHaveBeenCalled();
   });
 
   test("passes on what the callback throws in the first report, and stays silent", async () => {
-    mockHost(() => life(1, starting));
+    mockHost(() => statusOf(1, starting));
     const callback = vi.fn(() => {
       throw new Error("from the page");
     });
     await expect(onStatus(callback)).rejects.toThrow("from the page");
-    await emit(EVENT, life(1, ready));
+    await emit(EVENT, statusOf(1, ready));
     expect(callback).toHaveBeenCalledTimes(1);
   });
 });

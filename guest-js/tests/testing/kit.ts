@@ -29,7 +29,7 @@ export function describeKit(dom: string): void {
     describe("routes", routes);
     describe("a request", requests);
     describe("an answer", answers);
-    describe("the life of a sidecar", life);
+    describe("the lifecycle of a sidecar", lifecycle);
     describe("the window", windows);
   });
 }
@@ -196,7 +196,7 @@ function answers() {
   });
 }
 
-function life() {
+function lifecycle() {
   test("status and onStatus see what the test sets", async () => {
     const sidecar = mockSidecar({ state: { phase: "starting", activity: null } });
     const seen: Status[] = [];
@@ -227,7 +227,7 @@ function life() {
   test("a crash breaks off what is on its way, and later requests wait", async () => {
     const progress = eventStream();
     const sidecar = mockSidecar({
-      routes: { "GET /progress": () => progress.response, "GET /x": () => new Response("next life") },
+      routes: { "GET /progress": () => progress.response, "GET /x": () => new Response("next generation") },
     });
     const seen: Status[] = [];
     await onStatus((next) => seen.push(next));
@@ -237,7 +237,7 @@ function life() {
     await expect(piece).rejects.toMatchObject({ code: "unavailable" });
     const later = fetch("/x");
     sidecar.recover();
-    expect(await (await later).text()).toBe("next life");
+    expect(await (await later).text()).toBe("next generation");
     expect(phases(seen)).toEqual(["1 ready", "1 restarting", "2 starting", "2 ready"]);
     expect(seen[1]?.state).toMatchObject({ exit: { signal: 9 }, problem: { code: "unavailable" } });
   });
@@ -284,10 +284,10 @@ function windows() {
     await expect(invoke("missing")).rejects.toBe("Command missing not found");
     await expect(restart()).rejects.toMatchObject({ code: "permission_denied" });
     expect(getCurrentWindow().label).toBe("report");
-    const heard = vi.fn();
-    await listen("asked", ({ payload }) => heard(payload));
+    const onAsked = vi.fn();
+    await listen("asked", ({ payload }) => onAsked(payload));
     sidecar.emit("asked", { count: 1 });
-    expect(heard).toHaveBeenCalledWith({ count: 1 });
+    expect(onAsked).toHaveBeenCalledWith({ count: 1 });
   });
 
   test("may have several sidecars", async () => {
