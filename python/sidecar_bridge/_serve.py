@@ -23,7 +23,7 @@ _EX_USAGE = 64
 
 _STARTUP_FAILED = 3
 
-_GUARD = 'where other processes or the app itself import this file, call it under `if __name__ == "__main__"`'
+_GUARD = 'call it under `if __name__ == "__main__"`, for this file is imported as well'
 
 _logger = logging.getLogger("sidecar_bridge")
 
@@ -67,12 +67,13 @@ def serve(
     global _has_served  # noqa: PLW0603 - a process has one lease
     if _has_served:
         _refuse(f"`serve` was called before; {_GUARD}")
+    if _is_imported_by_a_worker():
+        _refuse(f"a worker of `multiprocessing` calls `serve`; {_GUARD}")
     try:
         hello, lease, listen_fd, dialled = _introduced(identifier or os.environ.get("SIDECAR_BRIDGE_APP"), sidecar)
         listener = _listener(listen_fd)
     except ProblemError as error:
-        hint = f"; {_GUARD}" if error.problem.code == "failed_precondition" else ""
-        _refuse(f"the host gives this process no lease ({error}{hint})")
+        _refuse(f"the host gives this process no lease ({error})")
     except BridgeError as error:
         _refuse(f"there is no host ({error}); start the Tauri app, or run the ASGI app alone with `uvicorn module:app`")
     _has_served = True
@@ -96,6 +97,13 @@ def serve(
         sys.exit(_STARTUP_FAILED)
     if server.announce_failed:
         sys.exit(1)
+
+
+def _is_imported_by_a_worker() -> bool:
+    """Tell whether `multiprocessing` imports the program's file just now, to begin a worker that is not forked."""
+    imported = sys.modules.get("__mp_main__")
+    # Elsewhere that is another name of the main module, and in a worker that has begun as well.
+    return imported not in {None, sys.modules["__main__"]} and imported.__name__ == "__mp_main__"
 
 
 def _introduced(identifier: str | None, sidecar: str) -> Introduced:

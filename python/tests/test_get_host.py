@@ -65,6 +65,8 @@ class App:
     def __init__(self, directory: Path, fake_host: FakeHost) -> None:
         self.dialled = Dialled(directory, host_path=fake_host.path, token=fake_host.token)
         self.main = directory / "main.py"
+        self.complaints = b""
+        """What the program wrote to its standard error."""
         self._leases: list[socket.socket] = []
         self._answering = Thread(target=self._answer)
         self._answering.start()
@@ -83,6 +85,7 @@ class App:
             [sys.executable, str(self.main), *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             env=without_host(SIDECAR_BRIDGE=self.dialled.address),
             start_new_session=True,
         )
@@ -92,7 +95,7 @@ class App:
             return said
         finally:
             process.kill()
-            process.communicate(timeout=LIMIT_S)
+            _, self.complaints = process.communicate(timeout=LIMIT_S)
 
     def close(self) -> None:
         self.dialled.close()
@@ -122,6 +125,24 @@ def test_a_worker_of_a_serving_process_has_the_host(app: App, how: str, asked: i
     assert worker != sidecar
     # A fork knows already what the process that serves was told.
     assert app.dialled.roles == ["serve"] + ["calls"] * asked
+
+
+@pytest.mark.parametrize("how", ["spawn", "forkserver"])
+def test_a_worker_that_would_serve_too_is_told_how_not_to(app: App, how: str) -> None:
+    work = f"""
+from concurrent.futures.process import BrokenProcessPool
+def broken():
+    try:
+        return pool({how!r})
+    except BrokenProcessPool:
+        return ["broken"]
+"""
+    unguarded = (
+        serving("broken").replace("async def app", work + "async def app").replace('__name__ == "__main__"', "True")
+    )
+    assert app.run(unguarded)[:1] == ["broken"]
+    assert app.dialled.roles == ["serve"]
+    assert b"a worker of `multiprocessing` calls `serve`; call it under `if __name__ ==" in app.complaints
 
 
 def test_a_script_that_a_serving_process_starts_has_the_host(app: App, tmp_path: Path) -> None:

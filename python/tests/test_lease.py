@@ -315,14 +315,6 @@ def test_a_refusal_is_shown_with_its_reason(dialled: Dialled) -> None:
     assert (code, said) == (64, f"{APART}the host gives this process no lease (permission_denied: {detail})\n")
 
 
-def test_a_second_sidecar_is_told_how_not_to_be_one(dialled: Dialled) -> None:
-    detail = "process 790 already serves"
-    code, said = answered(dialled, lambda: dialled.refuse("failed_precondition", detail))
-    assert code == 64
-    assert f"(failed_precondition: {detail}; " in said
-    assert '`if __name__ == "__main__"`' in said
-
-
 @pytest.mark.parametrize("members", [{"listen": None}, {"listen": {"fd": 3}}, {}])
 def test_a_hello_without_a_socket_is_refused(dialled: Dialled, members: dict[str, object]) -> None:
     def answer() -> None:
