@@ -28,8 +28,7 @@ LIMIT_S = 60.0
 
 APP = """
 import json, os, subprocess, sys, time
-from sidecar_bridge import serve
-from sidecar_bridge._current import current_hosts
+from sidecar_bridge import get_host, serve
 
 def say(**what):
     with open(os.environ["SAID"], "a") as said:
@@ -46,7 +45,7 @@ async def app(scope, receive, send):
         time.sleep(1000)
     reply = None
     if path == "/host":
-        host = current_hosts().blocking
+        host = get_host()
         reply = {"path": host._path, "token": host._token}
     body = json.dumps(reply).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
