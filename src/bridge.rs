@@ -13,14 +13,15 @@ use crate::{
     config::{Attach, Config, SidecarConfig, SidecarName, Spawn},
     contract::{Contract, Contracts},
     endpoint::{ConnectionFile, CurrentToken, Http, Listener, Meeting, RunDirectory},
-    error::{Error, Kind, Result},
+    error::{Kind, Result},
     guest::{Exchanges, Jar, Pages},
+    launch,
     output::OutputLog,
     pool::Pool,
     server,
     sidecar::Sidecar,
     status::{State, StatusCell},
-    supervisor::{Attached, Launch, Order, Source, Spawned, Supervisor, tell, watch_files},
+    supervisor::{Attached, Order, Source, Spawned, Supervisor, tell, watch_files},
 };
 
 /// The Tauri event that carries each new [`Status`](crate::Status) to the pages.
@@ -103,12 +104,12 @@ impl SidecarBridge {
             pages: Pages {
                 exchanges: Exchanges::default(),
                 jars: jars(&config),
-                wait: config.wait(),
+                wait: config.waiting(),
             },
             lives: Lives::default(),
             contracts: Contracts {
                 held: contracts,
-                stale: config.stale_bindings(),
+                stale: config.on_stale_bindings(),
             },
             webviews,
         };
@@ -238,8 +239,8 @@ impl SidecarBridge {
         parts: Parts,
         meetings: &mut BTreeMap<SidecarName, Meeting>,
     ) -> Result<Pool> {
-        let watched = spawn.dev.reload.clone();
-        let launch = resolve(app, spawn)?;
+        let watched = launch::watched(app, &spawn)?;
+        let launch = launch::launch(app, spawn)?;
         let directory = RunDirectory::create()?;
         let (host, listener) = (directory.bind_host()?, directory.bind_sidecar()?);
         let joins = tauri::is_dev().then(|| directory.bind_join()).transpose()?;
@@ -247,7 +248,7 @@ impl SidecarBridge {
             let (join, listen) = (joins.address(), listener.address());
             meetings.insert(parts.name.clone(), Meeting::Spawned { join, listen });
         }
-        let reload = (tauri::is_dev() && !watched.is_empty())
+        let reload = (!watched.is_empty())
             .then(|| watch_files(&watched, parts.orders.clone()))
             .transpose()?;
         let joining = take_joins(joins, parts.orders.clone());
@@ -366,38 +367,4 @@ async fn take_joins(joins: Option<Listener>, orders: mpsc::Sender<Order>) {
             Err(error) => return log::error!("no other sidecar can join: {error}"),
         }
     }
-}
-
-fn resolve<R: Runtime>(app: &AppHandle<R>, spawn: Spawn) -> Result<Launch> {
-    let (ready_timeout, mut sha256) = (spawn.ready_timeout(), spawn.sha256);
-    let (mut command, mut cwd) = (spawn.command, app.path().parse(spawn.cwd)?);
-    if tauri::is_dev() {
-        if let Some(own) = spawn.dev.command {
-            (command, sha256) = (own, None);
-        }
-        if let Some(own) = spawn.dev.cwd {
-            cwd =
-                std::path::absolute(own).map_err(Error::io("looking up the working directory"))?;
-        }
-    }
-    let mut command = command.into_iter();
-    let program = command.next().ok_or_else(|| {
-        Kind::InvalidRequest("`command` is empty; name the sidecar's program in it".into())
-    })?;
-    if sha256.is_some() && !program.contains(['/', '\\']) {
-        return Err(Kind::InvalidRequest(format!(
-            "`{program}` is looked up on PATH, so `sha256` cannot mean one file; give `command` as a path"
-        )).into());
-    }
-    Ok(Launch {
-        program: app.path().parse(program)?,
-        arguments: command.collect(),
-        cwd,
-        env: spawn.env,
-        keep_env: spawn.keep_env,
-        sha256,
-        ready_timeout,
-        restart: spawn.restart,
-        watchdog: spawn.watchdog,
-    })
 }
