@@ -21,6 +21,14 @@ export class BridgeError extends Error {
   get code(): ErrorCode {
     return this.problem.code;
   }
+
+  /**
+   * Whether the same request may succeed later, and has done nothing yet. `false` says that it is not safe to send it again
+   * unasked, not that it was carried out.
+   */
+  get retryable(): boolean {
+    return this.problem.retryable;
+  }
 }
 
 /** Makes a `BridgeError` out of whatever a Tauri command was rejected with. */
@@ -44,7 +52,10 @@ const STATUS = {
   unavailable: 503,
 } as const;
 
-/** A problem found in the page. Its `instance` is empty: no log of the host has an entry for it. */
+/**
+ * A problem found in the page, before anything was sent. Its `instance` is empty: no log of the host has an entry for it.
+ * It is retryable where only the sidecar has to serve first.
+ */
 export function localProblem(code: keyof typeof STATUS, detail: string): Problem {
   return {
     type: "about:blank",
@@ -53,7 +64,7 @@ export function localProblem(code: keyof typeof STATUS, detail: string): Problem
     detail,
     instance: "",
     code,
-    retryable: false,
+    retryable: code === "unavailable",
   };
 }
 

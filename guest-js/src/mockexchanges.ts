@@ -12,6 +12,8 @@ interface Exchange {
   /** The name of the sidecar that answers. */
   sidecar: string;
   over: AbortController;
+  /** Whether the handler has the request, and may have done what it asks for. */
+  begun: boolean;
   /** Takes the body that the page writes by and by. */
   upload: WritableStreamDefaultWriter<Uint8Array> | null;
   /** Gives the body of the answer. */
@@ -36,6 +38,7 @@ export class Exchanges {
     const exchange: Exchange = {
       sidecar: life.status.sidecar,
       over,
+      begun: false,
       upload: null,
       download: null,
       pieces: 0,
@@ -44,6 +47,7 @@ export class Exchanges {
     const request = requestOf(head, body, exchange);
     try {
       await unlessAborted(life.serves(head.waitMs), over.signal);
+      exchange.begun = true;
       const response = await unlessAborted(Promise.resolve(handler(request)), over.signal);
       return this.#reply(head, response, exchange);
     } catch (reason) {
@@ -81,10 +85,19 @@ export class Exchanges {
     if (exchange) end(exchange, problem("cancelled", "the page has given up"));
   }
 
-  /** Ends all of a sidecar, as when its process is gone. */
+  /** Ends what a sidecar has begun, as when its process is gone; it may have done what was asked for. What waits waits on. */
   breakOff(sidecar: string, reason: Problem): void {
+    this.#end({ ...reason, retryable: false }, (exchange) => exchange.begun && exchange.sidecar === sidecar);
+  }
+
+  /** Ends all of a sidecar that is taken away. */
+  takeAway(sidecar: string, reason: Problem): void {
+    this.#end(reason, (exchange) => exchange.sidecar === sidecar);
+  }
+
+  #end(reason: Problem, concerns: (exchange: Exchange) => boolean): void {
     for (const [name, exchange] of this.#open) {
-      if (exchange.sidecar !== sidecar) continue;
+      if (!concerns(exchange)) continue;
       this.#open.delete(name);
       end(exchange, reason);
     }

@@ -37,9 +37,15 @@ export class Host {
     return answer(named) ?? null;
   }
 
-  /** Ends the exchanges of a sidecar, as when its process is gone. */
+  /** Ends the exchanges that a sidecar has begun, as when its process is gone. */
   breakOff(sidecar: string, reason: Problem): void {
     this.#exchanges.breakOff(sidecar, reason);
+  }
+
+  /** Takes a sidecar away with all its exchanges, and tells whether it was there. */
+  takeAway(sidecar: string, reason: Problem): boolean {
+    this.#exchanges.takeAway(sidecar, reason);
+    return this.sidecars.delete(sidecar);
   }
 
   readonly #commands: Record<string, Command> = {

@@ -20,6 +20,9 @@ const STATUS: Record<ErrorCode, number> = {
  * ```ts
  * mockSidecar({ handler: () => { throw problem("permission_denied", "no capability grants GET /api/users"); } });
  * ```
+ *
+ * It is `retryable` when the code is `unavailable`: the sidecar does not serve, and nothing was sent. Where the request was
+ * on its way, say `{ retryable: false }`; `crash` does.
  */
 export function problem(
   code: ErrorCode,

@@ -40,7 +40,10 @@ export interface MockSidecar {
   readonly status: Status;
   /** Changes the status: all of it, a part, or the state alone. Requests wait while it starts, and go on when it serves. */
   setStatus: (change: Partial<Status> | State) => void;
-  /** Ends it as a process ends that falls over: requests on their way fail with `unavailable`, later ones wait. */
+  /**
+   * Ends it as a process ends that falls over: requests on their way fail with `unavailable`, and not retryable, since they
+   * may have been carried out; those that still wait, and later ones, wait for `recover`.
+   */
   crash: (reason?: Problem, exit?: Exit) => void;
   /** Starts the next generation, which serves at once. */
   recover: () => void;
@@ -105,7 +108,6 @@ export function closeSidecars(): void {
 const KILLED: Exit = { code: null, signal: 9, stderr: [] };
 
 function remove(name: string): void {
-  if (!host.sidecars.delete(name)) return;
-  host.breakOff(name, problem("cancelled", "the test is over"));
+  if (!host.takeAway(name, problem("cancelled", "the test is over"))) return;
   if (host.sidecars.size === 0) closeWindow();
 }
