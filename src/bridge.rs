@@ -15,6 +15,7 @@ use crate::{
     endpoint::{self, ConnectionFile, CurrentToken, Http, Place, Sockets},
     error::{Error, Kind, Result},
     guest::{Exchanges, Jar, Pages},
+    launch,
     output::OutputLog,
     pool::Pool,
     runtime, server,
@@ -22,8 +23,8 @@ use crate::{
     sidecar::Sidecar,
     status::{State, StatusCell},
     supervisor::{
-        Admission, Attached, Control, Launch, Order, Reception, Source, Spawned, Supervisor,
-        log_line, watch_files,
+        Admission, Attached, Control, Order, Reception, Source, Spawned, Supervisor, log_line,
+        watch_files,
     },
 };
 
@@ -70,13 +71,13 @@ impl SidecarBridge {
             pages: Pages {
                 exchanges: exchanges.clone(),
                 jars: jars(&config),
-                wait: config.wait(),
+                wait: config.waiting(),
             },
             shutdown: Shutdown::new(runtime, exchanges),
             in_place: server::InPlace::beside(async_runtime::handle().inner()),
             contracts: Contracts {
                 held: contracts,
-                stale: config.stale_bindings(),
+                stale: config.on_stale_bindings(),
             },
             webviews,
         };
@@ -226,8 +227,8 @@ impl SidecarBridge {
             output,
             control,
         } = shared;
-        let watched = spawn.dev.reload.clone();
-        let launch = resolve(app, spawn)?;
+        let watched = launch::watched(app, &spawn)?;
+        let launch = launch::launch(app, spawn)?;
         let Sockets {
             host,
             lease,
@@ -238,7 +239,7 @@ impl SidecarBridge {
             let (join, listen) = (lease.address(), serving.address());
             places.insert(name.clone(), Place::Spawned { join, listen });
         }
-        let reload = (tauri::is_dev() && !watched.is_empty())
+        let reload = (!watched.is_empty())
             .then(|| watch_files(&watched, orders.clone()))
             .transpose()?;
         let admission = Arc::new(Admission::default());
@@ -339,38 +340,4 @@ fn jars(config: &Config) -> BTreeMap<String, Jar> {
     with_cookies
         .map(|(name, _)| (name.to_string(), Jar::default()))
         .collect()
-}
-
-fn resolve<R: Runtime>(app: &AppHandle<R>, spawn: Spawn) -> Result<Launch> {
-    let (ready_timeout, mut sha256) = (spawn.ready_timeout(), spawn.sha256);
-    let (mut command, mut cwd) = (spawn.command, app.path().parse(spawn.cwd)?);
-    if tauri::is_dev() {
-        if let Some(own) = spawn.dev.command {
-            (command, sha256) = (own, None);
-        }
-        if let Some(own) = spawn.dev.cwd {
-            cwd =
-                std::path::absolute(own).map_err(Error::io("looking up the working directory"))?;
-        }
-    }
-    let mut command = command.into_iter();
-    let program = command.next().ok_or_else(|| {
-        Kind::InvalidRequest("`command` is empty; name the sidecar's program in it".into())
-    })?;
-    if sha256.is_some() && !program.contains(['/', '\\']) {
-        return Err(Kind::InvalidRequest(format!(
-            "`{program}` is looked up on PATH, so `sha256` cannot mean one file; give `command` as a path"
-        )).into());
-    }
-    Ok(Launch {
-        program: app.path().parse(program)?,
-        arguments: command.collect(),
-        cwd,
-        env: spawn.env,
-        keep_env: spawn.keep_env,
-        sha256,
-        ready_timeout,
-        restart: spawn.restart,
-        watchdog: spawn.watchdog,
-    })
 }

@@ -13,6 +13,7 @@ mod error;
 mod exchange;
 mod guest;
 mod json;
+mod launch;
 mod output;
 mod pool;
 mod runtime;
@@ -84,8 +85,8 @@ impl Builder {
     /// The plugin, for [`tauri::Builder::plugin`].
     ///
     /// Its setup only opens sockets; the sidecars start in the background. SIGTERM and SIGINT then end the app as its user
-    /// would. It fails, with an error that names the reason, when the configuration has an unknown key or the operating
-    /// system has no endpoint yet.
+    /// would. It fails, with an error that names the reason, when the configuration has an unknown key or a value that
+    /// cannot be, or the operating system has no endpoint yet.
     #[must_use]
     pub fn build<R: Runtime>(self) -> TauriPlugin<R, Option<Config>> {
         let webviews = server::Webviews::default();
@@ -111,6 +112,7 @@ impl Builder {
                     .config
                     .or_else(|| api.config().clone())
                     .unwrap_or_default();
+                config.check()?;
                 app.manage(server::Channels::default());
                 let bridge = SidecarBridge::start(app, config, self.contracts, webviews)?;
                 signals::end_app_on_signal(app.clone(), bridge.shutdown().runtime());

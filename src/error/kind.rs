@@ -84,6 +84,21 @@ pub(crate) enum Kind {
         /// What is known of why.
         reason: String,
     },
+    /// The configuration that Rust code built has values that cannot be.
+    #[error("the configuration cannot be: {0}")]
+    Config(String),
+    /// A path of the configuration begins with a variable for which this system has no directory.
+    #[error(
+        "`{path}` cannot be looked up: this system has no directory for `{variable}`; use another one"
+    )]
+    NoDirectory {
+        /// The path as it is configured.
+        path: String,
+        /// Its variable.
+        variable: &'static str,
+        /// What Tauri says.
+        source: tauri::Error,
+    },
     /// A request is malformed: method, path, header, frame or JSON.
     #[error("{0}")]
     InvalidRequest(String),
@@ -287,6 +302,7 @@ impl Kind {
     pub(crate) fn code(&self) -> ErrorCode {
         match self {
             Self::UnnamedSidecar { .. }
+            | Self::Config(_)
             | Self::InvalidRequest(_)
             | Self::InvalidArguments { .. } => ErrorCode::InvalidArgument,
             Self::Unauthenticated => ErrorCode::Unauthenticated,
@@ -305,6 +321,7 @@ impl Kind {
             Self::Command { .. }
             | Self::NotStarting(_)
             | Self::NoInterceptor(_)
+            | Self::NoDirectory { .. }
             | Self::StaleBindings { .. }
             | Self::WrongDigest { .. } => ErrorCode::FailedPrecondition,
             Self::BodyTooLarge { .. } | Self::SlowReader { .. } | Self::TooManyWaiting { .. } => {
@@ -337,6 +354,8 @@ impl Kind {
             | Self::TooManyWaiting { .. }
             | Self::ReadyTimeout { .. }
             | Self::NeverReady { .. }
+            | Self::Config(_)
+            | Self::NoDirectory { .. }
             | Self::InvalidRequest(_)
             | Self::Unauthenticated
             | Self::Forbidden(_)

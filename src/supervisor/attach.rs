@@ -53,7 +53,7 @@ impl Attached {
     async fn healthy(&self) -> Result<()> {
         let (path, limit) = (
             Uri::from(self.attach.health_path.clone()),
-            self.attach.timeout(),
+            self.attach.timeout_ms.into(),
         );
         let mut last = Look::Hung;
         let looking = async {
@@ -62,7 +62,7 @@ impl Attached {
                     Look::Healthy => return,
                     other => last = other,
                 }
-                sleep(self.attach.interval()).await;
+                sleep(self.attach.interval_ms.into()).await;
             }
         };
         let healthy = timeout(limit, looking).await;

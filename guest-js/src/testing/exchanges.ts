@@ -13,6 +13,8 @@ interface Exchange {
   sidecar: string;
   /** Aborts when the exchange ends; the reason is the problem that ended it. */
   ended: AbortController;
+  /** Whether the handler has the request, and may have done what it asks for. */
+  begun: boolean;
   /** Takes the pieces of the request's body. */
   upload: WritableStreamDefaultWriter<Uint8Array> | null;
   /** Has the pieces of the answer's body. */
@@ -39,6 +41,7 @@ export class Exchanges {
     const exchange: Exchange = {
       sidecar: lifecycle.status.sidecar,
       ended,
+      begun: false,
       upload: null,
       download: null,
       reads: 0,
@@ -47,6 +50,7 @@ export class Exchanges {
     const request = requestOf(head, body, exchange);
     try {
       await unlessAborted(lifecycle.serves(head.waitMs), ended.signal);
+      exchange.begun = true;
       const response = await unlessAborted(Promise.resolve(handler(request)), ended.signal);
       return this.#reply(head, response, exchange);
     } catch (reason) {
@@ -84,10 +88,22 @@ export class Exchanges {
     if (exchange) end(exchange, problem("cancelled", "the page has cancelled"));
   }
 
-  /** Ends all exchanges of a sidecar, as the end of its process does. */
+  /**
+   * Ends what a sidecar has begun, as the end of its process does; what was asked for may have been done. Requests that wait
+   * for the sidecar wait on.
+   */
+  endBegun(sidecar: string, reason: Problem): void {
+    this.#end({ ...reason, retryable: false }, (exchange) => exchange.begun && exchange.sidecar === sidecar);
+  }
+
+  /** Ends all exchanges of a sidecar that is taken away. */
   endAll(sidecar: string, reason: Problem): void {
+    this.#end(reason, (exchange) => exchange.sidecar === sidecar);
+  }
+
+  #end(reason: Problem, concerns: (exchange: Exchange) => boolean): void {
     for (const [name, exchange] of this.#open) {
-      if (exchange.sidecar !== sidecar) continue;
+      if (!concerns(exchange)) continue;
       this.#open.delete(name);
       end(exchange, reason);
     }

@@ -28,9 +28,15 @@ export class Host {
     return answer(named) ?? null;
   }
 
-  /** Ends all exchanges of a sidecar, as the end of its process does. */
+  /** Ends the exchanges that a sidecar has begun, as the end of its process does. */
   endExchanges(sidecar: string, reason: Problem): void {
+    this.#exchanges.endBegun(sidecar, reason);
+  }
+
+  /** Takes a sidecar away with all its exchanges, and tells whether it was there. */
+  takeAway(sidecar: string, reason: Problem): boolean {
     this.#exchanges.endAll(sidecar, reason);
+    return this.sidecars.delete(sidecar);
   }
 
   readonly #commands: Record<string, Command> = {

@@ -45,7 +45,8 @@ export interface MockSidecar {
    */
   setStatus: (change: Partial<Status> | State) => void;
   /**
-   * Ends the sidecar like a process that crashes: requests on their way fail with `reason`, later requests wait.
+   * Ends the sidecar like a process that crashes. Requests on their way fail with `reason`, which is not retryable, because
+   * they may have been carried out. Requests that still wait, and later ones, wait for `recover`.
    * Default: `unavailable`, and the signal 9.
    */
   crash: (reason?: Problem, exit?: Exit) => void;
@@ -112,7 +113,6 @@ export function closeSidecars(): void {
 const KILLED: Exit = { code: null, signal: 9, stderr: [] };
 
 function remove(name: string): void {
-  if (!host.sidecars.delete(name)) return;
-  host.endExchanges(name, problem("cancelled", "the test is over"));
+  if (!host.takeAway(name, problem("cancelled", "the test is over"))) return;
   if (host.sidecars.size === 0) closeWindow();
 }

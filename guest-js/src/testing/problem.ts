@@ -11,6 +11,9 @@ import type { ErrorCode, Problem } from "../wire/types.js";
  * @param code The kind of problem.
  * @param detail What happened. Default: a sentence with the code.
  * @param rest Other fields of the problem, in place of the usual ones.
+ *
+ * The problem is `retryable` when the code is `unavailable`: the sidecar does not serve, and nothing was sent. Where the
+ * request was on its way, give `{ retryable: false }` as `rest`; `crash` does.
  */
 export function problem(
   code: ErrorCode,

@@ -22,6 +22,14 @@ export class BridgeError extends Error {
   get code(): ErrorCode {
     return this.problem.code;
   }
+
+  /**
+   * Whether the same request may succeed later, and has done nothing yet. `false` says that it is not safe to send it again
+   * unasked, not that it was carried out.
+   */
+  get retryable(): boolean {
+    return this.problem.retryable;
+  }
 }
 
 /** Makes a `BridgeError` of any value that a Tauri command rejects with. */
@@ -52,8 +60,8 @@ export const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = {
 };
 
 /**
- * A problem that the page itself has found. The `instance` is empty, because the host's log has no entry for the
- * problem.
+ * A problem that the page itself has found, before anything was sent. The `instance` is empty, because the host's log has
+ * no entry for the problem. The problem is retryable where only the sidecar has to serve first.
  */
 export function localProblem(code: ErrorCode, detail: string): Problem {
   return {
@@ -63,7 +71,7 @@ export function localProblem(code: ErrorCode, detail: string): Problem {
     detail,
     instance: "",
     code,
-    retryable: false,
+    retryable: code === "unavailable",
   };
 }
 

@@ -65,7 +65,7 @@ fn main() {
         .nth(1)
         .expect("usage: test-host <configuration as JSON>");
     let config: Config = serde_json::from_str(&argument).expect("a valid configuration");
-    let names: Vec<String> = config.sidecars.keys().map(ToString::to_string).collect();
+    let names: Vec<String> = config.names().map(str::to_owned).collect();
     let interception = match std::env::var_os("TEST_HOST_NO_INTERCEPTOR") {
         None => Interception::On,
         Some(_) => Interception::Off,

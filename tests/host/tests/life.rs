@@ -202,6 +202,24 @@ async fn a_sidecar_does_not_inherit_what_breaks_its_python() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sidecar_starts_in_the_folder_that_is_configured() {
+    let home = tempfile::tempdir().expect("a directory");
+    for name in ["app", "sidecar"] {
+        std::fs::create_dir(home.path().join(name)).expect("a directory");
+    }
+    let wanted = home.path().join("sidecar").canonicalize();
+    let wanted = wanted.expect("it is there");
+    for cwd in ["$HOME/sidecar", "$HOME/app/../sidecar"] {
+        let spawn =
+            json!({ "command": ["sh", "-c", "pwd -P >&2; exit 1"], "cwd": cwd, "restart": false });
+        let config = json!({ "sidecars": { "python": { "spawn": spawn } } });
+        let home = home.path().to_str().expect("UTF-8");
+        let (status, _) = statuses_of_host_with(&[("HOME", home)], &config);
+        assert_eq!(status["state"]["exit"]["stderr"], json!([wanted]), "{cwd}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_program_with_another_digest_is_not_started() {
     let digest = "0".repeat(64);
     let spawn = json!({ "command": ["/bin/sh", "-c", "echo started >&2"], "cwd": "/tmp", "sha256": digest });
