@@ -221,7 +221,7 @@ impl SidecarBridge {
     }
 
     fn attach(&self, attach: Attach, parts: Parts) -> Pool {
-        let pool = Pool::attached(parts.name.clone(), attach.url.clone());
+        let pool = Pool::attached(parts.name.clone(), attach.url.clone(), runtime());
         let source = Source::Attach(Box::new(Attached {
             name: parts.name.clone(),
             attach,
@@ -252,7 +252,7 @@ impl SidecarBridge {
             .transpose()?;
         let joining = take_joins(joins, parts.orders.clone());
         let (name, token) = (parts.name.clone(), Arc::new(CurrentToken::default()));
-        let pool = Pool::endpoint(name.clone(), listener.address());
+        let pool = Pool::endpoint(name.clone(), listener.address(), runtime());
         let router = server::router(Arc::new(server::Context {
             app: app.clone(),
             principal: name.principal(),
@@ -340,6 +340,11 @@ impl SidecarBridge {
             }
         });
     }
+}
+
+/// Where the connections to the sidecars live.
+fn runtime() -> tokio::runtime::Handle {
+    async_runtime::handle().inner().clone()
 }
 
 /// An empty jar for each sidecar that has one.

@@ -19,7 +19,7 @@ mod unix;
 #[cfg(unix)]
 pub(crate) use unix::{
     Address, ConnectionFile, Listener, RunDirectory, SidecarListener, Stream, lease_pair,
-    most_connections,
+    most_connections, most_pooled_connections,
 };
 
 #[cfg(not(unix))]
@@ -27,7 +27,7 @@ mod unsupported;
 #[cfg(not(unix))]
 pub(crate) use unsupported::{
     Address, ConnectionFile, Listener, RunDirectory, SidecarListener, Stream, lease_pair,
-    most_connections,
+    most_connections, most_pooled_connections,
 };
 
 /// Where one sidecar of the app is met, as the connection file says it.

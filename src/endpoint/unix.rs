@@ -27,9 +27,21 @@ const BACKLOG: i32 = 1024;
 /// How many connections an endpoint takes at once; with few descriptors, a quarter of those that this process may have.
 const MOST_CONNECTIONS: u64 = 256;
 
+/// How many connections to one sidecar are open at once; with few descriptors, an eighth of those that this process may have.
+const MOST_POOLED_CONNECTIONS: u64 = 64;
+
 pub(crate) fn most_connections() -> usize {
+    share(4, MOST_CONNECTIONS)
+}
+
+pub(crate) fn most_pooled_connections() -> usize {
+    share(8, MOST_POOLED_CONNECTIONS)
+}
+
+/// One of so many parts of the descriptors that this process may have, but no more than `most`.
+fn share(parts: u64, most: u64) -> usize {
     let descriptors = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
-    usize::try_from((descriptors / 4).clamp(1, MOST_CONNECTIONS)).unwrap_or(1)
+    usize::try_from((descriptors / parts).clamp(1, most)).unwrap_or(1)
 }
 
 pub(crate) type Stream = UnixStream;

@@ -17,6 +17,10 @@ pub(crate) const fn most_connections() -> usize {
     256
 }
 
+pub(crate) const fn most_pooled_connections() -> usize {
+    64
+}
+
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Address;
 
