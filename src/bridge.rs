@@ -203,7 +203,8 @@ impl SidecarBridge {
     }
 
     fn attach(&self, attach: Attach, shared: Shared) -> Pool {
-        let pool = Pool::attached(shared.name.clone(), attach.url.clone());
+        let runtime = self.shutdown.runtime().handle().clone();
+        let pool = Pool::attached(shared.name.clone(), attach.url.clone(), runtime);
         let source = Source::Attach(Box::new(Attached {
             name: shared.name.clone(),
             attach,
@@ -249,7 +250,8 @@ impl SidecarBridge {
             joining: tauri::is_dev().then_some(orders),
         };
         let token = Arc::new(CurrentToken::default());
-        let pool = Pool::endpoint(name.clone(), serving.address());
+        let runtime = self.shutdown.runtime().handle().clone();
+        let pool = Pool::endpoint(name.clone(), serving.address(), runtime);
         let router = server::router(Arc::new(server::Context {
             app: app.clone(),
             principal: name.principal(),

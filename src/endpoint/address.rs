@@ -20,7 +20,10 @@ impl Address {
         Self::System(system::Address::new(path))
     }
 
-    /// Connects. It waits while the backlog is full.
+    /// Connects, inside the runtime that is to drive the connection.
+    ///
+    /// # Errors
+    /// `WouldBlock` on Linux, and `ConnectionRefused` on macOS, while the backlog is full.
     pub(crate) async fn connect(&self) -> io::Result<Stream> {
         match self {
             Self::System(address) => address.connect().await.map(Stream::System),

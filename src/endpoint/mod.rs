@@ -25,7 +25,9 @@ use crate::error::Result;
 
 pub(crate) use address::{Address, Http, Place};
 pub(crate) use stream::{Accepted, Listener, Stream};
-pub(crate) use system::{ConnectionFile, Peer, ProcessGroup, ServingSocket, most_connections};
+pub(crate) use system::{
+    ConnectionFile, Peer, ProcessGroup, ServingSocket, most_connections, most_pooled_connections,
+};
 pub(crate) use token::{CurrentToken, Token};
 
 /// All that one sidecar and its host meet at. The sockets keep their places through all generations.

@@ -17,6 +17,10 @@ pub(crate) const fn most_connections() -> usize {
     256
 }
 
+pub(crate) const fn most_pooled_connections() -> usize {
+    64
+}
+
 pub(super) fn bind() -> Result<Sockets> {
     Err(Kind::UnsupportedPlatform.into())
 }

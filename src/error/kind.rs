@@ -68,6 +68,19 @@ pub(crate) enum Kind {
         /// How many may wait.
         limit: usize,
     },
+    /// All connections that a sidecar may have were in use for as long as the caller waits.
+    #[error(
+        "no connection to sidecar `{sidecar}` was free within {} ms, and at most {most} are open at once; end a stream or a \
+         WebSocket that you do not need, or wait longer", patience.as_millis()
+    )]
+    Busy {
+        /// Its name.
+        sidecar: String,
+        /// How many there may be.
+        most: usize,
+        /// How long was waited.
+        patience: Duration,
+    },
     /// The sidecar was not ready in time.
     #[error("sidecar `{sidecar}` was not ready after {} ms; raise the timeout or look at its output in the log", timeout.as_millis())]
     ReadyTimeout {
@@ -324,9 +337,10 @@ impl Kind {
             | Self::NoDirectory { .. }
             | Self::StaleBindings { .. }
             | Self::WrongDigest { .. } => ErrorCode::FailedPrecondition,
-            Self::BodyTooLarge { .. } | Self::SlowReader { .. } | Self::TooManyWaiting { .. } => {
-                ErrorCode::ResourceExhausted
-            }
+            Self::BodyTooLarge { .. }
+            | Self::SlowReader { .. }
+            | Self::TooManyWaiting { .. }
+            | Self::Busy { .. } => ErrorCode::ResourceExhausted,
             Self::ReadyTimeout { .. }
             | Self::NeverReady { .. }
             | Self::Deadline { .. }
@@ -352,6 +366,7 @@ impl Kind {
             | Self::AppEnds
             | Self::WrongDigest { .. }
             | Self::TooManyWaiting { .. }
+            | Self::Busy { .. }
             | Self::ReadyTimeout { .. }
             | Self::NeverReady { .. }
             | Self::Config(_)
@@ -396,7 +411,7 @@ impl Kind {
         let may_pass = matches!(
             self.code(),
             ErrorCode::Unavailable | ErrorCode::DeadlineExceeded
-        ) || matches!(self, Self::TooManyWaiting { .. });
+        ) || matches!(self, Self::TooManyWaiting { .. } | Self::Busy { .. });
         may_pass && self.progress() == Progress::NotSent
     }
 }

@@ -145,6 +145,17 @@ fn only_what_has_done_nothing_yet_may_be_sent_again() {
 }
 
 #[test]
+fn what_got_no_connection_may_be_sent_again() {
+    let error = Error::from(Kind::Busy {
+        sidecar: "python".into(),
+        most: 64,
+        patience: Duration::from_secs(30),
+    });
+    assert!(error.is_retryable() && error.kind().progress() == Progress::NotSent);
+    assert_eq!(error.code(), ErrorCode::ResourceExhausted);
+}
+
+#[test]
 fn a_problem_that_came_keeps_what_it_says() {
     let mut problem = Error::from(Kind::NoWindow).problem();
     assert!(problem.retryable);

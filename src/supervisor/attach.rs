@@ -84,7 +84,7 @@ impl Attached {
         let nothing = Empty::new().map_err(|never| match never {});
         let mut request = Request::new(Outgoing::new(nothing));
         *request.uri_mut() = path.clone();
-        match timeout(LOOK, self.pool.send(1, request)).await {
+        match timeout(LOOK, self.pool.send(1, request, None)).await {
             Ok(Ok(response)) if response.status().is_success() => Look::Healthy,
             Ok(Ok(response)) => Look::Unhealthy(response.status()),
             Ok(Err(error)) => Look::Broke(innermost(&error)),

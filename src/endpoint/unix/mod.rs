@@ -6,15 +6,11 @@ use std::{
     io,
     os::{fd::OwnedFd, unix::fs::PermissionsExt},
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use rustix::process::{Resource, geteuid, getrlimit};
 use socket2::{Domain, SockAddr, Socket, Type};
-use tokio::{
-    net::{UnixListener, UnixStream},
-    time::sleep,
-};
+use tokio::net::{UnixListener, UnixStream};
 
 use super::{Listener as AnyListener, Sockets};
 use crate::error::{Error, Result};
@@ -35,22 +31,24 @@ pub(super) const SCHEME: &str = "unix";
 /// Connections that wait until the other side accepts them. Linux cuts this to `net.core.somaxconn`, see listen(2).
 const BACKLOG: i32 = 1024;
 
-/// Pauses while a backlog is full, which no system call waits for: connect(2) says `EAGAIN` on Linux and `ECONNREFUSED` on
-/// macOS.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
-const LONGEST_PAUSE: Duration = Duration::from_millis(50);
-
 /// How many connections an endpoint takes at once; with few descriptors, a quarter of those that this process may have.
 const MOST_CONNECTIONS: u64 = 256;
 
-/// The descriptors that this process may have open.
-fn descriptors() -> u64 {
-    getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
+/// How many connections to one sidecar are open at once; with few descriptors, an eighth of those that this process may have.
+const MOST_POOLED_CONNECTIONS: u64 = 64;
+
+pub(crate) fn most_connections() -> usize {
+    share(4, MOST_CONNECTIONS)
 }
 
-/// How many connections a host endpoint takes at once.
-pub(crate) fn most_connections() -> usize {
-    usize::try_from((descriptors() / 4).clamp(1, MOST_CONNECTIONS)).unwrap_or(1)
+pub(crate) fn most_pooled_connections() -> usize {
+    share(8, MOST_POOLED_CONNECTIONS)
+}
+
+/// One of so many parts of the descriptors that this process may have, but no more than `most`.
+fn share(parts: u64, most: u64) -> usize {
+    let descriptors = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    usize::try_from((descriptors / parts).clamp(1, most)).unwrap_or(1)
 }
 
 pub(super) type Stream = UnixStream;
@@ -66,14 +64,7 @@ impl Address {
     }
 
     pub(super) async fn connect(&self) -> io::Result<Stream> {
-        let mut pause = SHORTEST_PAUSE;
-        loop {
-            match UnixStream::connect(&self.0).await {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => sleep(pause).await,
-                outcome => return outcome,
-            }
-            pause = LONGEST_PAUSE.min(pause * 2);
-        }
+        UnixStream::connect(&self.0).await
     }
 }
 

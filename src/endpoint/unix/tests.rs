@@ -33,27 +33,6 @@ fn a_path_that_is_too_long_is_refused_with_its_length() {
 }
 
 #[tokio::test]
-async fn a_full_backlog_is_waited_for() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let path = directory.path().join("s");
-    let socket = Socket::new(Domain::UNIX, Type::STREAM, None).expect("a socket");
-    socket
-        .bind(&SockAddr::unix(&path).expect("fits"))
-        .expect("bound");
-    socket.listen(0).expect("listening");
-    let address = Address(path);
-    // One waits in the backlog of 0, see listen(2); the next one is held up until somebody accepts.
-    let _first = address.connect().await.expect("it waits in the backlog");
-    let second = tokio::spawn({
-        let address = address.clone();
-        async move { address.connect().await }
-    });
-    tokio::task::yield_now().await;
-    let (_accepted, _) = socket.accept().expect("the first");
-    second.await.expect("no panic").expect("it got its place");
-}
-
-#[tokio::test]
 async fn a_peer_is_known_by_its_process_group() {
     let directory = Directory::create().expect("a directory");
     let sockets = directory.bind().expect("sockets");
