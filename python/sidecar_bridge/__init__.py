@@ -8,7 +8,7 @@ asyncio, uvicorn and what else calls of `Host` do not need are imported when the
 from __future__ import annotations
 
 from sidecar_bridge import _native
-from sidecar_bridge._errors import (
+from sidecar_bridge._client.errors import (
     BridgeError,
     CommandError,
     DeadlineExceededError,
@@ -16,19 +16,19 @@ from sidecar_bridge._errors import (
     ProblemError,
     TransportError,
 )
-from sidecar_bridge._host import Host
+from sidecar_bridge._client.host import Host
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from sidecar_bridge._async_channel import AsyncChannel
-    from sidecar_bridge._async_events import AsyncEvents
-    from sidecar_bridge._async_host import AsyncHost
-    from sidecar_bridge._events import Events
-    from sidecar_bridge._problem import Problem
-    from sidecar_bridge._serve import serve
-    from sidecar_bridge._window import AsyncWindow, Size, Window
+    from sidecar_bridge._client.async_channel import AsyncChannel
+    from sidecar_bridge._client.async_events import AsyncEvents
+    from sidecar_bridge._client.async_host import AsyncHost
+    from sidecar_bridge._client.events import Events
+    from sidecar_bridge._client.problem import Problem
+    from sidecar_bridge._client.window import AsyncWindow, Size, Window
+    from sidecar_bridge._serve.serve import serve
 
 __all__ = [
     "AsyncChannel",
@@ -53,15 +53,15 @@ __all__ = [
 __version__ = _native.VERSION
 
 _LAZY = {
-    "AsyncChannel": "sidecar_bridge._async_channel",
-    "AsyncEvents": "sidecar_bridge._async_events",
-    "AsyncHost": "sidecar_bridge._async_host",
-    "AsyncWindow": "sidecar_bridge._window",
-    "Events": "sidecar_bridge._events",
-    "Problem": "sidecar_bridge._problem",
-    "Size": "sidecar_bridge._window",
-    "Window": "sidecar_bridge._window",
-    "serve": "sidecar_bridge._serve",
+    "AsyncChannel": "sidecar_bridge._client.async_channel",
+    "AsyncEvents": "sidecar_bridge._client.async_events",
+    "AsyncHost": "sidecar_bridge._client.async_host",
+    "AsyncWindow": "sidecar_bridge._client.window",
+    "Events": "sidecar_bridge._client.events",
+    "Problem": "sidecar_bridge._client.problem",
+    "Size": "sidecar_bridge._client.window",
+    "Window": "sidecar_bridge._client.window",
+    "serve": "sidecar_bridge._serve.serve",
 }
 
 

@@ -12,7 +12,7 @@ from typing import Annotated
 from fastapi import Depends
 
 from sidecar_bridge import AsyncHost, Host
-from sidecar_bridge._current import current_hosts
+from sidecar_bridge._serve.current import current_hosts
 
 __all__ = ["HostDep", "SyncHostDep", "get_host", "get_sync_host"]
 

@@ -28,17 +28,19 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from sidecar_bridge import AsyncHost, Host, _current, _wire
-from sidecar_bridge._fake_replies import STATUSES, Refused, Reply, event, is_raw, reply_of
-from sidecar_bridge._fake_server import LIMIT_S, Server
-from sidecar_bridge._fake_window import COMMANDS, DONE, FakeWindow
+from sidecar_bridge import AsyncHost, Host
+from sidecar_bridge._client import wire
+from sidecar_bridge._serve import current
+from sidecar_bridge._testing.replies import STATUSES, Refused, Reply, event, is_raw, reply_of
+from sidecar_bridge._testing.server import LIMIT_S, Server
+from sidecar_bridge._testing.window import COMMANDS, DONE, FakeWindow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from types import TracebackType
     from typing import Self
 
-    from sidecar_bridge._fake_server import Handler
+    from sidecar_bridge._testing.server import Handler
 
 __all__ = ["Call", "Emitted", "FakeHost", "FakeWindow", "fake_host"]
 
@@ -102,7 +104,7 @@ class FakeHost:
         self._holds: list[Event] = []
         self._changed = Condition()
         self._async_hosts: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncHost] = weakref.WeakKeyDictionary()
-        self._before: _current.Hosts | None = None
+        self._before: current.Hosts | None = None
         self._directory = tempfile.mkdtemp(prefix="fake-host-")  # mode 0700
         self.path = str(Path(self._directory) / "host.sock")
         self.host = Host(self.path, self.token)
@@ -110,14 +112,14 @@ class FakeHost:
         self._server = Server(self.path, self._respond, self.errors.append)
 
     def __enter__(self) -> Self:
-        self._before = _current._current
-        _current.set_hosts(cast("_current.Hosts", _FakeHosts(self)))
+        self._before = current._current
+        current.set_hosts(cast("current.Hosts", _FakeHosts(self)))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        _current._current = self._before
+        current._current = self._before
         self.host.close()
         self.close()
 
@@ -238,7 +240,7 @@ class FakeHost:
         return Reply(204, "", b"")
 
     def _invoke(self, command: str, handler: Handler, body: bytes) -> Reply:
-        args = body if handler.headers.get("Content-Type") == _wire.BYTES else json.loads(body or b"{}")
+        args = body if handler.headers.get("Content-Type") == wire.BYTES else json.loads(body or b"{}")
         call = Call(command, args, handler.headers.get("Bridge-Window"))
         self._note(self.calls, call)
         answer = self._answer_to(call)
@@ -248,7 +250,7 @@ class FakeHost:
         sent = [(channel, reply_of(message)) for channel in answer.messages for message in answer.messages[channel]]
         events = [event("raw" if is_raw(reply) else "channel", reply, channel) for channel, reply in sent]
         last = event("result-raw" if is_raw(result) else "result", result)
-        return Reply(200, _wire.EVENT_STREAM, b"".join([*events, last]))
+        return Reply(200, wire.EVENT_STREAM, b"".join([*events, last]))
 
     def _answer_to(self, call: Call) -> _Answer:
         label = self._label(call.window)

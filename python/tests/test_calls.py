@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from hosts import LIMIT_S, MAX_BODY_BYTES, Call, Endpoint
 
-from sidecar_bridge import CommandError, DeadlineExceededError, ProblemError, TransportError, _wire
+from sidecar_bridge import CommandError, DeadlineExceededError, ProblemError, TransportError
+from sidecar_bridge._client import wire
 
 FIVE_MB = 5_000_000
 
@@ -189,14 +190,14 @@ def test_no_float_changes_on_its_way(call: Call) -> None:
 def test_the_host_counts_how_deep_json_is(call: Call) -> None:
     body = json.dumps({"value": nested(128)}).encode()
     with pytest.raises(ProblemError, match="nested over 128 deep") as caught:
-        call(lambda host: host._call(_wire.invoke_json("echo", body, None), LIMIT_S))
+        call(lambda host: host._call(wire.invoke_json("echo", body, None), LIMIT_S))
     assert caught.value.problem.code == "invalid_argument"
 
 
 @pytest.mark.parametrize("text", [b"NaN", b"[Infinity]", b'{"a":-Infinity}', b'"\xff"', b"\xef\xbb\xbf1", b"1 2", b"x"])
 def test_what_the_host_sends_must_be_json(text: bytes) -> None:
     with pytest.raises(TransportError, match="the host sent something that is not JSON"):
-        _wire.decode(_wire.Reply(200, "application/json", text))
+        wire.decode(wire.Reply(200, "application/json", text))
 
 
 def test_a_window_label_cannot_smuggle_a_header(call: Call) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 import sidecar_bridge
 from sidecar_bridge import BridgeError, CommandError, Problem, _native
-from sidecar_bridge._hello import parse_hello
+from sidecar_bridge._serve.hello import parse_hello
 from sidecar_bridge.fastapi import get_host, get_sync_host
 
 PROBLEM = Problem(
@@ -30,7 +30,7 @@ def test_importing_it_is_light() -> None:
     code = "import sys; before = set(sys.modules); import sidecar_bridge; print(*sorted(set(sys.modules) - before))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     imported = done.stdout.split()
-    assert "sidecar_bridge._host" in imported
+    assert "sidecar_bridge._client.host" in imported
     assert not {"asyncio", "fastapi", "logging", "pydantic", "socket", "uvicorn"} & set(imported)
 
 

@@ -19,7 +19,7 @@ import pytest
 from hosts import LIMIT_S, Call, Endpoint
 
 from sidecar_bridge import AsyncChannel, AsyncHost, DeadlineExceededError, EventsLostError, Host, TransportError
-from sidecar_bridge._stream import EventBuffer
+from sidecar_bridge._client.stream import EventBuffer
 
 
 def test_more_threads_than_connections_share_a_host(host: Host) -> None:

@@ -29,7 +29,7 @@ LIMIT_S = 60.0
 APP = """
 import json, os, subprocess, sys, time
 from sidecar_bridge import serve
-from sidecar_bridge._current import current_hosts
+from sidecar_bridge._serve.current import current_hosts
 
 def say(**what):
     with open(os.environ["SAID"], "a") as said:

@@ -8,18 +8,18 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
-from sidecar_bridge import _wire
-from sidecar_bridge._contract import contract as contract
-from sidecar_bridge._errors import CommandError, TransportError
+from sidecar_bridge._client import wire
+from sidecar_bridge._client.errors import CommandError, TransportError
+from sidecar_bridge._serve.contract import contract as contract
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
-    from sidecar_bridge._async_events import AsyncEvents
-    from sidecar_bridge._async_host import AsyncHost
-    from sidecar_bridge._events import Events
-    from sidecar_bridge._host import Host
+    from sidecar_bridge._client.async_events import AsyncEvents
+    from sidecar_bridge._client.async_host import AsyncHost
+    from sidecar_bridge._client.events import Events
+    from sidecar_bridge._client.host import Host
 
 _T = TypeVar("_T")
 
@@ -102,16 +102,16 @@ class Command:
     def _decode(self) -> Callable[[bytes | str], Any]:
         return self.codec.decoder(self._result)
 
-    def request(self, arguments: tuple[Any, ...], window: str | None) -> tuple[_wire.Request, dict[str, Any]]:
+    def request(self, arguments: tuple[Any, ...], window: str | None) -> tuple[wire.Request, dict[str, Any]]:
         """Give the request, and what was given for the channels, by argument."""
         given = dict(zip(self._names, arguments, strict=True))
         channels = {name: given.pop(name) for name in self._channels}
         if not given:
-            return _wire.invoke_json(self.name, b"", window, tuple(channels)), channels
+            return wire.invoke_json(self.name, b"", window, tuple(channels)), channels
         if len(given) == 1 and self._values[name := next(iter(given))] is self.raw:
-            return _wire.invoke(self.name, given[name], window), channels
+            return wire.invoke(self.name, given[name], window), channels
         body = self._encode(given)
-        return _wire.invoke_json(self.name, body, window, tuple(channels)), channels
+        return wire.invoke_json(self.name, body, window, tuple(channels)), channels
 
     def message_reader(self) -> Callable[[str, bytes | str], Any]:
         """Give what makes a value of a channel's name and a message."""
@@ -125,10 +125,10 @@ class Command:
 
         return read
 
-    def result(self, reply: _wire.Reply) -> Any:
+    def result(self, reply: wire.Reply) -> Any:
         """Give what the command answered; raise the exception for its own kind of error."""
         try:
-            _wire.check(reply)
+            wire.check(reply)
         except CommandError as failure:
             raise self._error(failure.problem) from None
         if self._result is self.raw:
@@ -167,7 +167,7 @@ class BoundCommands:
         def receive(channel: str, message: bytes | str) -> None:
             listeners[channel](read(channel, message))
 
-        from sidecar_bridge._calls import reply_with_messages  # noqa: PLC0415 - only calls with channels need it
+        from sidecar_bridge._client.calls import reply_with_messages  # noqa: PLC0415 - only calls with channels need it
 
         reply = reply_with_messages(self._host, request, self._timeout_s, receive)
         return command.result(reply)  # type: ignore[no-any-return]
@@ -186,8 +186,8 @@ class AsyncBoundCommands:
         if not command.has_channels:
             request, _ = command.request(arguments, self._window)
             return command.result(await self._host._reply(request, self._timeout_s))  # type: ignore[no-any-return]
-        from sidecar_bridge._async_calls import reply_with_messages  # noqa: PLC0415 - imports asyncio
-        from sidecar_bridge._async_channel import AsyncChannel, ended_by_failure  # noqa: PLC0415
+        from sidecar_bridge._client.async_calls import reply_with_messages  # noqa: PLC0415 - imports asyncio
+        from sidecar_bridge._client.async_channel import AsyncChannel, ended_by_failure  # noqa: PLC0415
 
         with ended_by_failure(value for value in arguments if isinstance(value, AsyncChannel)):
             request, channels = command.request(arguments, self._window)
@@ -206,13 +206,13 @@ class Event(Generic[_T]):
 
     def listen(self, *, timeout_s: float | None = None) -> AbstractContextManager[Events[_T]]:
         """Subscribe: `with events.progress.listen() as stream: ...`; else as `Host.listen`."""
-        from sidecar_bridge._events import listen  # noqa: PLC0415 - emitting does not need it
+        from sidecar_bridge._client.events import listen  # noqa: PLC0415 - emitting does not need it
 
         return listen(self._host, self._event.name, timeout_s, self._event.decode)
 
     def emit(self, payload: _T, *, target: str | None = None, timeout_s: float | None = None) -> None:
         """Emit it to every listener, or only to those of the label `target`; else as `Host.emit`."""
-        request = _wire.emit_json(self._event.name, self._event.encode(payload), target)
+        request = wire.emit_json(self._event.name, self._event.encode(payload), target)
         self._host._call(request, timeout_s)
 
 
@@ -226,13 +226,13 @@ class AsyncEvent(Generic[_T]):
 
     def listen(self, *, timeout_s: float | None = None) -> AbstractAsyncContextManager[AsyncEvents[_T]]:
         """Subscribe: `async with events.progress.listen() as stream: ...`; else as `AsyncHost.listen`."""
-        from sidecar_bridge._async_events import listen  # noqa: PLC0415 - imports asyncio
+        from sidecar_bridge._client.async_events import listen  # noqa: PLC0415 - imports asyncio
 
         return listen(self._host, self._event.name, timeout_s, self._event.decode)
 
     async def emit(self, payload: _T, *, target: str | None = None, timeout_s: float | None = None) -> None:
         """Emit it to every listener, or only to those of the label `target`; else as `AsyncHost.emit`."""
-        request = _wire.emit_json(self._event.name, self._event.encode(payload), target)
+        request = wire.emit_json(self._event.name, self._event.encode(payload), target)
         await self._host._call(request, timeout_s)
 
 

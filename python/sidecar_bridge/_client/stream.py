@@ -6,8 +6,8 @@ from base64 import b64decode
 from collections import deque
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from sidecar_bridge import _wire
-from sidecar_bridge._errors import EventsLostError, TransportError
+from sidecar_bridge._client import wire
+from sidecar_bridge._client.errors import EventsLostError, TransportError
 from sidecar_bridge._native import EventParser, Reply
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class CallBuffer:
 
 
 def _lost(text: str) -> EventsLostError | TransportError:
-    match _wire.parse(text):
+    match wire.parse(text):
         case {"lost": int(count)}:
             return EventsLostError(count)
         case _:
@@ -97,12 +97,12 @@ def _lost(text: str) -> EventsLostError | TransportError:
 def _reply(kind: str, text: str) -> Reply:
     match kind:
         case "result":
-            return Reply(200, _wire.JSON, text.encode())
+            return Reply(200, wire.JSON, text.encode())
         case "result-raw":
-            return Reply(200, _wire.BYTES, _bytes(text))
+            return Reply(200, wire.BYTES, _bytes(text))
         case "problem":
             # Its own status is in it; that of the stream was 200.
-            return Reply(500, _wire.PROBLEM, text.encode())
+            return Reply(500, wire.PROBLEM, text.encode())
         case _:
             msg = f"the host ended a call with `{kind}`; it may be newer than this package"
             raise TransportError(msg)

@@ -10,9 +10,9 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from sidecar_bridge._errors import BridgeError
-from sidecar_bridge._failure import require_unix
-from sidecar_bridge._hello import PROTOCOL, Hello, parse_hello
+from sidecar_bridge._client.errors import BridgeError
+from sidecar_bridge._client.failure import require_unix
+from sidecar_bridge._serve.hello import PROTOCOL, Hello, parse_hello
 
 if sys.platform != "win32":
     from sidecar_bridge._native import Lease, NoLeaseError

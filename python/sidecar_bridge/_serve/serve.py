@@ -8,11 +8,11 @@ import socket
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from sidecar_bridge._async_host import AsyncHost
-from sidecar_bridge._current import Hosts, set_hosts
-from sidecar_bridge._errors import BridgeError
-from sidecar_bridge._host import Host
-from sidecar_bridge._lease import Introduced, join, take_lease
+from sidecar_bridge._client.async_host import AsyncHost
+from sidecar_bridge._client.errors import BridgeError
+from sidecar_bridge._client.host import Host
+from sidecar_bridge._serve.current import Hosts, set_hosts
+from sidecar_bridge._serve.lease import Introduced, join, take_lease
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -63,7 +63,7 @@ def serve(
     except BridgeError as error:
         _refuse(error)
     # Imported late: who runs the sidecar by hand gets an answer at once.
-    from sidecar_bridge._server import Heart, Server  # noqa: PLC0415
+    from sidecar_bridge._serve.server import Heart, Server  # noqa: PLC0415
 
     hosts = Hosts(AsyncHost(hello.host_path, hello.token), Host(hello.host_path, hello.token))
     set_hosts(hosts)

@@ -7,7 +7,7 @@ from base64 import b64encode
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from sidecar_bridge import _wire
+from sidecar_bridge._client import wire
 
 STATUSES = {
     "invalid_argument": 422,
@@ -50,19 +50,19 @@ class Refused(Exception):  # noqa: N818 - it is an answer
 
     def reply(self) -> Reply:
         """Give the answer."""
-        return Reply(self.problem["status"], _wire.PROBLEM, json.dumps(self.problem).encode())
+        return Reply(self.problem["status"], wire.PROBLEM, json.dumps(self.problem).encode())
 
 
 def reply_of(value: Any) -> Reply:
     """Give the answer of a command whose result is that value."""
     if isinstance(value, bytes | bytearray | memoryview):
-        return Reply(200, _wire.BYTES, bytes(value))
-    return Reply(200, _wire.JSON, json.dumps(value, allow_nan=False).encode())
+        return Reply(200, wire.BYTES, bytes(value))
+    return Reply(200, wire.JSON, json.dumps(value, allow_nan=False).encode())
 
 
 def is_raw(reply: Reply) -> bool:
     """Tell whether it is raw bytes."""
-    return reply.content_type == _wire.BYTES
+    return reply.content_type == wire.BYTES
 
 
 def event(kind: str, reply: Reply, channel: str = "") -> bytes:

@@ -16,9 +16,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sidecar_bridge._bundle_check import check
-from sidecar_bridge._bundle_order import EXE, BundleError, Order, add_arguments, read_order
-from sidecar_bridge._bundle_spec import write_spec
+from sidecar_bridge._bundle.check import check
+from sidecar_bridge._bundle.order import EXE, BundleError, Order, add_arguments, read_order
+from sidecar_bridge._bundle.spec import write_spec
 
 if TYPE_CHECKING:
     import argparse

@@ -5,7 +5,7 @@ This and what it imports is all that a first call needs, so nothing of it import
 
 from __future__ import annotations
 
-from sidecar_bridge._errors import CommandError, DeadlineExceededError, ProblemError, TransportError
+from sidecar_bridge._client.errors import CommandError, DeadlineExceededError, ProblemError, TransportError
 from sidecar_bridge._native import Reply as Reply  # noqa: PLC0414 - the twins take it from here
 from sidecar_bridge._native import Request as Request  # noqa: PLC0414
 from sidecar_bridge._native import decode_json, encode_json, quote
@@ -130,7 +130,7 @@ def parse(text: bytes | str) -> Any:
 
 
 def _problem(reply: Reply) -> ProblemError | TransportError:
-    from sidecar_bridge._problem import Problem  # noqa: PLC0415 - dataclasses take longer than the rest
+    from sidecar_bridge._client.problem import Problem  # noqa: PLC0415 - dataclasses take longer than the rest
 
     if reply.content_type != PROBLEM:
         # Only hyper itself, in front of the host's router, answers without a problem: `docs/wire.md`.

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, NamedTuple
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from sidecar_bridge import _wire
-from sidecar_bridge._contract import contracts
-from sidecar_bridge._errors import BridgeError
+from sidecar_bridge._client import wire
+from sidecar_bridge._client.errors import BridgeError
 from sidecar_bridge._native import VERSION
-from sidecar_bridge._peer import is_own_user
+from sidecar_bridge._serve.contract import contracts
+from sidecar_bridge._serve.peer import is_own_user
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Awaitable, Callable
     from types import FrameType
 
-    from sidecar_bridge._async_host import AsyncHost
+    from sidecar_bridge._client.async_host import AsyncHost
     from sidecar_bridge._native import Pulse
 
 _GRACE_S = 1
@@ -111,7 +111,7 @@ class Server(uvicorn.Server):
         if self.should_exit:
             return
         try:
-            await self._host._call(_wire.ready(os.getpid(), VERSION, contracts()), None)
+            await self._host._call(wire.ready(os.getpid(), VERSION, contracts()), None)
         except BridgeError as error:
             _logger.error("the host did not take the announcement that this sidecar is ready: %s", error)
             self.announce_failed = self.should_exit = True

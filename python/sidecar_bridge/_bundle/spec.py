@@ -1,4 +1,4 @@
-"""What PyInstaller is told to build, see `_bundle`."""
+"""What PyInstaller is told to build, see `build`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import sidecar_bridge
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sidecar_bridge._bundle_order import Order
+    from sidecar_bridge._bundle.order import Order
 
 _FOUND = """\
 # Written by `python -m sidecar_bridge bundle`, with packages {packages}.

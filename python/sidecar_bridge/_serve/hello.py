@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from sidecar_bridge._errors import BridgeError
+from sidecar_bridge._client.errors import BridgeError
 
 PROTOCOL = 1
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sidecar_bridge._errors import BridgeError
+from sidecar_bridge._client.errors import BridgeError
 
 if TYPE_CHECKING:
-    from sidecar_bridge._async_host import AsyncHost
-    from sidecar_bridge._host import Host
+    from sidecar_bridge._client.async_host import AsyncHost
+    from sidecar_bridge._client.host import Host
 
 
 class Hosts(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from time import monotonic
 
-from sidecar_bridge._errors import BridgeError, DeadlineExceededError, TransportError
+from sidecar_bridge._client.errors import BridgeError, DeadlineExceededError, TransportError
 
 
 def require_unix() -> None:

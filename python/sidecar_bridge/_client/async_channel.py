@@ -6,7 +6,7 @@ import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from sidecar_bridge._errors import BridgeError
+from sidecar_bridge._client.errors import BridgeError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator

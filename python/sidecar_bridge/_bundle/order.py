@@ -1,4 +1,4 @@
-"""What `bundle` is asked to build, see `_bundle`."""
+"""What `bundle` is asked to build, see `build`."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler
 from threading import Thread
 from typing import TYPE_CHECKING, Any, cast
 
-from sidecar_bridge import _wire
-from sidecar_bridge._fake_replies import Refused, Reply
+from sidecar_bridge._client import wire
+from sidecar_bridge._testing.replies import Refused, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -94,7 +94,7 @@ class Handler(BaseHTTPRequestHandler):
     def begin_stream(self) -> None:
         """Begin a stream of events, which ends with the connection."""
         self.close_connection = True
-        self._send_head(200, _wire.EVENT_STREAM, {"Connection": "close"})
+        self._send_head(200, wire.EVENT_STREAM, {"Connection": "close"})
         self.wfile.write(b": subscribed\n\n")
 
     def send_event(self, payload: str) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from sidecar_bridge import _wire
-from sidecar_bridge._failure import closed, no_answer, require_unix
+from sidecar_bridge._client import wire
+from sidecar_bridge._client.failure import closed, no_answer, require_unix
 from sidecar_bridge._native import ProtocolError
 
 if sys.platform != "win32":
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Self
 
-    from sidecar_bridge._events import Events
-    from sidecar_bridge._window import Window
+    from sidecar_bridge._client.events import Events
+    from sidecar_bridge._client.window import Window
 
 
 class Host:
@@ -38,7 +38,7 @@ class Host:
         path: str | os.PathLike[str],
         token: str,
         *,
-        max_body_bytes: int = _wire.DEFAULT_MAX_BODY_BYTES,
+        max_body_bytes: int = wire.DEFAULT_MAX_BODY_BYTES,
     ) -> None:
         """Use the host endpoint at `path` with the token of the lease; nothing is connected yet.
 
@@ -73,7 +73,7 @@ class Host:
 
     def health(self, *, timeout_s: float | None = None) -> dict[str, Any]:
         """Ask whether the host answers: `{"status": "ok", "sidecar": …, "generation": …, "version": …}`."""
-        health: dict[str, Any] = self._call(_wire.HEALTH, timeout_s)
+        health: dict[str, Any] = self._call(wire.HEALTH, timeout_s)
         return health
 
     def report_startup(self, activity: str, percent: int | None = None, *, timeout_s: float | None = None) -> None:
@@ -89,7 +89,7 @@ class Host:
         Raises:
             ProblemError: `failed_precondition` once the sidecar is ready, `invalid_argument` for another percentage.
         """
-        self._call(_wire.starting(activity, percent), timeout_s)
+        self._call(wire.starting(activity, percent), timeout_s)
 
     def invoke(
         self,
@@ -122,14 +122,14 @@ class Host:
             TypeError: The arguments are not JSON; also `ValueError`.
         """
         if not channels:
-            return _wire.decode(self._reply(_wire.invoke(command, args, window), timeout_s))
-        from sidecar_bridge._calls import reply_with_messages  # noqa: PLC0415 - calls without channels do not need it
+            return wire.decode(self._reply(wire.invoke(command, args, window), timeout_s))
+        from sidecar_bridge._client.calls import reply_with_messages  # noqa: PLC0415 - calls without channels do not need it
 
         def receive(channel: str, message: str | bytes) -> None:
-            channels[channel](message if isinstance(message, bytes) else _wire.parse(message))
+            channels[channel](message if isinstance(message, bytes) else wire.parse(message))
 
-        request = _wire.invoke(command, args, window, channels)
-        return _wire.decode(reply_with_messages(self, request, timeout_s, receive))
+        request = wire.invoke(command, args, window, channels)
+        return wire.decode(reply_with_messages(self, request, timeout_s, receive))
 
     def emit(
         self, name: str, payload: object = None, *, target: str | None = None, timeout_s: float | None = None
@@ -140,7 +140,7 @@ class Host:
             ProblemError: `permission_denied` without `core:event:allow-emit` (with a target: `allow-emit-to`).
             TypeError: The payload is not JSON; also `ValueError`.
         """
-        self._call(_wire.emit(name, payload, target), timeout_s)
+        self._call(wire.emit(name, payload, target), timeout_s)
 
     def listen(self, name: str, *, timeout_s: float | None = None) -> AbstractContextManager[Events[Any]]:
         """Subscribe to a Tauri event: `with host.listen("progress") as events: ...`.
@@ -154,20 +154,20 @@ class Host:
         Raises:
             ProblemError: On entering: `permission_denied` without `core:event:allow-listen`.
         """
-        from sidecar_bridge._events import listen  # noqa: PLC0415 - calls do not need it
+        from sidecar_bridge._client.events import listen  # noqa: PLC0415 - calls do not need it
 
-        return listen(self, name, timeout_s, _wire.parse)
+        return listen(self, name, timeout_s, wire.parse)
 
     def window(self, label: str | None = None, *, timeout_s: float | None = None) -> Window:
         """Give the window with that label, or the first one by label; `timeout_s` is for each of its calls."""
-        from sidecar_bridge._window import Window  # noqa: PLC0415 - calls do not need it
+        from sidecar_bridge._client.window import Window  # noqa: PLC0415 - calls do not need it
 
         return Window(self, label, timeout_s)
 
-    def _call(self, request: _wire.Request, timeout_s: float | None) -> Any:
-        return _wire.decode(self._reply(request, timeout_s))
+    def _call(self, request: wire.Request, timeout_s: float | None) -> Any:
+        return wire.decode(self._reply(request, timeout_s))
 
-    def _reply(self, request: _wire.Request, timeout_s: float | None) -> _wire.Reply:
+    def _reply(self, request: wire.Request, timeout_s: float | None) -> wire.Reply:
         if self._closed:
             raise closed(self)
         try:

@@ -7,9 +7,9 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sidecar_bridge import _wire
-from sidecar_bridge._errors import BridgeError
-from sidecar_bridge._failure import closed, no_answer, require_unix
+from sidecar_bridge._client import wire
+from sidecar_bridge._client.errors import BridgeError
+from sidecar_bridge._client.failure import closed, no_answer, require_unix
 from sidecar_bridge._native import NotSentError, ProtocolError
 
 if TYPE_CHECKING:
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from sidecar_bridge._async_channel import AsyncChannel
-    from sidecar_bridge._async_events import AsyncEvents
-    from sidecar_bridge._async_transport import TransportConnection
-    from sidecar_bridge._window import AsyncWindow
+    from sidecar_bridge._client.async_channel import AsyncChannel
+    from sidecar_bridge._client.async_events import AsyncEvents
+    from sidecar_bridge._client.async_transport import TransportConnection
+    from sidecar_bridge._client.window import AsyncWindow
 
 if sys.platform != "win32":
-    from sidecar_bridge._async_connection import AsyncConnection
+    from sidecar_bridge._client.async_connection import AsyncConnection
 
 _MOST_CONNECTIONS = 64
 """How many calls are with the host at once; more wait for their turn. It is also how many connections may idle."""
@@ -54,7 +54,7 @@ class AsyncHost:
         path: str | os.PathLike[str],
         token: str,
         *,
-        max_body_bytes: int = _wire.DEFAULT_MAX_BODY_BYTES,
+        max_body_bytes: int = wire.DEFAULT_MAX_BODY_BYTES,
     ) -> None:
         """Use the host endpoint at `path` with the token of the lease; nothing is connected yet.
 
@@ -97,7 +97,7 @@ class AsyncHost:
 
     async def health(self, *, timeout_s: float | None = None) -> dict[str, Any]:
         """Ask whether the host answers: `{"status": "ok", "sidecar": …, "generation": …, "version": …}`."""
-        health: dict[str, Any] = await self._call(_wire.HEALTH, timeout_s)
+        health: dict[str, Any] = await self._call(wire.HEALTH, timeout_s)
         return health
 
     async def report_startup(
@@ -115,7 +115,7 @@ class AsyncHost:
         Raises:
             ProblemError: `failed_precondition` once the sidecar is ready, `invalid_argument` for another percentage.
         """
-        await self._call(_wire.starting(activity, percent), timeout_s)
+        await self._call(wire.starting(activity, percent), timeout_s)
 
     async def invoke(
         self,
@@ -147,17 +147,17 @@ class AsyncHost:
             TypeError: The arguments are not JSON; also `ValueError`.
         """
         if not channels:
-            return _wire.decode(await self._reply(_wire.invoke(command, args, window), timeout_s))
+            return wire.decode(await self._reply(wire.invoke(command, args, window), timeout_s))
 
-        from sidecar_bridge._async_calls import reply_with_messages  # noqa: PLC0415 - calls without channels do not need it
-        from sidecar_bridge._async_channel import ended_by_failure  # noqa: PLC0415
+        from sidecar_bridge._client.async_calls import reply_with_messages  # noqa: PLC0415 - calls without channels do not need it
+        from sidecar_bridge._client.async_channel import ended_by_failure  # noqa: PLC0415
 
         def read(_channel: str, message: str | bytes) -> Any:
-            return message if isinstance(message, bytes) else _wire.parse(message)
+            return message if isinstance(message, bytes) else wire.parse(message)
 
         with ended_by_failure(channels.values()):
-            request = _wire.invoke(command, args, window, channels)
-            return _wire.decode(await reply_with_messages(self, request, timeout_s, channels, read))
+            request = wire.invoke(command, args, window, channels)
+            return wire.decode(await reply_with_messages(self, request, timeout_s, channels, read))
 
     async def emit(
         self, name: str, payload: object = None, *, target: str | None = None, timeout_s: float | None = None
@@ -168,7 +168,7 @@ class AsyncHost:
             ProblemError: `permission_denied` without `core:event:allow-emit` (with a target: `allow-emit-to`).
             TypeError: The payload is not JSON; also `ValueError`.
         """
-        await self._call(_wire.emit(name, payload, target), timeout_s)
+        await self._call(wire.emit(name, payload, target), timeout_s)
 
     def listen(self, name: str, *, timeout_s: float | None = None) -> AbstractAsyncContextManager[AsyncEvents[Any]]:
         """Subscribe to a Tauri event: `async with host.listen("progress") as events: ...`.
@@ -182,20 +182,20 @@ class AsyncHost:
         Raises:
             ProblemError: On entering: `permission_denied` without `core:event:allow-listen`.
         """
-        from sidecar_bridge._async_events import listen  # noqa: PLC0415 - calls do not need it
+        from sidecar_bridge._client.async_events import listen  # noqa: PLC0415 - calls do not need it
 
-        return listen(self, name, timeout_s, _wire.parse)
+        return listen(self, name, timeout_s, wire.parse)
 
     def window(self, label: str | None = None, *, timeout_s: float | None = None) -> AsyncWindow:
         """Give the window with that label, or the first one by label; `timeout_s` is for each of its calls."""
-        from sidecar_bridge._window import AsyncWindow  # noqa: PLC0415 - calls do not need it
+        from sidecar_bridge._client.window import AsyncWindow  # noqa: PLC0415 - calls do not need it
 
         return AsyncWindow(self, label, timeout_s)
 
-    async def _call(self, request: _wire.Request, timeout_s: float | None) -> Any:
-        return _wire.decode(await self._reply(request, timeout_s))
+    async def _call(self, request: wire.Request, timeout_s: float | None) -> Any:
+        return wire.decode(await self._reply(request, timeout_s))
 
-    async def _reply(self, request: _wire.Request, timeout_s: float | None) -> _wire.Reply:
+    async def _reply(self, request: wire.Request, timeout_s: float | None) -> wire.Reply:
         loop = self._check()
         deadline = None if timeout_s is None else loop.time() + timeout_s
         try:
@@ -235,7 +235,7 @@ class AsyncHost:
         try:
             return await AsyncConnection.open(self._path)
         except NotImplementedError:
-            from sidecar_bridge._async_transport import TransportConnection  # noqa: PLC0415 - few loops need it
+            from sidecar_bridge._client.async_transport import TransportConnection  # noqa: PLC0415 - few loops need it
 
             return await TransportConnection.open(self._path)
 

@@ -6,16 +6,16 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from sidecar_bridge import _wire
-from sidecar_bridge._errors import BridgeError
-from sidecar_bridge._failure import closed, no_answer, seconds_left, stream_ended
+from sidecar_bridge._client import wire
+from sidecar_bridge._client.errors import BridgeError
+from sidecar_bridge._client.failure import closed, no_answer, seconds_left, stream_ended
+from sidecar_bridge._client.stream import EventBuffer
 from sidecar_bridge._native import Connection, ProtocolError
-from sidecar_bridge._stream import EventBuffer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sidecar_bridge._host import Host
+    from sidecar_bridge._client.host import Host
 
 _T = TypeVar("_T")
 
@@ -71,16 +71,16 @@ class Events(Generic[_T]):
 
     def _subscribe(self, deadline: float | None) -> None:
         """Begin, or go on behind the last event that came."""
-        request = _wire.listen(self._name, self._buffer.restart())
+        request = wire.listen(self._name, self._buffer.restart())
         self._is_new = True
         path = self._host._path
         try:
             self._connection = Connection.open(path, seconds_left(deadline))
             started = self._connection.start(
-                request, self._host._token, _wire.STREAM_BUFFER_BYTES, seconds_left(deadline)
+                request, self._host._token, wire.STREAM_BUFFER_BYTES, seconds_left(deadline)
             )
-            if started[1] != _wire.EVENT_STREAM:
-                _wire.decode(_wire.Reply(*started, self._connection.read_all(seconds_left(deadline))))
+            if started[1] != wire.EVENT_STREAM:
+                wire.decode(wire.Reply(*started, self._connection.read_all(seconds_left(deadline))))
             while not self._buffer.subscribed:
                 data = self._connection.read(seconds_left(deadline))
                 if not data:

@@ -5,20 +5,20 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from sidecar_bridge import _wire
-from sidecar_bridge._failure import no_answer, seconds_left
+from sidecar_bridge._client import wire
+from sidecar_bridge._client.failure import no_answer, seconds_left
+from sidecar_bridge._client.stream import CallBuffer
 from sidecar_bridge._native import Connection, ProtocolError
-from sidecar_bridge._stream import CallBuffer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sidecar_bridge._host import Host
+    from sidecar_bridge._client.host import Host
 
 
 def reply_with_messages(
-    host: Host, request: _wire.Request, timeout_s: float | None, receive: Callable[[str, str | bytes], None]
-) -> _wire.Reply:
+    host: Host, request: wire.Request, timeout_s: float | None, receive: Callable[[str, str | bytes], None]
+) -> wire.Reply:
     """Give the reply; until then `receive` gets each channel's name and message, and may end the call by raising."""
     host._check()
     deadline = None if timeout_s is None else monotonic() + timeout_s
@@ -39,12 +39,12 @@ def reply_with_messages(
             connection.close()
 
 
-def _start(connection: Connection, request: _wire.Request, token: str, deadline: float | None) -> _wire.Reply | None:
+def _start(connection: Connection, request: wire.Request, token: str, deadline: float | None) -> wire.Reply | None:
     """Send the request, and give the reply if it comes without messages."""
-    started = connection.start(request, token, _wire.STREAM_BUFFER_BYTES, seconds_left(deadline))
-    if started[1] == _wire.EVENT_STREAM:
+    started = connection.start(request, token, wire.STREAM_BUFFER_BYTES, seconds_left(deadline))
+    if started[1] == wire.EVENT_STREAM:
         return None
-    return _wire.Reply(*started, connection.read_all(seconds_left(deadline)))
+    return wire.Reply(*started, connection.read_all(seconds_left(deadline)))
 
 
 def _read(

@@ -1,4 +1,4 @@
-"""The same as `_async_connection`, for event loops that watch no descriptors, such as the Proactor of Windows."""
+"""The same as `async_connection`, for event loops that watch no descriptors, such as the Proactor of Windows."""
 
 from __future__ import annotations
 

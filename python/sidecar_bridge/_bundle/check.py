@@ -1,4 +1,4 @@
-"""Whether a built sidecar starts, see `_bundle`."""
+"""Whether a built sidecar starts, see `build`."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import time
 from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING
 
-from sidecar_bridge._bundle_order import EX_USAGE, BundleError
+from sidecar_bridge._bundle.order import EX_USAGE, BundleError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sidecar_bridge._bundle_order import Order
+    from sidecar_bridge._bundle.order import Order
 
 _NO_HOST = "this is the sidecar of a Tauri app, and there is no host"
 """What `serve` says without a host, and exits with 64."""

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from sidecar_bridge._problem import Problem
+    from sidecar_bridge._client.problem import Problem
 
 
 class BridgeError(Exception):

@@ -6,16 +6,16 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from sidecar_bridge import _wire
-from sidecar_bridge._errors import BridgeError
-from sidecar_bridge._failure import closed, no_answer, stream_ended
+from sidecar_bridge._client import wire
+from sidecar_bridge._client.errors import BridgeError
+from sidecar_bridge._client.failure import closed, no_answer, stream_ended
+from sidecar_bridge._client.stream import EventBuffer
 from sidecar_bridge._native import ProtocolError
-from sidecar_bridge._stream import EventBuffer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from sidecar_bridge._async_host import AnyConnection, AsyncHost
+    from sidecar_bridge._client.async_host import AnyConnection, AsyncHost
 
 _T = TypeVar("_T")
 
@@ -75,13 +75,13 @@ class AsyncEvents(Generic[_T]):
 
     async def _subscribe(self) -> None:
         """Begin, or go on behind the last event that came."""
-        request = _wire.listen(self._name, self._buffer.restart())
+        request = wire.listen(self._name, self._buffer.restart())
         self._is_new = True
         try:
             self._connection = connection = await self._host._open()
-            started = await connection.start(request, self._host._token, _wire.STREAM_BUFFER_BYTES, None)
-            if started[1] != _wire.EVENT_STREAM:
-                _wire.decode(_wire.Reply(*started, await connection.read_all()))
+            started = await connection.start(request, self._host._token, wire.STREAM_BUFFER_BYTES, None)
+            if started[1] != wire.EVENT_STREAM:
+                wire.decode(wire.Reply(*started, await connection.read_all()))
             while not self._buffer.subscribed:
                 data = await connection.read()
                 if not data:

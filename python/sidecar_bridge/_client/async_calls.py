@@ -5,25 +5,25 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from sidecar_bridge import _wire
-from sidecar_bridge._failure import no_answer
+from sidecar_bridge._client import wire
+from sidecar_bridge._client.failure import no_answer
+from sidecar_bridge._client.stream import CallBuffer
 from sidecar_bridge._native import ProtocolError
-from sidecar_bridge._stream import CallBuffer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sidecar_bridge._async_channel import AsyncChannel
-    from sidecar_bridge._async_host import AsyncHost
+    from sidecar_bridge._client.async_channel import AsyncChannel
+    from sidecar_bridge._client.async_host import AsyncHost
 
 
 async def reply_with_messages(
     host: AsyncHost,
-    request: _wire.Request,
+    request: wire.Request,
     timeout_s: float | None,
     channels: Mapping[str, AsyncChannel[Any]],
     read: Callable[[str, str | bytes], Any],
-) -> _wire.Reply:
+) -> wire.Reply:
     """Give the reply; until then the channels get what `read` makes of a channel's name and message."""
     host._check()
     begun: list[AsyncChannel[Any]] = []
@@ -48,14 +48,14 @@ async def reply_with_messages(
 
 
 async def _converse(
-    host: AsyncHost, request: _wire.Request, timeout_s: float | None, receive: Callable[[str, str | bytes], None]
-) -> _wire.Reply:
+    host: AsyncHost, request: wire.Request, timeout_s: float | None, receive: Callable[[str, str | bytes], None]
+) -> wire.Reply:
     connection = await host._open()
     buffer = CallBuffer(host._max_body_bytes, request.channels)
     try:
-        started = await connection.start(request, host._token, _wire.STREAM_BUFFER_BYTES, timeout_s)
-        if started[1] != _wire.EVENT_STREAM:
-            return _wire.Reply(*started, await connection.read_all())
+        started = await connection.start(request, host._token, wire.STREAM_BUFFER_BYTES, timeout_s)
+        if started[1] != wire.EVENT_STREAM:
+            return wire.Reply(*started, await connection.read_all())
         while buffer.reply is None:
             data = await connection.read()
             if not data:

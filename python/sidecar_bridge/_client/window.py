@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from sidecar_bridge._async_host import AsyncHost
-    from sidecar_bridge._host import Host
+    from sidecar_bridge._client.async_host import AsyncHost
+    from sidecar_bridge._client.host import Host
 
 
 class Size(NamedTuple):
