@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from sidecar_bridge._client.async_channel import AsyncChannel
     from sidecar_bridge._client.async_events import AsyncEvents
     from sidecar_bridge._client.async_host import AsyncHost
+    from sidecar_bridge._client.async_window import AsyncWindow
     from sidecar_bridge._client.events import Events
     from sidecar_bridge._client.problem import Problem
-    from sidecar_bridge._client.window import AsyncWindow, Size, Window
+    from sidecar_bridge._client.size import Size
+    from sidecar_bridge._client.window import Window
     from sidecar_bridge._serve.serve import serve
 
 __all__ = [
@@ -56,24 +58,26 @@ _LAZY = {
     "AsyncChannel": "sidecar_bridge._client.async_channel",
     "AsyncEvents": "sidecar_bridge._client.async_events",
     "AsyncHost": "sidecar_bridge._client.async_host",
-    "AsyncWindow": "sidecar_bridge._client.window",
+    "AsyncWindow": "sidecar_bridge._client.async_window",
     "Events": "sidecar_bridge._client.events",
     "Problem": "sidecar_bridge._client.problem",
-    "Size": "sidecar_bridge._client.window",
+    "Size": "sidecar_bridge._client.size",
     "Window": "sidecar_bridge._client.window",
     "serve": "sidecar_bridge._serve.serve",
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    from importlib import import_module  # noqa: PLC0415 - only the lazy names need it
+if not TYPE_CHECKING:
+    # Type checkers would take any name for one that this gives, and a misspelt one for `Any`.
+    def __getattr__(name: str) -> Any:
+        if name not in _LAZY:
+            msg = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(msg)
+        from importlib import import_module  # noqa: PLC0415 - only the lazy names need it
 
-    value = getattr(import_module(_LAZY[name]), name)
-    globals()[name] = value
-    return value
+        value = getattr(import_module(_LAZY[name]), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -12,6 +12,7 @@ from hosts import HELLO_SHELL, LIMIT_S, MAX_BODY_BYTES, Call, Endpoint, Fifo, Ho
 
 from sidecar_bridge import AsyncHost, Host
 from sidecar_bridge._client import wire
+from sidecar_bridge._client.host import link_of
 from sidecar_bridge._serve.hello import parse_hello
 
 
@@ -45,7 +46,7 @@ def start_endpoint(
         hello = parse_hello(fifo.read_line())
         fifo.close()
         with Host(hello.host_path, hello.token) as announcer:
-            announcer._call(wire.ready(os.getpid(), "0.1.0", []), LIMIT_S)
+            link_of(announcer).ask(wire.ready(os.getpid(), "0.1.0", []), LIMIT_S)
         return Endpoint(host, hello)
 
     return start

@@ -6,6 +6,7 @@ import copy
 import pickle
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -40,16 +41,16 @@ def test_every_public_name_is_there_and_documented() -> None:
         value = getattr(sidecar_bridge, name)
         assert isinstance(value, str) or value.__doc__, name
     with pytest.raises(AttributeError, match="has no attribute 'absent'"):
-        sidecar_bridge.absent  # noqa: B018
+        sidecar_bridge.absent  # type: ignore[attr-defined] # noqa: B018
 
 
-def test_the_twins_have_the_same_methods() -> None:
-    for blocking, awaited in [("Host", "AsyncHost"), ("Events", "AsyncEvents"), ("Window", "AsyncWindow")]:
-        one, other = (
-            {name for name in vars(getattr(sidecar_bridge, kind)) if not name.startswith("_")}
-            for kind in (blocking, awaited)
-        )
-        assert one == other
+def test_a_misspelt_name_is_an_error_of_type_checkers(tmp_path: Path) -> None:
+    script = tmp_path / "app.py"
+    script.write_text("from sidecar_bridge import AsyncHost, serve\nfrom sidecar_bridge import Hots\n")
+    command = [sys.executable, "-m", "mypy", "--strict", f"--cache-dir={tmp_path / 'cache'}", str(script)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    (found,) = (line for line in done.stdout.splitlines() if "error:" in line)
+    assert found.startswith('app.py:2: error: Module "sidecar_bridge" has no attribute "Hots"')
 
 
 def test_errors_survive_pickling() -> None:

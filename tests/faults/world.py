@@ -29,6 +29,7 @@ LIMIT_S = 60.0
 APP = """
 import json, os, subprocess, sys, time
 from sidecar_bridge import serve
+from sidecar_bridge._client.host import link_of
 from sidecar_bridge._serve.current import current_hosts
 
 def say(**what):
@@ -46,8 +47,8 @@ async def app(scope, receive, send):
         time.sleep(1000)
     reply = None
     if path == "/host":
-        host = current_hosts().blocking
-        reply = {"path": host._path, "token": host._token}
+        link = link_of(current_hosts().blocking)
+        reply = {"path": link.path, "token": link.token}
     body = json.dumps(reply).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})

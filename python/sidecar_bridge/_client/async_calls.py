@@ -1,67 +1,62 @@
-"""Calls of commands that send messages while they run, for asyncio, each over a connection of its own."""
+"""Calls of commands that send messages while they run, each over a connection of its own, for asyncio."""
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sidecar_bridge._client import wire
 from sidecar_bridge._client.failure import no_answer
 from sidecar_bridge._client.stream import CallBuffer
 from sidecar_bridge._native import ProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
+    from typing import Any
 
-    from sidecar_bridge._client.async_channel import AsyncChannel
-    from sidecar_bridge._client.async_host import AsyncHost
+    from sidecar_bridge._client import wire
+    from sidecar_bridge._client.async_link import AsyncLink, AsyncStream
 
 
 async def reply_with_messages(
-    host: AsyncHost,
+    link: AsyncLink,
     request: wire.Request,
     timeout_s: float | None,
-    channels: Mapping[str, AsyncChannel[Any]],
     read: Callable[[str, str | bytes], Any],
+    receive: Callable[[str, Any], object],
 ) -> wire.Reply:
-    """Give the reply; until then the channels get what `read` makes of a channel's name and message."""
-    host._check()
-    begun: list[AsyncChannel[Any]] = []
-    try:
-        for channel in channels.values():
-            channel._begin()
-            begun.append(channel)
-        async with asyncio.timeout(timeout_s):
-            turn = await host._turns.get()
-            try:
-                return await _converse(
-                    host, request, timeout_s, lambda name, message: channels[name]._put(read(name, message))
-                )
-            finally:
-                host._give_back(turn)
-    except (OSError, ProtocolError) as error:
-        raise no_answer(host._path, error) from error
-    finally:
-        # One that was used before belongs to another call.
-        for channel in begun:
-            channel._end()
+    """Give the reply; until then `receive` gets each channel's name, and what `read` makes of that and a message.
 
-
-async def _converse(
-    host: AsyncHost, request: wire.Request, timeout_s: float | None, receive: Callable[[str, str | bytes], None]
-) -> wire.Reply:
-    connection = await host._open()
-    buffer = CallBuffer(host._max_body_bytes, request.channels)
+    What either of them raises ends the call.
+    """
+    deadline = link.deadline(timeout_s)
+    buffer = CallBuffer(link.max_body_bytes, request.channels)
+    turn = await link.take_turn(deadline)
+    stream: AsyncStream | None = None
     try:
-        started = await connection.start(request, host._token, wire.STREAM_BUFFER_BYTES, timeout_s)
-        if started[1] != wire.EVENT_STREAM:
-            return wire.Reply(*started, await connection.read_all())
+        try:
+            stream = await link.open(deadline)
+            buffer.reply = await stream.start(request, deadline)
+        except (OSError, ProtocolError) as error:
+            raise no_answer(link.path, error) from error
         while buffer.reply is None:
-            data = await connection.read()
-            if not data:
-                raise ConnectionAbortedError("the call broke off")
-            for name, message in buffer.receive(data):
-                receive(name, message)
+            for channel, message in await _messages(stream, link.path, buffer, deadline):
+                receive(channel, read(channel, message))
         return buffer.reply
     finally:
-        connection.abort()
+        try:
+            if stream is not None:
+                await stream.close()
+        finally:
+            link.give_back(turn)
+
+
+async def _messages(
+    stream: AsyncStream, path: str, buffer: CallBuffer, deadline: float | None
+) -> list[tuple[str, str | bytes]]:
+    try:
+        data = await stream.read(deadline)
+        messages = buffer.receive(data)
+    except (OSError, ProtocolError) as error:
+        raise no_answer(path, error) from error
+    if not data:
+        raise no_answer(path, ConnectionAbortedError("the call broke off"))
+    return messages

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from sidecar_bridge._client.errors import BridgeError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
 _T = TypeVar("_T")
 
@@ -50,10 +50,11 @@ class AsyncChannel(Generic[_T]):
             raise StopAsyncIteration
         return message
 
-    def _begin(self) -> None:
-        if self._is_used:
-            raise BridgeError("the channel was given to a call before; make one for each call")
+    def _begin(self) -> bool:
+        """Tell whether this is the channel's first call."""
+        is_first = not self._is_used
         self._is_used = True
+        return is_first
 
     def _put(self, message: _T | _End) -> None:
         self._messages.put_nowait(message)
@@ -63,14 +64,17 @@ class AsyncChannel(Generic[_T]):
 
 
 @contextmanager
-def ended_by_failure(channels: Iterable[AsyncChannel[Any]]) -> Iterator[None]:
-    """End the channels of a call that fails before it begins, such as one whose arguments are not JSON."""
+def receiving(channels: Mapping[str, AsyncChannel[Any]]) -> Iterator[Callable[[str, Any], object]]:
+    """Give what takes the name of a channel and a message, for one call; its end is that of the channels.
+
+    They end too when the call fails before it begins, such as one whose arguments are not JSON.
+    """
+    # One that was used before belongs to another call.
+    begun = [channel for channel in channels.values() if channel._begin()]
     try:
-        yield
-    except BaseException:
-        for channel in channels:
-            # One that was used before belongs to another call, or was ended by this one.
-            if not channel._is_used:
-                channel._begin()
-                channel._end()
-        raise
+        if len(begun) < len(channels):
+            raise BridgeError("the channel was given to a call before; make one for each call")
+        yield lambda name, message: channels[name]._put(message)
+    finally:
+        for channel in begun:
+            channel._end()

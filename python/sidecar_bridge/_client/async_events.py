@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -15,7 +14,7 @@ from sidecar_bridge._native import ProtocolError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from sidecar_bridge._client.async_host import AnyConnection, AsyncHost
+    from sidecar_bridge._client.async_link import AsyncLink, AsyncStream
 
 _T = TypeVar("_T")
 
@@ -26,14 +25,14 @@ class AsyncEvents(Generic[_T]):
     One task reads at a time; `close` may be called from another. Cancelling a wait loses no event.
     """
 
-    def __init__(self, host: AsyncHost, name: str, decode: Callable[[str], _T]) -> None:
+    def __init__(self, link: AsyncLink, name: str, decode: Callable[[str], _T]) -> None:
         """Made by `AsyncHost.listen`."""
-        self._host = host
+        self._link = link
         self._name = name
-        self._buffer = EventBuffer(host._max_body_bytes, decode)
-        self._connection: AnyConnection | None = None
+        self._buffer = EventBuffer(link.max_body_bytes, decode)
+        self._stream: AsyncStream | None = None
         self._is_new = False
-        """Whether the stream was resumed and has given nothing since; if it breaks, that is no accident."""
+        """Whether the stream has given nothing yet; if it breaks then, that is no accident."""
         self._closed = False
 
     def __aiter__(self) -> AsyncIterator[_T]:
@@ -56,48 +55,50 @@ class AsyncEvents(Generic[_T]):
             TransportError: The host is gone.
             BridgeError: The subscription is closed.
         """
+        deadline = self._link.deadline(timeout_s)
         self._check()
-        if not self._buffer:
-            try:
-                async with asyncio.timeout(timeout_s):
-                    while not self._buffer:
-                        await self._read()
-            except TimeoutError as error:
-                raise no_answer(self._host._path, error) from error
+        while not self._buffer:
+            await self._read(deadline)
+            self._check()
         return self._buffer.take()
 
     async def close(self) -> None:
         """End the subscription; a task that waits for an event sees the iteration end."""
         self._closed = True
-        if self._connection is not None:
-            self._connection.abort()
-            await self._connection.closed()
+        stream = self._stream
+        if stream is not None:
+            await stream.close()
 
-    async def _subscribe(self) -> None:
-        """Begin, or go on behind the last event that came."""
+    async def _subscribe(self, deadline: float | None) -> None:
+        """Begin, or go on behind the last event that came; what ends this early leaves it to the next call."""
         request = wire.listen(self._name, self._buffer.restart())
-        self._is_new = True
         try:
-            self._connection = connection = await self._host._open()
-            started = await connection.start(request, self._host._token, wire.STREAM_BUFFER_BYTES, None)
-            if started[1] != wire.EVENT_STREAM:
-                wire.decode(wire.Reply(*started, await connection.read_all()))
+            self._stream = stream = await self._link.open(deadline)
+            # Closed while this connected, `close` saw no stream.
+            self._check()
+            reply = await stream.start(request, deadline)
+            if reply is not None:
+                wire.decode(reply)
             while not self._buffer.subscribed:
-                data = await connection.read()
+                data = await stream.read(deadline)
                 if not data:
-                    raise stream_ended(self._host._path)
+                    raise stream_ended(self._link.path)
                 self._buffer.receive(data)
-        except (OSError, ProtocolError) as error:
-            raise self._failure(error) from error
+            self._is_new = not self._buffer
+        except BaseException as error:
+            await self._hang_up()
+            if isinstance(error, OSError | ProtocolError):
+                raise self._failure(error) from error
+            raise
 
-    async def _read(self) -> None:
-        if self._connection is None:
-            await self._subscribe()
+    async def _read(self, deadline: float | None) -> None:
+        if self._stream is None:
+            await self._subscribe(deadline)
             return
         try:
-            data = await self._connection.read()
+            data = await self._stream.read(deadline)
             self._buffer.receive(data)
-        except ProtocolError as error:
+        except (TimeoutError, ProtocolError) as error:
             raise self._failure(error) from error
         except OSError:
             data = b""
@@ -106,14 +107,17 @@ class AsyncEvents(Generic[_T]):
             return
         self._check()
         if self._is_new:
-            raise stream_ended(self._host._path)
-        # Cancelled while it subscribes anew, it does so at the next call.
-        broken, self._connection = self._connection, None
-        broken.abort()
-        await self._subscribe()
+            raise stream_ended(self._link.path)
+        await self._hang_up()
+        await self._subscribe(deadline)
+
+    async def _hang_up(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            await stream.close()
 
     def _failure(self, error: Exception) -> BridgeError:
-        return closed(self) if self._closed else no_answer(self._host._path, error)
+        return closed(self) if self._closed else no_answer(self._link.path, error)
 
     def _check(self) -> None:
         if self._closed:
@@ -122,17 +126,14 @@ class AsyncEvents(Generic[_T]):
 
 @asynccontextmanager
 async def listen(
-    host: AsyncHost, name: str, timeout_s: float | None, decode: Callable[[str], _T]
+    link: AsyncLink, name: str, timeout_s: float | None, decode: Callable[[str], _T]
 ) -> AsyncIterator[AsyncEvents[_T]]:
     """Subscribe for as long as the block runs; `timeout_s` is for entering it."""
-    host._check()
-    events = AsyncEvents(host, name, decode)
+    link.check()
+    deadline = link.deadline(timeout_s)
+    events = AsyncEvents(link, name, decode)
     try:
-        try:
-            async with asyncio.timeout(timeout_s):
-                await events._subscribe()
-        except TimeoutError as error:
-            raise no_answer(host._path, error) from error
+        await events._subscribe(deadline)
         yield events
     finally:
         await events.close()

@@ -1,220 +1,87 @@
-"""The host, for asyncio."""
+"""The link of asyncio code to the host: turns, exchanges and streams, over connections that wait without a thread.
+
+`link` is the same for blocking code. These two are written by hand; what stands on them is written once.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sidecar_bridge._client import wire
+from sidecar_bridge._client.deadline import deadline_after
 from sidecar_bridge._client.errors import BridgeError
-from sidecar_bridge._client.failure import closed, no_answer, require_unix
+from sidecar_bridge._client.failure import closed, no_answer
 from sidecar_bridge._native import NotSentError, ProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from contextlib import AbstractAsyncContextManager
-    from types import TracebackType
-    from typing import Self
-
-    from sidecar_bridge._client.async_channel import AsyncChannel
-    from sidecar_bridge._client.async_events import AsyncEvents
     from sidecar_bridge._client.async_transport import TransportConnection
-    from sidecar_bridge._client.window import AsyncWindow
 
 if sys.platform != "win32":
     from sidecar_bridge._client.async_connection import AsyncConnection
 
-_MOST_CONNECTIONS = 64
+_MOST_CALLS = 64
 """How many calls are with the host at once; more wait for their turn. It is also how many connections may idle."""
 
 _MOST_IDLE_S = 4.0
 """A connection that idled longer is not used again: the host closes it after 5 s, perhaps as a request goes out."""
 
-
 AnyConnection: TypeAlias = "AsyncConnection | TransportConnection"
 
-_Turn: TypeAlias = "tuple[AnyConnection, float] | None"
-"""The right to be with the host: an idle connection and the loop's time since when, or room for a new one."""
+AsyncTurn: TypeAlias = "tuple[AnyConnection, float] | None"
+"""The right of one call to be under way: an idle connection and the loop's time since when, or room for a new one."""
 
 
-class AsyncHost:
-    """The Tauri app that started this sidecar, for asyncio. One instance belongs to one event loop.
+class AsyncLink:
+    """What an `AsyncHost` and all that was made by it share: the socket, the token, the limits, the turns of calls."""
 
-    A call without `timeout_s` waits for as long as the host takes. Every call raises `TransportError` when no answer
-    comes, `DeadlineExceededError` when none comes within `timeout_s` seconds, and `ProblemError` when the host refuses.
-    Cancelling a call closes its own connection only, and the host does not begin what nobody waits for any more; what
-    it has begun goes on. What may have reached the host is never sent twice, unless it changes nothing. At most 64
-    calls are with the host at once; others wait for their turn.
-    """
-
-    def __init__(
-        self,
-        path: str | os.PathLike[str],
-        token: str,
-        *,
-        max_body_bytes: int = wire.DEFAULT_MAX_BODY_BYTES,
-    ) -> None:
-        """Use the host endpoint at `path` with the token of the lease; nothing is connected yet.
-
-        Args:
-            path: The Unix socket of the host endpoint.
-            token: The token of this generation's lease.
-            max_body_bytes: How large an answer, an event or a channel's message may be; in a call with channels, raw
-                bytes count in base64.
-        """
-        require_unix()
-        self._path = os.fspath(path)
-        self._token = token
-        self._max_body_bytes = max_body_bytes
-        self._turns: asyncio.LifoQueue[_Turn] = asyncio.LifoQueue()
+    def __init__(self, path: str, token: str, max_body_bytes: int) -> None:
+        """Use the Unix socket at `path`; nothing is connected yet."""
+        self.path = path
+        self.token = token
+        self.max_body_bytes = max_body_bytes
+        self._turns: asyncio.LifoQueue[AsyncTurn] = asyncio.LifoQueue()
         """Those that nobody has taken. The last connection used is the least likely to have been closed by the host."""
-        for _ in range(_MOST_CONNECTIONS):
+        for _ in range(_MOST_CALLS):
             self._turns.put_nowait(None)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
 
     def __repr__(self) -> str:
-        return f"AsyncHost({self._path!r})"
+        # The app has no link, but the host that the link belongs to.
+        return f"AsyncHost({self.path!r})"
 
-    async def __aenter__(self) -> Self:
-        return self
+    def check(self) -> asyncio.AbstractEventLoop:
+        """Give the running loop; `BridgeError` once the link is closed, and in another loop than before."""
+        if self._closed:
+            raise closed(self)
+        loop = asyncio.get_running_loop()
+        self._loop = self._loop or loop
+        if self._loop is not loop:
+            msg = f"{self!r} belongs to another event loop; make one for each loop"
+            raise BridgeError(msg)
+        return loop
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self.close()
+    def deadline(self, timeout_s: float | None) -> float | None:
+        """Give the loop's time at which `timeout_s` seconds have passed; `ValueError` for what is no such time."""
+        return deadline_after(timeout_s, asyncio.get_running_loop().time)
 
-    async def close(self) -> None:
-        """Close the idle connections; calls in flight end as they would have, and later ones raise `BridgeError`."""
-        self._closed = True
-        idle = [turn[0] for _ in range(self._turns.qsize()) if (turn := self._turns.get_nowait()) is not None]
-        for connection in idle:
-            connection.abort()
-        for connection in idle:
-            await connection.closed()
-
-    async def health(self, *, timeout_s: float | None = None) -> dict[str, Any]:
-        """Ask whether the host answers: `{"status": "ok", "sidecar": …, "generation": …, "version": …}`."""
-        health: dict[str, Any] = await self._call(wire.HEALTH, timeout_s)
-        return health
-
-    async def report_startup(
-        self, activity: str, percent: int | None = None, *, timeout_s: float | None = None
-    ) -> None:
-        """Tell the host and the page what this sidecar does until it serves, such as `migrating`: for the lifespan.
-
-        The sidecar then has the whole of `readyTimeoutMs` again to become ready.
-
-        Args:
-            activity: What it does, in a word or a few.
-            percent: How much of that is done, from 0 to 100.
-            timeout_s: How long to wait for the host, in seconds.
-
-        Raises:
-            ProblemError: `failed_precondition` once the sidecar is ready, `invalid_argument` for another percentage.
-        """
-        await self._call(wire.starting(activity, percent), timeout_s)
-
-    async def invoke(
-        self,
-        command: str,
-        args: Mapping[str, object] | bytes | bytearray | memoryview | None = None,
-        *,
-        window: str | None = None,
-        channels: Mapping[str, AsyncChannel[Any]] | None = None,
-        timeout_s: float | None = None,
-    ) -> Any:
-        """Run a Tauri command of the app, of a plugin or of Tauri's core, as the ACL lets this sidecar.
-
-        Args:
-            command: Its name, such as `greet` or `plugin:window|set_title`.
-            args: Its arguments under their names in JavaScript (camelCase), or the raw bytes that it takes.
-            window: The label of the window that it runs in; without it, the first one by label.
-            channels: For each argument that is a `Channel`, where its messages come, JSON values or bytes, until the
-                command answers. What it sends after its answer is dropped.
-            timeout_s: How long to wait, in seconds. The command is not stopped when the time is over.
-
-        Returns:
-            Its result: a JSON value, or bytes if it answers with raw bytes.
-
-        Raises:
-            CommandError: The command answered with an error.
-            ProblemError: `permission_denied`, `not_found` (command or window), `invalid_argument`,
-                `resource_exhausted` (a body over the host's limit, or messages read too slowly),
-                `failed_precondition` (channels, and the app has no interceptor for them).
-            TypeError: The arguments are not JSON; also `ValueError`.
-        """
-        if not channels:
-            return wire.decode(await self._reply(wire.invoke(command, args, window), timeout_s))
-
-        from sidecar_bridge._client.async_calls import reply_with_messages  # noqa: PLC0415 - calls without channels do not need it
-        from sidecar_bridge._client.async_channel import ended_by_failure  # noqa: PLC0415
-
-        def read(_channel: str, message: str | bytes) -> Any:
-            return message if isinstance(message, bytes) else wire.parse(message)
-
-        with ended_by_failure(channels.values()):
-            request = wire.invoke(command, args, window, channels)
-            return wire.decode(await reply_with_messages(self, request, timeout_s, channels, read))
-
-    async def emit(
-        self, name: str, payload: object = None, *, target: str | None = None, timeout_s: float | None = None
-    ) -> None:
-        """Emit a Tauri event with any JSON payload, to every listener or only to those of the label `target`.
-
-        Raises:
-            ProblemError: `permission_denied` without `core:event:allow-emit` (with a target: `allow-emit-to`).
-            TypeError: The payload is not JSON; also `ValueError`.
-        """
-        await self._call(wire.emit(name, payload, target), timeout_s)
-
-    def listen(self, name: str, *, timeout_s: float | None = None) -> AbstractAsyncContextManager[AsyncEvents[Any]]:
-        """Subscribe to a Tauri event: `async with host.listen("progress") as events: ...`.
-
-        The subscription is in place once the block is entered, so no event that is emitted after is lost. `timeout_s`
-        is for entering only.
-
-        A connection that breaks is made anew, and goes on behind the last event. A reader that is too slow misses the
-        oldest events; `EventsLostError` then stands in their place.
-
-        Raises:
-            ProblemError: On entering: `permission_denied` without `core:event:allow-listen`.
-        """
-        from sidecar_bridge._client.async_events import listen  # noqa: PLC0415 - calls do not need it
-
-        return listen(self, name, timeout_s, wire.parse)
-
-    def window(self, label: str | None = None, *, timeout_s: float | None = None) -> AsyncWindow:
-        """Give the window with that label, or the first one by label; `timeout_s` is for each of its calls."""
-        from sidecar_bridge._client.window import AsyncWindow  # noqa: PLC0415 - calls do not need it
-
-        return AsyncWindow(self, label, timeout_s)
-
-    async def _call(self, request: wire.Request, timeout_s: float | None) -> Any:
-        return wire.decode(await self._reply(request, timeout_s))
-
-    async def _reply(self, request: wire.Request, timeout_s: float | None) -> wire.Reply:
-        loop = self._check()
-        deadline = None if timeout_s is None else loop.time() + timeout_s
+    async def exchange(self, request: wire.Request, timeout_s: float | None) -> wire.Reply:
+        """Send a request and give the whole reply, a problem too; `TransportError` when none comes."""
+        loop = self.check()
+        deadline = deadline_after(timeout_s, loop.time)
         try:
-            if self._turns.empty():
-                async with asyncio.timeout_at(deadline):
-                    turn = await self._turns.get()
-            else:
-                turn = self._turns.get_nowait()
+            turn = await self._next_turn(deadline) if self._turns.empty() else self._turns.get_nowait()
             connection = self._usable(turn)
             try:
                 while True:
                     is_new = connection is None
                     if connection is None:
                         async with asyncio.timeout_at(deadline):
-                            connection = await self._open()
+                            connection = await self._connect()
                     try:
-                        return await connection.exchange(
-                            request, self._token, self._max_body_bytes, timeout_s, deadline
-                        )
+                        return await connection.exchange(request, self.token, self.max_body_bytes, timeout_s, deadline)
                     except TimeoutError:
                         raise
                     except OSError as error:
@@ -227,19 +94,56 @@ class AsyncHost:
                         connection.abort()
                         connection = None
             finally:
-                self._give_back(None if connection is None else (connection, loop.time()))
+                self.give_back(None if connection is None else (connection, loop.time()))
         except (OSError, ProtocolError) as error:
-            raise no_answer(self._path, error) from error
+            raise no_answer(self.path, error) from error
 
-    async def _open(self) -> AnyConnection:
+    async def ask(self, request: wire.Request, timeout_s: float | None) -> Any:
+        """Send a request and give what the reply holds; `ProblemError` for a problem."""
+        return wire.decode(await self.exchange(request, timeout_s))
+
+    async def take_turn(self, deadline: float | None) -> AsyncTurn:
+        """Wait until one more call may be under way; `TransportError` at the deadline."""
+        self.check()
         try:
-            return await AsyncConnection.open(self._path)
+            return await self._next_turn(deadline)
+        except TimeoutError as error:
+            raise no_answer(self.path, error) from error
+
+    def give_back(self, turn: AsyncTurn) -> None:
+        """End a turn. Kept is what carried whole exchanges; else an answer may still be on its way."""
+        if turn is not None and (self._closed or not turn[0].is_reusable()):
+            turn[0].abort()
+            turn = None
+        self._turns.put_nowait(turn)
+
+    async def open(self, deadline: float | None) -> AsyncStream:
+        """Connect, for one stream; the errors are those of `AsyncStream`."""
+        async with asyncio.timeout_at(deadline):
+            return AsyncStream(await self._connect(), self.token)
+
+    async def close(self) -> None:
+        """Close the idle connections, and the others when their calls end."""
+        self._closed = True
+        idle = [turn[0] for _ in range(self._turns.qsize()) if (turn := self._turns.get_nowait()) is not None]
+        for connection in idle:
+            connection.abort()
+        for connection in idle:
+            await connection.closed()
+
+    async def _next_turn(self, deadline: float | None) -> AsyncTurn:
+        async with asyncio.timeout_at(deadline):
+            return await self._turns.get()
+
+    async def _connect(self) -> AnyConnection:
+        try:
+            return await AsyncConnection.open(self.path)
         except NotImplementedError:
             from sidecar_bridge._client.async_transport import TransportConnection  # noqa: PLC0415 - few loops need it
 
-            return await TransportConnection.open(self._path)
+            return await TransportConnection.open(self.path)
 
-    def _usable(self, turn: _Turn) -> AnyConnection | None:
+    def _usable(self, turn: AsyncTurn) -> AnyConnection | None:
         """Give the turn's connection, unless the host may close it, or has."""
         if turn is None:
             return None
@@ -249,19 +153,40 @@ class AsyncHost:
         connection.abort()
         return None
 
-    def _give_back(self, turn: _Turn) -> None:
-        """End a turn. Kept is what carried whole exchanges; else an answer may still be on its way."""
-        if turn is not None and (self._closed or not turn[0].is_reusable()):
-            turn[0].abort()
-            turn = None
-        self._turns.put_nowait(turn)
 
-    def _check(self) -> asyncio.AbstractEventLoop:
-        if self._closed:
-            raise closed(self)
-        loop = asyncio.get_running_loop()
-        self._loop = self._loop or loop
-        if self._loop is not loop:
-            msg = f"{self!r} belongs to another event loop; make one for each loop"
-            raise BridgeError(msg)
-        return loop
+class AsyncStream:
+    """One answer that comes piece by piece, over a connection of its own.
+
+    The errors are those of the connection, `OSError` and `ProtocolError`, and `TimeoutError` at a deadline: a
+    subscription goes on after some of them.
+    """
+
+    def __init__(self, connection: AnyConnection, token: str) -> None:
+        """Made by `AsyncLink.open`."""
+        self._loop = asyncio.get_running_loop()
+        self._connection = connection
+        self._token = token
+
+    async def start(self, request: wire.Request, deadline: float | None) -> wire.Reply | None:
+        """Send a request, and give the whole reply where the host answers with no stream of events."""
+        left = None if deadline is None else max(0.0, deadline - self._loop.time())
+        async with asyncio.timeout_at(deadline):
+            started = await self._connection.start(request, self._token, wire.STREAM_BUFFER_BYTES, left)
+            if started[1] == wire.EVENT_STREAM:
+                return None
+            return wire.Reply(*started, await self._connection.read_all())
+
+    async def read(self, deadline: float | None) -> bytes:
+        """Give the next bytes of the stream; none at its end. After a `TimeoutError` a later call goes on."""
+        if deadline is None:
+            return await self._connection.read()
+        if deadline <= self._loop.time():
+            # What comes without a pause would never let asyncio see that the time is over.
+            raise TimeoutError
+        async with asyncio.timeout_at(deadline):
+            return await self._connection.read()
+
+    async def close(self) -> None:
+        """Close the connection; a task that waits for more sees it fail."""
+        self._connection.abort()
+        await self._connection.closed()

@@ -1,57 +1,59 @@
-"""Blocking calls of commands that send messages while they run, each over a connection of its own."""
+# Generated from `_client/async_calls.py` by `python/tools/blocking.py`: do not edit.
+
+"""Calls of commands that send messages while they run, each over a connection of its own, for blocking code."""
 
 from __future__ import annotations
 
-from time import monotonic
 from typing import TYPE_CHECKING
 
-from sidecar_bridge._client import wire
-from sidecar_bridge._client.failure import no_answer, seconds_left
+from sidecar_bridge._client.failure import no_answer
 from sidecar_bridge._client.stream import CallBuffer
-from sidecar_bridge._native import Connection, ProtocolError
+from sidecar_bridge._native import ProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
-    from sidecar_bridge._client.host import Host
+    from sidecar_bridge._client import wire
+    from sidecar_bridge._client.link import Link, Stream
 
 
 def reply_with_messages(
-    host: Host, request: wire.Request, timeout_s: float | None, receive: Callable[[str, str | bytes], None]
+    link: Link,
+    request: wire.Request,
+    timeout_s: float | None,
+    read: Callable[[str, str | bytes], Any],
+    receive: Callable[[str, Any], object],
 ) -> wire.Reply:
-    """Give the reply; until then `receive` gets each channel's name and message, and may end the call by raising."""
-    host._check()
-    deadline = None if timeout_s is None else monotonic() + timeout_s
-    buffer = CallBuffer(host._max_body_bytes, request.channels)
-    connection = None
+    """Give the reply; until then `receive` gets each channel's name, and what `read` makes of that and a message.
+
+    What either of them raises ends the call.
+    """
+    deadline = link.deadline(timeout_s)
+    buffer = CallBuffer(link.max_body_bytes, request.channels)
+    turn = link.take_turn(deadline)
+    stream: Stream | None = None
     try:
         try:
-            connection = Connection.open(host._path, timeout_s)
-            buffer.reply = _start(connection, request, host._token, deadline)
+            stream = link.open(deadline)
+            buffer.reply = stream.start(request, deadline)
         except (OSError, ProtocolError) as error:
-            raise no_answer(host._path, error) from error
+            raise no_answer(link.path, error) from error
         while buffer.reply is None:
-            for channel, message in _read(connection, host._path, buffer, deadline):
-                receive(channel, message)
+            for channel, message in _messages(stream, link.path, buffer, deadline):
+                receive(channel, read(channel, message))
         return buffer.reply
     finally:
-        if connection is not None:
-            connection.close()
+        try:
+            if stream is not None:
+                stream.close()
+        finally:
+            link.give_back(turn)
 
 
-def _start(connection: Connection, request: wire.Request, token: str, deadline: float | None) -> wire.Reply | None:
-    """Send the request, and give the reply if it comes without messages."""
-    started = connection.start(request, token, wire.STREAM_BUFFER_BYTES, seconds_left(deadline))
-    if started[1] == wire.EVENT_STREAM:
-        return None
-    return wire.Reply(*started, connection.read_all(seconds_left(deadline)))
-
-
-def _read(
-    connection: Connection, path: str, buffer: CallBuffer, deadline: float | None
-) -> list[tuple[str, str | bytes]]:
+def _messages(stream: Stream, path: str, buffer: CallBuffer, deadline: float | None) -> list[tuple[str, str | bytes]]:
     try:
-        data = connection.read(seconds_left(deadline))
+        data = stream.read(deadline)
         messages = buffer.receive(data)
     except (OSError, ProtocolError) as error:
         raise no_answer(path, error) from error

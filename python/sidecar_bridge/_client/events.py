@@ -1,21 +1,22 @@
+# Generated from `_client/async_events.py` by `python/tools/blocking.py`: do not edit.
+
 """A subscription to one event, for blocking code."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from time import monotonic
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from sidecar_bridge._client import wire
 from sidecar_bridge._client.errors import BridgeError
-from sidecar_bridge._client.failure import closed, no_answer, seconds_left, stream_ended
+from sidecar_bridge._client.failure import closed, no_answer, stream_ended
 from sidecar_bridge._client.stream import EventBuffer
-from sidecar_bridge._native import Connection, ProtocolError
+from sidecar_bridge._native import ProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sidecar_bridge._client.host import Host
+    from sidecar_bridge._client.link import Link, Stream
 
 _T = TypeVar("_T")
 
@@ -26,14 +27,14 @@ class Events(Generic[_T]):
     One thread reads at a time; `close` may be called from another.
     """
 
-    def __init__(self, host: Host, name: str, decode: Callable[[str], _T]) -> None:
+    def __init__(self, link: Link, name: str, decode: Callable[[str], _T]) -> None:
         """Made by `Host.listen`."""
-        self._host = host
+        self._link = link
         self._name = name
-        self._buffer = EventBuffer(host._max_body_bytes, decode)
-        self._connection: Connection | None = None
+        self._buffer = EventBuffer(link.max_body_bytes, decode)
+        self._stream: Stream | None = None
         self._is_new = False
-        """Whether the stream was resumed and has given nothing since; if it breaks, that is no accident."""
+        """Whether the stream has given nothing yet; if it breaks then, that is no accident."""
         self._closed = False
 
     def __iter__(self) -> Iterator[_T]:
@@ -56,48 +57,51 @@ class Events(Generic[_T]):
             TransportError: The host is gone.
             BridgeError: The subscription is closed.
         """
-        deadline = None if timeout_s is None else monotonic() + timeout_s
-        while not self._buffer:
-            self._check()
-            self._read(deadline)
+        deadline = self._link.deadline(timeout_s)
         self._check()
+        while not self._buffer:
+            self._read(deadline)
+            self._check()
         return self._buffer.take()
 
     def close(self) -> None:
         """End the subscription; a thread that waits for an event sees the iteration end."""
         self._closed = True
-        if self._connection is not None:
-            self._connection.close()
+        stream = self._stream
+        if stream is not None:
+            stream.close()
 
     def _subscribe(self, deadline: float | None) -> None:
-        """Begin, or go on behind the last event that came."""
+        """Begin, or go on behind the last event that came; what ends this early leaves it to the next call."""
         request = wire.listen(self._name, self._buffer.restart())
-        self._is_new = True
-        path = self._host._path
         try:
-            self._connection = Connection.open(path, seconds_left(deadline))
-            started = self._connection.start(
-                request, self._host._token, wire.STREAM_BUFFER_BYTES, seconds_left(deadline)
-            )
-            if started[1] != wire.EVENT_STREAM:
-                wire.decode(wire.Reply(*started, self._connection.read_all(seconds_left(deadline))))
+            self._stream = stream = self._link.open(deadline)
+            # Closed while this connected, `close` saw no stream.
+            self._check()
+            reply = stream.start(request, deadline)
+            if reply is not None:
+                wire.decode(reply)
             while not self._buffer.subscribed:
-                data = self._connection.read(seconds_left(deadline))
+                data = stream.read(deadline)
                 if not data:
-                    raise stream_ended(path)
+                    raise stream_ended(self._link.path)
                 self._buffer.receive(data)
-        except (OSError, ProtocolError) as error:
-            raise no_answer(path, error) from error
+            self._is_new = not self._buffer
+        except BaseException as error:
+            self._hang_up()
+            if isinstance(error, OSError | ProtocolError):
+                raise self._failure(error) from error
+            raise
 
     def _read(self, deadline: float | None) -> None:
-        if self._connection is None:
+        if self._stream is None:
             self._subscribe(deadline)
             return
         try:
-            data = self._connection.read(seconds_left(deadline))
+            data = self._stream.read(deadline)
             self._buffer.receive(data)
         except (TimeoutError, ProtocolError) as error:
-            raise no_answer(self._host._path, error) from error
+            raise self._failure(error) from error
         except OSError:
             data = b""
         if data:
@@ -105,11 +109,17 @@ class Events(Generic[_T]):
             return
         self._check()
         if self._is_new:
-            raise stream_ended(self._host._path)
-        # Out of time while it subscribes anew, it does so at the next call.
-        broken, self._connection = self._connection, None
-        broken.close()
+            raise stream_ended(self._link.path)
+        self._hang_up()
         self._subscribe(deadline)
+
+    def _hang_up(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close()
+
+    def _failure(self, error: Exception) -> BridgeError:
+        return closed(self) if self._closed else no_answer(self._link.path, error)
 
     def _check(self) -> None:
         if self._closed:
@@ -117,12 +127,13 @@ class Events(Generic[_T]):
 
 
 @contextmanager
-def listen(host: Host, name: str, timeout_s: float | None, decode: Callable[[str], _T]) -> Iterator[Events[_T]]:
+def listen(link: Link, name: str, timeout_s: float | None, decode: Callable[[str], _T]) -> Iterator[Events[_T]]:
     """Subscribe for as long as the block runs; `timeout_s` is for entering it."""
-    host._check()
-    events = Events(host, name, decode)
+    link.check()
+    deadline = link.deadline(timeout_s)
+    events = Events(link, name, decode)
     try:
-        events._subscribe(None if timeout_s is None else monotonic() + timeout_s)
+        events._subscribe(deadline)
         yield events
     finally:
         events.close()

@@ -1,16 +1,14 @@
+# Generated from `_client/async_host.py` by `python/tools/blocking.py`: do not edit.
+
 """The host, for blocking code."""
 
 from __future__ import annotations
 
 import os
-import sys
 
 from sidecar_bridge._client import wire
-from sidecar_bridge._client.failure import closed, no_answer, require_unix
-from sidecar_bridge._native import ProtocolError
-
-if sys.platform != "win32":
-    from sidecar_bridge._native import Pool
+from sidecar_bridge._client.failure import require_unix
+from sidecar_bridge._client.link import Link
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,9 +26,13 @@ class Host:
 
     A call without `timeout_s` waits for as long as the host takes. Every call raises `TransportError` when no answer
     comes, `DeadlineExceededError` when none comes within `timeout_s` seconds, and `ProblemError` when the host refuses.
-    The host knows `timeout_s` as well, and does not begin what nobody waits for any more. What may have reached the
-    host is never sent twice, unless it changes nothing. At most 64 calls are with the host at once; others wait for
-    their turn. After a fork the child has connections of its own.
+    A `timeout_s` below 0 is a `ValueError`.
+
+    The host knows `timeout_s` as well, and does not begin what nobody waits for any more. After a fork the child has
+    connections of its own.
+
+    What may have reached the host is never sent twice, unless it changes nothing. At most 64 calls are with the host
+    at once, those with channels too; others wait for their turn.
     """
 
     def __init__(
@@ -49,14 +51,10 @@ class Host:
                 bytes count in base64.
         """
         require_unix()
-        self._path = os.fspath(path)
-        self._token = token
-        self._max_body_bytes = max_body_bytes
-        self._pool = Pool(self._path, token, max_body_bytes)
-        self._closed = False
+        self._link = Link(os.fspath(path), token, max_body_bytes)
 
     def __repr__(self) -> str:
-        return f"Host({self._path!r})"
+        return repr(self._link)
 
     def __enter__(self) -> Self:
         return self
@@ -68,12 +66,11 @@ class Host:
 
     def close(self) -> None:
         """Close the idle connections; calls in flight end as they would have, and later ones raise `BridgeError`."""
-        self._closed = True
-        self._pool.close()
+        self._link.close()
 
     def health(self, *, timeout_s: float | None = None) -> dict[str, Any]:
         """Ask whether the host answers: `{"status": "ok", "sidecar": …, "generation": …, "version": …}`."""
-        health: dict[str, Any] = self._call(wire.HEALTH, timeout_s)
+        health: dict[str, Any] = self._link.ask(wire.HEALTH, timeout_s)
         return health
 
     def report_startup(self, activity: str, percent: int | None = None, *, timeout_s: float | None = None) -> None:
@@ -89,7 +86,7 @@ class Host:
         Raises:
             ProblemError: `failed_precondition` once the sidecar is ready, `invalid_argument` for another percentage.
         """
-        self._call(wire.starting(activity, percent), timeout_s)
+        self._link.ask(wire.starting(activity, percent), timeout_s)
 
     def invoke(
         self,
@@ -107,8 +104,8 @@ class Host:
             args: Its arguments under their names in JavaScript (camelCase), or the raw bytes that it takes.
             window: The label of the window that it runs in; without it, the first one by label.
             channels: For each argument that is a `Channel`, what is called with each of its messages, a JSON value or
-                bytes, in this thread and in the order in which they were sent, until the command answers. What it
-                raises ends the call. What the command sends after its answer is dropped.
+                bytes, in this thread and in the order in which they were sent, until the command answers. What is
+                raised there ends the call. What the command sends after its answer is dropped.
             timeout_s: How long to wait, in seconds. The command is not stopped when the time is over.
 
         Returns:
@@ -122,14 +119,13 @@ class Host:
             TypeError: The arguments are not JSON; also `ValueError`.
         """
         if not channels:
-            return wire.decode(self._reply(wire.invoke(command, args, window), timeout_s))
-        from sidecar_bridge._client.calls import reply_with_messages  # noqa: PLC0415 - calls without channels do not need it
+            return wire.decode(self._link.exchange(wire.invoke(command, args, window), timeout_s))
+        from sidecar_bridge._client.callback import receiving  # noqa: PLC0415 - few calls need it
+        from sidecar_bridge._client.calls import reply_with_messages  # noqa: PLC0415 - few calls need it
 
-        def receive(channel: str, message: str | bytes) -> None:
-            channels[channel](message if isinstance(message, bytes) else wire.parse(message))
-
-        request = wire.invoke(command, args, window, channels)
-        return wire.decode(reply_with_messages(self, request, timeout_s, receive))
+        with receiving(channels) as receive:
+            request = wire.invoke(command, args, window, channels)
+            return wire.decode(reply_with_messages(self._link, request, timeout_s, wire.message, receive))
 
     def emit(
         self, name: str, payload: object = None, *, target: str | None = None, timeout_s: float | None = None
@@ -140,7 +136,7 @@ class Host:
             ProblemError: `permission_denied` without `core:event:allow-emit` (with a target: `allow-emit-to`).
             TypeError: The payload is not JSON; also `ValueError`.
         """
-        self._call(wire.emit(name, payload, target), timeout_s)
+        self._link.ask(wire.emit(name, payload, target), timeout_s)
 
     def listen(self, name: str, *, timeout_s: float | None = None) -> AbstractContextManager[Events[Any]]:
         """Subscribe to a Tauri event: `with host.listen("progress") as events: ...`.
@@ -154,27 +150,17 @@ class Host:
         Raises:
             ProblemError: On entering: `permission_denied` without `core:event:allow-listen`.
         """
-        from sidecar_bridge._client.events import listen  # noqa: PLC0415 - calls do not need it
+        from sidecar_bridge._client.events import listen  # noqa: PLC0415 - only this needs it
 
-        return listen(self, name, timeout_s, wire.parse)
+        return listen(self._link, name, timeout_s, wire.parse)
 
     def window(self, label: str | None = None, *, timeout_s: float | None = None) -> Window:
         """Give the window with that label, or the first one by label; `timeout_s` is for each of its calls."""
-        from sidecar_bridge._client.window import Window  # noqa: PLC0415 - calls do not need it
+        from sidecar_bridge._client.window import Window  # noqa: PLC0415 - only this needs it
 
-        return Window(self, label, timeout_s)
+        return Window(self._link, label, timeout_s)
 
-    def _call(self, request: wire.Request, timeout_s: float | None) -> Any:
-        return wire.decode(self._reply(request, timeout_s))
 
-    def _reply(self, request: wire.Request, timeout_s: float | None) -> wire.Reply:
-        if self._closed:
-            raise closed(self)
-        try:
-            return self._pool.exchange(request, timeout_s)
-        except (OSError, ProtocolError) as error:
-            raise no_answer(self._path, error) from error
-
-    def _check(self) -> None:
-        if self._closed:
-            raise closed(self)
+def link_of(host: Host) -> Link:
+    """Give the link of a host, for what else calls through it: generated bindings and the server."""
+    return host._link

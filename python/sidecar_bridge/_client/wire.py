@@ -129,6 +129,11 @@ def parse(text: bytes | str) -> Any:
         raise TransportError(msg) from error
 
 
+def message(_channel: str, content: str | bytes) -> Any:
+    """Give what a command sent over a channel: a JSON value or raw bytes."""
+    return content if isinstance(content, bytes) else parse(content)
+
+
 def _problem(reply: Reply) -> ProblemError | TransportError:
     from sidecar_bridge._client.problem import Problem  # noqa: PLC0415 - dataclasses take longer than the rest
 

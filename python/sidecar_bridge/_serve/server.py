@@ -12,6 +12,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sidecar_bridge._client import wire
+from sidecar_bridge._client.async_host import link_of
 from sidecar_bridge._client.errors import BridgeError
 from sidecar_bridge._native import VERSION
 from sidecar_bridge._serve.contract import contracts
@@ -111,7 +112,7 @@ class Server(uvicorn.Server):
         if self.should_exit:
             return
         try:
-            await self._host._call(wire.ready(os.getpid(), VERSION, contracts()), None)
+            await link_of(self._host).ask(wire.ready(os.getpid(), VERSION, contracts()), None)
         except BridgeError as error:
             _logger.error("the host did not take the announcement that this sidecar is ready: %s", error)
             self.announce_failed = self.should_exit = True
