@@ -1,4 +1,4 @@
-"""A host for the tests of an app: it takes the app's calls and answers them as the test says.
+"""A host for the tests of an app: the host takes the app's calls and answers as the test says.
 
 With pytest, the fixture `fake_host` is there as soon as this package is installed:
 
@@ -8,8 +8,9 @@ With pytest, the fixture `fake_host` is there as soon as this package is install
         client.post("/imports/choose")
         assert fake_host.args_of("plugin:dialog|open") == [{"options": {"multiple": False}}]
 
-The app's own `Host` or `AsyncHost` talks to it, over a private Unix socket as in production: through the dependencies
-of `sidecar_bridge.fastapi`, through generated bindings, or `fake_host.host`. What nobody answers fails and says so.
+The app's own `Host` or `AsyncHost` talks to the fake host, over a private Unix socket as in production: through the
+dependencies of `sidecar_bridge.fastapi`, through generated bindings, or `fake_host.host`. A call that the test gives
+no answer for fails and says so.
 """
 
 from __future__ import annotations
@@ -49,8 +50,8 @@ class Call(NamedTuple):
     """A command that the app has run.
 
     Attributes:
-        command: Its name, such as `greet` or `plugin:dialog|open`.
-        args: Its arguments, or the raw bytes that came instead.
+        command: The command's name, such as `greet` or `plugin:dialog|open`.
+        args: The arguments, or the raw bytes that came instead.
         window: The label of the window that the app named.
     """
 
@@ -68,24 +69,24 @@ class Emitted(NamedTuple):
 
 
 class _Answer(NamedTuple):
-    """What a command is answered with: what `give` makes of the call, after the messages of each channel."""
+    """The answer to a command: what `give` makes of the call, after the messages of each channel."""
 
     give: Callable[[Call], Any]
     messages: Mapping[str, list[Any]] = {}
 
 
 class FakeHost:
-    """A host without an app. As a context manager it is the host of this process: that of `HostDep` and `SyncHostDep`.
+    """A host without an app. In a `with` block `HostDep` and `SyncHostDep` give this host.
 
     Attributes:
-        path: Its Unix socket.
-        token: What its callers show; `Host(fake.path, fake.token)` makes another one.
+        path: The Unix socket.
+        token: What callers show; `Host(fake.path, fake.token)` makes another host of the same app.
         calls: The commands that the app has run, oldest first.
         events: The events that the app has emitted, oldest first.
         startups: What the app has reported with `report_startup`: the activity and its percentage.
         windows: The windows by label; at first there is `main`.
         window_actions: Each `POST /window` and command of `Window` that changed a window: the label and the command.
-        unanswered: The commands that failed since the test answers them with nothing.
+        unanswered: The commands that failed because the test gives no answer for them.
         errors: What functions given to `answers` raised; the fixture raises the first again after the test.
     """
 
@@ -164,7 +165,7 @@ class FakeHost:
         self._answers[command] = _Answer(_raises(code, text))
 
     def holds(self, command: str, result: Any = None) -> Event:
-        """Answer a command with a value, but only once the event that this gives is set."""
+        """Answer a command with a value, once the test sets the event that this gives."""
         hold = Event()
         self._holds.append(hold)
 
@@ -184,7 +185,7 @@ class FakeHost:
         return [emitted.payload for emitted in self.events if emitted.name == event]
 
     def emit(self, name: str, payload: Any = None) -> int:
-        """Emit an event as the app's Rust part or a page; give how many of `listen` get it."""
+        """Emit an event as the app's Rust part or a page; give how many subscriptions get the event."""
         with self._changed:
             found = [handler for listens, handler in self._listeners if listens == name]
             for handler in found:
@@ -320,7 +321,7 @@ class FakeHost:
 
 
 class _FakeHosts:
-    """Stands for the hosts of `serve`, where the one for asyncio is that of the loop that asks."""
+    """Stands for the hosts of `serve`; `for_asyncio` is the host of the running loop."""
 
     def __init__(self, fake: FakeHost) -> None:
         self._fake = fake

@@ -62,7 +62,10 @@ def listener(tmp_path: Path) -> Iterator[Listener]:
 
 def test_calls_with_channels_take_turns(listener: Listener) -> None:
     with Host(listener.path, "token") as host, ThreadPoolExecutor(MOST_CALLS) as threads:
-        held = [threads.submit(host.invoke, "hold", channels={"onText": print}, timeout_s=LIMIT_S) for _ in range(MOST_CALLS)]
+        held = [
+            threads.submit(host.invoke, "hold", channels={"onText": print}, timeout_s=LIMIT_S)
+            for _ in range(MOST_CALLS)
+        ]
         for _ in held:
             listener.accept()
         for late in (host.health, lambda **more: host.invoke("hold", channels={"onText": print}, **more)):

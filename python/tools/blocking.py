@@ -28,19 +28,19 @@ PASSAGES = {
     # The host, where the twins differ in what they promise.
     "for asyncio. One instance belongs to one event loop.": "for blocking code; safe to use from many threads.",
     """\
-    Cancelling a call closes its own connection only, and the host does not begin what nobody waits for any more; what
-    the host has begun goes on.
+    Cancelling a call closes the connection of that call only. The host does not begin a command whose caller has left;
+    a command that the host has begun goes on.
 """: """\
-    The host knows `timeout_s` as well, and does not begin what nobody waits for any more. After a fork the child has
+    The host knows `timeout_s` as well, and does not begin a command after that time. After a fork the child has
     connections of its own.
 """,
     """\
-            channels: For each argument that is a `Channel`, where its messages come, JSON values or bytes, until the
-                command answers. What it sends after its answer is dropped.
+            channels: For each argument that is a `Channel`, where the messages come, JSON values or bytes, until the
+                command answers. A message after the answer is dropped.
 """: """\
-            channels: For each argument that is a `Channel`, what is called with each of its messages, a JSON value or
-                bytes, in this thread and in the order in which they were sent, until the command answers. What is
-                raised there ends the call. What the command sends after its answer is dropped.
+            channels: For each argument that is a `Channel`, the function to call with each message, a JSON value or
+                bytes, in this thread and in the order in which the command sends, until the command answers. An
+                exception of the function ends the call. A message after the answer is dropped.
 """,
     "from sidecar_bridge._client.async_channel import AsyncChannel": "from collections.abc import Callable",
     "AsyncChannel[Any]": "Callable[[Any], object]",

@@ -28,7 +28,7 @@ __all__ = ["add_arguments", "run"]
 
 
 def run(given: argparse.Namespace) -> int:
-    """Build, check and put in place; give the exit status. Without success the former sidecar stays."""
+    """Build, check and place the sidecar; give the exit status. After a failure the former sidecar stays."""
     with suppress(ValueError):  # not the main thread
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     status = 1
@@ -50,8 +50,8 @@ def run(given: argparse.Namespace) -> int:
 
 @contextmanager
 def _locked(work: Path) -> Iterator[None]:
-    """Keep other builds out of the folder; the system lets go of it when this process ends, however it ends."""
-    # Neither git nor the watcher of `tauri dev` is to look at it.
+    """Keep other builds out of the folder; the system opens the folder again when this process ends or is killed."""
+    # Neither git nor the watcher of `tauri dev` is to look at the folder.
     (work.parent / ".gitignore").write_text("*\n", encoding="utf-8")
     with (work / "lock").open("w") as lock:
         try:
@@ -82,7 +82,7 @@ def _build(order: Order) -> None:
             _pyinstaller(order, staging)
             start_s = check(order, built / f"{order.name}{EXE}" if order.is_folder else built, staging)
         except BaseException:
-            # What is wrong may be what the next build would not do again.
+            # The next build might not repeat the step that went wrong.
             shutil.rmtree(order.cache, ignore_errors=True)
             raise
         _swap(built, order.destination, staging / "former")
@@ -139,7 +139,7 @@ def _output(command: list[str], environment: dict[str, str], order: Order) -> li
 
 
 def _without_links(folder: Path) -> None:
-    """Put files where PyInstaller links to them, as Tauri will: what is checked is what is shipped.
+    """Put files in the place of PyInstaller's links, as Tauri will: what is checked is what is shipped.
 
     Tauri's bundler follows links to files, and leaves out links to directories (`ResourcePaths` of tauri-utils).
     """
@@ -156,7 +156,7 @@ def _without_links(folder: Path) -> None:
 
 
 def _swap(built: Path, destination: Path, aside: Path) -> None:
-    """Put what was built in its place, and what was there aside; if that fails, it is as it was."""
+    """Put the new sidecar in place and the former one aside; after a failure the former one is back."""
     try:
         if built.is_file():
             built.replace(destination)

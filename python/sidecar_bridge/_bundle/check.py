@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from sidecar_bridge._bundle.order import Order
 
 _NO_HOST = "this is the sidecar of a Tauri app, and there is no host"
-"""What `serve` says without a host, and exits with 64."""
+"""What `serve` says without a host, before it exits with 64."""
 
 _LIMIT_S = 120
 
 
 def check(order: Order, program: Path, scratch: Path) -> float:
-    """Start what was built without a host, and give how long it takes until it says that it wants one, in s.
+    """Start the sidecar without a host, and give the seconds until it says that a host is missing.
 
     By then all that the app imports is imported. Variables that it would find a Python or a running app by are not set.
     """
@@ -47,7 +47,7 @@ def check(order: Order, program: Path, scratch: Path) -> float:
 
 
 def _status(program: Path, environment: dict[str, str], cwd: Path, output: int) -> int | None:
-    """Run the program and give its exit code; `None` when it takes too long, and then it is ended."""
+    """Run the program and give the exit code; end the program and give `None` when it takes too long."""
     with subprocess.Popen(  # noqa: S603 - what was just built
         [program],
         cwd=cwd,
@@ -68,7 +68,7 @@ def _status(program: Path, environment: dict[str, str], cwd: Path, output: int) 
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """End it, and the child in which a program of one file runs."""
+    """End the program, and the child in which a program of one file runs."""
     if sys.platform == "win32":
         process.kill()
     else:

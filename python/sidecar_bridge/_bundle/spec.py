@@ -38,10 +38,10 @@ EXE(modules, found.scripts, found.binaries, found.datas, name={name!r}, upx=Fals
 """
 
 _DRIVERS = ("aiomysql", "aiosqlite", "asyncmy", "asyncpg", "psycopg", "pymysql")
-"""What SQLAlchemy imports for a URL that names it, so that no code does; PyInstaller's hook for it knows others."""
+"""Drivers that SQLAlchemy imports by the name in a URL, and no code does; PyInstaller's hook knows other drivers."""
 
 _NOT_SHIPPED = ("_pytest", "gunicorn", "hypothesis", "mypy", "pytest")
-"""What pydantic, anyio and uvicorn have plugins for: PyInstaller would take it along from a developer's environment."""
+"""Tools with plugins in pydantic, anyio or uvicorn: PyInstaller would take them from a developer's environment."""
 
 _IMPORTS_MODULE = "sidecar_bridge_imports_of_included_files"
 
@@ -79,7 +79,7 @@ def _analysis(order: Order) -> dict[str, list[str] | list[tuple[str, str]]]:
 
 
 def _packages() -> str:
-    """Give a name to what is installed, with all versions."""
+    """Give a name that stands for all installed packages with their versions."""
     installed = sorted(f"{package.name} {package.version}" for package in metadata.distributions())
     return hashlib.sha256("\n".join([sys.version, *installed]).encode()).hexdigest()[:16]
 

@@ -23,9 +23,9 @@ async def reply_with_messages(
     read: Callable[[str, str | bytes], Any],
     receive: Callable[[str, Any], object],
 ) -> wire.Reply:
-    """Give the reply; until then `receive` gets each channel's name, and what `read` makes of that and a message.
+    """Give the reply; until then `receive` gets each message: the channel's name, and what `read` makes of both.
 
-    What either of them raises ends the call.
+    An exception of `read` or `receive` ends the call.
     """
     deadline = link.deadline(timeout_s)
     buffer = CallBuffer(link.max_body_bytes, request.channels)

@@ -15,7 +15,7 @@ _T = TypeVar("_T")
 
 
 class _End:
-    """Behind the last message."""
+    """What stands behind the last message."""
 
 
 _END: Final = _End()
@@ -24,7 +24,7 @@ _END: Final = _End()
 class AsyncChannel(Generic[_T]):
     """The messages that a command sends over one of its channels, oldest first; iterating waits for the next one.
 
-    Give it to one call, and iterate over it in another task; the iteration ends with the call, however that ends:
+    Give the channel to one call, and iterate in another task; the iteration ends when the call ends or fails:
 
         progress = AsyncChannel[Progress]()
         download = asyncio.create_task(commands.download(url, progress))
@@ -32,7 +32,7 @@ class AsyncChannel(Generic[_T]):
             ...
         await download
 
-    Messages that nobody takes are kept in memory.
+    Messages that no task takes are kept in memory.
     """
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class AsyncChannel(Generic[_T]):
     async def __anext__(self) -> _T:
         message = await self._messages.get()
         if isinstance(message, _End):
-            self._put(message)  # for whoever asks again
+            self._put(message)  # for the next reader
             raise StopAsyncIteration
         return message
 
@@ -65,11 +65,11 @@ class AsyncChannel(Generic[_T]):
 
 @contextmanager
 def receiving(channels: Mapping[str, AsyncChannel[Any]]) -> Iterator[Callable[[str, Any], object]]:
-    """Give what takes the name of a channel and a message, for one call; its end is that of the channels.
+    """Give the function that takes a channel's name and a message, for one call; the channels end when the block ends.
 
-    They end too when the call fails before it begins, such as one whose arguments are not JSON.
+    The channels also end when the call fails before it begins: a call whose arguments are not JSON, for example.
     """
-    # One that was used before belongs to another call.
+    # A channel that was used before belongs to another call.
     begun = [channel for channel in channels.values() if channel._begin()]
     try:
         if len(begun) < len(channels):

@@ -18,9 +18,9 @@ _LONGEST_PAUSE_S = 0.05
 
 
 class AsyncConnection:
-    """One connection, one request at a time; a cancelled wait leaves it as it was.
+    """One connection, one request at a time; a cancelled wait leaves the connection as it was.
 
-    Errors are those of the native `Connection`: `OSError`, `ProtocolError`, `NotSentError`.
+    The methods raise what the native `Connection` raises: `OSError`, `ProtocolError`, `NotSentError`.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -32,11 +32,11 @@ class AsyncConnection:
         self._is_watched = False
         self._is_open = True
         self._deadline: float | None = None
-        """Of the exchange that is under way."""
+        """The deadline of the exchange that is under way."""
         self._is_late = False
-        """Whether it has passed."""
+        """Whether that deadline has passed."""
         self._timer: asyncio.TimerHandle | None = None
-        """Fires at the deadline or before it: most calls end before the timer of an earlier one has fired."""
+        """Fires at the deadline or earlier: most calls end before the timer of an earlier call has fired."""
 
     @classmethod
     async def open(cls, path: str) -> Self:
@@ -53,7 +53,7 @@ class AsyncConnection:
                 pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
                 continue
             try:
-                # It stays so until the connection is closed: that is a third of a call's work.
+                # The loop watches until the connection is closed: to begin and end is a third of a call's work.
                 connection._watch(connection._on_readable)
             except NotImplementedError:
                 connection.abort()
@@ -94,8 +94,8 @@ class AsyncConnection:
         return self._connection.head()
 
     async def read(self) -> bytes:
-        """Give the next bytes of the body; none at its end. The host waits while nobody reads."""
-        # What comes faster than it is read would never let others have the loop.
+        """Give the next bytes, no bytes at the end of the body. The host waits while nobody reads."""
+        # A body that comes faster than this reads would never let other tasks have the loop.
         await asyncio.sleep(0)
         await self._read_until(self._connection.try_read)
         return self._connection.take_bytes()
@@ -122,7 +122,7 @@ class AsyncConnection:
         return self._is_open and self._connection.is_reusable()
 
     def abort(self) -> None:
-        """Close it at once; what waits on it fails."""
+        """Close the connection at once; a task that waits for bytes gets an error."""
         self._is_open = False
         self._unwatch()
         if self._timer is not None:
@@ -131,10 +131,10 @@ class AsyncConnection:
         self._wake()
 
     async def closed(self) -> None:
-        """Wait until its socket is closed, which `abort` does by itself."""
+        """Wait until the socket is closed, which `abort` has done already."""
 
     async def _send(self, head: bytes, request: Request) -> None:
-        """Send what the socket did not take at once. The host may answer before it has read all."""
+        """Send the rest, which the socket did not take at once. The host may answer before it has read all."""
         self._unwatch()
         self._loop.add_writer(self._descriptor, self._wake)
         try:
@@ -144,7 +144,7 @@ class AsyncConnection:
             self._loop.remove_writer(self._descriptor)
 
     async def _read_until(self, reached: Callable[[], bool]) -> None:
-        """Watch only while waiting, so that a stream that nobody reads does not fill the memory."""
+        """Watch only while this waits, so that a stream that nobody reads does not fill the memory."""
         while not reached():
             self._watch(self._wake)
             try:
@@ -174,7 +174,7 @@ class AsyncConnection:
 
     def _on_readable(self) -> None:
         if self._waiter is None:
-            # An idle connection: the host closed it, or sent what nobody asked for; or it is old news.
+            # No call waits: the host has closed the connection or sent what nobody asked for, or the loop is late.
             if not self._connection.is_quiet():
                 self.abort()
         elif not self._waiter.done():

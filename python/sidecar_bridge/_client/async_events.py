@@ -32,7 +32,7 @@ class AsyncEvents(Generic[_T]):
         self._buffer = EventBuffer(link.max_body_bytes, decode)
         self._stream: AsyncStream | None = None
         self._is_new = False
-        """Whether the stream has given nothing yet; if it breaks then, that is no accident."""
+        """Whether the stream has given nothing yet. A stream that ends so early is not resumed."""
         self._closed = False
 
     def __aiter__(self) -> AsyncIterator[_T]:
@@ -50,8 +50,8 @@ class AsyncEvents(Generic[_T]):
         """Wait for the next payload, for at most `timeout_s` seconds.
 
         Raises:
-            DeadlineExceededError: None came in time; a later call still gives it.
-            EventsLostError: This reader was too slow and missed events; the next call gives what came after them.
+            DeadlineExceededError: No event came in time. A later call gives the next event all the same.
+            EventsLostError: This reader was too slow and missed events; the next call gives the event behind the gap.
             TransportError: The host is gone.
             BridgeError: The subscription is closed.
         """
@@ -70,7 +70,7 @@ class AsyncEvents(Generic[_T]):
             await stream.close()
 
     async def _subscribe(self, deadline: float | None) -> None:
-        """Begin, or go on behind the last event that came; what ends this early leaves it to the next call."""
+        """Begin, or go on behind the last event that came; after a failure the next call subscribes anew."""
         request = wire.listen(self._name, self._buffer.restart())
         try:
             self._stream = stream = await self._link.open(deadline)
@@ -128,7 +128,7 @@ class AsyncEvents(Generic[_T]):
 async def listen(
     link: AsyncLink, name: str, timeout_s: float | None, decode: Callable[[str], _T]
 ) -> AsyncIterator[AsyncEvents[_T]]:
-    """Subscribe for as long as the block runs; `timeout_s` is for entering it."""
+    """Subscribe for as long as the block runs; `timeout_s` limits the entering, in seconds."""
     link.check()
     deadline = link.deadline(timeout_s)
     events = AsyncEvents(link, name, decode)

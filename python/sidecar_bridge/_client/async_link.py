@@ -1,6 +1,6 @@
 """The link of asyncio code to the host: turns, exchanges and streams, over connections that wait without a thread.
 
-`link` is the same for blocking code. These two are written by hand; what stands on them is written once.
+`link` is the same for blocking code. Both links are written by hand; the code that stands on a link is written once.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if sys.platform != "win32":
     from sidecar_bridge._client.async_connection import AsyncConnection
 
 _MOST_CALLS = 64
-"""How many calls are with the host at once; more wait for their turn. It is also how many connections may idle."""
+"""How many calls are with the host at once; further calls wait for their turn. As many connections may idle."""
 
 _MOST_IDLE_S = 4.0
 """A connection that idled longer is not used again: the host closes it after 5 s, perhaps as a request goes out."""
@@ -34,7 +34,7 @@ AsyncTurn: TypeAlias = "tuple[AnyConnection, float] | None"
 
 
 class AsyncLink:
-    """What an `AsyncHost` and all that was made by it share: the socket, the token, the limits, the turns of calls."""
+    """What an `AsyncHost` shares with its events, windows and bindings: socket, token, limits, and turns of calls."""
 
     def __init__(self, path: str, token: str, max_body_bytes: int) -> None:
         """Use the Unix socket at `path`; nothing is connected yet."""
@@ -42,7 +42,7 @@ class AsyncLink:
         self.token = token
         self.max_body_bytes = max_body_bytes
         self._turns: asyncio.LifoQueue[AsyncTurn] = asyncio.LifoQueue()
-        """Those that nobody has taken. The last connection used is the least likely to have been closed by the host."""
+        """The turns that no call has. The host is least likely to have closed the connection that was used last."""
         for _ in range(_MOST_CALLS):
             self._turns.put_nowait(None)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -64,11 +64,11 @@ class AsyncLink:
         return loop
 
     def deadline(self, timeout_s: float | None) -> float | None:
-        """Give the loop's time at which `timeout_s` seconds have passed; `ValueError` for what is no such time."""
+        """Give the loop's time in `timeout_s` seconds; `ValueError` below 0 and for infinity."""
         return deadline_after(timeout_s, asyncio.get_running_loop().time)
 
     async def exchange(self, request: wire.Request, timeout_s: float | None) -> wire.Reply:
-        """Send a request and give the whole reply, a problem too; `TransportError` when none comes."""
+        """Send a request and give the whole reply, a problem too; `TransportError` when no reply comes."""
         loop = self.check()
         deadline = deadline_after(timeout_s, loop.time)
         try:
@@ -99,7 +99,7 @@ class AsyncLink:
             raise no_answer(self.path, error) from error
 
     async def ask(self, request: wire.Request, timeout_s: float | None) -> Any:
-        """Send a request and give what the reply holds; `ProblemError` for a problem."""
+        """Send a request and give the content of the reply; `ProblemError` for a problem."""
         return wire.decode(await self.exchange(request, timeout_s))
 
     async def take_turn(self, deadline: float | None) -> AsyncTurn:
@@ -111,14 +111,14 @@ class AsyncLink:
             raise no_answer(self.path, error) from error
 
     def give_back(self, turn: AsyncTurn) -> None:
-        """End a turn. Kept is what carried whole exchanges; else an answer may still be on its way."""
+        """End a turn. A connection that carried whole exchanges is kept; on another one an answer may be on its way."""
         if turn is not None and (self._closed or not turn[0].is_reusable()):
             turn[0].abort()
             turn = None
         self._turns.put_nowait(turn)
 
     async def open(self, deadline: float | None) -> AsyncStream:
-        """Connect, for one stream; the errors are those of `AsyncStream`."""
+        """Connect, for one stream; raises what the methods of `AsyncStream` raise."""
         async with asyncio.timeout_at(deadline):
             return AsyncStream(await self._connect(), self.token)
 
@@ -144,7 +144,7 @@ class AsyncLink:
             return await TransportConnection.open(self.path)
 
     def _usable(self, turn: AsyncTurn) -> AnyConnection | None:
-        """Give the turn's connection, unless the host may close it, or has."""
+        """Give the turn's connection, unless the host has closed the connection or may do so now."""
         if turn is None:
             return None
         connection, since = turn
@@ -157,8 +157,8 @@ class AsyncLink:
 class AsyncStream:
     """One answer that comes piece by piece, over a connection of its own.
 
-    The errors are those of the connection, `OSError` and `ProtocolError`, and `TimeoutError` at a deadline: a
-    subscription goes on after some of them.
+    The methods raise what the connection raises, `OSError` and `ProtocolError`, and `TimeoutError` at a deadline: a
+    subscription goes on after some of these errors.
     """
 
     def __init__(self, connection: AnyConnection, token: str) -> None:
@@ -177,7 +177,7 @@ class AsyncStream:
             return wire.Reply(*started, await self._connection.read_all())
 
     async def read(self, deadline: float | None) -> bytes:
-        """Give the next bytes of the stream; none at its end. After a `TimeoutError` a later call goes on."""
+        """Give the next bytes, no bytes at the end of the stream. A call after a `TimeoutError` goes on."""
         if deadline is None:
             return await self._connection.read()
         if deadline <= self._loop.time():
@@ -187,6 +187,6 @@ class AsyncStream:
             return await self._connection.read()
 
     async def close(self) -> None:
-        """Close the connection; a task that waits for more sees it fail."""
+        """Close the connection; a task that waits for bytes gets an error."""
         self._connection.abort()
         await self._connection.closed()

@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from sidecar_bridge._native import Request
 
 _JOINED_BYTES = 64 * 1024
-"""Below this size a body is copied behind its head, since that is cheaper than another system call."""
+"""A smaller body is copied behind the head: a copy is cheaper than a second system call. In bytes."""
 
 _PAUSE_BYTES = 1024 * 1024
-"""How much of a stream may wait for its reader; the host waits then."""
+"""How many bytes of a stream may wait for the reader; beyond that the host waits."""
 
 
 class TransportConnection(asyncio.Protocol):
-    """One connection, one request at a time; a cancelled wait leaves it as it was.
+    """One connection, one request at a time; a cancelled wait leaves the connection as it was.
 
-    Errors are those of the native `Connection`: `OSError`, `ProtocolError`, `NotSentError`.
+    The methods raise what the native `Connection` raises: `OSError`, `ProtocolError`, `NotSentError`.
     """
 
     _transport: asyncio.Transport
@@ -81,7 +81,7 @@ class TransportConnection(asyncio.Protocol):
         await self._until(lambda: self._decoder.head() is not None)
 
     async def read(self) -> bytes:
-        """Give the next bytes of the body; none at its end."""
+        """Give the next bytes, no bytes at the end of the body."""
         await self._until(lambda: self._decoder.waiting_bytes() > 0 or self._decoder.is_complete())
         self._transport.resume_reading()
         return self._decoder.take_body()
@@ -111,11 +111,11 @@ class TransportConnection(asyncio.Protocol):
         return False
 
     def abort(self) -> None:
-        """Close it at once; what waits on it fails."""
+        """Close the connection at once; a task that waits for bytes gets an error."""
         self._transport.abort()
 
     async def closed(self) -> None:
-        """Wait until its socket is closed."""
+        """Wait until the socket is closed."""
         await asyncio.shield(self._lost)
 
     async def _until(self, reached: Callable[[], bool]) -> None:

@@ -11,5 +11,5 @@ if TYPE_CHECKING:
 
 @contextmanager
 def receiving(channels: Mapping[str, Callable[[Any], object]]) -> Iterator[Callable[[str, Any], object]]:
-    """Give what takes the name of a channel and a message, for one call: it calls what was given for the channel."""
+    """Give the function that takes a channel's name and a message, for one call, and calls that channel's callback."""
     yield lambda name, message: channels[name](message)

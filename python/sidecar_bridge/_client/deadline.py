@@ -10,7 +10,7 @@ _ENDLESS_S = float("inf")
 
 
 def deadline_after(timeout_s: float | None, clock: Callable[[], float]) -> float | None:
-    """Give the time of `clock` at which `timeout_s` seconds have passed; `ValueError` for what is no such time."""
+    """Give the time of `clock` in `timeout_s` seconds; `ValueError` below 0 and for infinity."""
     if timeout_s is None:
         return None
     if not 0 <= timeout_s < _ENDLESS_S:

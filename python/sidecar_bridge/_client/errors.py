@@ -1,9 +1,9 @@
 """What can go wrong.
 
     BridgeError
-    ├── TransportError              no answer: the host is gone, or what came is not one
+    ├── TransportError              no answer came, or something that is no answer: the host may be gone
     │   └── DeadlineExceededError   no answer within `timeout_s`; also a `TimeoutError`
-    ├── EventsLostError             a reader was too slow and missed events, `.lost` of them; it may read on
+    ├── EventsLostError             a reader was too slow and missed `.lost` events; the reader may go on
     └── ProblemError                the host answered with a problem (RFC 9457), in `.problem`
         └── CommandError            the app's own command answered with an error value, in `.error`
 
@@ -24,21 +24,21 @@ class BridgeError(Exception):
 
 
 class TransportError(BridgeError):
-    """No answer came: the host is gone, the connection broke, or what came is not what the host sends.
+    """No answer came: the host is gone, the connection broke, or another program answered.
 
-    Whether the host carried the request out is not known.
+    The host may have carried the request out.
     """
 
 
 class DeadlineExceededError(TransportError, TimeoutError):
-    """No answer came within `timeout_s`. Whether the host carried the request out is not known."""
+    """No answer came within `timeout_s` seconds. The host may have carried the request out."""
 
 
 class EventsLostError(BridgeError):
-    """In the place of events that a reader missed, since it was too slow; what comes after them can still be read."""
+    """Stands in the place of events that a slow reader missed; the reader can read on behind the gap."""
 
     def __init__(self, lost: int | None) -> None:
-        """Stand for so many events; `None` when the host does not know how many."""
+        """Stand for `lost` events; `None` when the host does not know how many."""
         super().__init__(lost)
         self.lost = lost
 

@@ -34,7 +34,7 @@ class Events(Generic[_T]):
         self._buffer = EventBuffer(link.max_body_bytes, decode)
         self._stream: Stream | None = None
         self._is_new = False
-        """Whether the stream has given nothing yet; if it breaks then, that is no accident."""
+        """Whether the stream has given nothing yet. A stream that ends so early is not resumed."""
         self._closed = False
 
     def __iter__(self) -> Iterator[_T]:
@@ -52,8 +52,8 @@ class Events(Generic[_T]):
         """Wait for the next payload, for at most `timeout_s` seconds.
 
         Raises:
-            DeadlineExceededError: None came in time; a later call still gives it.
-            EventsLostError: This reader was too slow and missed events; the next call gives what came after them.
+            DeadlineExceededError: No event came in time. A later call gives the next event all the same.
+            EventsLostError: This reader was too slow and missed events; the next call gives the event behind the gap.
             TransportError: The host is gone.
             BridgeError: The subscription is closed.
         """
@@ -72,7 +72,7 @@ class Events(Generic[_T]):
             stream.close()
 
     def _subscribe(self, deadline: float | None) -> None:
-        """Begin, or go on behind the last event that came; what ends this early leaves it to the next call."""
+        """Begin, or go on behind the last event that came; after a failure the next call subscribes anew."""
         request = wire.listen(self._name, self._buffer.restart())
         try:
             self._stream = stream = self._link.open(deadline)
@@ -128,7 +128,7 @@ class Events(Generic[_T]):
 
 @contextmanager
 def listen(link: Link, name: str, timeout_s: float | None, decode: Callable[[str], _T]) -> Iterator[Events[_T]]:
-    """Subscribe for as long as the block runs; `timeout_s` is for entering it."""
+    """Subscribe for as long as the block runs; `timeout_s` limits the entering, in seconds."""
     link.check()
     deadline = link.deadline(timeout_s)
     events = Events(link, name, decode)

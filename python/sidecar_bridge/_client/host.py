@@ -28,11 +28,11 @@ class Host:
     comes, `DeadlineExceededError` when none comes within `timeout_s` seconds, and `ProblemError` when the host refuses.
     A `timeout_s` below 0 is a `ValueError`.
 
-    The host knows `timeout_s` as well, and does not begin what nobody waits for any more. After a fork the child has
+    The host knows `timeout_s` as well, and does not begin a command after that time. After a fork the child has
     connections of its own.
 
-    What may have reached the host is never sent twice, unless it changes nothing. At most 64 calls are with the host
-    at once, those with channels too; others wait for their turn.
+    A request that may have reached the host is never sent twice, unless the request changes nothing. At most 64 calls
+    are with the host at once, calls with channels too; further calls wait for their turn.
     """
 
     def __init__(
@@ -74,13 +74,13 @@ class Host:
         return health
 
     def report_startup(self, activity: str, percent: int | None = None, *, timeout_s: float | None = None) -> None:
-        """Tell the host and the page what this sidecar does until it serves, such as `migrating`: for the lifespan.
+        """Tell the host and the page what this sidecar does before it serves, such as `migrating`: for the lifespan.
 
         The sidecar then has the whole of `readyTimeoutMs` again to become ready.
 
         Args:
-            activity: What it does, in a word or a few.
-            percent: How much of that is done, from 0 to 100.
+            activity: What the sidecar does, in a word or a few.
+            percent: How much of the activity is done, from 0 to 100.
             timeout_s: How long to wait for the host, in seconds.
 
         Raises:
@@ -100,16 +100,16 @@ class Host:
         """Run a Tauri command of the app, of a plugin or of Tauri's core, as the ACL lets this sidecar.
 
         Args:
-            command: Its name, such as `greet` or `plugin:window|set_title`.
-            args: Its arguments under their names in JavaScript (camelCase), or the raw bytes that it takes.
-            window: The label of the window that it runs in; without it, the first one by label.
-            channels: For each argument that is a `Channel`, what is called with each of its messages, a JSON value or
-                bytes, in this thread and in the order in which they were sent, until the command answers. What is
-                raised there ends the call. What the command sends after its answer is dropped.
-            timeout_s: How long to wait, in seconds. The command is not stopped when the time is over.
+            command: The command's name, such as `greet` or `plugin:window|set_title`.
+            args: The arguments under their names in JavaScript (camelCase), or the raw bytes that the command takes.
+            window: The label of the window that the command runs in; by default the first window by label.
+            channels: For each argument that is a `Channel`, the function to call with each message, a JSON value or
+                bytes, in this thread and in the order in which the command sends, until the command answers. An
+                exception of the function ends the call. A message after the answer is dropped.
+            timeout_s: How long to wait for the answer, in seconds. A command that runs by then is not stopped.
 
         Returns:
-            Its result: a JSON value, or bytes if it answers with raw bytes.
+            The command's result: a JSON value, or bytes if the command answers with raw bytes.
 
         Raises:
             CommandError: The command answered with an error.
@@ -141,11 +141,11 @@ class Host:
     def listen(self, name: str, *, timeout_s: float | None = None) -> AbstractContextManager[Events[Any]]:
         """Subscribe to a Tauri event: `with host.listen("progress") as events: ...`.
 
-        The subscription is in place once the block is entered, so no event that is emitted after is lost. `timeout_s`
-        is for entering only.
+        The subscription is in place once the block is entered: no later event is lost. Entering it may take
+        `timeout_s` seconds.
 
-        A connection that breaks is made anew, and goes on behind the last event. A reader that is too slow misses the
-        oldest events; `EventsLostError` then stands in their place.
+        A subscription whose connection breaks connects again, and goes on behind the last event. A reader that is too
+        slow misses the oldest events; `EventsLostError` then stands in their place.
 
         Raises:
             ProblemError: On entering: `permission_denied` without `core:event:allow-listen`.
@@ -155,12 +155,12 @@ class Host:
         return listen(self._link, name, timeout_s, wire.parse)
 
     def window(self, label: str | None = None, *, timeout_s: float | None = None) -> Window:
-        """Give the window with that label, or the first one by label; `timeout_s` is for each of its calls."""
+        """Give the window with that label, or the first one by label; `timeout_s` limits each call, in seconds."""
         from sidecar_bridge._client.window import Window  # noqa: PLC0415 - only this needs it
 
         return Window(self._link, label, timeout_s)
 
 
 def link_of(host: Host) -> Link:
-    """Give the link of a host, for what else calls through it: generated bindings and the server."""
+    """Give the link of a host, for the others that call through the host: generated bindings and the server."""
     return host._link

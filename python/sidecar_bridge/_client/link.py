@@ -1,6 +1,6 @@
 """The link of blocking code to the host: turns, exchanges and streams, over the native connections.
 
-`async_link` is the same for asyncio. These two are written by hand; what stands on them is written once.
+`async_link` is the same for asyncio. Both links are written by hand; the code that stands on a link is written once.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Link:
-    """What a `Host` and all that was made by it share: the socket, the token, the limits, and the turns of calls."""
+    """What a `Host` shares with its events, windows and bindings: socket, token, limits, and turns of calls."""
 
     def __init__(self, path: str, token: str, max_body_bytes: int) -> None:
         """Use the Unix socket at `path`; nothing is connected yet."""
@@ -44,11 +44,11 @@ class Link:
             raise closed(self)
 
     def deadline(self, timeout_s: float | None) -> float | None:
-        """Give the time at which `timeout_s` seconds have passed; `ValueError` for what is no such time."""
+        """Give the monotonic clock's time in `timeout_s` seconds; `ValueError` below 0 and for infinity."""
         return deadline_after(timeout_s, monotonic)
 
     def exchange(self, request: wire.Request, timeout_s: float | None) -> wire.Reply:
-        """Send a request and give the whole reply, a problem too; `TransportError` when none comes."""
+        """Send a request and give the whole reply, a problem too; `TransportError` when no reply comes."""
         if self._closed:
             raise closed(self)
         try:
@@ -57,7 +57,7 @@ class Link:
             raise no_answer(self.path, error) from error
 
     def ask(self, request: wire.Request, timeout_s: float | None) -> Any:
-        """Send a request and give what the reply holds; `ProblemError` for a problem."""
+        """Send a request and give the content of the reply; `ProblemError` for a problem."""
         return wire.decode(self.exchange(request, timeout_s))
 
     def take_turn(self, deadline: float | None) -> Turn:
@@ -73,7 +73,7 @@ class Link:
         turn.end()
 
     def open(self, deadline: float | None) -> Stream:
-        """Connect, for one stream; the errors are those of `Stream`."""
+        """Connect, for one stream; raises what the methods of `Stream` raise."""
         return Stream(Connection.open(self.path, seconds_left(deadline)), self.token)
 
     def close(self) -> None:
@@ -85,8 +85,8 @@ class Link:
 class Stream:
     """One answer that comes piece by piece, over a connection of its own.
 
-    The errors are those of the connection, `OSError` and `ProtocolError`, and `TimeoutError` at a deadline: a
-    subscription goes on after some of them.
+    The methods raise what the connection raises, `OSError` and `ProtocolError`, and `TimeoutError` at a deadline: a
+    subscription goes on after some of these errors.
     """
 
     def __init__(self, connection: Connection, token: str) -> None:
@@ -102,9 +102,9 @@ class Stream:
         return wire.Reply(*started, self._connection.read_all(seconds_left(deadline)))
 
     def read(self, deadline: float | None) -> bytes:
-        """Give the next bytes of the stream; none at its end. After a `TimeoutError` a later call goes on."""
+        """Give the next bytes, no bytes at the end of the stream. A call after a `TimeoutError` goes on."""
         return self._connection.read(seconds_left(deadline))
 
     def close(self) -> None:
-        """Close the connection; a thread that waits for more sees the end of the stream."""
+        """Close the connection; a thread that waits for bytes sees the end of the stream."""
         self._connection.close()

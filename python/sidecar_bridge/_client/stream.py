@@ -1,4 +1,4 @@
-"""What the streams of the host hold, for both twins: nothing here does I/O."""
+"""The content of the host's streams, for both twins: nothing here does I/O."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _GAP = "gap"
 
 
 class EventBuffer(Generic[_T]):
-    """The payloads of an event stream that were received and not taken yet; over again when the stream is resumed."""
+    """The payloads of an event stream that were received and not taken yet, also across streams that resume it."""
 
     def __init__(self, max_event_bytes: int, decode: Callable[[str], _T]) -> None:
         """Start before the stream's first byte; `decode` reads the payloads."""
@@ -32,7 +32,7 @@ class EventBuffer(Generic[_T]):
         """Whether the host said that the subscription is in place."""
 
     def restart(self) -> str | None:
-        """Expect a new stream, behind the event with the id that this gives, if one came."""
+        """Expect a new stream, and give the id of the last event that came, if there was one."""
         self._parser = EventParser(self._max_event_bytes)
         self.subscribed = False
         return self._last_id
@@ -50,7 +50,7 @@ class EventBuffer(Generic[_T]):
         return bool(self._waiting)
 
     def take(self) -> _T:
-        """Give the oldest payload; `EventsLostError` in the place of events that are missing."""
+        """Give the oldest payload; raise `EventsLostError` in the place of events that are missing."""
         name, text = self._waiting.popleft()
         if name == _GAP:
             raise _lost(text)
@@ -58,17 +58,17 @@ class EventBuffer(Generic[_T]):
 
 
 class CallBuffer:
-    """What comes of a call with channels: messages, then its reply."""
+    """The answer to a call with channels: messages, then the reply."""
 
     def __init__(self, max_message_bytes: int, channels: Collection[str]) -> None:
         """Start before the stream's first byte, for a call with these channels."""
         self._parser = EventParser(max_message_bytes)
         self._channels = channels
         self.reply: Reply | None = None
-        """The reply, once it came."""
+        """The reply; `None` until the reply has come."""
 
     def receive(self, data: bytes) -> list[tuple[str, str | bytes]]:
-        """Take in the next bytes of the stream, and give the messages in them: the channel, and JSON or raw bytes."""
+        """Take in the next bytes of the stream, and give their messages: the channel's name, and JSON or raw bytes."""
         messages: list[tuple[str, str | bytes]] = []
         for kind, name, text in self._parser.receive(data):
             what, _, channel = name.partition(":")
@@ -101,7 +101,7 @@ def _reply(kind: str, text: str) -> Reply:
         case "result-raw":
             return Reply(200, wire.BYTES, _bytes(text))
         case "problem":
-            # Its own status is in it; that of the stream was 200.
+            # The problem has a status of its own; the status of the stream was 200.
             return Reply(500, wire.PROBLEM, text.encode())
         case _:
             msg = f"the host ended a call with `{kind}`; it may be newer than this package"

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024
-"""How large a reply or an event may be, unless told otherwise."""
+"""How large a reply or an event may be by default, in bytes."""
 
 STREAM_BUFFER_BYTES = 4 * 1024 * 1024
-"""How much of an event stream may wait to be parsed; the reader is slowed down long before."""
+"""How many bytes of an event stream may wait to be parsed; the host is slowed down long before."""
 
 EVENT_STREAM = "text/event-stream"
 BYTES = "application/octet-stream"
@@ -36,7 +36,7 @@ def ready(pid: int, version: str, contracts: list[str]) -> Request:
 
 
 def starting(activity: str, percent: int | None) -> Request:
-    """Say what the sidecar does until it serves."""
+    """Say what the sidecar does before it serves."""
     report = {"activity": activity, "percent": percent}
     return Request("POST", "/v1/starting", JSON, encode_json(report, "the report"))
 
@@ -53,7 +53,7 @@ def invoke(
     if args is None:
         return invoke_json(command, b"", window, channels)
     if isinstance(args, bytes | bytearray | memoryview):
-        # One view of all of it, which is not copied unless it lies in pieces.
+        # One view of the whole buffer, which is copied only if the buffer lies in pieces.
         view = memoryview(args)
         view = view.cast("B") if view.c_contiguous else memoryview(bytes(view))
         return Request("POST", _command(command), BYTES, view, window, _channel_names(channels))
@@ -65,12 +65,12 @@ def invoke(
 
 
 def invoke_json(command: str, args: bytes, window: str | None, channels: Iterable[str] = ()) -> Request:
-    """Run a command with arguments that are JSON already; none of it for no arguments."""
+    """Run a command with arguments that are JSON already; no bytes for no arguments."""
     return Request("POST", _command(command), JSON if args else None, args, window, _channel_names(channels))
 
 
 def _channel_names(names: Iterable[str]) -> str | None:
-    """Give the header's value; `ValueError` for a name that would be other arguments in it."""
+    """Give the header's value; `ValueError` for a name that the header could not tell from others."""
     if names == ():
         return None
     for name in names:
@@ -96,7 +96,7 @@ def emit_json(name: str, payload: bytes, target: str | None) -> Request:
 
 
 def listen(name: str, after: str | None = None) -> Request:
-    """Subscribe to an event, behind the one with the id `after`."""
+    """Subscribe to an event, from behind the event with the id `after`."""
     return Request("GET", f"/v1/events?name={quote(name)}", last_event_id=after)
 
 
@@ -107,7 +107,7 @@ def check(reply: Reply) -> None:
 
 
 def decode(reply: Reply) -> Any:
-    """Give what the reply holds: a JSON value, bytes, or `None`; raise `ProblemError` for a problem."""
+    """Give the content of the reply: a JSON value, bytes, or `None`; raise `ProblemError` for a problem."""
     check(reply)
     kind, body = reply.content_type, reply.body
     if kind == JSON and body:
@@ -121,7 +121,7 @@ def decode(reply: Reply) -> Any:
 
 
 def parse(text: bytes | str) -> Any:
-    """Read JSON of the host; `TransportError` for what is none."""
+    """Read JSON of the host; `TransportError` for text that is not JSON."""
     try:
         return decode_json(text)
     except ValueError as error:
@@ -130,7 +130,7 @@ def parse(text: bytes | str) -> Any:
 
 
 def message(_channel: str, content: str | bytes) -> Any:
-    """Give what a command sent over a channel: a JSON value or raw bytes."""
+    """Give a message of a channel as the app gets it: a JSON value, or raw bytes."""
     return content if isinstance(content, bytes) else parse(content)
 
 
@@ -155,7 +155,7 @@ def _problem(reply: Reply) -> ProblemError | TransportError:
     except (KeyError, TypeError) as error:
         return TransportError(f"the host answered {reply.status} with a problem that lacks a member: {error}")
     if problem.code == "deadline_exceeded":
-        # The host keeps the same time as the caller, and was faster to see that it is over.
+        # The host has the same deadline as the caller, and saw sooner that the deadline passed.
         return DeadlineExceededError(problem.detail)
     is_command_error = problem.code == "failed_precondition" and "data" in document
     return CommandError(problem) if is_command_error else ProblemError(problem)

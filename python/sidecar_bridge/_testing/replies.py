@@ -61,7 +61,7 @@ def reply_of(value: Any) -> Reply:
 
 
 def is_raw(reply: Reply) -> bool:
-    """Tell whether it is raw bytes."""
+    """Tell whether the answer is raw bytes."""
     return reply.content_type == wire.BYTES
 
 

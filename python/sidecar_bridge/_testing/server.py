@@ -27,7 +27,7 @@ class Server:
         respond: Callable[[Handler, bytes], Reply | None],
         failed: Callable[[BaseException], None],
     ) -> None:
-        """Answer with what `respond` makes of a request and its body; what else it raises goes to `failed`."""
+        """Answer with what `respond` makes of a request and its body; `failed` gets other exceptions."""
         self.respond = respond
         self.failed = failed
         self._listener = socket.socket(socket.AF_UNIX)
@@ -38,7 +38,7 @@ class Server:
         self._threads[0].start()
 
     def hang_up(self) -> None:
-        """Take no more connections, and end those that there are."""
+        """Take no more connections, and end the present ones."""
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._threads[0].join(LIMIT_S)
@@ -76,7 +76,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def __init__(self, connection: socket.socket, server: Server) -> None:
-        """Serve it to its end."""
+        """Serve the connection to its end."""
         self._server = server
         super().__init__(connection, "", cast("Any", server))
 
@@ -102,7 +102,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(f"data: {payload}\n\n".encode())
 
     def wait_for_end(self) -> None:
-        """Wait until the app has left: it says nothing more on this connection."""
+        """Wait until the app has left: the app says nothing more on this connection."""
         self.rfile.read(1)
 
     def _answer(self) -> None:

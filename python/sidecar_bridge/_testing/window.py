@@ -35,7 +35,7 @@ DONE = {
 
 @dataclass
 class FakeWindow:
-    """A window that does what `Window` and `POST /window` can ask for; a test may read and set all of it."""
+    """A window that does what `Window` and `POST /window` can ask for; a test may read and set every member."""
 
     title: str = ""
     maximized: bool = False

@@ -21,7 +21,7 @@ class AsyncBoundCommands:
 
     def __init__(self, host: AsyncHost, *, window: str | None = None, timeout_s: float | None = None) -> None:
         """Run commands through `host`, in the named `window` or else the first, each within `timeout_s` seconds."""
-        from sidecar_bridge._client.async_host import link_of  # noqa: PLC0415 - it is there once there is a host
+        from sidecar_bridge._client.async_host import link_of  # noqa: PLC0415 - loaded with the host
 
         self._link = link_of(host)
         self._window = window
@@ -46,7 +46,7 @@ class AsyncEvent(Generic[_T]):
 
     def __init__(self, host: AsyncHost, event: EventType) -> None:
         """Made by the generated class."""
-        from sidecar_bridge._client.async_host import link_of  # noqa: PLC0415 - it is there once there is a host
+        from sidecar_bridge._client.async_host import link_of  # noqa: PLC0415 - loaded with the host
 
         self._link = link_of(host)
         self._event = event

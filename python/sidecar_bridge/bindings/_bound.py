@@ -23,7 +23,7 @@ class BoundCommands:
 
     def __init__(self, host: Host, *, window: str | None = None, timeout_s: float | None = None) -> None:
         """Run commands through `host`, in the named `window` or else the first, each within `timeout_s` seconds."""
-        from sidecar_bridge._client.host import link_of  # noqa: PLC0415 - it is there once there is a host
+        from sidecar_bridge._client.host import link_of  # noqa: PLC0415 - loaded with the host
 
         self._link = link_of(host)
         self._window = window
@@ -48,7 +48,7 @@ class Event(Generic[_T]):
 
     def __init__(self, host: Host, event: EventType) -> None:
         """Made by the generated class."""
-        from sidecar_bridge._client.host import link_of  # noqa: PLC0415 - it is there once there is a host
+        from sidecar_bridge._client.host import link_of  # noqa: PLC0415 - loaded with the host
 
         self._link = link_of(host)
         self._event = event

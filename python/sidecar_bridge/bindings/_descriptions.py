@@ -1,4 +1,4 @@
-"""What generated bindings say of an app: its commands and events, and the types of what they carry."""
+"""How generated bindings describe an app: the commands, the events, and the types that both carry."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ class Codec(Protocol):
     """How a library reads and writes JSON."""
 
     def encoder(self, shape: Any) -> Callable[[Any], bytes]:
-        """Give what writes values of a type; it raises `ValueError` or `TypeError` for others."""
+        """Give the function that writes values of a type, and raises `ValueError` or `TypeError` for others."""
 
     def members_encoder(self, shapes: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], bytes]:
-        """The same for an object with these members."""
+        """Give the function that writes an object with these members; the errors are the same."""
 
     def decoder(self, shape: Any) -> Callable[[bytes | str], Any]:
-        """Give what reads values of a type; it raises `ValueError` for others."""
+        """Give the function that reads values of a type, and raises `ValueError` for others."""
 
     def converter(self, shape: Any) -> Callable[[Any], Any]:
-        """Give what makes values of a type of parsed JSON; it raises `ValueError` for others."""
+        """Give the function that makes values of a type from parsed JSON, and raises `ValueError` for others."""
 
 
 class Messages:
-    """In the place of an argument's type: a channel for messages of a type."""
+    """Stands in the place of an argument's type: a channel for messages of a type."""
 
     def __init__(self, shape: Any) -> None:
         """Describe a channel."""
@@ -39,18 +39,18 @@ class Messages:
 
 
 class EventType:
-    """An event of the app: its name, and the type of its payload."""
+    """An event of the app: the name, and the type of the payload."""
 
     codec: ClassVar[Codec]
 
     def __init__(self, name: str, payload: Any) -> None:
-        """Describe an event; nothing is built before it is first used."""
+        """Describe an event; the codec is built at the first use."""
         self.name = name
         self._payload = payload
 
     @cached_property
     def encode(self) -> Callable[[Any], bytes]:
-        """Write a payload; `ValueError` or `TypeError` for what is none."""
+        """Write a payload; `ValueError` or `TypeError` for a value of another type."""
         return self.codec.encoder(self._payload)
 
     @cached_property
@@ -58,12 +58,12 @@ class EventType:
         return self.codec.decoder(self._payload)
 
     def decode(self, text: bytes | str) -> Any:
-        """Read a payload; `TransportError` for what is none."""
+        """Read a payload; `TransportError` for JSON of another type."""
         return _read(self._decode, text, f"the payload of event `{self.name}`")
 
 
 class Command:
-    """A command of the app: its name, and the types of what it takes and gives."""
+    """A command of the app: the name, and the types of the arguments and the result."""
 
     codec: ClassVar[Codec]
     raw: ClassVar[Any]
@@ -71,7 +71,7 @@ class Command:
     def __init__(
         self, name: str, arguments: Mapping[str, Any], result: Any, error: type[CommandError] = CommandError
     ) -> None:
-        """Describe a command by the names of its arguments in JSON; nothing is built before its first call."""
+        """Describe a command by the names of the arguments in JSON; the codec is built at the first call."""
         self.name = name
         self._values = {name: shape for name, shape in arguments.items() if not isinstance(shape, Messages)}
         self._channels = {name: shape.shape for name, shape in arguments.items() if isinstance(shape, Messages)}
@@ -81,7 +81,7 @@ class Command:
 
     @property
     def has_channels(self) -> bool:
-        """Whether it sends messages while it runs."""
+        """Whether the command sends messages while it runs."""
         return bool(self._channels)
 
     @cached_property
@@ -93,7 +93,7 @@ class Command:
         return self.codec.decoder(self._result)
 
     def channels(self, arguments: tuple[Any, ...]) -> dict[str, Any]:
-        """Give what was given for the channels, by argument."""
+        """Give the arguments that are channels, by name."""
         return {name: value for name, value in self._given(arguments) if name in self._channels}
 
     def request(self, arguments: tuple[Any, ...], window: str | None) -> wire.Request:
@@ -110,7 +110,7 @@ class Command:
         return zip(self._names, arguments, strict=True)
 
     def message_reader(self) -> Callable[[str, bytes | str], Any]:
-        """Give what makes a value of a channel's name and a message."""
+        """Give the function that makes a value of a channel's name and a message."""
         decoders = {
             name: _as_it_is if shape is self.raw else self.codec.decoder(shape)
             for name, shape in self._channels.items()
@@ -122,7 +122,7 @@ class Command:
         return read
 
     def result(self, reply: wire.Reply) -> Any:
-        """Give what the command answered; raise the exception for its own kind of error."""
+        """Give the command's result; raise the command's own exception for an error of the command."""
         try:
             wire.check(reply)
         except CommandError as failure:
@@ -133,7 +133,7 @@ class Command:
 
 
 class TypedCommandError(CommandError, Generic[_T]):
-    """A command of the app answered with an error of a type of its own."""
+    """A command of the app answered with an error that has a type of its own."""
 
     codec: ClassVar[Codec]
     value_type: ClassVar[Any]
