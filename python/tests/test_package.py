@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import pickle
 import subprocess
@@ -42,6 +43,25 @@ def test_every_public_name_is_there_and_documented() -> None:
         assert isinstance(value, str) or value.__doc__, name
     with pytest.raises(AttributeError, match="has no attribute 'absent'"):
         sidecar_bridge.absent  # type: ignore[attr-defined] # noqa: B018
+
+
+BELOW = {
+    "_client": set(),
+    "_serve": {"_client"},
+    "_testing": {"_client"},
+    "_bundle": set(),
+    "bindings": {"_client", "_serve"},
+}
+
+
+@pytest.mark.parametrize("room", BELOW)
+def test_imports_of_the_rooms_run_one_way(room: str) -> None:
+    places = set()
+    for path in (Path(sidecar_bridge.__file__).parent / room).glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("sidecar_bridge."):
+                places.add(node.module.split(".")[1])
+    assert places - {room, "_native"} <= BELOW[room]
 
 
 def test_a_misspelt_name_is_an_error_of_type_checkers(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -39,6 +41,21 @@ def test_the_twins_have_the_same_methods(blocking: type, awaited: type) -> None:
         }
 
     assert public(blocking) == public(awaited)
+
+
+@pytest.mark.parametrize(
+    ("code", "left"),
+    [
+        ("import asyncio", "asyncio"),
+        ("from a import aio as asynchronous", "aio as asynchronous"),
+        ("async def f(x: int) -> None:\n    await\\\n        x", "await x"),
+        ("x.run_async(1)", "x.run_async"),
+    ],
+)
+def test_what_has_no_rule_is_refused(code: str, left: str) -> None:
+    tool = runpy.run_path(str(TOOL))
+    with pytest.raises(tool["StaleRuleError"], match=re.escape(f"b.py would have `{left}`; add a rule")):
+        tool["blocking"]("async_b.py", code, "b.py")
 
 
 def test_blocking_code_says_nothing_of_asyncio() -> None:

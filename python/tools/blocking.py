@@ -100,7 +100,8 @@ def blocking(source: str, text: str, target: str) -> str:
         text = re.sub(pattern, other, text)
     for node in ast.walk(ast.parse(text)):
         is_left = isinstance(node, ast.AsyncFunctionDef | ast.AsyncFor | ast.AsyncWith | ast.Await)
-        if is_left or "async" in getattr(node, "id", getattr(node, "attr", "")).lower():
+        names = (getattr(node, member, None) or "" for member in ("id", "attr", "arg", "name", "asname", "module"))
+        if is_left or any(isinstance(name, str) and "async" in name.lower() for name in names):
             raise StaleRuleError(f"{target} would have `{ast.unparse(node)}`; add a rule for it to {__file__}")
     text = f"# Generated from `{source}` by `python/tools/blocking.py`: do not edit.\n\n{text}"
     for words in (["check", "--fix", "--quiet", "--select=I"], ["format", "--quiet"]):
