@@ -9,7 +9,7 @@ are first used.
 from __future__ import annotations
 
 from sidecar_bridge import _native
-from sidecar_bridge._errors import (
+from sidecar_bridge._client.errors import (
     BridgeError,
     CommandError,
     DeadlineExceededError,
@@ -17,20 +17,22 @@ from sidecar_bridge._errors import (
     ProblemError,
     TransportError,
 )
-from sidecar_bridge._host import Host
+from sidecar_bridge._client.host import Host
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from sidecar_bridge._async_channel import AsyncChannel
-    from sidecar_bridge._async_events import AsyncEvents
-    from sidecar_bridge._async_host import AsyncHost
-    from sidecar_bridge._current import get_async_host, get_host
-    from sidecar_bridge._events import Events
-    from sidecar_bridge._problem import Problem
-    from sidecar_bridge._serve import serve
-    from sidecar_bridge._window import AsyncWindow, Size, Window
+    from sidecar_bridge._client.async_channel import AsyncChannel
+    from sidecar_bridge._client.async_events import AsyncEvents
+    from sidecar_bridge._client.async_host import AsyncHost
+    from sidecar_bridge._client.async_window import AsyncWindow
+    from sidecar_bridge._client.events import Events
+    from sidecar_bridge._client.problem import Problem
+    from sidecar_bridge._client.size import Size
+    from sidecar_bridge._client.window import Window
+    from sidecar_bridge._serve.current import get_async_host, get_host
+    from sidecar_bridge._serve.serve import serve
 
 __all__ = [
     "AsyncChannel",
@@ -57,29 +59,31 @@ __all__ = [
 __version__ = _native.VERSION
 
 _LAZY = {
-    "AsyncChannel": "sidecar_bridge._async_channel",
-    "AsyncEvents": "sidecar_bridge._async_events",
-    "AsyncHost": "sidecar_bridge._async_host",
-    "AsyncWindow": "sidecar_bridge._window",
-    "Events": "sidecar_bridge._events",
-    "Problem": "sidecar_bridge._problem",
-    "Size": "sidecar_bridge._window",
-    "Window": "sidecar_bridge._window",
-    "get_async_host": "sidecar_bridge._current",
-    "get_host": "sidecar_bridge._current",
-    "serve": "sidecar_bridge._serve",
+    "AsyncChannel": "sidecar_bridge._client.async_channel",
+    "AsyncEvents": "sidecar_bridge._client.async_events",
+    "AsyncHost": "sidecar_bridge._client.async_host",
+    "AsyncWindow": "sidecar_bridge._client.async_window",
+    "Events": "sidecar_bridge._client.events",
+    "Problem": "sidecar_bridge._client.problem",
+    "Size": "sidecar_bridge._client.size",
+    "Window": "sidecar_bridge._client.window",
+    "get_async_host": "sidecar_bridge._serve.current",
+    "get_host": "sidecar_bridge._serve.current",
+    "serve": "sidecar_bridge._serve.serve",
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    from importlib import import_module  # noqa: PLC0415 - only the lazy names need it
+if not TYPE_CHECKING:
+    # Type checkers would take any name for one that this gives, and a misspelt one for `Any`.
+    def __getattr__(name: str) -> Any:
+        if name not in _LAZY:
+            msg = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(msg)
+        from importlib import import_module  # noqa: PLC0415 - only the lazy names need it
 
-    value = getattr(import_module(_LAZY[name]), name)
-    globals()[name] = value
-    return value
+        value = getattr(import_module(_LAZY[name]), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

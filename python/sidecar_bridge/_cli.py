@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sidecar_bridge import _bundle
+from sidecar_bridge._bundle import build
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,8 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description="Build a sidecar with PyInstaller, so that a packaged Tauri app starts it without Python. "
         "An interrupted or failed build leaves the former one.",
     )
-    _bundle.add_arguments(bundle)
-    bundle.set_defaults(run=_bundle.run)
+    build.add_arguments(bundle)
+    bundle.set_defaults(run=build.run)
     given = parser.parse_args(arguments)
     try:
         status: int = given.run(given)

@@ -1,6 +1,6 @@
 """The native core: an HTTP/1.1 client codec, connections and a pool over it, JSON, and the lease.
 
-Everything but `NoAnswerError`, `NotSentError`, `Connection`, `Pool`, `Lease` and `Pulse` exists on Windows too.
+Everything but `NoAnswerError`, `NotSentError`, `Connection`, `Pool`, `Turn`, `Lease` and `Pulse` exists on Windows too.
 """
 
 from collections.abc import Callable
@@ -128,8 +128,20 @@ class Pool:
         `TimeoutError` when `timeout_s` (seconds from 0 up, `None`: no limit) passes, `ProtocolError` for a malformed
         reply, `OSError` for what the system says.
         """
+    def take_turn(self, timeout_s: float | None) -> Turn:
+        """Wait until one more call may be under way, which then has a connection of its own.
+
+        `TimeoutError` when `timeout_s` (seconds from 0 up, `None`: no limit) passes.
+        """
     def close(self) -> None:
         """Close the idle connections, and the others when their calls end."""
+
+@final
+class Turn:
+    """The right of one call to be under way."""
+
+    def end(self) -> None:
+        """Give the right to another call; a second time does nothing."""
 
 @final
 class Connection:

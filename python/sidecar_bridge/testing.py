@@ -1,4 +1,4 @@
-"""A host for the tests of an app: it takes the app's calls and answers them as the test says.
+"""A host for the tests of an app: the host takes the app's calls and answers as the test says.
 
 With pytest, the fixture `fake_host` is there as soon as this package is installed:
 
@@ -8,8 +8,9 @@ With pytest, the fixture `fake_host` is there as soon as this package is install
         client.post("/imports/choose")
         assert fake_host.args_of("plugin:dialog|open") == [{"options": {"multiple": False}}]
 
-The app's own `Host` or `AsyncHost` talks to it, over a private Unix socket as in production: through the dependencies
-of `sidecar_bridge.fastapi`, through generated bindings, or `fake_host.host`. What nobody answers fails and says so.
+The app's own `Host` or `AsyncHost` talks to the fake host, over a private Unix socket as in production: through the
+dependencies of `sidecar_bridge.fastapi`, through generated bindings, or `fake_host.host`. A call that the test gives
+no answer for fails and says so.
 """
 
 from __future__ import annotations
@@ -28,17 +29,19 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from sidecar_bridge import AsyncHost, Host, _current, _wire
-from sidecar_bridge._fake_replies import STATUSES, Refused, Reply, event, is_raw, reply_of
-from sidecar_bridge._fake_server import LIMIT_S, Server
-from sidecar_bridge._fake_window import COMMANDS, DONE, FakeWindow
+from sidecar_bridge import AsyncHost, Host
+from sidecar_bridge._client import wire
+from sidecar_bridge._serve import current
+from sidecar_bridge._testing.replies import STATUSES, Refused, Reply, event, is_raw, reply_of
+from sidecar_bridge._testing.server import LIMIT_S, Server
+from sidecar_bridge._testing.window import COMMANDS, DONE, FakeWindow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from types import TracebackType
     from typing import Self
 
-    from sidecar_bridge._fake_server import Handler
+    from sidecar_bridge._testing.server import Handler
 
 __all__ = ["Call", "Emitted", "FakeHost", "FakeWindow", "fake_host"]
 
@@ -47,8 +50,8 @@ class Call(NamedTuple):
     """A command that the app has run.
 
     Attributes:
-        command: Its name, such as `greet` or `plugin:dialog|open`.
-        args: Its arguments, or the raw bytes that came instead.
+        command: The command's name, such as `greet` or `plugin:dialog|open`.
+        args: The arguments, or the raw bytes that came instead.
         window: The label of the window that the app named.
     """
 
@@ -66,24 +69,24 @@ class Emitted(NamedTuple):
 
 
 class _Answer(NamedTuple):
-    """What a command is answered with: what `give` makes of the call, after the messages of each channel."""
+    """The answer to a command: what `give` makes of the call, after the messages of each channel."""
 
     give: Callable[[Call], Any]
     messages: Mapping[str, list[Any]] = {}
 
 
 class FakeHost:
-    """A host without an app. As a context manager it is the host of this process: that of `HostDep` and `SyncHostDep`.
+    """A host without an app. In a `with` block `HostDep` and `SyncHostDep` give this host.
 
     Attributes:
-        path: Its Unix socket.
-        token: What its callers show; `Host(fake.path, fake.token)` makes another one.
+        path: The Unix socket.
+        token: What callers show; `Host(fake.path, fake.token)` makes another host of the same app.
         calls: The commands that the app has run, oldest first.
         events: The events that the app has emitted, oldest first.
         startups: What the app has reported with `report_startup`: the activity and its percentage.
         windows: The windows by label; at first there is `main`.
         window_actions: Each `POST /window` and command of `Window` that changed a window: the label and the command.
-        unanswered: The commands that failed since the test answers them with nothing.
+        unanswered: The commands that failed because the test gives no answer for them.
         errors: What functions given to `answers` raised; the fixture raises the first again after the test.
     """
 
@@ -102,7 +105,7 @@ class FakeHost:
         self._holds: list[Event] = []
         self._changed = Condition()
         self._async_hosts: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncHost] = weakref.WeakKeyDictionary()
-        self._before: _current.Hosts | None = None
+        self._before: current.Hosts | None = None
         self._directory = tempfile.mkdtemp(prefix="fake-host-")  # mode 0700
         self.path = str(Path(self._directory) / "host.sock")
         self.host = Host(self.path, self.token)
@@ -110,14 +113,14 @@ class FakeHost:
         self._server = Server(self.path, self._respond, self.errors.append)
 
     def __enter__(self) -> Self:
-        self._before = _current._current
-        _current.set_hosts(cast("_current.Hosts", _FakeHosts(self)))
+        self._before = current._current
+        current.set_hosts(cast("current.Hosts", _FakeHosts(self)))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        _current._current = self._before
+        current._current = self._before
         self.host.close()
         self.close()
 
@@ -162,7 +165,7 @@ class FakeHost:
         self._answers[command] = _Answer(_raises(code, text))
 
     def holds(self, command: str, result: Any = None) -> Event:
-        """Answer a command with a value, but only once the event that this gives is set."""
+        """Answer a command with a value, once the test sets the event that this gives."""
         hold = Event()
         self._holds.append(hold)
 
@@ -182,7 +185,7 @@ class FakeHost:
         return [emitted.payload for emitted in self.events if emitted.name == event]
 
     def emit(self, name: str, payload: Any = None) -> int:
-        """Emit an event as the app's Rust part or a page; give how many of `listen` get it."""
+        """Emit an event as the app's Rust part or a page; give how many subscriptions get the event."""
         with self._changed:
             found = [handler for listens, handler in self._listeners if listens == name]
             for handler in found:
@@ -238,7 +241,7 @@ class FakeHost:
         return Reply(204, "", b"")
 
     def _invoke(self, command: str, handler: Handler, body: bytes) -> Reply:
-        args = body if handler.headers.get("Content-Type") == _wire.BYTES else json.loads(body or b"{}")
+        args = body if handler.headers.get("Content-Type") == wire.BYTES else json.loads(body or b"{}")
         call = Call(command, args, handler.headers.get("Bridge-Window"))
         self._note(self.calls, call)
         answer = self._answer_to(call)
@@ -248,7 +251,7 @@ class FakeHost:
         sent = [(channel, reply_of(message)) for channel in answer.messages for message in answer.messages[channel]]
         events = [event("raw" if is_raw(reply) else "channel", reply, channel) for channel, reply in sent]
         last = event("result-raw" if is_raw(result) else "result", result)
-        return Reply(200, _wire.EVENT_STREAM, b"".join([*events, last]))
+        return Reply(200, wire.EVENT_STREAM, b"".join([*events, last]))
 
     def _answer_to(self, call: Call) -> _Answer:
         label = self._label(call.window)
@@ -318,7 +321,7 @@ class FakeHost:
 
 
 class _FakeHosts:
-    """Stands for the hosts of `serve`, where the one for asyncio is that of the loop that asks."""
+    """Stands for the hosts of `serve`; `for_asyncio` is the host of the running loop."""
 
     def __init__(self, fake: FakeHost) -> None:
         self._fake = fake

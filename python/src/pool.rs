@@ -113,6 +113,23 @@ impl Connections {
     /// # Errors
     /// [`Failure::Deadline`] and [`Failure::Interrupted`].
     pub fn take(self: &Arc<Self>, deadline: Option<Instant>) -> Result<Taken, Failure> {
+        Ok(self.begin_turn(self.wait(deadline)?))
+    }
+
+    /// Waits for a turn that leaves the idle connections to others.
+    ///
+    /// # Errors
+    /// [`Failure::Deadline`] and [`Failure::Interrupted`].
+    pub fn take_bare(self: &Arc<Self>, deadline: Option<Instant>) -> Result<Taken, Failure> {
+        self.wait(deadline)?.taken += 1;
+        Ok(Taken {
+            connections: self.clone(),
+            was_idle: false,
+            connection: None,
+        })
+    }
+
+    fn wait(&self, deadline: Option<Instant>) -> Result<MutexGuard<'_, State>, Failure> {
         let mut state = self.lock();
         if state.taken == MOST {
             let most = deadline.map(left).transpose()?.unwrap_or(LOOK).min(LOOK);
@@ -124,7 +141,7 @@ impl Connections {
         if state.taken == MOST {
             return Err(Failure::Interrupted);
         }
-        Ok(self.begin_turn(state))
+        Ok(state)
     }
 
     fn begin_turn(self: &Arc<Self>, mut state: MutexGuard<'_, State>) -> Taken {

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from hosts import LIMIT_S, MAX_BODY_BYTES, Call, Endpoint, Fifo, HostProcess, handing_over
 
-from sidecar_bridge import AsyncHost, Host, _wire
-from sidecar_bridge._hello import parse_hello
+from sidecar_bridge import AsyncHost, Host
+from sidecar_bridge._client import wire
+from sidecar_bridge._client.host import link_of
+from sidecar_bridge._serve.hello import parse_hello
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +46,7 @@ def start_endpoint(
         hello = parse_hello(fifo.read_line())
         fifo.close()
         with Host(hello.host_path, hello.token) as announcer:
-            announcer._call(_wire.ready(os.getpid(), "0.1.0", []), LIMIT_S)
+            link_of(announcer).ask(wire.ready(os.getpid(), "0.1.0", []), LIMIT_S)
         return Endpoint(host, hello)
 
     return start

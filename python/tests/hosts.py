@@ -19,7 +19,7 @@ from typing import Any, Self
 
 import pytest
 
-from sidecar_bridge._hello import Hello
+from sidecar_bridge._serve.hello import Hello
 
 LIMIT_S = 20.0
 """How long anything may take that should take no time; only a fault waits for it."""

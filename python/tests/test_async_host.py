@@ -177,14 +177,13 @@ async def test_an_event_name_that_tauri_refuses(host: AsyncHost) -> None:
             pass
 
 
+async def call(host: AsyncHost) -> None:
+    await host.health()
+
+
 def test_another_event_loop_is_refused(endpoint: Endpoint) -> None:
     host = AsyncHost(endpoint.hello.host_path, endpoint.hello.token)
 
-    async def call_and_close() -> None:
-        await host.health()
-        await host.close()
-        host._closed = False
-
-    asyncio.run(call_and_close())
+    asyncio.run(call(host))
     with pytest.raises(BridgeError, match="another event loop"):
         asyncio.run(host.health())

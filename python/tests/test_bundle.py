@@ -20,7 +20,8 @@ from typing import Any, NamedTuple
 import pytest
 from hosts import LIMIT_S, HostProcess
 
-from sidecar_bridge import _bundle, _bundle_check, _bundle_order, _bundle_spec
+from sidecar_bridge._bundle import check, order, spec
+from sidecar_bridge._bundle.build import _without_links
 
 TEXT = (Path(__file__).parents[2] / "docs/guides/package.md").read_text()
 BUILD_LIMIT_S = 300
@@ -159,7 +160,7 @@ def test_the_folder_serves_as_documented(folder: Built, installed: Path) -> None
 
 
 def test_the_file_serves_as_documented(file: Built, installed: Path) -> None:
-    triple = _bundle_order._triple(None)
+    triple = order._triple(None)
     assert file.program.name == f"my-app-python-{triple}"
     shutil.copy(file.program, installed / "usr/bin/my-app-python")
     config = documented("tauri.conf.json: plugins, one file")
@@ -210,18 +211,18 @@ def test_building_again_is_quick_and_gives_the_same(folder: Built, project: Path
 def test_other_packages_begin_anew(
     folder: Built, project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(_bundle_spec, "_packages", lambda: "others")
+    monkeypatch.setattr(spec, "_packages", lambda: "others")
     order = _order(project, tmp_path)
     order.cache.mkdir()
-    _bundle_spec.write_spec(order)
+    spec.write_spec(order)
     assert not order.cache.exists()
     order.cache.mkdir()
-    _bundle_spec.write_spec(order)
+    spec.write_spec(order)
     assert order.cache.exists()
 
 
-def _order(project: Path, work: Path) -> _bundle_order.Order:
-    return _bundle_order.Order(
+def _order(project: Path, work: Path) -> order.Order:
+    return order.Order(
         entry=project / "sidecar/main.py",
         name="python",
         to=work,
@@ -261,7 +262,7 @@ def test_what_does_not_start_does_not_replace_the_former(small: Path) -> None:
 def test_the_documented_complaint_is_the_real_one(project: Path) -> None:
     (complaint,) = re.findall(r"^<!-- a missing module -->\n```text\n(.*?)…$", TEXT, re.DOTALL | re.MULTILINE)
     said = "Traceback:\nModuleNotFoundError: No module named 'plugins'\n[PYI-1:ERROR] Failed to execute script\n"
-    assert complaint.endswith(f": {_bundle_check._diagnosis(project / 'sidecar', 1, said)}, the log is ")
+    assert complaint.endswith(f": {check._diagnosis(project / 'sidecar', 1, said)}, the log is ")
 
 
 @pytest.mark.parametrize(
@@ -274,17 +275,17 @@ def test_the_documented_complaint_is_the_real_one(project: Path) -> None:
     ],
 )
 def test_it_says_why_a_sidecar_does_not_start(tmp_path: Path, status: int | None, text: str, reason: str) -> None:
-    assert reason in _bundle_check._diagnosis(tmp_path, status, text)
+    assert reason in check._diagnosis(tmp_path, status, text)
 
 
 def test_a_sidecar_that_never_serves_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(_bundle_check, "_LIMIT_S", 0.2)
+    monkeypatch.setattr(check, "_LIMIT_S", 0.2)
     program = tmp_path / "sidecar"
     program.write_text("#!/bin/sh\nsleep 1000 & exec sleep 1000\n")
     program.chmod(0o755)
     # The pipe ends with the last process that has it.
     mine, theirs = os.pipe()
-    assert _bundle_check._status(program, dict(os.environ), tmp_path, theirs) is None
+    assert check._status(program, dict(os.environ), tmp_path, theirs) is None
     os.close(theirs)
     assert os.read(mine, 1) == b""
     os.close(mine)
@@ -351,7 +352,7 @@ def test_what_cannot_be_built_is_refused_in_one_line(
 
 
 def test_tauri_says_what_it_builds_for(small: Path) -> None:
-    own = _bundle_order.own_triple()
+    own = order.own_triple()
     other = own.replace("linux-gnu", "windows-msvc").replace("unknown", "pc")
     done = bundle(small, "main.py", TAURI_ENV_TARGET_TRIPLE=other)
     assert done.returncode == 64
@@ -368,7 +369,7 @@ def test_without_pyinstaller_it_says_what_to_install(small: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("rustc") is None, reason="there is no rustc to compare with")
 def test_the_triple_is_rustc_s() -> None:
-    assert _bundle_order.own_triple() == _bundle_order._rustc_host()
+    assert order.own_triple() == order._rustc_host()
 
 
 def test_links_become_what_tauri_makes_of_them(tmp_path: Path) -> None:
@@ -378,7 +379,7 @@ def test_links_become_what_tauri_makes_of_them(tmp_path: Path) -> None:
     (folder / "versions/1/lib").chmod(0o755)
     (folder / "versions/current").symlink_to("1")
     (folder / "lib").symlink_to("versions/current/lib")
-    _bundle._without_links(folder)
+    _without_links(folder)
     found = sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
     assert found == ["lib", "versions", "versions/1", "versions/1/lib"]
     assert not (folder / "lib").is_symlink()
@@ -391,8 +392,8 @@ def test_the_imports_of_included_files_are_valid_code(tmp_path: Path) -> None:
         "def late():\n    from logging.config import fileConfig\n"
     )
     (tmp_path / "template.py").write_text("{{ not Python }}")
-    found = _bundle_spec._imports([tmp_path / "env.py", tmp_path / "template.py"])
+    found = spec._imports([tmp_path / "env.py", tmp_path / "template.py"])
     assert found == {"import a.b", "import os", "import logging.config", "from logging.config import fileConfig"}
-    _bundle_spec._write_never(tmp_path / "imports", found)
+    spec._write_never(tmp_path / "imports", found)
     (written,) = (tmp_path / "imports").iterdir()
     compile(written.read_text(), str(written), "exec")

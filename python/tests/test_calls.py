@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 from hosts import LIMIT_S, MAX_BODY_BYTES, Call, Endpoint
 
-from sidecar_bridge import CommandError, DeadlineExceededError, ProblemError, TransportError, _wire
+from sidecar_bridge import AsyncChannel, CommandError, DeadlineExceededError, Host, ProblemError, TransportError
+from sidecar_bridge._client import wire
+from sidecar_bridge._client.host import link_of
 
 FIVE_MB = 5_000_000
 
@@ -189,14 +191,14 @@ def test_no_float_changes_on_its_way(call: Call) -> None:
 def test_the_host_counts_how_deep_json_is(call: Call) -> None:
     body = json.dumps({"value": nested(128)}).encode()
     with pytest.raises(ProblemError, match="nested over 128 deep") as caught:
-        call(lambda host: host._call(_wire.invoke_json("echo", body, None), LIMIT_S))
+        call(lambda host: link_of(host).ask(wire.invoke_json("echo", body, None), LIMIT_S))
     assert caught.value.problem.code == "invalid_argument"
 
 
 @pytest.mark.parametrize("text", [b"NaN", b"[Infinity]", b'{"a":-Infinity}', b'"\xff"', b"\xef\xbb\xbf1", b"1 2", b"x"])
 def test_what_the_host_sends_must_be_json(text: bytes) -> None:
     with pytest.raises(TransportError, match="the host sent something that is not JSON"):
-        _wire.decode(_wire.Reply(200, "application/json", text))
+        wire.decode(wire.Reply(200, "application/json", text))
 
 
 def test_a_window_label_cannot_smuggle_a_header(call: Call) -> None:
@@ -214,6 +216,46 @@ def test_a_deadline_passes(call: Call, endpoint: Endpoint) -> None:
         call(lambda host: host.health(timeout_s=0))
     assert isinstance(caught.value, TimeoutError)
     assert endpoint.hello.token not in str(caught.value)
+
+
+@pytest.mark.parametrize("timeout_s", [-1, -0.001, math.nan, math.inf])
+def test_a_time_that_cannot_pass_is_refused(call: Call, timeout_s: float) -> None:
+    def listen(host: Any) -> Any:
+        if isinstance(host, Host):
+            with host.listen("e", timeout_s=timeout_s):
+                return None
+
+        async def run() -> None:
+            async with host.listen("e", timeout_s=timeout_s):
+                pass
+
+        return run()
+
+    def receive(host: Any) -> Any:
+        if isinstance(host, Host):
+            with host.listen("e") as events:
+                return events.receive(timeout_s)
+
+        async def run() -> None:
+            async with host.listen("e") as events:
+                await events.receive(timeout_s)
+
+        return run()
+
+    def call_with_channels(host: Any) -> Any:
+        channel: Any = pytest.fail if isinstance(host, Host) else AsyncChannel()
+        return host.invoke("keep", channels={"onText": channel}, timeout_s=timeout_s)
+
+    for use in (
+        lambda host: host.health(timeout_s=timeout_s),
+        lambda host: host.invoke("greet", {"name": "Ada"}, timeout_s=timeout_s),
+        lambda host: host.window(timeout_s=timeout_s).title(),
+        call_with_channels,
+        listen,
+        receive,
+    ):
+        with pytest.raises(ValueError, match=rf"(?i)^timeout_s is {timeout_s}; give seconds from 0 up, or None$"):
+            call(use)
 
 
 def test_a_closed_host_says_so(call: Call) -> None:

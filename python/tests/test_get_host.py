@@ -15,7 +15,8 @@ from threading import Thread
 import pytest
 from hosts import LIMIT_S, Dialled, without_host
 
-from sidecar_bridge import BridgeError, ProblemError, _current, get_async_host, get_host
+from sidecar_bridge import BridgeError, ProblemError, get_async_host, get_host
+from sidecar_bridge._serve import current
 from sidecar_bridge.testing import FakeHost
 
 WORK = """
@@ -218,7 +219,7 @@ os._exit(0 if child == 0 else os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that has no host."""
     monkeypatch.delenv("SIDECAR_BRIDGE", raising=False)
-    monkeypatch.setattr(_current, "_current", None)
+    monkeypatch.setattr(current, "_current", None)
 
 
 @pytest.mark.usefixtures("nobody")

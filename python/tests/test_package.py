@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import pickle
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import sidecar_bridge
 from sidecar_bridge import BridgeError, CommandError, Problem, _native
-from sidecar_bridge._hello import parse_hello
+from sidecar_bridge._serve.hello import parse_hello
 from sidecar_bridge.fastapi import get_host, get_sync_host
 
 PROBLEM = Problem(
@@ -30,7 +32,7 @@ def test_importing_it_is_light() -> None:
     code = "import sys; before = set(sys.modules); import sidecar_bridge; print(*sorted(set(sys.modules) - before))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     imported = done.stdout.split()
-    assert "sidecar_bridge._host" in imported
+    assert "sidecar_bridge._client.host" in imported
     assert not {"asyncio", "fastapi", "logging", "pydantic", "socket", "uvicorn"} & set(imported)
 
 
@@ -40,16 +42,35 @@ def test_every_public_name_is_there_and_documented() -> None:
         value = getattr(sidecar_bridge, name)
         assert isinstance(value, str) or value.__doc__, name
     with pytest.raises(AttributeError, match="has no attribute 'absent'"):
-        sidecar_bridge.absent  # noqa: B018
+        sidecar_bridge.absent  # type: ignore[attr-defined] # noqa: B018
 
 
-def test_the_twins_have_the_same_methods() -> None:
-    for blocking, awaited in [("Host", "AsyncHost"), ("Events", "AsyncEvents"), ("Window", "AsyncWindow")]:
-        one, other = (
-            {name for name in vars(getattr(sidecar_bridge, kind)) if not name.startswith("_")}
-            for kind in (blocking, awaited)
-        )
-        assert one == other
+BELOW = {
+    "_client": set(),
+    "_serve": {"_client"},
+    "_testing": {"_client"},
+    "_bundle": set(),
+    "bindings": {"_client", "_serve"},
+}
+
+
+@pytest.mark.parametrize("room", BELOW)
+def test_imports_of_the_rooms_run_one_way(room: str) -> None:
+    places = set()
+    for path in (Path(sidecar_bridge.__file__).parent / room).glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("sidecar_bridge."):
+                places.add(node.module.split(".")[1])
+    assert places - {room, "_native"} <= BELOW[room]
+
+
+def test_a_misspelt_name_is_an_error_of_type_checkers(tmp_path: Path) -> None:
+    script = tmp_path / "app.py"
+    script.write_text("from sidecar_bridge import AsyncHost, serve\nfrom sidecar_bridge import Hots\n")
+    command = [sys.executable, "-m", "mypy", "--strict", f"--cache-dir={tmp_path / 'cache'}", str(script)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    (found,) = (line for line in done.stdout.splitlines() if "error:" in line)
+    assert found.startswith('app.py:2: error: Module "sidecar_bridge" has no attribute "Hots"')
 
 
 def test_errors_survive_pickling() -> None:

@@ -19,7 +19,8 @@ import pytest
 from hosts import LIMIT_S, Call, Endpoint
 
 from sidecar_bridge import AsyncChannel, AsyncHost, DeadlineExceededError, EventsLostError, Host, TransportError
-from sidecar_bridge._stream import EventBuffer
+from sidecar_bridge._client.async_host import link_of
+from sidecar_bridge._client.stream import EventBuffer
 
 
 def test_more_threads_than_connections_share_a_host(host: Host) -> None:
@@ -252,8 +253,9 @@ def test_a_call_with_channels_keeps_no_connection_open_after_the_host_was_closed
     async def run() -> None:
         host = AsyncHost(endpoint.hello.host_path, endpoint.hello.token)
         await host.invoke("echo", {"value": 1}, timeout_s=LIMIT_S)
-        turn = host._turns.get_nowait()
-        host._turns.put_nowait(turn)
+        link = link_of(host)
+        turn = await link.take_turn(None)
+        link.give_back(turn)
         assert turn is not None
         assert turn[0].is_reusable()
         channel = AsyncChannel[str]()

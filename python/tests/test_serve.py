@@ -21,12 +21,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from fastapi import FastAPI
 from sidecar_bridge import get_host as host_of_this_process, serve
+from sidecar_bridge._client.host import link_of
 from sidecar_bridge.fastapi import HostDep, SyncHostDep
 
 said = Path(os.environ["SAID"])
 
 def own_socket():
-    return str(Path(host_of_this_process()._path).with_name("sidecar.sock"))
+    return str(Path(link_of(host_of_this_process()).path).with_name("sidecar.sock"))
 
 def say(**what):
     with said.open("w") as fifo:

@@ -25,8 +25,9 @@ from sidecar_bridge import (
     ProblemError,
     Size,
     TransportError,
-    _wire,
 )
+from sidecar_bridge._client import wire
+from sidecar_bridge._client.host import link_of
 from sidecar_bridge.bindings.pydantic import AsyncBoundCommands, BoundCommands, Command, TypedCommandError
 from sidecar_bridge.fastapi import HostDep, SyncHostDep, get_host, get_sync_host
 from sidecar_bridge.testing import Call, Emitted, FakeHost, FakeWindow
@@ -251,7 +252,7 @@ def test_the_window_route_refuses(fake: FakeHost) -> None:
 
 def act(fake: FakeHost, action: str) -> Any:
     body = json.dumps({"action": action}).encode()
-    return fake.host._call(_wire.Request("POST", "/window", _wire.JSON, body), LIMIT_S)
+    return link_of(fake.host).ask(wire.Request("POST", "/window", wire.JSON, body), LIMIT_S)
 
 
 def test_the_token_counts(fake: FakeHost) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
@@ -23,7 +23,7 @@ class Descriptors(Thread):
 
     @staticmethod
     def _count(pid: int) -> int:
-        return len(os.listdir(f"/proc/{pid}/fd"))
+        return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
 
     def run(self) -> None:
         while not self._over.wait(0.005):

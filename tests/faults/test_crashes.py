@@ -22,7 +22,7 @@ CALLERS = 8
 def import_ms(tmp_path: Path) -> float:
     """Give the time that the sidecar's interpreter and imports take by themselves."""
     script = tmp_path / "imports.py"
-    script.write_text(APP.replace("serve(app", "import sidecar_bridge._server\n    0 and serve(app"))
+    script.write_text(APP.replace("serve(app", "import sidecar_bridge._serve.server\n    0 and serve(app"))
     times = []
     for _ in range(7):
         began = time.monotonic()

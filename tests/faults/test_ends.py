@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from desktop import WEBVIEW_TEST, Desktop, desktop, running, until
 
+from desktop import WEBVIEW_TEST, Desktop, desktop, running, until
 from figures import note, spread
 from world import many
 

@@ -29,6 +29,7 @@ LIMIT_S = 60.0
 APP = """
 import asyncio, json, os, subprocess, sys, time
 from sidecar_bridge import get_host, serve
+from sidecar_bridge._client.host import link_of
 
 def say(**what):
     with open(os.environ["SAID"], "a") as said:
@@ -47,8 +48,8 @@ async def app(scope, receive, send):
         await asyncio.sleep(float(scope["query_string"]))
     reply = None
     if path == "/host":
-        host = get_host()
-        reply = {"path": host._path, "token": host._token}
+        link = link_of(get_host())
+        reply = {"path": link.path, "token": link.token}
     body = json.dumps(reply).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})

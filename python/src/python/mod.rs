@@ -20,7 +20,7 @@ mod _native {
     use super::lease::{NoAnswerError, PyLease, PyPulse};
     #[cfg(unix)]
     #[pymodule_export]
-    use super::unix::{NotSentError, PyConnection, PyPool};
+    use super::unix::{NotSentError, PyConnection, PyPool, PyTurn};
 
     #[pymodule_export]
     const PROTOCOL: u32 = crate::PROTOCOL;

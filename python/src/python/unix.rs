@@ -156,8 +156,31 @@ impl PyPool {
         }
     }
 
+    fn take_turn(&self, py: Python<'_>, timeout_s: Option<f64>) -> PyResult<PyTurn> {
+        let deadline = Limit::new(timeout_s)?.deadline;
+        let connections = self.pool.own();
+        let taken = detached(py, || connections.take_bare(deadline))??;
+        Ok(PyTurn {
+            taken: Mutex::new(Some(taken)),
+        })
+    }
+
     fn close(&self) {
         self.pool.close();
+    }
+}
+
+/// A turn of a call that has a connection of its own.
+#[pyclass(frozen, module = "sidecar_bridge._native", name = "Turn")]
+pub(super) struct PyTurn {
+    taken: Mutex<Option<Taken>>,
+}
+
+#[pymethods]
+impl PyTurn {
+    fn end(&self) {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        *taken = None;
     }
 }
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from sidecar_bridge import AsyncChannel, AsyncHost, Host
-from sidecar_bridge._hello import Hello, parse_hello
+from sidecar_bridge._serve.hello import Hello, parse_hello
 from sidecar_bridge.bindings.pydantic import Command
 
 import bindings

@@ -11,9 +11,11 @@ REPOSITORY = Path(__file__).parents[3]
 # The bindings are a snapshot, and `hosts` has parts of what is needed here.
 sys.path[:0] = [str(REPOSITORY / "tests/gallery/snapshots"), str(REPOSITORY / "python/tests")]
 
-from sidecar_bridge import Host, _wire  # noqa: E402
-from sidecar_bridge._contract import contracts  # noqa: E402
-from sidecar_bridge._hello import Hello  # noqa: E402
+from sidecar_bridge import Host  # noqa: E402
+from sidecar_bridge._client import wire  # noqa: E402
+from sidecar_bridge._client.host import link_of  # noqa: E402
+from sidecar_bridge._serve.contract import contracts  # noqa: E402
+from sidecar_bridge._serve.hello import Hello  # noqa: E402
 
 from app import Asyncio, Blocking, Twin, joined  # noqa: E402 - found there
 
@@ -22,7 +24,7 @@ from app import Asyncio, Blocking, Twin, joined  # noqa: E402 - found there
 def hello(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hello]:
     with joined(tmp_path_factory.mktemp("gallery"), staleBindings="refuse") as (gallery, hello):
         with Host(hello.host_path, hello.token) as host:
-            host._call(_wire.ready(os.getpid(), "0.1.0", contracts()), None)
+            link_of(host).ask(wire.ready(os.getpid(), "0.1.0", contracts()), None)
         assert gallery.wait_for("ready").get("warning") is None
         yield hello
 

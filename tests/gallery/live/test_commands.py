@@ -18,7 +18,7 @@ from sidecar_bridge import (
     Host,
     ProblemError,
 )
-from sidecar_bridge._hello import Hello
+from sidecar_bridge._serve.hello import Hello
 
 import bindings
 from app import Twin, names

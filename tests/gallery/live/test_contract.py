@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sidecar_bridge._contract import contracts
+from sidecar_bridge._serve.contract import contracts
 
 import bindings
 from app import running

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from sidecar_bridge import AsyncHost, Host
-from sidecar_bridge._hello import Hello
+from sidecar_bridge._serve.hello import Hello
 
 from conftest import REPOSITORY
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sidecar_bridge import Host, TransportError
-from sidecar_bridge._hello import Hello
+from sidecar_bridge._serve.hello import Hello
 
 import bindings
 from app import Twin, description, names, samples

@@ -1,6 +1,7 @@
 """What docs/wire.md asks of a sidecar to get its lease, and nothing else; the tests' own sidecars begin with it.
 
-`python3 dial.py FIFO` writes the process's number and its hello to the FIFO, a line each, and ends at the host's `stop`.
+`python3 dial.py FIFO` writes the process's number and its hello to the FIFO, a line each, and ends at the host's
+`stop`.
 """
 
 import json

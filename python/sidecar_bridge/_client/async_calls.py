@@ -1,0 +1,62 @@
+"""Calls of commands that send messages while they run, each over a connection of its own, for asyncio."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sidecar_bridge._client.failure import no_answer
+from sidecar_bridge._client.stream import CallBuffer
+from sidecar_bridge._native import ProtocolError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from sidecar_bridge._client import wire
+    from sidecar_bridge._client.async_link import AsyncLink, AsyncStream
+
+
+async def reply_with_messages(
+    link: AsyncLink,
+    request: wire.Request,
+    timeout_s: float | None,
+    read: Callable[[str, str | bytes], Any],
+    receive: Callable[[str, Any], object],
+) -> wire.Reply:
+    """Give the reply; until then `receive` gets each message: the channel's name, and what `read` makes of both.
+
+    An exception of `read` or `receive` ends the call.
+    """
+    deadline = link.deadline(timeout_s)
+    buffer = CallBuffer(link.max_body_bytes, request.channels)
+    turn = await link.take_turn(deadline)
+    stream: AsyncStream | None = None
+    try:
+        try:
+            stream = await link.open(deadline)
+            buffer.reply = await stream.start(request, deadline)
+        except (OSError, ProtocolError) as error:
+            raise no_answer(link.path, error) from error
+        while buffer.reply is None:
+            for channel, message in await _messages(stream, link.path, buffer, deadline):
+                receive(channel, read(channel, message))
+        return buffer.reply
+    finally:
+        try:
+            if stream is not None:
+                await stream.close()
+        finally:
+            link.give_back(turn)
+
+
+async def _messages(
+    stream: AsyncStream, path: str, buffer: CallBuffer, deadline: float | None
+) -> list[tuple[str, str | bytes]]:
+    try:
+        data = await stream.read(deadline)
+        messages = buffer.receive(data)
+    except (OSError, ProtocolError) as error:
+        raise no_answer(path, error) from error
+    if not data:
+        raise no_answer(path, ConnectionAbortedError("the call broke off"))
+    return messages

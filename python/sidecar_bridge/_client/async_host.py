@@ -1,0 +1,166 @@
+"""The host, for asyncio."""
+
+from __future__ import annotations
+
+import os
+
+from sidecar_bridge._client import wire
+from sidecar_bridge._client.async_link import AsyncLink
+from sidecar_bridge._client.failure import require_unix
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextlib import AbstractAsyncContextManager
+    from types import TracebackType
+    from typing import Any, Self
+
+    from sidecar_bridge._client.async_channel import AsyncChannel
+    from sidecar_bridge._client.async_events import AsyncEvents
+    from sidecar_bridge._client.async_window import AsyncWindow
+
+
+class AsyncHost:
+    """The Tauri app that started this sidecar, for asyncio. One instance belongs to one event loop.
+
+    A call without `timeout_s` waits for as long as the host takes. Every call raises `TransportError` when no answer
+    comes, `DeadlineExceededError` when none comes within `timeout_s` seconds, and `ProblemError` when the host refuses.
+    A `timeout_s` below 0 is a `ValueError`.
+
+    Cancelling a call closes the connection of that call only. The host does not begin a command whose caller has left;
+    a command that the host has begun goes on.
+
+    A request that may have reached the host is never sent twice, unless the request changes nothing. At most 64 calls
+    are with the host at once, calls with channels too; further calls wait for their turn.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        token: str,
+        *,
+        max_body_bytes: int = wire.DEFAULT_MAX_BODY_BYTES,
+    ) -> None:
+        """Use the host endpoint at `path` with the token of the lease; nothing is connected yet.
+
+        Args:
+            path: The Unix socket of the host endpoint.
+            token: The token of this generation's lease.
+            max_body_bytes: How large an answer, an event or a channel's message may be; in a call with channels, raw
+                bytes count in base64.
+        """
+        require_unix()
+        self._link = AsyncLink(os.fspath(path), token, max_body_bytes)
+
+    def __repr__(self) -> str:
+        return repr(self._link)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the idle connections; calls in flight end as they would have, and later ones raise `BridgeError`."""
+        await self._link.close()
+
+    async def health(self, *, timeout_s: float | None = None) -> dict[str, Any]:
+        """Ask whether the host answers: `{"status": "ok", "sidecar": …, "generation": …, "version": …}`."""
+        health: dict[str, Any] = await self._link.ask(wire.HEALTH, timeout_s)
+        return health
+
+    async def report_startup(
+        self, activity: str, percent: int | None = None, *, timeout_s: float | None = None
+    ) -> None:
+        """Tell the host and the page what this sidecar does before it serves, such as `migrating`: for the lifespan.
+
+        The sidecar then has the whole of `readyTimeoutMs` again to become ready.
+
+        Args:
+            activity: What the sidecar does, in a word or a few.
+            percent: How much of the activity is done, from 0 to 100.
+            timeout_s: How long to wait for the host, in seconds.
+
+        Raises:
+            ProblemError: `failed_precondition` once the sidecar is ready, `invalid_argument` for another percentage.
+        """
+        await self._link.ask(wire.starting(activity, percent), timeout_s)
+
+    async def invoke(
+        self,
+        command: str,
+        args: Mapping[str, object] | bytes | bytearray | memoryview | None = None,
+        *,
+        window: str | None = None,
+        channels: Mapping[str, AsyncChannel[Any]] | None = None,
+        timeout_s: float | None = None,
+    ) -> Any:
+        """Run a Tauri command of the app, of a plugin or of Tauri's core, as the ACL lets this sidecar.
+
+        Args:
+            command: The command's name, such as `greet` or `plugin:window|set_title`.
+            args: The arguments under their names in JavaScript (camelCase), or the raw bytes that the command takes.
+            window: The label of the window that the command runs in; by default the first window by label.
+            channels: For each argument that is a `Channel`, where the messages come, JSON values or bytes, until the
+                command answers. A message after the answer is dropped.
+            timeout_s: How long to wait for the answer, in seconds. A command that runs by then is not stopped.
+
+        Returns:
+            The command's result: a JSON value, or bytes if the command answers with raw bytes.
+
+        Raises:
+            CommandError: The command answered with an error.
+            ProblemError: `permission_denied`, `not_found` (command or window), `invalid_argument`,
+                `resource_exhausted` (a body over the host's limit, or messages read too slowly),
+                `failed_precondition` (channels, and the app has no interceptor for them).
+            TypeError: The arguments are not JSON; also `ValueError`.
+        """
+        if not channels:
+            return wire.decode(await self._link.exchange(wire.invoke(command, args, window), timeout_s))
+        from sidecar_bridge._client.async_calls import reply_with_messages  # noqa: PLC0415 - few calls need it
+        from sidecar_bridge._client.async_channel import receiving  # noqa: PLC0415 - few calls need it
+
+        with receiving(channels) as receive:
+            request = wire.invoke(command, args, window, channels)
+            return wire.decode(await reply_with_messages(self._link, request, timeout_s, wire.message, receive))
+
+    async def emit(
+        self, name: str, payload: object = None, *, target: str | None = None, timeout_s: float | None = None
+    ) -> None:
+        """Emit a Tauri event with any JSON payload, to every listener or only to those of the label `target`.
+
+        Raises:
+            ProblemError: `permission_denied` without `core:event:allow-emit` (with a target: `allow-emit-to`).
+            TypeError: The payload is not JSON; also `ValueError`.
+        """
+        await self._link.ask(wire.emit(name, payload, target), timeout_s)
+
+    def listen(self, name: str, *, timeout_s: float | None = None) -> AbstractAsyncContextManager[AsyncEvents[Any]]:
+        """Subscribe to a Tauri event: `async with host.listen("progress") as events: ...`.
+
+        The subscription is in place once the block is entered: no later event is lost. Entering it may take
+        `timeout_s` seconds.
+
+        A subscription whose connection breaks connects again, and goes on behind the last event. A reader that is too
+        slow misses the oldest events; `EventsLostError` then stands in their place.
+
+        Raises:
+            ProblemError: On entering: `permission_denied` without `core:event:allow-listen`.
+        """
+        from sidecar_bridge._client.async_events import listen  # noqa: PLC0415 - only this needs it
+
+        return listen(self._link, name, timeout_s, wire.parse)
+
+    def window(self, label: str | None = None, *, timeout_s: float | None = None) -> AsyncWindow:
+        """Give the window with that label, or the first one by label; `timeout_s` limits each call, in seconds."""
+        from sidecar_bridge._client.async_window import AsyncWindow  # noqa: PLC0415 - only this needs it
+
+        return AsyncWindow(self._link, label, timeout_s)
+
+
+def link_of(host: AsyncHost) -> AsyncLink:
+    """Give the link of a host, for the others that call through the host: generated bindings and the server."""
+    return host._link

@@ -1,0 +1,192 @@
+"""The link of asyncio code to the host: turns, exchanges and streams, over connections that wait without a thread.
+
+`link` is the same for blocking code. Both links are written by hand; the code that stands on a link is written once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from sidecar_bridge._client import wire
+from sidecar_bridge._client.deadline import deadline_after
+from sidecar_bridge._client.errors import BridgeError
+from sidecar_bridge._client.failure import closed, no_answer
+from sidecar_bridge._native import NotSentError, ProtocolError
+
+if TYPE_CHECKING:
+    from sidecar_bridge._client.async_transport import TransportConnection
+
+if sys.platform != "win32":
+    from sidecar_bridge._client.async_connection import AsyncConnection
+
+_MOST_CALLS = 64
+"""How many calls are with the host at once; further calls wait for their turn. As many connections may idle."""
+
+_MOST_IDLE_S = 4.0
+"""A connection that idled longer is not used again: the host closes it after 5 s, perhaps as a request goes out."""
+
+AnyConnection: TypeAlias = "AsyncConnection | TransportConnection"
+
+AsyncTurn: TypeAlias = "tuple[AnyConnection, float] | None"
+"""The right of one call to be under way: an idle connection and the loop's time since when, or room for a new one."""
+
+
+class AsyncLink:
+    """What an `AsyncHost` shares with its events, windows and bindings: socket, token, limits, and turns of calls."""
+
+    def __init__(self, path: str, token: str, max_body_bytes: int) -> None:
+        """Use the Unix socket at `path`; nothing is connected yet."""
+        self.path = path
+        self.token = token
+        self.max_body_bytes = max_body_bytes
+        self._turns: asyncio.LifoQueue[AsyncTurn] = asyncio.LifoQueue()
+        """The turns that no call has. The host is least likely to have closed the connection that was used last."""
+        for _ in range(_MOST_CALLS):
+            self._turns.put_nowait(None)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
+
+    def __repr__(self) -> str:
+        # The app has no link, but the host that the link belongs to.
+        return f"AsyncHost({self.path!r})"
+
+    def check(self) -> asyncio.AbstractEventLoop:
+        """Give the running loop; `BridgeError` once the link is closed, and in another loop than before."""
+        if self._closed:
+            raise closed(self)
+        loop = asyncio.get_running_loop()
+        self._loop = self._loop or loop
+        if self._loop is not loop:
+            msg = f"{self!r} belongs to another event loop; make one for each loop"
+            raise BridgeError(msg)
+        return loop
+
+    def deadline(self, timeout_s: float | None) -> float | None:
+        """Give the loop's time in `timeout_s` seconds; `ValueError` below 0 and for infinity."""
+        return deadline_after(timeout_s, asyncio.get_running_loop().time)
+
+    async def exchange(self, request: wire.Request, timeout_s: float | None) -> wire.Reply:
+        """Send a request and give the whole reply, a problem too; `TransportError` when no reply comes."""
+        loop = self.check()
+        deadline = deadline_after(timeout_s, loop.time)
+        try:
+            turn = await self._next_turn(deadline) if self._turns.empty() else self._turns.get_nowait()
+            connection = self._usable(turn)
+            try:
+                while True:
+                    is_new = connection is None
+                    if connection is None:
+                        async with asyncio.timeout_at(deadline):
+                            connection = await self._connect()
+                    try:
+                        return await connection.exchange(request, self.token, self.max_body_bytes, timeout_s, deadline)
+                    except TimeoutError:
+                        raise
+                    except OSError as error:
+                        # An idle connection that the host closed just now; a new one tells whether the host is there.
+                        is_harmless = isinstance(error, NotSentError) or (
+                            request.is_idempotent and not connection.has_begun()
+                        )
+                        if is_new or not is_harmless:
+                            raise
+                        connection.abort()
+                        connection = None
+            finally:
+                self.give_back(None if connection is None else (connection, loop.time()))
+        except (OSError, ProtocolError) as error:
+            raise no_answer(self.path, error) from error
+
+    async def ask(self, request: wire.Request, timeout_s: float | None) -> Any:
+        """Send a request and give the content of the reply; `ProblemError` for a problem."""
+        return wire.decode(await self.exchange(request, timeout_s))
+
+    async def take_turn(self, deadline: float | None) -> AsyncTurn:
+        """Wait until one more call may be under way; `TransportError` at the deadline."""
+        self.check()
+        try:
+            return await self._next_turn(deadline)
+        except TimeoutError as error:
+            raise no_answer(self.path, error) from error
+
+    def give_back(self, turn: AsyncTurn) -> None:
+        """End a turn. A connection that carried whole exchanges is kept; on another one an answer may be on its way."""
+        if turn is not None and (self._closed or not turn[0].is_reusable()):
+            turn[0].abort()
+            turn = None
+        self._turns.put_nowait(turn)
+
+    async def open(self, deadline: float | None) -> AsyncStream:
+        """Connect, for one stream; raises what the methods of `AsyncStream` raise."""
+        async with asyncio.timeout_at(deadline):
+            return AsyncStream(await self._connect(), self.token)
+
+    async def close(self) -> None:
+        """Close the idle connections, and the others when their calls end."""
+        self._closed = True
+        idle = [turn[0] for _ in range(self._turns.qsize()) if (turn := self._turns.get_nowait()) is not None]
+        for connection in idle:
+            connection.abort()
+        for connection in idle:
+            await connection.closed()
+
+    async def _next_turn(self, deadline: float | None) -> AsyncTurn:
+        async with asyncio.timeout_at(deadline):
+            return await self._turns.get()
+
+    async def _connect(self) -> AnyConnection:
+        try:
+            return await AsyncConnection.open(self.path)
+        except NotImplementedError:
+            from sidecar_bridge._client.async_transport import TransportConnection  # noqa: PLC0415 - few loops need it
+
+            return await TransportConnection.open(self.path)
+
+    def _usable(self, turn: AsyncTurn) -> AnyConnection | None:
+        """Give the turn's connection, unless the host has closed the connection or may do so now."""
+        if turn is None:
+            return None
+        connection, since = turn
+        if connection.is_reusable() and asyncio.get_running_loop().time() - since < _MOST_IDLE_S:
+            return connection
+        connection.abort()
+        return None
+
+
+class AsyncStream:
+    """One answer that comes piece by piece, over a connection of its own.
+
+    The methods raise what the connection raises, `OSError` and `ProtocolError`, and `TimeoutError` at a deadline: a
+    subscription goes on after some of these errors.
+    """
+
+    def __init__(self, connection: AnyConnection, token: str) -> None:
+        """Made by `AsyncLink.open`."""
+        self._loop = asyncio.get_running_loop()
+        self._connection = connection
+        self._token = token
+
+    async def start(self, request: wire.Request, deadline: float | None) -> wire.Reply | None:
+        """Send a request, and give the whole reply where the host answers with no stream of events."""
+        left = None if deadline is None else max(0.0, deadline - self._loop.time())
+        async with asyncio.timeout_at(deadline):
+            started = await self._connection.start(request, self._token, wire.STREAM_BUFFER_BYTES, left)
+            if started[1] == wire.EVENT_STREAM:
+                return None
+            return wire.Reply(*started, await self._connection.read_all())
+
+    async def read(self, deadline: float | None) -> bytes:
+        """Give the next bytes, no bytes at the end of the stream. A call after a `TimeoutError` goes on."""
+        if deadline is None:
+            return await self._connection.read()
+        if deadline <= self._loop.time():
+            # What comes without a pause would never let asyncio see that the time is over.
+            raise TimeoutError
+        async with asyncio.timeout_at(deadline):
+            return await self._connection.read()
+
+    async def close(self) -> None:
+        """Close the connection; a task that waits for bytes gets an error."""
+        self._connection.abort()
+        await self._connection.closed()

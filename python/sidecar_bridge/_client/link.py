@@ -1,0 +1,110 @@
+"""The link of blocking code to the host: turns, exchanges and streams, over the native connections.
+
+`async_link` is the same for asyncio. Both links are written by hand; the code that stands on a link is written once.
+"""
+
+from __future__ import annotations
+
+import sys
+from time import monotonic
+
+from sidecar_bridge._client import wire
+from sidecar_bridge._client.deadline import deadline_after
+from sidecar_bridge._client.failure import closed, no_answer, seconds_left
+from sidecar_bridge._native import ProtocolError
+
+if sys.platform != "win32":
+    from sidecar_bridge._native import Connection, Pool
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from sidecar_bridge._native import Turn
+
+
+class Link:
+    """What a `Host` shares with its events, windows and bindings: socket, token, limits, and turns of calls."""
+
+    def __init__(self, path: str, token: str, max_body_bytes: int) -> None:
+        """Use the Unix socket at `path`; nothing is connected yet."""
+        self.path = path
+        self.token = token
+        self.max_body_bytes = max_body_bytes
+        self._pool = Pool(path, token, max_body_bytes)
+        self._closed = False
+
+    def __repr__(self) -> str:
+        # The app has no link, but the host that the link belongs to.
+        return f"Host({self.path!r})"
+
+    def check(self) -> None:
+        """Refuse a new call once the link is closed: `BridgeError`."""
+        if self._closed:
+            raise closed(self)
+
+    def deadline(self, timeout_s: float | None) -> float | None:
+        """Give the monotonic clock's time in `timeout_s` seconds; `ValueError` below 0 and for infinity."""
+        return deadline_after(timeout_s, monotonic)
+
+    def exchange(self, request: wire.Request, timeout_s: float | None) -> wire.Reply:
+        """Send a request and give the whole reply, a problem too; `TransportError` when no reply comes."""
+        if self._closed:
+            raise closed(self)
+        try:
+            return self._pool.exchange(request, timeout_s)
+        except (OSError, ProtocolError) as error:
+            raise no_answer(self.path, error) from error
+
+    def ask(self, request: wire.Request, timeout_s: float | None) -> Any:
+        """Send a request and give the content of the reply; `ProblemError` for a problem."""
+        return wire.decode(self.exchange(request, timeout_s))
+
+    def take_turn(self, deadline: float | None) -> Turn:
+        """Wait until one more call may be under way; `TransportError` at the deadline."""
+        self.check()
+        try:
+            return self._pool.take_turn(seconds_left(deadline))
+        except TimeoutError as error:
+            raise no_answer(self.path, error) from error
+
+    def give_back(self, turn: Turn) -> None:
+        """End a turn that `take_turn` gave."""
+        turn.end()
+
+    def open(self, deadline: float | None) -> Stream:
+        """Connect, for one stream; raises what the methods of `Stream` raise."""
+        return Stream(Connection.open(self.path, seconds_left(deadline)), self.token)
+
+    def close(self) -> None:
+        """Close the idle connections, and the others when their calls end."""
+        self._closed = True
+        self._pool.close()
+
+
+class Stream:
+    """One answer that comes piece by piece, over a connection of its own.
+
+    The methods raise what the connection raises, `OSError` and `ProtocolError`, and `TimeoutError` at a deadline: a
+    subscription goes on after some of these errors.
+    """
+
+    def __init__(self, connection: Connection, token: str) -> None:
+        """Made by `Link.open`."""
+        self._connection = connection
+        self._token = token
+
+    def start(self, request: wire.Request, deadline: float | None) -> wire.Reply | None:
+        """Send a request, and give the whole reply where the host answers with no stream of events."""
+        started = self._connection.start(request, self._token, wire.STREAM_BUFFER_BYTES, seconds_left(deadline))
+        if started[1] == wire.EVENT_STREAM:
+            return None
+        return wire.Reply(*started, self._connection.read_all(seconds_left(deadline)))
+
+    def read(self, deadline: float | None) -> bytes:
+        """Give the next bytes, no bytes at the end of the stream. A call after a `TimeoutError` goes on."""
+        return self._connection.read(seconds_left(deadline))
+
+    def close(self) -> None:
+        """Close the connection; a thread that waits for bytes sees the end of the stream."""
+        self._connection.close()

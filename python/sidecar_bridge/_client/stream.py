@@ -1,0 +1,116 @@
+"""The content of the host's streams, for both twins: nothing here does I/O."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections import deque
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from sidecar_bridge._client import wire
+from sidecar_bridge._client.errors import EventsLostError, TransportError
+from sidecar_bridge._native import EventParser, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+_T = TypeVar("_T")
+
+_GAP = "gap"
+
+
+class EventBuffer(Generic[_T]):
+    """The payloads of an event stream that were received and not taken yet, also across streams that resume it."""
+
+    def __init__(self, max_event_bytes: int, decode: Callable[[str], _T]) -> None:
+        """Start before the stream's first byte; `decode` reads the payloads."""
+        self._parser = EventParser(max_event_bytes)
+        self._max_event_bytes = max_event_bytes
+        self._decode = decode
+        self._waiting: deque[tuple[str, str]] = deque()
+        self._last_id: str | None = None
+        self.subscribed = False
+        """Whether the host said that the subscription is in place."""
+
+    def restart(self) -> str | None:
+        """Expect a new stream, and give the id of the last event that came, if there was one."""
+        self._parser = EventParser(self._max_event_bytes)
+        self.subscribed = False
+        return self._last_id
+
+    def receive(self, data: bytes) -> None:
+        """Take in the next bytes of the stream."""
+        for kind, name, text in self._parser.receive(data):
+            if kind == "event":
+                self._waiting.append((name, text))
+            elif text == "subscribed":
+                self.subscribed = True
+        self._last_id = self._parser.last_id or self._last_id
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def take(self) -> _T:
+        """Give the oldest payload; raise `EventsLostError` in the place of events that are missing."""
+        name, text = self._waiting.popleft()
+        if name == _GAP:
+            raise _lost(text)
+        return self._decode(text)
+
+
+class CallBuffer:
+    """The answer to a call with channels: messages, then the reply."""
+
+    def __init__(self, max_message_bytes: int, channels: Collection[str]) -> None:
+        """Start before the stream's first byte, for a call with these channels."""
+        self._parser = EventParser(max_message_bytes)
+        self._channels = channels
+        self.reply: Reply | None = None
+        """The reply; `None` until the reply has come."""
+
+    def receive(self, data: bytes) -> list[tuple[str, str | bytes]]:
+        """Take in the next bytes of the stream, and give their messages: the channel's name, and JSON or raw bytes."""
+        messages: list[tuple[str, str | bytes]] = []
+        for kind, name, text in self._parser.receive(data):
+            what, _, channel = name.partition(":")
+            if kind == "comment":
+                continue
+            if what in {"channel", "raw"} and channel not in self._channels:
+                msg = f"the host sent a message of channel `{channel}`, which the call does not have"
+                raise TransportError(msg)
+            if what == "channel":
+                messages.append((channel, text))
+            elif what == "raw":
+                messages.append((channel, _bytes(text)))
+            else:
+                self.reply = _reply(what, text)
+        return messages
+
+
+def _lost(text: str) -> EventsLostError | TransportError:
+    match wire.parse(text):
+        case {"lost": int(count)}:
+            return EventsLostError(count)
+        case _:
+            return TransportError(f"the host said that events are missing, and not how many: `{text}`")
+
+
+def _reply(kind: str, text: str) -> Reply:
+    match kind:
+        case "result":
+            return Reply(200, wire.JSON, text.encode())
+        case "result-raw":
+            return Reply(200, wire.BYTES, _bytes(text))
+        case "problem":
+            # The problem has a status of its own; the status of the stream was 200.
+            return Reply(500, wire.PROBLEM, text.encode())
+        case _:
+            msg = f"the host ended a call with `{kind}`; it may be newer than this package"
+            raise TransportError(msg)
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return b64decode(text)
+    except ValueError as error:
+        msg = f"the host sent something that is not base64: {error}"
+        raise TransportError(msg) from error

@@ -1,0 +1,80 @@
+"""What the host answers to a process that dials it, see `docs/wire.md`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from sidecar_bridge._client import wire
+from sidecar_bridge._client.errors import BridgeError
+from sidecar_bridge._native import PROTOCOL, decode_json
+
+_T = TypeVar("_T")
+
+_REFUSED = 403
+"""Stands for the status, which the line itself has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hello:
+    """What the host tells a process of the sidecar.
+
+    Attributes:
+        sidecar: The sidecar's name, as configured.
+        generation: Which life of the sidecar this is, from 1.
+        identifier: The app's identifier.
+        host_path: The Unix socket of the host endpoint.
+        listens: Whether the listening socket to serve on came with it.
+        beat_ms: How often the event loop says that it turns, in ms; `None` when nobody listens.
+        process_group: The group that the host made for this sidecar; `None` when somebody started it by hand.
+        token: What every request to the host carries; never shown.
+    """
+
+    sidecar: str
+    generation: int
+    identifier: str
+    host_path: str
+    listens: bool
+    beat_ms: int | None
+    process_group: int | None
+    token: str = field(repr=False)
+
+
+def parse_hello(line: bytes) -> Hello:
+    """Read the hello; `ProblemError` if it is a refusal.
+
+    `BridgeError` says what else is wrong with it, without its values, for one of them is the token.
+    """
+    try:
+        document = decode_json(line)
+    except ValueError:
+        document = None
+    is_object = isinstance(document, dict)
+    if is_object and "code" in document:
+        wire.check(wire.Reply(_REFUSED, wire.PROBLEM, line))
+    if not is_object or "protocol" not in document:
+        raise BridgeError("the host's answer is not a hello")
+    if document["protocol"] != PROTOCOL:
+        msg = (
+            f"the host speaks protocol {document['protocol']!r} and this package {PROTOCOL}; "
+            "install versions of the plugin and the package that belong together"
+        )
+        raise BridgeError(msg)
+    return Hello(
+        sidecar=_member(document, "sidecar", str),
+        generation=_member(document, "generation", int),
+        identifier=_member(document, "identifier", str),
+        host_path=_member(_member(document, "host", dict), "unix", str),
+        listens=document.get("listen") == "passed",
+        beat_ms=_member(document, "beatMs", int) if "beatMs" in document else None,
+        process_group=_member(document, "processGroup", int) if "processGroup" in document else None,
+        token=_member(document, "token", str),
+    )
+
+
+def _member(document: dict[str, object], name: str, kind: type[_T]) -> _T:
+    value = document.get(name)
+    if not isinstance(value, kind):
+        msg = f"the host's hello has no `{name}` of the type {kind.__name__}"
+        raise BridgeError(msg)
+    return value

@@ -1,0 +1,1 @@
+"""What `sidecar_bridge.testing` is made of: the socket, the answers and the windows of a fake host."""

@@ -1,0 +1,127 @@
+"""The private socket of a fake host."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler
+from threading import Thread
+from typing import TYPE_CHECKING, Any, cast
+
+from sidecar_bridge._client import wire
+from sidecar_bridge._testing.replies import Refused, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+LIMIT_S = 10.0
+"""How long anything may take that should take no time; only a failing test waits for it."""
+
+
+class Server:
+    """Accepts connections, each in a thread of its own."""
+
+    def __init__(
+        self,
+        path: str,
+        respond: Callable[[Handler, bytes], Reply | None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        """Answer with what `respond` makes of a request and its body; `failed` gets other exceptions."""
+        self.respond = respond
+        self.failed = failed
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(path)
+        self._listener.listen()
+        self._connections: list[socket.socket] = []
+        self._threads = [Thread(target=self._accept, name="fake-host")]
+        self._threads[0].start()
+
+    def hang_up(self) -> None:
+        """Take no more connections, and end the present ones."""
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._threads[0].join(LIMIT_S)
+        for connection in self._connections:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Wait for all threads, which end when nobody is connected or held."""
+        for thread in self._threads:
+            thread.join(LIMIT_S)
+        for connection in (self._listener, *self._connections):
+            connection.close()
+
+    def _accept(self) -> None:
+        # Until the listener is shut down.
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                self._connections.append(connection)
+                self._threads.append(Thread(target=self._serve, args=[connection], name="fake-host-connection"))
+                self._threads[-1].start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        # The app may leave at any time.
+        with suppress(OSError):
+            Handler(connection, self)
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection."""
+
+    protocol_version = "HTTP/1.1"
+
+    def __init__(self, connection: socket.socket, server: Server) -> None:
+        """Serve the connection to its end."""
+        self._server = server
+        super().__init__(connection, "", cast("Any", server))
+
+    def do_GET(self) -> None:
+        """Answer."""
+        self._answer()
+
+    def do_POST(self) -> None:
+        """Answer."""
+        self._answer()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base's name
+        """Say nothing."""
+
+    def begin_stream(self) -> None:
+        """Begin a stream of events, which ends with the connection."""
+        self.close_connection = True
+        self._send_head(200, wire.EVENT_STREAM, {"Connection": "close"})
+        self.wfile.write(b": subscribed\n\n")
+
+    def send_event(self, payload: str) -> None:
+        """Send one event of the stream."""
+        self.wfile.write(f"data: {payload}\n\n".encode())
+
+    def wait_for_end(self) -> None:
+        """Wait until the app has left: the app says nothing more on this connection."""
+        self.rfile.read(1)
+
+    def _answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        try:
+            reply = self._server.respond(self, body)
+        except Refused as refused:
+            reply = refused.reply()
+        except BaseException as error:  # noqa: BLE001, RUF100 - whatever a test's function raises, failed assertions too
+            self._server.failed(error)
+            raised = Refused("internal", f"what the test gave to `answers` raised {error!r}")
+            reply = raised.reply()
+        if reply is not None:
+            self._send_head(reply.status, reply.content_type, {"Content-Length": str(len(reply.body))})
+            self.wfile.write(reply.body)
+
+    def _send_head(self, status: int, content_type: str, more: Mapping[str, str]) -> None:
+        self.send_response_only(status)
+        for name, value in {"Content-Type": content_type, **more}.items():
+            if value and (status, name) != (204, "Content-Length"):
+                self.send_header(name, value)
+        self.end_headers()

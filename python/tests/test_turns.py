@@ -1,0 +1,151 @@
+"""How many calls are under way at once, and what a call that is out of time leaves behind, for both twins."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from hosts import LIMIT_S
+
+from sidecar_bridge import AsyncChannel, AsyncHost, DeadlineExceededError, Host, TransportError
+
+MOST_CALLS = 64
+
+SUBSCRIBED = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n: subscribed\n\n"
+
+
+class Listener:
+    """A host that accepts when the test says so, and answers what the test says."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.bind(str(path))
+        self._socket.listen(2 * MOST_CALLS)
+        self._accepted: list[socket.socket] = []
+
+    def accept(self) -> socket.socket:
+        self._socket.settimeout(LIMIT_S)
+        connection, _ = self._socket.accept()
+        self._accepted.append(connection)
+        return connection
+
+    def nobody_waits(self) -> bool:
+        self._socket.setblocking(False)
+        try:
+            self._accepted.append(self._socket.accept()[0])
+        except BlockingIOError:
+            return True
+        return False
+
+    def hang_up(self) -> None:
+        for connection in self._accepted:
+            connection.close()
+        self._accepted.clear()
+
+    def close(self) -> None:
+        self.hang_up()
+        self._socket.close()
+
+
+@pytest.fixture
+def listener(tmp_path: Path) -> Iterator[Listener]:
+    listener = Listener(tmp_path / "s")
+    yield listener
+    listener.close()
+
+
+def test_calls_with_channels_take_turns(listener: Listener) -> None:
+    with Host(listener.path, "token") as host, ThreadPoolExecutor(MOST_CALLS) as threads:
+        held = [
+            threads.submit(host.invoke, "hold", channels={"onText": print}, timeout_s=LIMIT_S)
+            for _ in range(MOST_CALLS)
+        ]
+        for _ in held:
+            listener.accept()
+        for late in (host.health, lambda **more: host.invoke("hold", channels={"onText": print}, **more)):
+            with pytest.raises(DeadlineExceededError):
+                late(timeout_s=0.1)
+        assert listener.nobody_waits()
+        listener.hang_up()
+        assert {type(call.exception(LIMIT_S)) for call in held} == {TransportError}
+        answered = threads.submit(host.health, timeout_s=LIMIT_S)
+        listener.accept().sendall(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}")
+        assert answered.result(LIMIT_S) == {}
+
+
+async def test_calls_with_channels_take_turns_with_asyncio(listener: Listener) -> None:
+    async with AsyncHost(listener.path, "token") as host:
+
+        def hold(timeout_s: float = LIMIT_S) -> asyncio.Task[object]:
+            return asyncio.create_task(host.invoke("hold", channels={"onText": AsyncChannel()}, timeout_s=timeout_s))
+
+        held = [hold() for _ in range(MOST_CALLS)]
+        for _ in held:
+            await asyncio.to_thread(listener.accept)
+        with pytest.raises(DeadlineExceededError):
+            await host.health(timeout_s=0.1)
+        with pytest.raises(DeadlineExceededError):
+            await hold(timeout_s=0.1)
+        assert listener.nobody_waits()
+        listener.hang_up()
+        ended = await asyncio.wait_for(asyncio.gather(*held, return_exceptions=True), LIMIT_S)
+        assert {type(error) for error in ended} == {TransportError}
+
+
+def test_a_callback_that_raises_gives_its_turn_back(listener: Listener) -> None:
+    message = SUBSCRIBED.replace(b": subscribed", b"event: channel:onText\ndata: 1")
+
+    def refuse(_: object) -> None:
+        raise KeyError
+
+    with Host(listener.path, "token") as host, ThreadPoolExecutor(1) as thread:
+        for _ in range(MOST_CALLS + 1):
+            call = thread.submit(host.invoke, "hold", channels={"onText": refuse}, timeout_s=LIMIT_S)
+            listener.accept().sendall(message)
+            assert type(call.exception(LIMIT_S)) is KeyError
+
+
+def subscriptions(listener: Listener) -> Callable[[], None]:
+    """Give what plays a host that breaks off, then says nothing, then goes on."""
+
+    def play() -> None:
+        first = listener.accept()
+        first.recv(65536)
+        first.sendall(SUBSCRIBED + b"id: 1-1\ndata: 1\n\n")
+        first.shutdown(socket.SHUT_RDWR)
+        silent = listener.accept()
+        assert b"last-event-id: 1-1" in silent.recv(65536)
+        last = listener.accept()
+        assert b"last-event-id: 1-1" in last.recv(65536)
+        last.sendall(SUBSCRIBED + b"id: 1-2\ndata: 2\n\n")
+
+    return play
+
+
+def test_a_subscription_that_is_out_of_time_while_it_is_made_anew_goes_on(listener: Listener) -> None:
+    player = Thread(target=subscriptions(listener))
+    player.start()
+    with Host(listener.path, "token") as host, host.listen("e", timeout_s=LIMIT_S) as events:
+        assert events.receive(LIMIT_S) == 1
+        with pytest.raises(DeadlineExceededError):
+            events.receive(0.2)
+        assert events.receive(LIMIT_S) == 2
+    player.join(LIMIT_S)
+
+
+async def test_a_subscription_that_is_out_of_time_while_it_is_made_anew_goes_on_with_asyncio(
+    listener: Listener,
+) -> None:
+    player = asyncio.create_task(asyncio.to_thread(subscriptions(listener)))
+    async with AsyncHost(listener.path, "token") as host, host.listen("e", timeout_s=LIMIT_S) as events:
+        assert await events.receive(LIMIT_S) == 1
+        with pytest.raises(DeadlineExceededError):
+            await events.receive(0.2)
+        assert await events.receive(LIMIT_S) == 2
+    await player
