@@ -41,11 +41,15 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Client(Sidecar);
 
-impl Client {
-    pub(crate) const fn new(sidecar: Sidecar) -> Self {
-        Self(sidecar)
+impl Sidecar {
+    /// HTTP to the sidecar.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        Client(self.clone())
     }
+}
 
+impl Client {
     /// A GET request for a path with an optional query, such as `/users?page=2`.
     pub fn get(&self, path: impl Into<String>) -> RequestBuilder {
         self.request(Method::GET, path)

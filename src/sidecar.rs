@@ -9,7 +9,6 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    client::Client,
     error::{Kind, Result},
     output::{OutputLine, OutputLog},
     pool::Pool,
@@ -56,12 +55,6 @@ impl Sidecar {
             places: Semaphore::new(WAITING_REQUESTS),
             max_body_bytes,
         }))
-    }
-
-    /// HTTP to the sidecar.
-    #[must_use]
-    pub fn client(&self) -> Client {
-        Client::new(self.clone())
     }
 
     /// What is known of the sidecar now.
