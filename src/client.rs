@@ -5,7 +5,7 @@ use std::{error::Error as StdError, time::Duration};
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, TryStreamExt, stream};
 use hyper::{
-    HeaderMap, Method, StatusCode, Uri,
+    HeaderMap, Method, StatusCode,
     header::{CONTENT_TYPE, HeaderName, HeaderValue},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -14,6 +14,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::{
     error::{Error, Kind, Problem, Result},
     exchange::{Answer, Body, IDEMPOTENCY_KEY, Message},
+    path,
     sidecar::Sidecar,
 };
 
@@ -177,7 +178,7 @@ impl RequestBuilder {
         }
         let message = Message {
             method: self.method,
-            uri: path(&self.path)?,
+            uri: path::parse(&self.path)?,
             headers: self.headers,
             body: self.body,
         };
@@ -199,21 +200,6 @@ impl RequestBuilder {
 
     fn name(&self) -> String {
         format!("{} {}", self.method, self.path)
-    }
-}
-
-/// A path with an optional query, as a URI.
-pub(crate) fn path(path: &str) -> Result<Uri> {
-    let parsed = path.parse::<Uri>().map_err(|error| error.to_string());
-    match parsed {
-        Ok(uri) if uri.authority().is_none() && path.starts_with('/') => Ok(uri),
-        Ok(_) => {
-            Err(Kind::InvalidRequest(format!("`{path}` is not a path; begin it with `/`")).into())
-        }
-        Err(error) => Err(Kind::InvalidRequest(format!(
-            "`{path}` is not a path: {error}; begin it with `/` and percent-encode what is no ASCII"
-        ))
-        .into()),
     }
 }
 

@@ -8,13 +8,13 @@ use tauri::{
 
 use crate::{
     bridge::SidecarBridge,
-    client::path,
     error::Result,
     guest::{
         self, ConnectRequest, ConnectResponse, FetchRequest, Key, Rule, WriteRequest, join, judge,
         split,
     },
     output::OutputLine,
+    path,
     status::Status,
 };
 
@@ -116,7 +116,7 @@ pub(crate) async fn connect(
 ) -> Result<ConnectResponse> {
     let sidecar = bridge.sidecar_or_only(request.sidecar.as_deref())?;
     let name = sidecar.status().sidecar;
-    judge(&scope, &name, &Method::GET, &path(&request.path)?)?;
+    judge(&scope, &name, &Method::GET, &path::parse(&request.path)?)?;
     let pages = bridge.pages();
     let begun = pages.exchanges.begin(page.key(request.exchange.clone()))?;
     let wait = pages.wait(request.wait_ms);

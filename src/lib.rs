@@ -14,6 +14,7 @@ mod exchange;
 mod guest;
 mod json;
 mod output;
+mod path;
 mod pool;
 #[cfg(feature = "codegen")]
 #[doc(hidden)]

@@ -16,9 +16,9 @@ use tokio::time::timeout;
 
 use super::{cookies::Jar, exchange::Begun};
 use crate::{
-    client::path,
     error::{Kind, Result},
     exchange::{Answer, Body, Message},
+    path,
     sidecar::Sidecar,
 };
 
@@ -109,7 +109,7 @@ impl FetchRequest {
         let method = method.map_err(|_| {
             Kind::InvalidRequest(format!("`{}` is not an HTTP method", self.method))
         })?;
-        Ok((method, path(&self.path)?))
+        Ok((method, path::parse(&self.path)?))
     }
 }
 

@@ -26,9 +26,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{cookies::Jar, exchange::Begun};
 use crate::{
-    client::path,
     error::{Error, Kind, Progress, Result},
-    pool::Pool,
+    path,
+    pool::{BoxError, Pool},
     sidecar::Sidecar,
     status::gone,
 };
@@ -110,7 +110,7 @@ pub(crate) async fn connect(
 }
 
 fn handshake(pool: &Pool, jar: Option<&Jar>, head: &ConnectRequest) -> Result<Request> {
-    let uri = path(&head.path)?;
+    let uri = path::parse(&head.path)?;
     let invalid = |error: String| {
         Kind::InvalidRequest(format!(
             "`{}` cannot be asked for a WebSocket: {error}",
@@ -202,7 +202,7 @@ fn closed(close: Option<&CloseFrame>) -> Bytes {
 /// Sends what the page writes; a page that was left says good-bye as a browser does, with 1001.
 async fn send<P, S>(page: P, mut sink: S, cancelled: CancellationToken)
 where
-    P: Stream<Item = Result<Bytes, crate::pool::BoxError>>,
+    P: Stream<Item = Result<Bytes, BoxError>>,
     S: Sink<Message, Error = tungstenite::Error> + Unpin,
 {
     let writing = async {
