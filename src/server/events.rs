@@ -1,4 +1,5 @@
 mod batch;
+mod id;
 mod journal;
 mod journals;
 
@@ -21,7 +22,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tauri::{Runtime, ipc::InvokeBody};
 
-use self::journal::Id;
+use self::id::Id;
 pub(crate) use self::journals::Journals;
 use super::{Context, payload::Payload};
 use crate::error::{Kind, Result};

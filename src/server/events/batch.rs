@@ -1,6 +1,9 @@
-use std::fmt::Write;
+use std::{fmt::Write, sync::Arc};
 
-use super::journal::{Id, Numbered};
+use super::id::Id;
+
+/// An event's sequence number and payload.
+pub(super) type Numbered = (u64, Arc<str>);
 
 /// That events are missing, and how many, if anybody knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,5 @@
 use std::{
     collections::VecDeque,
-    fmt,
-    str::FromStr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -10,8 +8,11 @@ use std::{
 
 use tokio::sync::{Notify, OnceCell};
 
-use super::batch::{Batch, Gap};
-use crate::error::{Error, Kind, Result};
+use super::{
+    batch::{Batch, Gap, Numbered},
+    id::Id,
+};
+use crate::error::{Kind, Result};
 
 /// How many events are kept.
 const MOST_EVENTS: usize = 16_384;
@@ -24,43 +25,6 @@ const FRAME_BYTES: usize = 32;
 
 /// The epoch of the next journal, so that no two in the life of the app have the same.
 static NEXT_EPOCH: AtomicU64 = AtomicU64::new(1);
-
-/// An event, to whoever resumes behind it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Id {
-    pub epoch: u64,
-    pub sequence: u64,
-}
-
-impl fmt::Display for Id {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.epoch, self.sequence)
-    }
-}
-
-impl FromStr for Id {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        // A sign is what `parse` would take as well.
-        let number = |digits: &str| {
-            let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit());
-            is_plain.then(|| digits.parse().ok()).flatten()
-        };
-        let id = text.split_once('-').and_then(|(epoch, sequence)| {
-            Some(Self {
-                epoch: number(epoch)?,
-                sequence: number(sequence)?,
-            })
-        });
-        id.ok_or_else(|| {
-            Kind::InvalidRequest(format!(
-                "`last-event-id` is `{text}`, which is no event's id; send the id of the last event that came, or leave \
-                 the header out"
-            )).into()
-        })
-    }
-}
 
 /// The last events of one name, for any number of readers, each at its own pace.
 ///
@@ -153,9 +117,6 @@ pub(super) struct Cursor {
     /// The event that it wants next; nobody knows if it comes from another journal.
     next: Option<u64>,
 }
-
-/// An event's sequence number and payload.
-pub(super) type Numbered = (u64, Arc<str>);
 
 #[derive(Debug, Default)]
 struct Ring {
@@ -340,32 +301,5 @@ mod tests {
                 "`last-event-id` is `{own}-4`, ahead of the newest event, `{own}-3`; send the id of the last event that came"
             )
         );
-    }
-
-    #[test]
-    fn ids_are_two_plain_numbers() {
-        let id = Id {
-            epoch: 7,
-            sequence: u64::MAX,
-        };
-        assert_eq!(id.to_string().parse::<Id>().ok(), Some(id));
-        for text in [
-            "",
-            "-",
-            "7",
-            "7-",
-            "-7",
-            "7-x",
-            "+7-1",
-            "7-+1",
-            "7--1",
-            "7-1-1",
-            " 7-1",
-            "7-1\u{fffd}",
-            "7-18446744073709551616",
-        ] {
-            let refused = text.parse::<Id>().expect_err(text).to_string();
-            assert!(refused.contains(&format!("is `{text}`,")), "{refused}");
-        }
     }
 }

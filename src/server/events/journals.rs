@@ -11,7 +11,10 @@ use tauri::{AppHandle, Emitter, EventId, Listener, Runtime, async_runtime};
 use tokio::time::sleep;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::journal::{Cursor, Id, Journal};
+use super::{
+    id::Id,
+    journal::{Cursor, Journal},
+};
 use crate::error::Result;
 
 /// How long a journal without readers is kept, so that one whose connection was cut finds all that came meanwhile.
