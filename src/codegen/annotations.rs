@@ -1,10 +1,10 @@
 //! Shapes as they stand in annotations.
 
 use super::{
-    Casing, Style,
-    layout::Expr,
+    layout::{Expr, string},
     module::Module,
     names::{ClassName, ClassNames, Scope, Use},
+    options::{Casing, Style},
     schema::{Body, Scalar, Schema, Shape},
 };
 
@@ -56,7 +56,7 @@ impl<'a> Annotator<'a> {
             Shape::Scalar(scalar) => self.scalar(*scalar).into(),
             Shape::Literal(text) => {
                 let literal = self.module.standard("typing", "Literal");
-                Expr::subscript(&literal, vec![super::layout::string(text).into()])
+                Expr::subscript(&literal, vec![string(text).into()])
             }
             Shape::Set(item) if self.is_hashable(item) => self.generic("set", [&**item]),
             Shape::List { item, length: None } | Shape::Set(item) => {

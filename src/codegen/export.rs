@@ -11,12 +11,14 @@ use tauri::Runtime;
 use tauri_specta::{Builder, BuilderConfiguration, LanguageExt};
 
 use super::{
-    Error, Layout, Python, Style,
     annotations::Annotator,
-    commands, definitions, events,
+    commands, definitions,
+    error::Error,
+    events,
     module::Module,
     msgspec,
     names::{ClassName, ClassNames, class_names},
+    options::{Layout, Python, Style},
     read,
     schema::{Body, Schema},
 };
@@ -27,30 +29,6 @@ const MARK: &str = "with tauri-plugin-sidecar-bridge; do not edit.";
 
 /// What an app's own module is for.
 const DOCS: &str = "Typed commands and events of the Tauri app, for its Python sidecar.";
-
-impl Style {
-    /// The package that has what generated code of this style is made of.
-    pub(super) fn support(self) -> &'static str {
-        match self {
-            Self::Pydantic | Self::Dataclass | Self::TypedDict => {
-                "sidecar_bridge.bindings.pydantic"
-            }
-            Self::Msgspec => "sidecar_bridge.bindings.msgspec",
-        }
-    }
-
-    /// The function for constraints, and where it is.
-    pub(super) fn options(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Pydantic | Self::Dataclass | Self::TypedDict => ("pydantic", "Field"),
-            Self::Msgspec => ("msgspec", "Meta"),
-        }
-    }
-
-    pub(super) fn is_pydantic(self) -> bool {
-        self != Self::Msgspec
-    }
-}
 
 impl LanguageExt for Python {
     type Error = Error;
@@ -76,8 +54,22 @@ impl LanguageExt for Python {
     }
 }
 
+impl Python {
+    /// Checks that what an export to `path` would write is there: for a test, and for CI.
+    ///
+    /// # Errors
+    /// [`Error::Stale`] if it is not, and what [`Builder::export`] gives.
+    pub fn check<R: Runtime>(
+        self,
+        builder: &Builder<R>,
+        path: impl Into<PathBuf>,
+    ) -> Result<(), Error> {
+        builder.export(Check(self), path.into())
+    }
+}
+
 /// Compares instead of writing.
-pub(super) struct Check(pub(super) Python);
+struct Check(Python);
 
 impl LanguageExt for Check {
     type Error = Error;
@@ -131,8 +123,13 @@ fn leftovers(files: &BTreeMap<PathBuf, String>, directory: &Path) -> Result<Vec<
     Ok(leftovers)
 }
 
-/// The contract of what the builder has collected.
-pub(super) fn contract<R: Runtime>(builder: &Builder<R>) -> Result<Contract, Error> {
+/// The contract of an app with its sidecar: what tells whether bindings were made from its commands, events and types.
+///
+/// Documentation does not count.
+///
+/// # Errors
+/// What [`Builder::export`] gives.
+pub fn contract<R: Runtime>(builder: &Builder<R>) -> Result<Contract, Error> {
     let mut contract = None;
     builder.export(Read(&mut contract), "")?;
     contract.ok_or_else(|| io::Error::other("the builder exported nothing").into())

@@ -1,14 +1,13 @@
 //! Records as `msgspec.Struct`s.
 
 use super::{
-    Casing, Error,
     annotations::or_none,
-    definitions::{Writer, attribute_docs, class_docs, class_line},
+    error::Error,
     layout::{Expr, string},
     names::{Scope, Use},
-    records::shared_tag,
-    schema::{Body, Field, Key, Named, Presence, Record, Schema, Shape, Union},
-    types::unsupported,
+    options::Casing,
+    schema::{Body, Field, Key, Named, Presence, Record, Schema, Shape, Union, shared_tag},
+    writer::{Writer, attribute_docs, class_docs, class_line},
 };
 
 impl Writer<'_, '_> {
@@ -20,7 +19,7 @@ impl Writer<'_, '_> {
         record: &Record,
     ) -> Result<String, Error> {
         if record.others.is_some() {
-            return Err(unsupported(
+            return Err(Error::unsupported(
                 &format!("type `{key}`"),
                 "a map that is flattened into a msgspec.Struct",
                 "make it a field, or choose the style `Pydantic`",
@@ -61,7 +60,7 @@ impl Writer<'_, '_> {
 
     fn msgspec_field(&mut self, key: &Key, name: &str, field: &Field) -> Result<String, Error> {
         if field.read != field.write {
-            return Err(unsupported(
+            return Err(Error::unsupported(
                 &format!("field `{}` of `{key}`", field.read),
                 "a field whose name differs by direction, in a msgspec.Struct,",
                 "give it one name, or choose another style",
@@ -71,7 +70,7 @@ impl Writer<'_, '_> {
             .read
             .contains(|c: char| matches!(c, '"' | '\\') || c.is_control())
         {
-            return Err(unsupported(
+            return Err(Error::unsupported(
                 &format!("field `{}` of `{key}`", field.read),
                 "a name with quotes, backslashes or control characters, in a msgspec.Struct,",
                 "rename it, or choose another style",
@@ -132,7 +131,7 @@ impl Writer<'_, '_> {
             _ => is_one_of || shared_tag(objects.iter().copied()).is_none(),
         };
         if is_ambiguous {
-            return Err(unsupported(
+            return Err(Error::unsupported(
                 &format!("type `{key}`"),
                 "an enum of several objects without a tag, which msgspec cannot tell apart,",
                 "give it a tag, or choose another style",

@@ -6,7 +6,7 @@ use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 use unicode_normalization::UnicodeNormalization;
 
 use super::{
-    Casing,
+    options::Casing,
     schema::{Key, Named, Origin},
 };
 

@@ -245,6 +245,48 @@ impl Record {
     }
 }
 
+/// The field that has another constant value in each record, if there is one.
+pub(super) fn shared_tag<'a>(records: impl Iterator<Item = &'a Record>) -> Option<String> {
+    let mut tags: Option<BTreeMap<&str, Vec<&str>>> = None;
+    for record in records {
+        let literals = record.fields.iter().filter_map(|field| match &field.shape {
+            Shape::Literal(value) => Some((&*field.read, &**value)),
+            _ => None,
+        });
+        let literals: BTreeMap<&str, &str> = literals.collect();
+        tags = Some(match tags {
+            None => literals
+                .into_iter()
+                .map(|(name, value)| (name, vec![value]))
+                .collect(),
+            Some(seen) => seen
+                .into_iter()
+                .filter_map(|(name, mut values)| {
+                    let value = literals.get(name)?;
+                    let is_new = !values.contains(value);
+                    values.push(value);
+                    is_new.then_some((name, values))
+                })
+                .collect(),
+        });
+    }
+    tags?.into_keys().next().map(str::to_owned)
+}
+
+impl Field {
+    /// A field that is always there and has one name in both directions.
+    pub(super) fn constant(name: &str, shape: Shape) -> Self {
+        Self {
+            read: name.to_owned(),
+            write: name.to_owned(),
+            docs: String::new(),
+            deprecated: None,
+            shape,
+            presence: Presence::Always,
+        }
+    }
+}
+
 impl Body {
     /// The shapes that it is made of.
     pub(super) fn shapes(&self) -> Vec<&Shape> {
