@@ -1,5 +1,8 @@
 //! A page's `fetch`: its request to a sidecar, and the answer.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use tauri::async_runtime;
 use tokio::time::timeout;
 
-use super::{cookies::Jar, exchange::Begun};
+use super::{cookies::Jar, exchange::PageLink};
 use crate::{
     error::{Kind, Result},
     exchange::{Answer, Body, Message},
@@ -120,7 +123,7 @@ pub(crate) async fn fetch(
     head: FetchRequest,
     body: Bytes,
     wait: Duration,
-    mut begun: Begun,
+    mut page: PageLink,
 ) -> Result<(FetchResponse, Bytes)> {
     let (method, uri) = head.target()?;
     check_length(&head)?;
@@ -137,7 +140,7 @@ pub(crate) async fn fetch(
         if let Some(length) = head.body_bytes {
             headers.insert(CONTENT_LENGTH, length.into());
         }
-        Body::Stream(Box::pin(begun.body()))
+        Body::Stream(Box::pin(page.body()))
     } else {
         Body::Whole(body)
     };
@@ -148,16 +151,16 @@ pub(crate) async fn fetch(
         body,
     };
     let exchange = sidecar.exchange(message, Some(wait));
-    let response = begun.unless_cancelled(exchange).await?;
+    let response = page.unless_cancelled(exchange).await?;
     if let Some(jar) = jar {
         jar.take_from(response.headers(), &uri);
     }
     let mut shown = to_head(&response, sidecar.origin());
     let mut answer = response.into_body();
-    let start = begun.unless_cancelled(start(&mut answer)).await?;
+    let start = page.unless_cancelled(start(&mut answer)).await?;
     shown.streams = !start.whole;
     if shown.streams {
-        async_runtime::spawn(begun.pump(rest(answer)));
+        async_runtime::spawn(page.pump(rest(answer)));
     }
     Ok((shown, start.bytes))
 }
@@ -264,60 +267,4 @@ fn encode(value: &str) -> Option<HeaderValue> {
 
 fn decode(bytes: &[u8]) -> String {
     bytes.iter().copied().map(char::from).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn request(path: &str) -> FetchRequest {
-        FetchRequest {
-            exchange: "1".into(),
-            sidecar: None,
-            method: "GET".into(),
-            path: path.into(),
-            headers: vec![],
-            streams: false,
-            body_bytes: None,
-            cookies: false,
-            wait_ms: None,
-        }
-    }
-
-    #[test]
-    fn a_path_cannot_name_another_server() {
-        for path in ["", "a", "http://example.com/", "*", "/a b", "/\r\nX: y"] {
-            request(path).target().expect_err(path);
-        }
-        request("//example.com/a")
-            .target()
-            .expect("a path with two slashes");
-    }
-
-    #[test]
-    fn a_header_is_bytes_and_each_character_is_one() {
-        let headers = to_headers(&[("X-Name".into(), "J\u{fc}rgen".into())]).expect("Latin-1");
-        assert_eq!(headers["x-name"].as_bytes(), b"J\xfcrgen");
-        assert_eq!(decode(headers["x-name"].as_bytes()), "J\u{fc}rgen");
-        assert!(to_headers(&[("X-Name".into(), "\u{20ac}".into())]).is_err());
-    }
-
-    #[test]
-    fn what_belongs_to_a_connection_or_to_the_page_does_not_reach_the_sidecar() {
-        let pairs = NOT_SENT.map(|name| (name.to_owned(), "x".to_owned()));
-        assert!(to_headers(&pairs).expect("headers").is_empty());
-    }
-
-    #[test]
-    fn repeated_headers_stay_repeated_and_cookies_are_not_shown() {
-        let response = Response::builder()
-            .header("link", "<a>")
-            .header("link", "<b>")
-            .header("set-cookie", "c")
-            .body(());
-        let head = to_head(&response.expect("valid"), "http://localhost".into());
-        let pair = |value: &str| ("link".to_owned(), value.to_owned());
-        assert_eq!(head.headers, [pair("<a>"), pair("<b>")]);
-        assert_eq!(head.status_text, "OK");
-    }
 }

@@ -56,6 +56,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::error::ErrorCode;
 
     #[test]
     fn what_was_put_together_comes_apart() {
@@ -69,7 +70,7 @@ mod tests {
         let whole = join(&json!({ "method": "GET" }), b"");
         for end in 0..whole.len() {
             let error = parse::<Value>(&whole[..end]).expect_err("cut");
-            assert_eq!(error.code(), crate::ErrorCode::InvalidArgument, "{end}");
+            assert_eq!(error.code(), ErrorCode::InvalidArgument, "{end}");
         }
     }
 }

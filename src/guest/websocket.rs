@@ -4,6 +4,9 @@
 //! the length of what follows as four, the most significant first, then the text, the bytes, or for a close the code as
 //! two bytes and the reason.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -24,7 +27,7 @@ use tokio_tungstenite::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{cookies::Jar, exchange::Begun};
+use super::{cookies::Jar, exchange::PageLink};
 use crate::{
     error::{Error, Kind, Progress, Result},
     path,
@@ -73,7 +76,7 @@ pub(crate) async fn connect(
     jar: Option<&Jar>,
     head: &ConnectRequest,
     wait: Duration,
-    mut begun: Begun,
+    mut page: PageLink,
 ) -> Result<ConnectResponse> {
     let opening = async {
         let mut status = sidecar.subscribe();
@@ -92,13 +95,13 @@ pub(crate) async fn connect(
             error = gone(&mut status) => Err(error),
         }
     };
-    let (socket, response) = begun.unless_cancelled(opening).await?;
+    let (socket, response) = page.unless_cancelled(opening).await?;
     let (sink, source) = socket.split();
     let name = sidecar.status().sidecar;
-    let (page, cancelled) = (begun.body(), begun.cancelled());
-    let reading = begun.pump(incoming(source, name));
+    let (written, cancelled) = (page.body(), page.cancelled());
+    let reading = page.pump(incoming(source, name));
     async_runtime::spawn(async move {
-        tokio::join!(reading, send(page, sink, cancelled));
+        tokio::join!(reading, send(written, sink, cancelled));
     });
     let protocol = response.headers().get(SEC_WEBSOCKET_PROTOCOL);
     Ok(ConnectResponse {
@@ -250,47 +253,4 @@ fn parse(mut frames: Bytes) -> Option<Vec<Message>> {
         });
     }
     frames.is_empty().then_some(messages)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn messages_come_apart_as_they_were_put_together() {
-        let frames = [
-            framed(TEXT, &["grüß".as_bytes()]),
-            framed(BINARY, &[&[0, 255]]),
-            framed(TEXT, &[]),
-            framed(CLOSE, &[&4001_u16.to_be_bytes(), b"bye"]),
-            framed(CLOSE, &[]),
-        ];
-        let close = CloseFrame {
-            code: 4001.into(),
-            reason: "bye".into(),
-        };
-        let messages = parse(frames.concat().into()).expect("frames");
-        assert_eq!(
-            messages,
-            [
-                Message::text("grüß"),
-                Message::binary([0, 255].as_slice()),
-                Message::text(""),
-                Message::Close(Some(close.clone())),
-                Message::Close(None),
-            ]
-        );
-        assert_eq!(closed(Some(&close)), frames[3]);
-    }
-
-    #[test]
-    fn what_is_no_frame_is_none() {
-        let whole = framed(TEXT, &[b"text"]);
-        for end in 1..whole.len() {
-            assert_eq!(parse(whole.slice(..end)), None, "{end}");
-        }
-        assert_eq!(parse(framed(9, &[])), None);
-        assert_eq!(parse(framed(TEXT, &[&[0xff]])), None);
-        assert_eq!(parse(framed(CLOSE, &[&[1]])), None);
-    }
 }
