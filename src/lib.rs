@@ -1,7 +1,6 @@
 #![doc = include_str!("../docs/crate.md")]
 
 mod bridge;
-mod bytes;
 mod client;
 #[cfg(feature = "codegen")]
 pub mod codegen;
@@ -16,6 +15,7 @@ mod json;
 mod output;
 mod path;
 mod pool;
+mod raw_bytes;
 #[cfg(feature = "codegen")]
 #[doc(hidden)]
 pub mod schemas;
@@ -28,13 +28,13 @@ mod supervisor;
 pub mod testing;
 
 pub use bridge::SidecarBridge;
-pub use bytes::Bytes;
 pub use client::{Client, RequestBuilder, Response};
 pub use config::Config;
 pub use contract::Contract;
 pub use error::{Error, ErrorCode, Problem, Result};
 pub use hyper::{HeaderMap, Method, StatusCode};
 pub use output::{Exit, OutputLine, OutputStream};
+pub use raw_bytes::Bytes;
 pub use sidecar::Sidecar;
 pub use status::{Activity, State, Status};
 

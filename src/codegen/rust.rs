@@ -63,7 +63,7 @@ pub(super) fn is_channel(named: &NamedDataType) -> bool {
 pub(super) fn known_scalar(named: &NamedDataType) -> Option<Scalar> {
     Some(match (&*named.module_path, &*named.name) {
         ("bytes", "Bytes" | "BytesMut") => Scalar::Bytes,
-        ("tauri_plugin_sidecar_bridge::bytes", "Bytes") => Scalar::RawBytes,
+        ("tauri_plugin_sidecar_bridge::raw_bytes", "Bytes") => Scalar::RawBytes,
         ("serde_json", "Value") => Scalar::Value,
         ("serde_json", "Number") => Scalar::Number,
         ("std::time" | "core::time", "Duration") => Scalar::Duration,

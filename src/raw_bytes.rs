@@ -1,3 +1,5 @@
+//! Bytes that commands take and give as they are.
+
 use tauri::{
     Runtime,
     ipc::{CommandArg, CommandItem, InvokeBody, InvokeError, InvokeResponseBody, IpcResponse},
@@ -20,7 +22,7 @@ use tauri::{
 #[cfg_attr(feature = "codegen", derive(specta::Type))]
 pub struct Bytes(#[cfg_attr(feature = "codegen", specta(type = ArrayBuffer))] pub Vec<u8>);
 
-/// What JavaScript has instead; Tauri writes its bytes into JSON as numbers.
+/// JavaScript's type for the bytes; in JSON, Tauri writes an `ArrayBuffer` as numbers.
 #[cfg(feature = "codegen")]
 struct ArrayBuffer;
 
