@@ -1,4 +1,4 @@
-//! The types that a file defines: classes, and aliases for what Python needs no class for.
+//! The types that a file defines: classes, and aliases for shapes that need no class.
 
 use std::collections::BTreeSet;
 
@@ -13,8 +13,8 @@ use super::{
     writer::{Writer, attribute_docs, class_docs},
 };
 
-/// Writes the types of one file, each after those that it mentions, so that pydantic can build it at once. In a circle one
-/// has to be the first, and pydantic builds it at its first use.
+/// Writes the types of one file, each after the types that it mentions, so that pydantic can build it at once. In a circle, one
+/// type has to be the first, and pydantic builds it at its first use.
 pub(super) fn write(annotator: &mut Annotator<'_>) -> Result<(), Error> {
     let file = annotator.file.clone();
     let keys = annotator
@@ -40,7 +40,7 @@ pub(super) fn write(annotator: &mut Annotator<'_>) -> Result<(), Error> {
 }
 
 impl Writer<'_, '_> {
-    /// Writes the classes before all aliases, which msgspec wants to be complete.
+    /// Writes all classes before the aliases: msgspec needs an alias to be complete.
     fn write_classes(&mut self) -> Result<(), Error> {
         let types = &self.annotator.schema.types;
         let is_class = |key: &Key| matches!(types[key].body, Body::Record(_) | Body::Strings(_));
@@ -121,7 +121,7 @@ impl Writer<'_, '_> {
         text
     }
 
-    /// A name for what has no class. In a circle of such names one has to be looked up late.
+    /// Writes a name for a shape that has no class. In a circle of such names, one is a string, which is looked up late.
     fn alias(&mut self, key: &Key, class: &str, named: &Named, shape: &Expr) -> Result<(), Error> {
         let (mentioned, parameters) = named.body.mentions();
         let is_merged = |key: &Key| is_merged(self.annotator.schema, key);

@@ -12,7 +12,7 @@ use super::{
     serde::{Names, Representation, Rules},
 };
 
-/// What a variant holds.
+/// The content of a variant.
 enum Content {
     Nothing,
     Value(Shape),
@@ -132,7 +132,7 @@ impl Reader<'_> {
         })
     }
 
-    /// The shapes that a variant is written as: several, if it holds another enum whose members join its own.
+    /// The shapes that a variant is written as; several, if its content is another enum, whose members get the tag of this one.
     fn members(
         &mut self,
         case: &Case<'_>,
@@ -197,14 +197,14 @@ impl Reader<'_> {
         })
     }
 
-    /// Names the fields of a variant that stand under one name.
+    /// Defines a type for the fields of a variant that are the value of one member.
     fn named_content(&mut self, case: &Case<'_>, parts: Vec<Part>) -> Shape {
         let owner = case.key();
         let body = self.body_of_parts(&format!("{owner}::Content"), parts);
         self.define_part(&owner, "Content", case.docs.to_owned(), None, body)
     }
 
-    /// Names a variant; `suffix` tells it from the others that the variant becomes.
+    /// Defines a type for a variant. If the variant becomes several types, `suffix` tells them apart.
     fn define_case(&mut self, case: &Case<'_>, suffix: &str, body: Body) -> Shape {
         let (docs, deprecated) = (case.docs.to_owned(), case.deprecated.clone());
         if suffix.is_empty() {

@@ -2,31 +2,31 @@
 
 use std::{io, path::PathBuf};
 
-/// Why no Python was made. Every variant but [`Error::Io`] names what to change.
+/// Why an export failed. Every variant but [`Error::Io`] names what to change.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A type that has no form in Python.
     #[error("{place}: {what} has no form in Python; {remedy}")]
     Unsupported {
-        /// Where it stands: a field, an argument, a result or a type.
+        /// The place of the type: a field, an argument, a result or a type.
         place: String,
-        /// What it is, such as `a map that is flattened into a dataclass`.
+        /// The kind of type, such as `a map that is flattened into a dataclass`.
         what: String,
         /// What to write instead.
         remedy: &'static str,
     },
-    /// Serde attributes that serde itself would fail over, or that say less than the JSON has.
+    /// Serde attributes that serde itself refuses, or that do not describe the whole JSON.
     #[error("{}", lower_first(.0))]
     Serde(#[source] specta::FormatError),
-    /// A file that is not what an export would write.
+    /// A file that differs from what an export would write.
     #[error("{} {what}; run `{remedy}`", path.display())]
     Stale {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
         what: &'static str,
-        /// The command that makes it anew.
+        /// The command that writes the file again.
         remedy: String,
     },
     /// A file that cannot be read or written.

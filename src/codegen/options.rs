@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// How to write an app's commands, events and types for Python: by default as one module with pydantic models.
+/// Writes an app's commands, events and types for Python; by default as one module with pydantic models.
 #[derive(Debug, Clone, Default)]
 #[must_use]
 pub struct Python {
@@ -16,10 +16,10 @@ pub struct Python {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Style {
-    /// pydantic models, which check what they are made with.
+    /// pydantic models, which check their values.
     #[default]
     Pydantic,
-    /// Dataclasses, which pydantic reads and writes, and which check nothing that Python code puts into them.
+    /// Dataclasses, which pydantic reads and writes. They do not check the values that Python code gives them.
     Dataclass,
     /// `TypedDict`s: plain dictionaries with the names of JSON, read and written by pydantic.
     TypedDict,
@@ -51,7 +51,7 @@ pub enum Layout {
 }
 
 impl Python {
-    /// The command that makes the files anew, such as `cargo test -p quickstart`; their headers name it.
+    /// The command that writes the files again, such as `cargo test -p quickstart`. The heads of the files name it.
     pub fn command_line(mut self, command_line: impl Into<Cow<'static, str>>) -> Self {
         self.command_line = Some(command_line.into());
         self
@@ -77,7 +77,7 @@ impl Python {
 }
 
 impl Style {
-    /// The package that has what generated code of this style is made of.
+    /// The Python package that generated code of this style imports from.
     pub(super) fn support(self) -> &'static str {
         match self {
             Self::Pydantic | Self::Dataclass | Self::TypedDict => {
@@ -87,7 +87,7 @@ impl Style {
         }
     }
 
-    /// The function for constraints, and where it is.
+    /// The module and the name of the function for constraints.
     pub(super) fn options(self) -> (&'static str, &'static str) {
         match self {
             Self::Pydantic | Self::Dataclass | Self::TypedDict => ("pydantic", "Field"),

@@ -1,4 +1,4 @@
-//! The objects that one struct or variant can be written as, and the names that those get which have none in Rust.
+//! The objects that one struct or variant can be written as, and names for those that have none in Rust.
 
 use std::collections::BTreeMap;
 
@@ -11,14 +11,14 @@ use super::{
 /// One of the objects that a struct can be written as: several, if an enum is flattened into it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Part {
-    /// What tells it from the others, such as the variant; empty for the only one.
+    /// Tells the object from the others, such as the name of a variant; empty for the only one.
     pub(super) name: String,
     pub(super) docs: String,
     pub(super) record: Record,
 }
 
 impl Reader<'_> {
-    /// The objects of which a shape's members become members of what it is flattened into.
+    /// The objects of a shape that is flattened: their members become members of the object around them.
     pub(super) fn flattened(&self, shape: &Shape, place: &str) -> Result<Vec<Part>, Error> {
         let not_flat = |what: &str| {
             let remedy = "flatten a struct, an enum with tags or a map with string keys";
@@ -108,7 +108,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A record if there is one part, and else a union of records that are part of `owner`.
+    /// A record for a single part; for several, a union of records that are parts of `owner`.
     pub(super) fn body_of_parts(&mut self, owner: &str, mut parts: Vec<Part>) -> Body {
         if let [_] = &parts[..] {
             return Body::Record(parts.remove(0).record);
@@ -129,7 +129,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Gives a part of `owner` a name of its own. It has those of its owner's type parameters that it mentions.
+    /// Defines a part of `owner` under a name of its own, with the type parameters of the owner that it mentions.
     pub(super) fn define_part(
         &mut self,
         owner: &str,
@@ -184,7 +184,7 @@ fn null_member(wire: &str) -> Part {
     }
 }
 
-/// Every combination of what is there and what is flattened into it.
+/// Every combination of the parts that are there and the parts that are flattened into them.
 pub(super) fn product(parts: &[Part], flattened: &[Part], place: &str) -> Result<Vec<Part>, Error> {
     let mut product = Vec::new();
     for part in parts {

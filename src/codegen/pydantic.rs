@@ -33,14 +33,14 @@ impl Writer<'_, '_> {
         if let Some(others) = &record.others {
             let field = self.annotator.module.installed("pydantic", "Field");
             let others = self.annotator.annotation(others);
-            // pydantic's own way to type them; `init=False` keeps type checkers from taking it for a parameter.
+            // This is how pydantic types extra members. With `init=False`, type checkers do not take it for a parameter.
             let others = Expr::subscript("dict", vec!["str".into(), others]);
             let text = others.statement(
                 4,
                 "__pydantic_extra__: ",
                 &format!(" = {field}(init=False)"),
             );
-            // ruff does not count such a comment into the line.
+            // ruff does not count such a comment as part of the line.
             body += text.trim_end();
             body += "  # pyright: ignore[reportIncompatibleVariableOverride]\n";
         }
@@ -85,7 +85,7 @@ impl Writer<'_, '_> {
         let mut annotation = self.annotator.annotation(&field.shape);
         let mut default = match &field.shape {
             Shape::Literal(value) => format!(" = {}", string(value)),
-            // A variant is told by its only field, so that has to be there.
+            // The only field of a variant tells it from the others, so it has to be there.
             Shape::Optional(_) if !is_variant => " = None".to_owned(),
             _ => String::new(),
         };
@@ -192,7 +192,7 @@ impl Writer<'_, '_> {
                 ));
             }
             let mut annotation = self.annotator.annotation(&field.shape);
-            // serde takes an optional field for `None` when it is absent, and may be told to leave it out.
+            // serde reads an absent optional field as `None`, and may leave it out.
             if field.presence != Presence::Always || matches!(field.shape, Shape::Optional(_)) {
                 let not_required = self.annotator.module.standard("typing", "NotRequired");
                 annotation = Expr::subscript(&not_required, vec![annotation]);
@@ -289,7 +289,7 @@ fn flat_union(members: Vec<Expr>) -> Vec<Expr> {
     flat
 }
 
-/// Whether a class can have it as an attribute.
+/// Whether a class can have an attribute of that name.
 fn is_key(name: &str) -> bool {
     // Two leading underscores would be mangled.
     is_identifier(name) && normalized(name) == name && !is_keyword(name) && !name.starts_with("__")

@@ -1,4 +1,4 @@
-//! From specta's types to the [`Schema`]: what serde makes of them in both directions at once.
+//! From specta's types to the [`Schema`], which has the JSON that serde writes and reads for them.
 
 use heck::ToLowerCamelCase;
 use specta::{
@@ -14,15 +14,15 @@ use super::{
     schema::{Argument, Command, Event, Schema, Takes},
 };
 
-/// Reads what the builder has collected.
+/// Reads the commands, events, types and constants that the builder has collected.
 pub(super) fn schema(configuration: &BuilderConfiguration) -> Result<Schema, Error> {
-    // It checks what serde itself would refuse, or writes in a way that nothing could read again.
+    // Fails for what serde itself would refuse, or would write in a form that nothing can read.
     specta_serde::PhasesFormat
         .map_types(&configuration.types)
         .map_err(Error::Serde)?;
     let mut reader = Reader::new(&configuration.types);
     for named in configuration.types.into_sorted_iter() {
-        // A command's `Result` is taken apart; elsewhere it is read where it is met.
+        // `Result` is left out: of a command's, the two parts are read, and elsewhere it is read where it occurs.
         if named.ty.is_some() && !is_result(named) && known_scalar(named).is_none() {
             reader.define(named)?;
         }

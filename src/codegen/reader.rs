@@ -1,4 +1,4 @@
-//! What reading types has found so far; each kind of type is read in a file of its own.
+//! The state of reading types. Each kind of type is read in a file of its own: `types`, `records`, `enums`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,14 +6,14 @@ use specta::Types;
 
 use super::schema::{Key, Named, Shape};
 
-/// The shapes that type parameters stand for.
+/// The shapes of a type's parameters, by the parameters' names.
 pub(super) type Arguments = BTreeMap<String, Shape>;
 
-/// Reads types into what is defined.
+/// Reads types, and keeps their definitions.
 pub(super) struct Reader<'a> {
     pub(super) types: &'a Types,
     pub(super) defined: BTreeMap<Key, Named>,
-    /// The types that are being read: nothing can be said yet of what they hold.
+    /// The types that are being read, whose bodies are not known yet.
     pub(super) reading: BTreeSet<Key>,
 }
 

@@ -1,4 +1,4 @@
-//! Structs, and the fields of variants: what serde makes of their attributes.
+//! Structs, and the fields of variants, with serde's attributes.
 
 use specta::datatype::{
     Attributes, DataType, Field as RustField, Fields, NamedDataType, NamedFields, Struct,
@@ -14,7 +14,7 @@ use super::{
     serde::{Names, Rules, text},
 };
 
-/// How the fields of one struct or variant are named, and whether all of them have defaults.
+/// The naming rules for the fields of one struct or variant, and whether all of the fields have defaults.
 #[derive(Clone, Copy)]
 pub(super) struct Naming {
     pub(super) rules: Rules,
@@ -49,7 +49,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What `from`, `try_from` and `into` make of a type whose own body is `own`.
+    /// The body of a type that may have the attributes `from`, `try_from` and `into`; without them, `own` reads it.
     pub(super) fn converted(
         &mut self,
         attributes: &Attributes,
@@ -81,7 +81,7 @@ impl Reader<'_> {
         ))
     }
 
-    /// The fields without names: a newtype is what it holds.
+    /// The shape of fields without names; that of a newtype is the shape inside it.
     pub(super) fn tuple(
         &mut self,
         fields: &UnnamedFields,
@@ -102,7 +102,7 @@ impl Reader<'_> {
         })
     }
 
-    /// The objects that named fields can be written as.
+    /// The objects that named fields can be written as; several, if an enum is flattened into them.
     pub(super) fn parts(
         &mut self,
         fields: &NamedFields,
@@ -140,7 +140,7 @@ fn visible<'a>(field: &'a RustField, place: &str) -> Result<Option<&'a DataType>
     {
         return Ok(None);
     }
-    // `#[specta(skip)]` hides a field that serde still sends or wants.
+    // `#[specta(skip)]` hides a field that serde still writes or reads.
     field.ty.as_ref().map(Some).ok_or_else(|| {
         Error::unsupported(
             place,

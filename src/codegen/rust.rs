@@ -1,4 +1,4 @@
-//! What a named type of Rust is, by its path and what specta keeps of it.
+//! Facts about a named type of Rust: its path, its name for Python, and whether its JSON is known beforehand.
 
 use specta::datatype::{DataType, Deprecated, Fields, NamedDataType, Primitive};
 
@@ -8,7 +8,7 @@ use super::{
     serde::text,
 };
 
-/// Whether it is a struct without field names that has type parameters, for which Python has no good form of its own.
+/// Whether a type is a struct with type parameters and without field names. Python has no good form for such a type.
 pub(super) fn is_generic_newtype(named: &NamedDataType) -> bool {
     !named.generics.is_empty()
         && matches!(&named.ty, Some(DataType::Struct(shape)) if !matches!(shape.fields, Fields::Named(_)))
@@ -43,23 +43,23 @@ pub(super) fn origin(named: &NamedDataType) -> Origin {
     }
 }
 
-/// The type with its Rust module.
+/// The type's Rust module and its name.
 pub(super) fn rust_path(named: &NamedDataType) -> Key {
     format!("{}::{}", named.module_path, named.name)
 }
 
-/// Whether it is the standard library's `Result`.
+/// Whether a type is the standard library's `Result`.
 pub(super) fn is_result(named: &NamedDataType) -> bool {
     named.name == "Result" && matches!(&*named.module_path, "std::result" | "core::result")
 }
 
-/// Whether it is Tauri's `Channel`, under the name that Tauri gives it.
+/// Whether a type is Tauri's `Channel`, which has another name in specta.
 pub(super) fn is_channel(named: &NamedDataType) -> bool {
     named.name == "TAURI_CHANNEL" && named.module_path.starts_with("tauri::")
 }
 
-/// Types of other crates that are more than the JSON they are written as. Those of `time` have formats of their own, but
-/// for dates.
+/// The scalar for a type of another crate that means more than its JSON shows. Of `time` there is only the date, since its other
+/// types have formats of their own.
 pub(super) fn known_scalar(named: &NamedDataType) -> Option<Scalar> {
     Some(match (&*named.module_path, &*named.name) {
         ("bytes", "Bytes" | "BytesMut") => Scalar::Bytes,
@@ -104,7 +104,7 @@ pub(super) fn scalar(primitive: &Primitive, place: &str) -> Result<Scalar, Error
     })
 }
 
-/// What `#[deprecated]` says.
+/// The note of `#[deprecated]`.
 pub(super) fn note(deprecated: &Deprecated) -> String {
     match deprecated.note.as_deref() {
         None | Some("") => "do not use it in new code".to_owned(),

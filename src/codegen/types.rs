@@ -12,7 +12,7 @@ use super::{
 };
 
 impl Reader<'_> {
-    /// Reads a shape that stands at `place`, within a type whose parameters stand for `arguments`.
+    /// Reads the shape at `place`, within a type whose parameters have the shapes `arguments`.
     pub(super) fn shape(
         &mut self,
         shape: &DataType,
@@ -44,7 +44,7 @@ impl Reader<'_> {
                 self.reference(reference, arguments, place)?
             }
             DataType::Reference(Reference::Opaque(reference)) => match reference.type_name() {
-                // What `#[specta(type = ...)]` may say in the place of a type.
+                // Types that `#[specta(type = ...)]` may name.
                 "specta_typescript::opaque::Any" | "specta_typescript::opaque::Unknown" => {
                     Shape::Scalar(Scalar::Value)
                 }
@@ -85,7 +85,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Reads the shape of a map's keys, which JSON has as strings.
+    /// Reads the shape of a map's keys, which are strings in JSON.
     fn key(&mut self, key: &DataType, arguments: &Arguments, place: &str) -> Result<Shape, Error> {
         let shape = self.shape(key, arguments, place)?;
         if self.is_key(&shape) {
@@ -171,7 +171,7 @@ impl Reader<'_> {
         self.mention(named, generics, place)
     }
 
-    /// Mentions a named type, or looks through a newtype that has type parameters.
+    /// The mention of a named type; for a newtype with type parameters, the shape inside it.
     fn mention(
         &mut self,
         named: &NamedDataType,
@@ -191,7 +191,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads the body of a type that has no entry of its own to end a circle at.
+    /// Reads the body of a type without an entry of its own, and fails if the type holds itself: no entry would end the circle.
     fn guarded(
         &mut self,
         named: &NamedDataType,
@@ -211,7 +211,7 @@ impl Reader<'_> {
         body
     }
 
-    /// Reads a type that stands in the place of its name: a container such as `Vec`, or one that asked for it.
+    /// Reads a type that specta gives in place of its name: a container such as `Vec`, or a type with `#[specta(inline)]`.
     fn inline(
         &mut self,
         named: &NamedDataType,
@@ -237,7 +237,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Sees to it that a type is among those defined.
+    /// Adds a type to the defined ones, unless it is there already.
     pub(super) fn define(&mut self, named: &NamedDataType) -> Result<(), Error> {
         let key = rust_path(named);
         if self.defined.contains_key(&key) || is_generic_newtype(named) {
@@ -249,7 +249,7 @@ impl Reader<'_> {
             .map(|generic| generic.name.to_string())
             .collect();
         let with_body = |body| named_type(named, origin(named), parameters.clone(), body);
-        // Its own parts may mention it, and find it there.
+        // The type's own parts may mention the type, and find it there.
         self.defined
             .insert(key.clone(), with_body(Body::Alias(Shape::Null)));
         self.reading.insert(key.clone());
@@ -281,7 +281,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Adds a type that is read already. One of the same key has to be the same.
+    /// Adds a type that is read already. A type that has its key already has to be equal to it.
     fn add(&mut self, key: Key, named: Named) -> Result<(), Error> {
         match self.defined.get(&key) {
             Some(other) if *other != named => Err(Error::unsupported(

@@ -1,4 +1,4 @@
-//! What a file's definitions are written with, in any style.
+//! The parts of a file's definitions that all styles share.
 
 use std::collections::BTreeSet;
 
@@ -9,6 +9,7 @@ use super::{
     schema::{Key, Named, Record, Shape},
 };
 
+/// Writes the types of one file.
 pub(super) struct Writer<'a, 'b> {
     pub(super) annotator: &'a mut Annotator<'b>,
     pub(super) waiting: BTreeSet<Key>,
