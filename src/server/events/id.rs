@@ -1,8 +1,10 @@
+//! The ids of events.
+
 use std::{fmt, str::FromStr};
 
 use crate::error::{Error, Kind, Result};
 
-/// What names an event to a reader that resumes behind it: `<epoch>-<sequence>` in `Last-Event-ID`.
+/// Names an event, so that a reader can resume behind it: `<epoch>-<sequence>` in `Last-Event-ID`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Id {
     pub epoch: u64,
@@ -19,7 +21,7 @@ impl FromStr for Id {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        // A sign is what `parse` would take as well.
+        // `parse` alone would also take a sign.
         let number = |digits: &str| {
             let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit());
             is_plain.then(|| digits.parse().ok()).flatten()

@@ -1,3 +1,5 @@
+//! The last events of one name, and where each reader is in them.
+
 #[cfg(test)]
 mod tests;
 
@@ -17,28 +19,28 @@ use super::{
 };
 use crate::error::{Kind, Result};
 
-/// How many events are kept.
+/// How many events a journal keeps.
 const MOST_EVENTS: usize = 16_384;
-/// How many bytes of payload are kept; the newest event is, however large.
+/// How many bytes of payload a journal keeps. It always keeps the newest event, however large.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
-/// A batch takes no more events once it has so many bytes: what a reader copies at once, and a socket takes at once.
+/// A batch takes no more events once it has so many bytes: this is what a reader copies, and a socket takes, at once.
 const BATCH_BYTES: usize = 64 * 1024;
-/// What an event takes on the wire beside its payload, about.
+/// About how many bytes an event has on the wire beside its payload.
 const FRAME_BYTES: usize = 32;
 
-/// The epoch of the next journal, so that no two in the life of the app have the same.
+/// The epoch of the next journal. No two journals have the same one while the app runs.
 static NEXT_EPOCH: AtomicU64 = AtomicU64::new(1);
 
 /// The last events of one name, for any number of readers, each at its own pace.
 ///
-/// Who emits never waits for a reader: that may be the app's main thread. So a reader that lags too far loses the oldest
-/// events, and is told how many.
+/// To emit never waits for a reader, since the app's main thread may do it. So a reader that lags too far loses the oldest
+/// events, and learns how many it has lost.
 #[derive(Debug)]
 pub(super) struct Journal {
     epoch: u64,
     ring: Mutex<Ring>,
     news: Notify,
-    /// Set once events come in. Whoever subscribes before that waits for it.
+    /// Set once the journal gets events. A subscription before that waits for it.
     pub is_fed: OnceCell<()>,
 }
 
@@ -58,7 +60,7 @@ impl Journal {
         self.news.notify_waiters();
     }
 
-    /// A place behind that event; without one, behind all there has been.
+    /// A cursor behind the event `last`; without one, behind the newest event.
     ///
     /// # Errors
     /// `invalid_argument` when there has been no such event yet.
@@ -78,28 +80,28 @@ impl Journal {
         Ok(Cursor { next })
     }
 
-    /// The event that a cursor is behind, if it is this journal's.
-    pub(super) fn place(&self, cursor: &Cursor) -> Option<Id> {
+    /// The id of the event before a cursor; none if the cursor comes from another journal.
+    pub(super) fn id_before(&self, cursor: &Cursor) -> Option<Id> {
         cursor.next.map(|next| Id {
             epoch: self.epoch,
             sequence: next - 1,
         })
     }
 
-    /// Waits until there is something behind the cursor and moves it along. What is not read when this is dropped, is
-    /// found the next time.
+    /// Waits until there are events behind the cursor, and moves the cursor behind them. Dropping the future loses nothing:
+    /// the next call finds the events.
     pub(super) async fn read(&self, cursor: &mut Cursor) -> Batch {
         loop {
-            // Made before the look, it misses nothing that comes after.
+            // Made before the read, so that it misses no event that comes after the read.
             let news = self.news.notified();
-            if let Some(batch) = self.look(cursor) {
+            if let Some(batch) = self.read_now(cursor) {
                 return batch;
             }
             news.await;
         }
     }
 
-    fn look(&self, cursor: &mut Cursor) -> Option<Batch> {
+    fn read_now(&self, cursor: &mut Cursor) -> Option<Batch> {
         let (gap, events) = self.lock().read(cursor);
         let batch = Batch {
             epoch: self.epoch,
@@ -114,16 +116,16 @@ impl Journal {
     }
 }
 
-/// Where a reader is.
+/// How far a reader has come.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Cursor {
-    /// The event that it wants next; nobody knows if it comes from another journal.
+    /// The number of the next event; none if the cursor comes from another journal, whose numbers say nothing here.
     next: Option<u64>,
 }
 
 #[derive(Debug, Default)]
 struct Ring {
-    /// Oldest first, without a hole. Empty only as long as there has been no event.
+    /// The oldest first, with consecutive numbers. Empty only before the first event.
     events: VecDeque<Numbered>,
     bytes: usize,
     newest: u64,
@@ -141,7 +143,7 @@ impl Ring {
         }
     }
 
-    /// What the cursor missed, and the events behind it, of which a batch takes no more.
+    /// The gap behind the cursor, and as many events behind it as a batch takes.
     fn read(&self, cursor: &mut Cursor) -> (Option<Gap>, Vec<Numbered>) {
         let oldest = self.events.front().map_or(1, |(sequence, _)| *sequence);
         let (gap, first) = match cursor.next {
