@@ -1,7 +1,7 @@
-//! JSON as the wire has it: what serde_json would lose or change without a word is refused, with the path of the value.
+//! Reads JSON from the wire, and refuses what serde_json would lose or change in silence. The error names the value's path.
 //!
-//! The rules are in `docs/wire.md`. serde_json does the parsing; what it does not tell is read from the text again: a
-//! number that it gives as a float may be an integer beyond 64 bits, or a float that it read one digit off.
+//! The rules are in `docs/wire.md`. serde_json does the parsing. The text of a number that it gives as a float is read again:
+//! it may be an integer beyond 64 bits, or a float that serde_json has read one digit off.
 
 #[cfg(test)]
 mod tests;
@@ -14,14 +14,14 @@ use serde::{
 };
 use serde_json::{Deserializer, Map, Number, Value, map::Entry};
 
-/// How deep arrays and objects may lie in each other.
+/// How many arrays and objects may lie in each other.
 const MAX_DEPTH: usize = 128;
 
-/// How much of a key the path in a message shows.
+/// How many characters of a key the path in a message shows.
 const SHOWN_KEY_CHARS: usize = 64;
 
-/// How serde_json hands over a number when some crate of the app turns its feature `arbitrary_precision` on: as a map
-/// from this key to the number's text.
+/// The key of serde_json's own map for a number. When a crate of the app turns on its feature `arbitrary_precision`,
+/// serde_json hands over each number as a map from this key to the number's text.
 const NUMBER_KEY: &str = "$serde_json::private::Number";
 
 const TOO_DEEP: &str = "nested over 128 deep";
@@ -29,7 +29,7 @@ const TWICE: &str = "the same key twice in one object";
 const TOO_LARGE: &str = "an integer beyond 64 bits";
 const OUT_OF_RANGE: &str = "number out of range";
 
-/// Reads one document; the error names the path of the value, the reason and the remedy.
+/// Reads one document. The error names the value's path, the reason and the remedy.
 pub(crate) fn from_slice(json: &[u8]) -> Result<Value, String> {
     let mut reading = Reading {
         rest: json,
@@ -39,7 +39,7 @@ pub(crate) fn from_slice(json: &[u8]) -> Result<Value, String> {
         path: Vec::new(),
     };
     let mut deserializer = Deserializer::from_slice(json);
-    // It stops at 127; `enter` stops at 128.
+    // serde_json's own limit is 127; `enter` stops at 128.
     deserializer.disable_recursion_limit();
     reading
         .deserialize(&mut deserializer)
@@ -47,16 +47,16 @@ pub(crate) fn from_slice(json: &[u8]) -> Result<Value, String> {
         .map_err(|error| reading.refusal(&error))
 }
 
-/// One document on its way to a [`Value`].
+/// The state of reading one document.
 struct Reading<'a> {
-    /// The text behind the last number that was looked up in it.
+    /// The text behind the last number that was looked up.
     rest: &'a [u8],
-    /// How many numbers lie before `rest`.
+    /// How many numbers the text before `rest` has.
     passed: usize,
     /// How many numbers serde_json has handed over.
     numbers: usize,
     depth: usize,
-    /// The way to the value that was refused, last step first; filled while the error travels up.
+    /// The path to the refused value, the last step first. It is filled while the error travels up.
     path: Vec<Step>,
 }
 
@@ -74,7 +74,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// The text of the number that serde_json handed over last. Each byte is passed once, however many are asked for.
+    /// The text of the number that serde_json has handed over last. All calls together pass each byte once.
     fn last_number(&mut self) -> &str {
         let (mut text, mut rest): (&[u8], _) = (&[], self.rest);
         while self.passed < self.numbers {
@@ -87,7 +87,7 @@ impl Reading<'_> {
                     self.passed += 1;
                 }
                 [_, behind @ ..] => rest = behind,
-                // Not reached: what serde_json handed over lies before the end.
+                // Not reached: serde_json has found that many numbers in the text.
                 [] => break,
             }
         }
@@ -109,7 +109,7 @@ impl Reading<'_> {
     }
 }
 
-/// By the beginning of a reason.
+/// What to send instead, by the beginning of the reason.
 const REMEDIES: [(&str, &str); 11] = [
     (TOO_DEEP, "send a flatter value"),
     (TWICE, "send each key once"),
@@ -147,20 +147,20 @@ fn behind_string(mut inside: &[u8]) -> &[u8] {
     }
 }
 
-/// A number that did not arrive as a 64-bit integer, from its text.
+/// Reads the text of a number that serde_json has not given as a 64-bit integer.
 fn number<E: serde::de::Error>(text: &str) -> Result<Number, E> {
     if let Ok(integer) = text.parse::<u64>() {
         return Ok(integer.into());
     }
-    // All that an integer would lose of `-0` is its sign, so it stays a float.
+    // `-0` stays a float: an integer would lose the sign.
     if let Ok(integer @ ..=-1) = text.parse::<i64>() {
         return Ok(integer.into());
     }
     if text != "-0" && !text.contains(['.', 'e', 'E']) {
         return Err(E::custom(TOO_LARGE));
     }
-    // `parse` rounds to the nearest float. serde_json does so with its feature `float_roundtrip` only, and features are
-    // the app's to choose.
+    // `parse` rounds to the nearest float. serde_json does so only with its feature `float_roundtrip`, and the app chooses
+    // the features.
     let float = text.parse().ok().and_then(Number::from_f64);
     float.ok_or_else(|| E::custom(OUT_OF_RANGE))
 }

@@ -7,7 +7,7 @@ use crate::error::{Kind, Result};
 /// A path with an optional query, as a URI.
 ///
 /// # Errors
-/// `invalid_argument` for what is no path, such as a URL with a host.
+/// `invalid_argument` when the text is not a path, such as a URL with a host.
 pub(crate) fn parse(path: &str) -> Result<Uri> {
     let parsed = path.parse::<Uri>().map_err(|error| error.to_string());
     match parsed {

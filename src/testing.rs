@@ -1,4 +1,4 @@
-//! For `cargo test` of an app's commands (feature `testing`): a sidecar that answers as the test says, without Python.
+//! A sidecar for `cargo test` of an app's commands (feature `testing`): it answers as the test says, without Python.
 
 mod answer;
 mod route;
@@ -34,13 +34,13 @@ use crate::{
     server::Webviews,
 };
 
-/// How long anything may take that should take no time; only a failing test waits for it.
+/// How long a step may take that should take no time. Only a failing test waits so long.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The plugin over sidecars that the test writes, for [`tauri::test::mock_builder`] in place of [`init`](crate::init).
+/// The plugin with the sidecars of a test, for [`tauri::test::mock_builder`] in place of [`init`](crate::init).
 ///
-/// The client, the status and the orders are the real ones. What `tauri.conf.json` says of sidecars does not count, pages
-/// have none of the plugin's commands, and SIGINT ends the test as ever.
+/// The client, the status and the orders are the real ones. The sidecars in `tauri.conf.json` do not exist, pages have none of
+/// the plugin's commands, and SIGINT ends the test as usual.
 ///
 /// # Panics
 /// If two sidecars have the same name.
@@ -111,8 +111,9 @@ pub fn plugin<R: Runtime, const N: usize>(
 /// assert_eq!(python.requests()[1].path, "/users/8");
 /// ```
 ///
-/// When it is dropped, it is as with an app that ends: the status of its app's sidecars becomes `stopped`, and connections
-/// break. A panic in a function that was given to [`route`](Self::route), such as a failed assertion, then goes on.
+/// Dropping the `FakeSidecar` does what the end of the app does: the status of the app's sidecars becomes `stopped`, and
+/// connections break. A panic in a function that was given to [`route`](Self::route), such as a failed assertion, then goes on
+/// in the thread that drops it.
 pub struct FakeSidecar {
     name: SidecarName,
     address: SocketAddr,
@@ -122,10 +123,10 @@ pub struct FakeSidecar {
 }
 
 impl FakeSidecar {
-    /// A sidecar of that name, which serves from now on. Until there are routes it answers 404, as FastAPI does.
+    /// A sidecar of that name, which serves from now on. Without routes it answers 404, as FastAPI does.
     ///
     /// # Panics
-    /// If that is no name of a sidecar, or the system has no port or thread left.
+    /// If a sidecar cannot have that name, or the system has no port or thread left.
     #[must_use]
     pub fn new(name: &str) -> Self {
         let name = SidecarName::try_from(name.to_owned()).unwrap_or_else(|error| panic!("{error}"));
@@ -149,13 +150,14 @@ impl FakeSidecar {
         }
     }
 
-    /// Answers the requests of one route from now on, such as `GET /users/{id}`: with the first route that fits. A route
-    /// that is there already gets the new answer. Where only the method is another, 405 is answered, and 404 otherwise.
+    /// Adds a route, such as `GET /users/{id}`, and the function that answers its requests; a route that is there already gets
+    /// the new function. The first route that fits answers a request. If only the method is another, the answer is 405; if no
+    /// route fits, 404.
     ///
-    /// The function runs in the sidecar's thread. Where a request that broke off is sent again, it runs again.
+    /// The function runs in the sidecar's thread. It runs again for a request that broke off and is sent again.
     ///
     /// # Panics
-    /// If that is no route.
+    /// If `route` is not a method, a space and a path.
     pub fn route(
         &self,
         route: &str,
@@ -175,17 +177,17 @@ impl FakeSidecar {
         self
     }
 
-    /// All that came so far, oldest first, also what no route fits.
+    /// All requests that have come so far, the oldest first, with those that no route fits.
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {
         lock(&self.script.requests).clone()
     }
 
-    /// Waits for what a command does in the background, and gives all that came:
-    /// `python.wait_until(|requests| requests.len() == 2)`. It blocks the thread.
+    /// Waits until `holds` is true of the requests that have come, and gives them. It is for commands that send requests in the
+    /// background: `python.wait_until(|requests| requests.len() == 2)`. It blocks the thread.
     ///
     /// # Panics
-    /// If it is not so within 10 s.
+    /// If `holds` is still false after 10 s.
     pub fn wait_until(&self, holds: impl Fn(&[Request]) -> bool) -> Vec<Request> {
         let requests = lock(&self.script.requests);
         let waited = self
@@ -203,12 +205,12 @@ impl FakeSidecar {
         came
     }
 
-    /// Takes requests from now on without an answer, until [`release`](Self::release).
+    /// Leaves requests without an answer from now on, until [`release`](Self::release).
     pub fn hold(&self) {
         self.script.held.send_replace(true);
     }
 
-    /// Answers what [`hold`](Self::hold) held, and goes on.
+    /// Answers the requests that came since [`hold`](Self::hold), and all later ones.
     pub fn release(&self) {
         self.script.held.send_replace(false);
     }

@@ -1,7 +1,7 @@
 //! The exchanges between pages and the host: a page's request to a sidecar and the answer to it, or a WebSocket.
 //!
-//! The page reads an answer by asking for the next piece of it, and so decides how fast it comes: a pump takes from the
-//! sidecar no more than a few pieces in advance. Bytes of a request come the same way, a piece at a time.
+//! The page reads an answer by asking for one piece after the other, and so decides how fast it comes: a pump takes no more
+//! than a few chunks from the sidecar in advance. The page writes the bytes of a request in pieces, too.
 
 mod link;
 mod piece;

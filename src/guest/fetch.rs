@@ -25,11 +25,11 @@ use crate::{
     sidecar::Sidecar,
 };
 
-/// A body up to that size comes back with the head, in one round trip.
+/// The largest body that goes to the page together with its head, in one round trip.
 const WHOLE_BYTES: usize = 512 * 1024;
-/// How long such a body is waited for once its head is there, and the first bytes of any other: servers send the two with
-/// two calls.
+/// How long the host waits for the whole of such a body once the head is there: servers send the two with two calls.
 const WHOLE_WITHIN: Duration = Duration::from_millis(5);
+/// How long the host waits for the first bytes of a longer body.
 const FIRST_WITHIN: Duration = Duration::from_millis(2);
 
 /// The head of a request that a page sends through `fetch`.
@@ -76,8 +76,8 @@ pub(crate) struct FetchResponse {
     pub streams: bool,
 }
 
-/// The headers of a request that are not a page's to set: those that belong to one connection (RFC 9110, 7.6.1), those
-/// that the client sets, and the cookies of the page, which are none of the sidecar's.
+/// The request headers that a page cannot set: those of one connection (RFC 9110, section 7.6.1), those that the HTTP client
+/// sets, and `cookie`, since the page's own cookies are not for the sidecar.
 const NOT_SENT: [&str; 11] = [
     "connection",
     "content-length",
@@ -92,8 +92,8 @@ const NOT_SENT: [&str; 11] = [
     "upgrade",
 ];
 
-/// The headers of an answer that a page does not see: those of one connection, and cookies, which no page ever sees
-/// (Fetch Standard, "forbidden response-header name").
+/// The response headers that a page does not see: those of one connection, and cookies (Fetch Standard, "forbidden
+/// response-header name").
 const NOT_SHOWN: [&str; 8] = [
     "connection",
     "keep-alive",
@@ -106,7 +106,7 @@ const NOT_SHOWN: [&str; 8] = [
 ];
 
 impl FetchRequest {
-    /// Method and target, as they are judged.
+    /// The method and the path, which the scope judges.
     pub(crate) fn target(&self) -> Result<(Method, Uri)> {
         let method = Method::from_bytes(self.method.as_bytes());
         let method = method.map_err(|_| {
@@ -116,7 +116,8 @@ impl FetchRequest {
     }
 }
 
-/// Sends a page's request and gives the head of the answer with as much of the body as is there; the page reads the rest.
+/// Sends a page's request, and gives the head of the answer with the bytes of the body that are there already. The page reads
+/// the other bytes through `page`.
 pub(crate) async fn fetch(
     sidecar: &Sidecar,
     jar: Option<&Jar>,
@@ -165,13 +166,13 @@ pub(crate) async fn fetch(
     Ok((shown, start.bytes))
 }
 
-/// What of an answer's body comes with its head.
+/// The beginning of an answer's body, which goes to the page with the head.
 struct Start {
     bytes: Bytes,
     whole: bool,
 }
 
-/// A short body whole, if it comes at once; of any other, what is there.
+/// Waits a moment for the whole of a short body, or for the first bytes of a longer one, and gives what is there by then.
 async fn start(answer: &mut Answer) -> Result<Start> {
     let is_short = |length| length <= WHOLE_BYTES as u64;
     let short = answer.body.length().is_some_and(is_short);
@@ -211,7 +212,7 @@ fn rest(answer: Answer) -> impl Stream<Item = Result<Bytes>> + Send {
     })
 }
 
-/// How long the headers of a request may be, in bytes; servers differ in what they refuse.
+/// How many bytes the headers of a request may have. Servers have different limits, so the host has one of its own.
 const MAX_HEADER_BYTES: usize = 64 * 1024;
 
 fn check_length(head: &FetchRequest) -> Result<()> {
@@ -259,7 +260,7 @@ fn to_head<T>(response: &Response<T>, origin: String) -> FetchResponse {
     }
 }
 
-/// A header's value as the Fetch Standard has it in JavaScript: each character is one byte ("isomorphic encode").
+/// Encodes a header's value as JavaScript has it, where each character is one byte (Fetch Standard, "isomorphic encode").
 fn encode(value: &str) -> Option<HeaderValue> {
     let bytes: Result<Vec<u8>, _> = value.chars().map(u8::try_from).collect();
     HeaderValue::from_bytes(&bytes.ok()?).ok()

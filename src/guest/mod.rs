@@ -1,4 +1,5 @@
-//! What pages want of sidecars: requests, judged by a scope, their bodies piece by piece, and WebSockets.
+//! What pages may do with sidecars: send requests, which a scope judges, read and write bodies piece by piece, and open
+//! WebSockets.
 
 mod cookies;
 mod exchange;
@@ -20,7 +21,7 @@ pub(crate) use websocket::{ConnectRequest, ConnectResponse, connect};
 #[derive(Debug)]
 pub(crate) struct Pages {
     pub exchanges: Exchanges,
-    /// The cookies of those sidecars that have some, by name.
+    /// The jars of the sidecars that have one, by the sidecars' names.
     pub jars: BTreeMap<String, Jar>,
     /// How long a request waits for a sidecar that does not serve yet.
     pub wait: Duration,
@@ -31,7 +32,7 @@ impl Pages {
         self.jars.get(sidecar)
     }
 
-    /// How long a request waits that asks for so many ms, or for nothing in particular.
+    /// How long a request waits: as many ms as it asks for, or as long as the configuration says.
     pub(crate) fn wait(&self, millis: Option<u64>) -> Duration {
         millis.map_or(self.wait, Duration::from_millis)
     }

@@ -15,7 +15,7 @@ use tauri::ipc::CommandScope;
 use self::entry::Entry;
 use crate::error::{Kind, Result};
 
-/// An entry that was understood.
+/// An entry of a capability file, parsed.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "Entry")]
 pub(crate) struct Rule {
@@ -27,7 +27,7 @@ pub(crate) struct Rule {
 #[derive(Debug)]
 struct PathGlob {
     pattern: Pattern,
-    /// What stands before a final `/**`.
+    /// The part before a final `/**`: the glob stands for this path, too.
     base: Option<Pattern>,
 }
 
@@ -83,7 +83,7 @@ impl PathGlob {
     }
 }
 
-/// What is judged.
+/// A request that the scope judges.
 struct Request<'a> {
     sidecar: &'a str,
     method: &'a Method,
@@ -107,7 +107,8 @@ impl Rule {
 /// Judges a request of a page: some entry has to allow it, and none may deny it.
 ///
 /// # Errors
-/// `permission_denied`, or `invalid_argument` for a path that does not mean the same to everybody.
+/// `permission_denied` when no entry allows the request or one denies it; `invalid_argument` for a path that servers may read
+/// in different ways.
 pub(crate) fn judge(
     scope: &CommandScope<Rule>,
     sidecar: &str,
@@ -134,9 +135,10 @@ pub(crate) fn judge(
     )).into())
 }
 
-/// The path as a server sees it that decodes it once, as uvicorn does, and takes two slashes for one.
+/// The path as the sidecar's server sees it: decoded once, as uvicorn does, and with two slashes taken for one.
 ///
-/// A path that would change again when its dots are resolved is refused: the sidecar might do that, or not.
+/// A path with dot segments is refused. Some servers resolve them and some do not, so the scope might judge another path than
+/// the sidecar serves.
 fn judged_path(path: &str) -> Result<String> {
     let ambiguous = |why: &str| {
         Kind::InvalidRequest(format!(

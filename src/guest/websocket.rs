@@ -1,8 +1,8 @@
 //! A page's WebSocket to a sidecar.
 //!
-//! Messages travel between page and host as in the exchange of a body, each in a frame of its own: its kind as one byte,
-//! the length of what follows as four, the most significant first, then the text, the bytes, or for a close the code as
-//! two bytes and the reason.
+//! Messages travel between page and host like the pieces of a body. Each message is a frame: its kind as one byte, the
+//! length of the rest as four bytes with the most significant first, then the text or the bytes. The rest of a close is its
+//! code as two bytes, then its reason.
 
 #[cfg(test)]
 mod tests;
@@ -36,7 +36,7 @@ use crate::{
     status::gone,
 };
 
-/// How long a sidecar that hangs may hold up a close that nobody waits for.
+/// How long the host tries to send the close of a page that was left. The sidecar may hang, and nobody waits for the close.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 const TEXT: u8 = 1;
@@ -70,7 +70,7 @@ pub(crate) struct ConnectResponse {
     pub protocol: String,
 }
 
-/// Opens a WebSocket, which the page then reads and writes.
+/// Opens a WebSocket, which the page then reads and writes through `page`.
 pub(crate) async fn connect(
     sidecar: &Sidecar,
     jar: Option<&Jar>,
@@ -153,7 +153,7 @@ fn refused(sidecar: &Sidecar, head: &ConnectRequest, error: tungstenite::Error) 
     }
 }
 
-/// What the sidecar says, in frames for the page; the last one is its close.
+/// The sidecar's messages, as frames for the page. The last frame is the sidecar's close.
 fn incoming<S>(source: S, sidecar: String) -> impl Stream<Item = Result<Bytes>> + Send
 where
     S: Stream<Item = Result<Message, tungstenite::Error>> + Send + Unpin,
@@ -194,7 +194,7 @@ fn framed(kind: u8, parts: &[&[u8]]) -> Bytes {
         .into()
 }
 
-/// A close without a code is said as 1005, RFC 6455, 7.1.5.
+/// The frame of a close; the code 1005 stands for a close without one (RFC 6455, section 7.1.5).
 fn closed(close: Option<&CloseFrame>) -> Bytes {
     let (code, reason) = close.map_or((1005, ""), |close| {
         (close.code.into(), close.reason.as_str())
@@ -202,7 +202,7 @@ fn closed(close: Option<&CloseFrame>) -> Bytes {
     framed(CLOSE, &[&code.to_be_bytes(), reason.as_bytes()])
 }
 
-/// Sends what the page writes; a page that was left says good-bye as a browser does, with 1001.
+/// Sends the page's messages to the sidecar. When the page is left, sends a close with the code 1001, as a browser does.
 async fn send<P, S>(page: P, mut sink: S, cancelled: CancellationToken)
 where
     P: Stream<Item = Result<Bytes, BoxError>>,
@@ -219,7 +219,7 @@ where
         Some(())
     };
     cancelled.run_until_cancelled(writing).await;
-    // Not by the outcome: a page that is left also ends what it writes.
+    // The outcome does not tell: the messages of a page that is left end, too.
     if cancelled.is_cancelled() {
         let leaving = CloseFrame {
             code: CloseCode::Away,
@@ -229,7 +229,7 @@ where
     }
 }
 
-/// The messages in frames of a page; `None` for what is no frame.
+/// The messages in a page's frames; `None` if the bytes are not frames.
 fn parse(mut frames: Bytes) -> Option<Vec<Message>> {
     let mut messages = Vec::new();
     while let Some((&[kind, a, b, c, d], _)) = frames.split_first_chunk::<5>() {

@@ -36,7 +36,7 @@ enum Body {
 enum End {
     Orderly,
     BrokenOff,
-    /// There is not even a beginning.
+    /// The connection ends without an answer.
     Unanswered,
 }
 
@@ -62,8 +62,8 @@ impl Answer {
         Self::new(Body::Pieces(pieces.collect()))
     }
 
-    /// No answer: the connection ends, as when the sidecar falls over. The client gets `unavailable`, once it has sent
-    /// again what may be sent again.
+    /// No answer: the connection ends, as when the sidecar crashes. The client first sends the request again, if it may, and
+    /// then gets `unavailable`.
     pub fn none() -> Self {
         Self {
             end: End::Unanswered,
@@ -71,7 +71,7 @@ impl Answer {
         }
     }
 
-    /// Another status.
+    /// Sets the status.
     pub fn status(mut self, status: StatusCode) -> Self {
         self.status = status;
         self
@@ -80,7 +80,7 @@ impl Answer {
     /// Sets a header.
     ///
     /// # Panics
-    /// If it is not a header.
+    /// If the name or the value cannot stand in a header.
     pub fn header<N, V>(mut self, name: N, value: V) -> Self
     where
         N: TryInto<HeaderName, Error: fmt::Debug>,
@@ -92,13 +92,13 @@ impl Answer {
         self
     }
 
-    /// Lets the client wait so long for it, such as for a test of a deadline.
+    /// Lets the client wait so long for the answer, such as for a test of a deadline.
     pub fn after(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
-    /// Ends the connection behind the body, which is not at its end then: its reader gets `unavailable`.
+    /// Ends the connection after these bytes of the body, before the body's end: its reader gets `unavailable`.
     pub fn broken_off(mut self) -> Self {
         self.end = End::BrokenOff;
         self
@@ -134,7 +134,7 @@ impl Answer {
 fn streamed(pieces: Vec<Bytes>, broken_off: bool) -> Outgoing {
     let pieces = stream::iter(pieces).map(|piece| Ok(Frame::data(piece)));
     let end = stream::iter(broken_off.then_some(())).then(async |()| {
-        // hyper sends what it has when there is nothing more for now, and not when there is an error.
+        // hyper sends its buffer when the body has nothing more for now, but not when the body has an error.
         yield_now().await;
         Err("the test breaks it off".into())
     });

@@ -9,17 +9,17 @@ use serde::de::DeserializeOwned;
 
 use super::answer::Answer;
 
-/// A request as the sidecar got it.
+/// A request that the sidecar has got.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Request {
     /// The method.
     pub method: Method,
-    /// The path without the query, as it was sent.
+    /// The path without the query, still encoded.
     pub path: String,
     /// The query without its `?`, if there is one.
     pub query: Option<String>,
-    /// The parts of the path that the route has in braces, decoded.
+    /// The decoded parts of the path for which the route has names in braces, by these names.
     pub params: BTreeMap<String, String>,
     /// The headers.
     pub headers: HeaderMap,
@@ -78,7 +78,7 @@ impl Route {
         })
     }
 
-    /// What a path has where this route has braces, if it fits.
+    /// The decoded parts of `path` for which this route has names in braces; `None` if the path does not fit.
     pub(super) fn params(&self, path: &str) -> Option<BTreeMap<String, String>> {
         let (wanted, given) = (self.path.split('/'), path.split('/'));
         if wanted.clone().count() != given.clone().count() {

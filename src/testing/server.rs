@@ -19,7 +19,7 @@ use super::{
 };
 use crate::pool::{BoxError, Outgoing};
 
-/// Where the bridge looks whether the sidecar serves. No test sees that.
+/// The path at which the bridge checks whether the sidecar serves. A test does not see these requests.
 pub(super) const HEALTH: &str = "/.fake-sidecar/health";
 
 /// What the test and the server share.
@@ -29,7 +29,7 @@ pub(super) struct Script {
     pub(super) received: Condvar,
     pub(super) held: watch::Sender<bool>,
     pub(super) panicked: Mutex<Option<Box<dyn Any + Send>>>,
-    /// What ends the bridges of the apps that are attached.
+    /// The functions that end the bridges of the attached apps.
     pub(super) ends: Mutex<Vec<Box<dyn FnOnce() + Send>>>,
 }
 
@@ -58,7 +58,7 @@ impl Script {
         let found = self.find(&mut request);
         lock(&self.requests).push(request.clone());
         self.received.notify_all();
-        // The sender lives as long as this does.
+        // This cannot fail: `self` has the sender.
         drop(self.held.subscribe().wait_for(|held| !held).await);
         let answer = match found {
             Ok(answer) => self.answer(&*answer, &request),
@@ -71,7 +71,7 @@ impl Script {
         answer.into_response()
     }
 
-    /// What the test answers to a request, which gets its `params`.
+    /// Finds the function that answers a request, and sets the request's `params`. Otherwise gives the status to answer with.
     fn find(&self, request: &mut Request) -> Result<Arc<Answering>, StatusCode> {
         let mut status = StatusCode::NOT_FOUND;
         for route in &*lock(&self.routes) {

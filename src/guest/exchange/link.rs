@@ -51,7 +51,8 @@ impl Exchanges {
 }
 
 impl PageLink {
-    /// What the page writes, as a request's body; it breaks off with an error unless the page says that it is whole.
+    /// The pieces that the page writes, as a request's body. The body breaks off with an error unless the page has written the
+    /// last piece.
     pub(crate) fn body(&mut self) -> impl Stream<Item = Result<Bytes, BoxError>> + Send + use<> {
         stream::unfold(self.written.take(), async |written| {
             let mut written = written?;
@@ -66,15 +67,15 @@ impl PageLink {
         })
     }
 
-    /// Cancelled with the exchange.
+    /// The token that is cancelled with the exchange.
     pub(crate) fn cancelled(&self) -> CancellationToken {
         self.cancelled.clone()
     }
 
-    /// Does something unless the exchange is cancelled before it is done.
+    /// Runs `work` to its end, unless the exchange is cancelled before.
     ///
     /// # Errors
-    /// `cancelled`, or what was done fails with.
+    /// `cancelled`, or the error of `work`.
     pub(crate) async fn unless_cancelled<T>(
         &self,
         work: impl Future<Output = Result<T>>,
@@ -83,8 +84,8 @@ impl PageLink {
         outcome.unwrap_or_else(|| Err(over(&self.key)))
     }
 
-    /// Lets the page read what a source has, as fast as it does so. The source is dropped at its end or first error, and
-    /// when the exchange is cancelled.
+    /// Passes the chunks of `source` to the page, as fast as the page reads them. The source is dropped at its end or first
+    /// error, and when the exchange is cancelled.
     pub(crate) fn pump(
         mut self,
         source: impl Stream<Item = Result<Bytes>> + Send,

@@ -10,7 +10,8 @@ use tokio_util::sync::CancellationToken;
 use super::piece::{Pieces, is_last};
 use crate::error::{Error, Kind, Result};
 
-/// How many cancels are remembered that came before what they cancel. Webviews deliver the calls of a page in any order.
+/// How many cancels are remembered that came before the begin of their exchange. Webviews deliver the calls of a page in any
+/// order.
 pub(super) const MOST_EARLY: usize = 1024;
 
 /// What names an exchange: the label of a webview, and a name that its page has given.
@@ -27,7 +28,7 @@ pub(crate) struct Exchanges(Arc<Mutex<Registry>>);
 #[derive(Debug, Default)]
 pub(super) struct Registry {
     pub begun: HashMap<Key, Arc<Exchange>>,
-    /// What was cancelled before it has begun, or after it has ended, the oldest first.
+    /// The exchanges that were cancelled before they have begun, or after they have ended; the oldest first.
     pub early: VecDeque<Key>,
 }
 
@@ -69,28 +70,29 @@ impl Exchanges {
         Ok(())
     }
 
-    /// Waits for the next piece for the page, and gives it behind its number and a byte that is 1 for the last one and 0 for
-    /// others. Whoever reads several at once puts them in order by that.
+    /// Waits for the next piece for the page. Before its bytes stand its number and a byte that is 1 for the last piece and 0
+    /// for others, so that a page that reads several pieces at once can put them in order.
     ///
     /// # Errors
-    /// What broke the exchange off, in place of one piece; `cancelled` when it is over.
+    /// The error that broke the exchange off, in place of one piece; `cancelled` when the exchange is over.
     pub(crate) async fn read(&self, key: &Key) -> Result<Vec<u8>> {
         let exchange = self.find(key)?;
         let reading = async { exchange.pieces.lock().await.next().await };
         let outcome = exchange.cancelled.run_until_cancelled(reading).await;
-        // A pump that was cancelled leaves what looks like an end.
+        // After a cancelled pump the chunks look as if they were at their end.
         let outcome = outcome.filter(|_| !exchange.cancelled.is_cancelled());
         let piece = outcome.unwrap_or_else(|| Err(over(key)));
-        if !piece.as_ref().is_ok_and(|piece| !is_last(piece)) {
+        let goes_on = piece.as_ref().is_ok_and(|piece| !is_last(piece));
+        if !goes_on {
             self.forget(key);
         }
         piece
     }
 
-    /// Passes a piece of a request on, once there is room for it; `last` is the last one.
+    /// Passes on a piece of a request, once there is room for it; `last` says that it is the last piece.
     ///
     /// # Errors
-    /// `cancelled` when the exchange is over, or takes nothing more.
+    /// `cancelled` when the exchange is over, or its last piece was written already.
     pub(crate) async fn write(&self, key: &Key, bytes: Bytes, last: bool) -> Result<()> {
         let exchange = self.find(key)?;
         let writing = async {
@@ -111,7 +113,7 @@ impl Exchanges {
         outcome.unwrap_or_else(|| Err(over(key)))
     }
 
-    /// Ends an exchange, or keeps it from beginning; what is under way in it fails with `cancelled`.
+    /// Ends an exchange, or keeps it from beginning. Its reads and writes that are under way fail with `cancelled`.
     pub(crate) fn cancel(&self, key: Key) {
         let mut registry = self.lock();
         if let Some(exchange) = registry.begun.remove(&key) {
@@ -124,7 +126,7 @@ impl Exchanges {
         registry.early.push_back(key);
     }
 
-    /// Ends all exchanges of a webview, whose page is gone.
+    /// Ends all exchanges of a webview whose page was left.
     pub(crate) fn cancel_all(&self, webview: &str) {
         let mut registry = self.lock();
         registry.early.retain(|key| key.webview != webview);
