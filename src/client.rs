@@ -114,7 +114,7 @@ impl RequestBuilder {
         match parsed.and_then(|name| value.map(|value| (name, value))) {
             Ok((name, value)) => drop(self.headers.append(name, value)),
             Err(error) => {
-                self.mistake = Some(Kind::InvalidRequest(format!("a header: {error}")).into())
+                self.mistake = Some(Kind::InvalidRequest(format!("a header: {error}")).into());
             }
         }
         self

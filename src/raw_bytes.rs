@@ -5,10 +5,10 @@ use tauri::{
     ipc::{CommandArg, CommandItem, InvokeBody, InvokeError, InvokeResponseBody, IpcResponse},
 };
 
-/// Bytes that a command takes or answers as they are, where a `Vec<u8>` would be JSON: an array of numbers.
+/// Raw bytes, as an argument or the result of a command. A `Vec<u8>` would travel as JSON, as an array of numbers.
 ///
-/// As the only argument of a command it is the whole body of the call. Beside other arguments, which only JSON can carry,
-/// it is an array of numbers after all. In Python it is `bytes`, in TypeScript an `ArrayBuffer`.
+/// As the only argument of a command, `Bytes` is the whole body of the call. Beside other arguments, it is an array of numbers,
+/// since only JSON can carry several arguments. It is `bytes` in Python, and an `ArrayBuffer` in TypeScript.
 ///
 /// ```
 /// use tauri_plugin_sidecar_bridge::Bytes;

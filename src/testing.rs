@@ -78,7 +78,7 @@ pub fn plugin<R: Runtime, const N: usize>(
         .build()
 }
 
-/// A sidecar of a test: an HTTP server on loopback, in a thread of this process, that [`plugin`] attaches an app to.
+/// A sidecar of a test: an HTTP server on loopback, in a thread of this process, that [`plugin()`] attaches an app to.
 ///
 /// ```
 /// use serde_json::{Value, json};

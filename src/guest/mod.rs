@@ -12,7 +12,9 @@ use std::{collections::BTreeMap, time::Duration};
 
 pub(crate) use cookies::Jar;
 pub(crate) use exchange::{Exchanges, Key, WriteRequest};
-pub(crate) use fetch::{FetchRequest, FetchResponse, fetch};
+#[cfg(feature = "codegen")]
+pub(crate) use fetch::FetchResponse;
+pub(crate) use fetch::{FetchRequest, fetch};
 pub(crate) use frame::{join, split};
 pub(crate) use scope::{Rule, judge};
 pub(crate) use websocket::{ConnectRequest, ConnectResponse, connect};
