@@ -1,33 +1,35 @@
 //! The only composer: a sidecar is an endpoint, a supervisor, a client and a server.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
 use futures_util::future::OptionFuture;
 use log::Level;
-use tauri::{AppHandle, Emitter, Manager, Resource, Runtime, async_runtime};
-use tokio::{sync::mpsc, task::block_in_place, time::timeout};
+use tauri::{AppHandle, Emitter, Manager, Runtime, async_runtime};
+use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     client::Client,
     config::{Attach, Config, SidecarConfig, SidecarName, Spawn},
     contract::{Contract, Contracts},
-    endpoint::{ConnectionFile, CurrentToken, Http, Listener, Meeting, RunDirectory},
+    endpoint::{self, ConnectionFile, CurrentToken, Http, Place, Sockets},
     error::{Error, Kind, Result},
     guest::{Exchanges, Jar, Pages},
+    launch,
     output::OutputLog,
     pool::Pool,
-    server,
+    runtime, server,
+    shutdown::{EndWithApp, Shutdown},
     sidecar::Sidecar,
     status::{State, StatusCell},
-    supervisor::{Attached, Launch, Order, Source, Spawned, Supervisor, tell, watch_files},
+    supervisor::{
+        Admission, Attached, Control, Order, Reception, Source, Spawned, Supervisor, log_line,
+        watch_files,
+    },
 };
 
 /// The Tauri event that carries each new [`Status`](crate::Status) to the pages.
 pub(crate) const STATUS_CHANGED: &str = "plugin:sidecar-bridge:status-changed";
-
-/// How long the app's end may take; a sidecar's takes at most 3 s, unless the system cannot kill it.
-const STOP: Duration = Duration::from_secs(5);
 
 /// How many orders wait for a sidecar that is busy with one; who gives more waits.
 const WAITING_ORDERS: usize = 16;
@@ -38,55 +40,18 @@ pub struct SidecarBridge {
     sidecars: BTreeMap<SidecarName, Sidecar>,
     max_body_bytes: usize,
     pages: Pages,
-    lives: Lives,
+    shutdown: Shutdown,
+    in_place: server::InPlace,
     contracts: Contracts,
     webviews: server::Webviews,
 }
 
-/// Everything that runs for the sidecars, until it is stopped.
-#[derive(Clone, Debug, Default)]
-struct Lives {
-    stop: CancellationToken,
-    tasks: TaskTracker,
-}
-
-impl Lives {
-    fn run(&self, task: impl Future<Output = ()> + Send + 'static) {
-        async_runtime::spawn(self.tasks.track_future(task));
-    }
-
-    /// Stops every sidecar and waits for their ends, see `supervisor::stop`.
-    async fn stop(&self) {
-        self.stop.cancel();
-        if timeout(STOP, self.tasks.wait()).await.is_err() {
-            log::error!("a sidecar has not ended after {} s", STOP.as_secs());
-        }
-    }
-}
-
-/// Stops every sidecar when the app ends.
-///
-/// Tauri drops an app's resources on each of its ways out: after `RunEvent::Exit`, before it starts itself again from
-/// the main thread, where there is no event, and when an updater calls `AppHandle::cleanup_before_exit`.
-struct EndWithApp(Lives);
-
-impl Resource for EndWithApp {}
-
-impl Drop for EndWithApp {
-    fn drop(&mut self) {
-        // An app may restart from inside its async runtime, which does not let itself be blocked otherwise.
-        block_in_place(|| async_runtime::block_on(self.0.stop()));
-    }
-}
-
-/// What both ends of one sidecar's handle and its supervisor share.
-struct Parts {
+/// What the handle of one sidecar and its supervisor share.
+struct Shared {
     name: SidecarName,
-    status: Arc<StatusCell>,
     orders: mpsc::Sender<Order>,
-    taken: mpsc::Receiver<Order>,
-    in_flight: TaskTracker,
     output: Arc<OutputLog>,
+    control: Control,
 }
 
 impl SidecarBridge {
@@ -96,33 +61,37 @@ impl SidecarBridge {
         config: Config,
         contracts: Vec<Contract>,
         webviews: server::Webviews,
-    ) -> Self {
+    ) -> Result<Self> {
+        let runtime =
+            runtime::Runtime::start().map_err(Error::io("starting the runtime of the sidecars"))?;
+        let exchanges = Exchanges::default();
         let mut bridge = Self {
             sidecars: BTreeMap::new(),
             max_body_bytes: config.max_body_bytes.0,
             pages: Pages {
-                exchanges: Exchanges::default(),
+                exchanges: exchanges.clone(),
                 jars: jars(&config),
-                wait: config.wait(),
+                wait: config.waiting(),
             },
-            lives: Lives::default(),
+            shutdown: Shutdown::new(runtime, exchanges),
+            in_place: server::InPlace::beside(async_runtime::handle().inner()),
             contracts: Contracts {
                 held: contracts,
-                stale: config.stale_bindings(),
+                stale: config.on_stale_bindings(),
             },
             webviews,
         };
-        let mut meetings = BTreeMap::new();
+        let mut places = BTreeMap::new();
         for (name, config) in config.sidecars {
-            let sidecar = bridge.begin(app, name.clone(), config, &mut meetings);
+            let sidecar = bridge.begin(app, name.clone(), config, &mut places);
             bridge.sidecars.insert(name, sidecar);
         }
-        if !meetings.is_empty() {
-            bridge.publish(&app.config().identifier, &meetings);
+        if !places.is_empty() {
+            bridge.publish_places(&app.config().identifier, &places);
         }
-        bridge.lives.tasks.close();
-        app.resources_table().add(EndWithApp(bridge.lives.clone()));
-        bridge
+        app.resources_table()
+            .add(EndWithApp(bridge.shutdown.clone()));
+        Ok(bridge)
     }
 
     /// The sidecar of that name.
@@ -153,7 +122,11 @@ impl SidecarBridge {
     ///
     /// The app's own end and its restart do the same by themselves.
     pub async fn prepare_for_update(&self) {
-        self.lives.stop().await;
+        let (shutdown, runtime) = (self.shutdown.clone(), self.shutdown.runtime().handle());
+        let ended = runtime.spawn(async move { shutdown.end().await });
+        if let Err(error) = ended.await {
+            log::debug!("the sidecars had ended already: {error}");
+        }
     }
 
     /// The named sidecar, or the only one.
@@ -180,6 +153,11 @@ impl SidecarBridge {
         }
     }
 
+    /// Where what belongs to the sidecars runs.
+    pub(crate) const fn shutdown(&self) -> &Shutdown {
+        &self.shutdown
+    }
+
     pub(crate) const fn pages(&self) -> &Pages {
         &self.pages
     }
@@ -189,45 +167,51 @@ impl SidecarBridge {
         app: &AppHandle<R>,
         name: SidecarName,
         config: SidecarConfig,
-        meetings: &mut BTreeMap<SidecarName, Meeting>,
+        places: &mut BTreeMap<SidecarName, Place>,
     ) -> Sidecar {
         let status = Arc::new(StatusCell::new(&name));
-        self.tell_pages(app, &status);
+        self.publish_status(app, &status);
         let (orders, taken) = mpsc::channel(WAITING_ORDERS);
         let (in_flight, output) = (TaskTracker::new(), Arc::new(OutputLog::default()));
-        let parts = Parts {
+        let shared = Shared {
             name,
-            status: status.clone(),
             orders: orders.clone(),
-            taken,
-            in_flight: in_flight.clone(),
             output: output.clone(),
+            control: Control {
+                status: status.clone(),
+                orders: taken,
+                in_flight: in_flight.clone(),
+                stop: self.shutdown.stopping().clone(),
+            },
         };
         let pool = match config {
             SidecarConfig::Attach(attach) => {
                 if tauri::is_dev() {
-                    let http = attach.url.clone();
-                    let meeting = Meeting::Attached {
-                        listen: Http { http },
+                    let listen = Http {
+                        http: attach.url.clone(),
                     };
-                    meetings.insert(parts.name.clone(), meeting);
+                    places.insert(shared.name.clone(), Place::Attached { listen });
                 }
-                Ok(self.attach(attach, parts))
+                Ok(self.attach(attach, shared))
             }
-            SidecarConfig::Spawn(spawn) => self.spawn(app, spawn, parts, meetings),
+            SidecarConfig::Spawn(spawn) => self.spawn(app, spawn, shared, places),
         };
         let pool = pool.map_err(|error| status.failed(&error)).ok();
-        Sidecar::new(status, pool, orders, in_flight, output, self.max_body_bytes)
+        let refusing = self.shutdown.refusing().clone();
+        let limit = self.max_body_bytes;
+        Sidecar::new(status, pool, orders, in_flight, refusing, output, limit)
     }
 
-    fn attach(&self, attach: Attach, parts: Parts) -> Pool {
-        let pool = Pool::attached(parts.name.clone(), attach.url.clone());
+    fn attach(&self, attach: Attach, shared: Shared) -> Pool {
+        let runtime = self.shutdown.runtime().handle().clone();
+        let pool = Pool::attached(shared.name.clone(), attach.url.clone(), runtime);
         let source = Source::Attach(Box::new(Attached {
-            name: parts.name.clone(),
+            name: shared.name.clone(),
             attach,
             pool: pool.clone(),
         }));
-        self.lives.run(self.supervisor(source, parts).run());
+        let supervisor = Supervisor::new(shared.name.to_string(), source, shared.control);
+        self.shutdown.run(supervisor.run());
         pool
     }
 
@@ -235,47 +219,66 @@ impl SidecarBridge {
         &self,
         app: &AppHandle<R>,
         spawn: Spawn,
-        parts: Parts,
-        meetings: &mut BTreeMap<SidecarName, Meeting>,
+        shared: Shared,
+        places: &mut BTreeMap<SidecarName, Place>,
     ) -> Result<Pool> {
-        let watched = spawn.dev.reload.clone();
-        let launch = resolve(app, spawn)?;
-        let directory = RunDirectory::create()?;
-        let (host, listener) = (directory.bind_host()?, directory.bind_sidecar()?);
-        let joins = tauri::is_dev().then(|| directory.bind_join()).transpose()?;
-        if let Some(joins) = &joins {
-            let (join, listen) = (joins.address(), listener.address());
-            meetings.insert(parts.name.clone(), Meeting::Spawned { join, listen });
+        let Shared {
+            name,
+            orders,
+            output,
+            control,
+        } = shared;
+        let watched = launch::watched(app, &spawn)?;
+        let launch = launch::launch(app, spawn)?;
+        let Sockets {
+            host,
+            lease,
+            serving,
+            directory,
+        } = endpoint::bind()?;
+        if tauri::is_dev() {
+            let (join, listen) = (lease.address(), serving.address());
+            places.insert(name.clone(), Place::Spawned { join, listen });
         }
-        let reload = (tauri::is_dev() && !watched.is_empty())
-            .then(|| watch_files(&watched, parts.orders.clone()))
+        let reload = (!watched.is_empty())
+            .then(|| watch_files(&watched, orders.clone()))
             .transpose()?;
-        let joining = take_joins(joins, parts.orders.clone());
-        let (name, token) = (parts.name.clone(), Arc::new(CurrentToken::default()));
-        let pool = Pool::endpoint(name.clone(), listener.address());
+        let admission = Arc::new(Admission::default());
+        let reception = Reception {
+            sidecar: name.clone(),
+            admission: admission.clone(),
+            joining: tauri::is_dev().then_some(orders),
+        };
+        let token = Arc::new(CurrentToken::default());
+        let runtime = self.shutdown.runtime().handle().clone();
+        let pool = Pool::endpoint(name.clone(), serving.address(), runtime);
         let router = server::router(Arc::new(server::Context {
             app: app.clone(),
             principal: name.principal(),
             sidecar: name.clone(),
             token: token.clone(),
-            status: parts.status.clone(),
+            status: control.status.clone(),
             max_body_bytes: self.max_body_bytes,
             contracts: self.contracts.clone(),
             channels: app.state::<server::Channels>().inner().clone(),
             journals: server::Journals::new(app.clone()),
             webviews: self.webviews.clone(),
+            in_place: self.in_place.clone(),
+            main_thread_waits: self.shutdown.main_thread_waits().clone(),
         }));
         let source = Source::Spawn(Box::new(Spawned {
-            name,
+            name: name.clone(),
             identifier: app.config().identifier.clone(),
             launch,
             host: host.address(),
+            lease: lease.address(),
+            admission,
             token,
-            listener,
-            output: parts.output.clone(),
+            serving,
+            output,
         }));
-        let supervisor = self.supervisor(source, parts);
-        self.lives.run(async move {
+        let supervisor = Supervisor::new(name.to_string(), source, control);
+        self.shutdown.run(async move {
             let ended = CancellationToken::new();
             let living = async {
                 supervisor.run().await;
@@ -284,7 +287,7 @@ impl SidecarBridge {
             tokio::join!(
                 living,
                 server::serve(host, router, ended.clone()),
-                ended.run_until_cancelled(joining),
+                ended.run_until_cancelled(reception.receive(lease)),
                 ended.run_until_cancelled(OptionFuture::from(reload)),
             );
             drop(directory);
@@ -292,24 +295,12 @@ impl SidecarBridge {
         Ok(pool)
     }
 
-    fn supervisor(&self, source: Source, parts: Parts) -> Supervisor {
-        let Parts {
-            name,
-            status,
-            taken,
-            in_flight,
-            ..
-        } = parts;
-        let stop = self.lives.stop.child_token();
-        Supervisor::new(name.to_string(), source, status, taken, in_flight, stop)
-    }
-
     /// Keeps the connection file until the app stops.
-    fn publish(&self, identifier: &str, meetings: &BTreeMap<SidecarName, Meeting>) {
-        match ConnectionFile::publish(identifier, meetings) {
+    fn publish_places(&self, identifier: &str, places: &BTreeMap<SidecarName, Place>) {
+        match ConnectionFile::publish(identifier, places) {
             Ok(file) => {
-                let stop = self.lives.stop.child_token();
-                self.lives.run(async move {
+                let stop = self.shutdown.stopping().clone();
+                self.shutdown.run(async move {
                     stop.cancelled().await;
                     drop(file);
                 });
@@ -318,19 +309,19 @@ impl SidecarBridge {
         }
     }
 
-    /// Emits each new status to the pages until the app stops.
-    fn tell_pages<R: Runtime>(&self, app: &AppHandle<R>, status: &StatusCell) {
-        let (app, mut status, stop) = (
-            app.clone(),
-            status.subscribe(),
-            self.lives.stop.child_token(),
-        );
-        self.lives.run(async move {
+    /// Logs each new status and emits it to the pages, until the app stops.
+    ///
+    /// It runs on Tauri's runtime: an event is given to the app's own listeners, and what they do must not hold up the
+    /// sidecars.
+    fn publish_status<R: Runtime>(&self, app: &AppHandle<R>, status: &StatusCell) {
+        let app = app.clone();
+        let (mut status, stop) = (status.subscribe(), self.shutdown.stopping().clone());
+        async_runtime::spawn(async move {
             while let Some(Ok(())) = stop.run_until_cancelled(status.changed()).await {
                 let now = status.borrow_and_update().clone();
                 match &now.state {
                     State::Failed { problem, .. } => {
-                        tell(Level::Error, &now.sidecar, &problem.detail);
+                        log_line(Level::Error, &now.sidecar, &problem.detail);
                     }
                     state => log::info!("sidecar `{}`: {state:?}", now.sidecar),
                 }
@@ -351,53 +342,4 @@ fn jars(config: &Config) -> BTreeMap<String, Jar> {
     with_cookies
         .map(|(name, _)| (name.to_string(), Jar::default()))
         .collect()
-}
-
-/// Passes on each connection to the join socket, as an order to let that one take over.
-async fn take_joins(joins: Option<Listener>, orders: mpsc::Sender<Order>) {
-    let Some(joins) = joins else { return };
-    let joins = match joins.accepting() {
-        Ok(joins) => joins,
-        Err(error) => return log::error!("no sidecar can join: {error}"),
-    };
-    loop {
-        match joins.accept().await {
-            Ok(lease) => drop(orders.send(Order::Join(lease)).await),
-            Err(error) => return log::error!("no other sidecar can join: {error}"),
-        }
-    }
-}
-
-fn resolve<R: Runtime>(app: &AppHandle<R>, spawn: Spawn) -> Result<Launch> {
-    let (ready_timeout, mut sha256) = (spawn.ready_timeout(), spawn.sha256);
-    let (mut command, mut cwd) = (spawn.command, app.path().parse(spawn.cwd)?);
-    if tauri::is_dev() {
-        if let Some(own) = spawn.dev.command {
-            (command, sha256) = (own, None);
-        }
-        if let Some(own) = spawn.dev.cwd {
-            cwd =
-                std::path::absolute(own).map_err(Error::io("looking up the working directory"))?;
-        }
-    }
-    let mut command = command.into_iter();
-    let program = command.next().ok_or_else(|| {
-        Kind::InvalidRequest("`command` is empty; name the sidecar's program in it".into())
-    })?;
-    if sha256.is_some() && !program.contains(['/', '\\']) {
-        return Err(Kind::InvalidRequest(format!(
-            "`{program}` is looked up on PATH, so `sha256` cannot mean one file; give `command` as a path"
-        )).into());
-    }
-    Ok(Launch {
-        program: app.path().parse(program)?,
-        arguments: command.collect(),
-        cwd,
-        env: spawn.env,
-        keep_env: spawn.keep_env,
-        sha256,
-        ready_timeout,
-        restart: spawn.restart,
-        watchdog: spawn.watchdog,
-    })
 }

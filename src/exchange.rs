@@ -1,6 +1,9 @@
 //! One exchange with a sidecar: waiting until it serves, and sending again what may be sent again.
 
-use std::{pin::Pin, time::Duration};
+use std::{
+    pin::Pin,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use futures_util::{FutureExt, Stream, TryStreamExt};
@@ -16,10 +19,9 @@ use crate::{
     status::{Status, gone, ready},
 };
 
-/// How often an idempotent request is sent again; a request that ends each sidecar it meets must come to an end too.
+/// How often an idempotent request is sent again; a request that ends each sidecar it meets must come to an end too. So often
+/// is one sent again, too, that had a connection which took nothing of it: the second one is new.
 const RESENDS: u32 = 2;
-/// How often a request that never left is sent again. Each time the connections of which one was dead are replaced.
-const UNSENT_RESENDS: u32 = 8;
 /// Answers to idempotent requests that are said to be no longer than this are given as a whole; a larger one that breaks is for
 /// its reader to ask for again.
 const HELD_BYTES: u64 = 64 * 1024;
@@ -84,20 +86,20 @@ impl Message {
 }
 
 impl Sidecar {
-    /// Sends a request once the sidecar serves, at most `patience` from now, and gives the head of the answer. A request
-    /// that did not leave is sent again, and so is an idempotent one (RFC 9110, 9.2.2) that broke with its generation;
+    /// Sends a request once the sidecar serves and a connection is free, at most `patience` from now, and gives the head of
+    /// the answer. A request that did not leave is sent again, and so is an idempotent one (RFC 9110, 9.2.2) that broke with its generation;
     /// ends early when there will be no other. Dropping the future, or the answer, cancels the exchange.
     ///
     /// # Errors
     /// `unavailable` when the sidecar does not serve in time, stopped, failed or broke off; `resource_exhausted` when too
-    /// many requests wait already.
+    /// many requests wait already, or no connection is free in time; `cancelled` when the request's body breaks off.
     pub(crate) async fn exchange(
         &self,
         mut message: Message,
         patience: Option<Duration>,
     ) -> Result<Response<Answer>> {
         let mut resends = if message.is_idempotent() { RESENDS } else { 0 };
-        let mut unsent_resends = UNSENT_RESENDS;
+        let mut unsent_resends = RESENDS;
         loop {
             let (request, again) = message.depart();
             let outcome = match self.exchange_once(request, patience).await {
@@ -118,6 +120,8 @@ impl Sidecar {
                 return outcome;
             };
             let left = match progress {
+                // Where no connection could be made, the pool has tried for as long as that made sense.
+                Progress::NotSent if !source.is::<hyper::Error>() => return outcome,
                 Progress::NotSent => &mut unsent_resends,
                 Progress::PerhapsCarriedOut | Progress::Answered => &mut resends,
             };
@@ -135,14 +139,16 @@ impl Sidecar {
         request: Request<Outgoing>,
         patience: Option<Duration>,
     ) -> Result<Response<Answer>> {
+        let since = Instant::now();
         let mut status = self.subscribe();
         let (generation, in_flight) = self.admitted(&mut status, patience).await?;
         let Some(pool) = self.pool() else {
             return Err(gone(&mut status).await);
         };
+        let left = patience.map(|patience| patience.saturating_sub(since.elapsed()));
         let response = tokio::select! {
             biased;
-            response = pool.send(generation, request) => response?,
+            response = pool.send(generation, request, left) => response?,
             error = gone(&mut status) => {
                 return Err(Kind::Ended {
                     sidecar: self.status().sidecar,
@@ -192,6 +198,9 @@ impl Shared {
     ) -> Result<(u32, TaskTrackerToken)> {
         let mut place = None;
         loop {
+            if self.refusing.is_cancelled() {
+                return Err(Kind::AppEnds.into());
+            }
             let serves = ready(status).now_or_never();
             if let Some(generation) = serves.transpose()? {
                 // Whoever closes the intake changes the status first and counts then.
@@ -208,7 +217,10 @@ impl Shared {
                     limit: WAITING_REQUESTS,
                 })?);
             }
-            ready(status).await?;
+            tokio::select! {
+                serves = ready(status) => drop(serves?),
+                () = self.refusing.cancelled() => {}
+            }
         }
     }
 }

@@ -12,14 +12,17 @@ mod error;
 mod exchange;
 mod guest;
 mod json;
+mod launch;
 mod output;
 mod path;
 mod pool;
 mod raw_bytes;
+mod runtime;
 #[cfg(feature = "codegen")]
 #[doc(hidden)]
 pub mod schemas;
 mod server;
+mod shutdown;
 mod sidecar;
 mod signals;
 mod status;
@@ -83,8 +86,8 @@ impl Builder {
     /// The plugin, for [`tauri::Builder::plugin`].
     ///
     /// Its setup only opens sockets; the sidecars start in the background. SIGTERM and SIGINT then end the app as its user
-    /// would. It fails, with an error that names the reason, when the configuration has an unknown key or the operating
-    /// system has no endpoint yet.
+    /// would. It fails, with an error that names the reason, when the configuration has an unknown key or a value that
+    /// cannot be, or the operating system has no endpoint yet.
     #[must_use]
     pub fn build<R: Runtime>(self) -> TauriPlugin<R, Option<Config>> {
         let webviews = server::Webviews::default();
@@ -110,16 +113,18 @@ impl Builder {
                     .config
                     .or_else(|| api.config().clone())
                     .unwrap_or_default();
-                signals::end_app_on_signal(app.clone());
+                config.check()?;
                 app.manage(server::Channels::default());
-                app.manage(SidecarBridge::start(app, config, self.contracts, webviews));
+                let bridge = SidecarBridge::start(app, config, self.contracts, webviews)?;
+                signals::end_app_on_signal(app.clone(), bridge.shutdown().runtime());
+                app.manage(bridge);
                 Ok(())
             })
             .on_webview_ready(move |webview| opened.opened(webview.label()))
             .on_page_load(|webview, load| {
                 // What the page before had under way ends with it.
                 if load.event() == PageLoadEvent::Started {
-                    leave(webview.app_handle(), webview.label());
+                    cancel_exchanges(webview.app_handle(), webview.label());
                 }
             })
             .on_event(move |app, event| {
@@ -130,7 +135,7 @@ impl Builder {
                 } = event
                 {
                     closed.closed(label);
-                    leave(app, label);
+                    cancel_exchanges(app, label);
                 }
             })
             .build()
@@ -157,8 +162,8 @@ pub fn channels<R: Runtime>()
     }
 }
 
-/// Ends what a page has under way that was left.
-fn leave<R: Runtime>(app: &AppHandle<R>, webview: &str) {
+/// Ends what the page of a webview has under way, since the page is gone.
+fn cancel_exchanges<R: Runtime>(app: &AppHandle<R>, webview: &str) {
     if let Some(bridge) = app.try_state::<SidecarBridge>() {
         bridge.pages().exchanges.cancel_all(webview);
     }

@@ -17,6 +17,7 @@ const MAX_BYTES: usize = 256 * 1024;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[cfg_attr(feature = "codegen", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct OutputLine {
     /// Counts up from 1 over all generations, so that a reader sees what it has missed.
     #[cfg_attr(feature = "codegen", specta(type = f64))]
@@ -36,6 +37,7 @@ pub struct OutputLine {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[cfg_attr(feature = "codegen", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub enum OutputStream {
     /// Standard output.
     Stdout,
@@ -47,6 +49,7 @@ pub enum OutputStream {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[cfg_attr(feature = "codegen", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Exit {
     /// Its exit code; null when a signal or the host ended it.
     pub code: Option<i32>,

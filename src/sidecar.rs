@@ -6,7 +6,7 @@ use tokio::{
     sync::{Semaphore, mpsc, oneshot, watch},
     time::timeout,
 };
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     error::{Kind, Result},
@@ -31,6 +31,8 @@ pub(crate) struct Shared {
     orders: mpsc::Sender<Order>,
     /// The exchanges that are on their way.
     pub in_flight: TaskTracker,
+    /// Cancelled when the app ends.
+    pub refusing: CancellationToken,
     output: Arc<OutputLog>,
     /// For those who wait until it serves.
     pub places: Semaphore,
@@ -43,6 +45,7 @@ impl Sidecar {
         pool: Option<Pool>,
         orders: mpsc::Sender<Order>,
         in_flight: TaskTracker,
+        refusing: CancellationToken,
         output: Arc<OutputLog>,
         max_body_bytes: usize,
     ) -> Self {
@@ -51,6 +54,7 @@ impl Sidecar {
             pool,
             orders,
             in_flight,
+            refusing,
             output,
             places: Semaphore::new(WAITING_REQUESTS),
             max_body_bytes,

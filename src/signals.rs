@@ -2,13 +2,15 @@
 
 use tauri::{AppHandle, Runtime};
 
+use crate::runtime;
+
 /// Takes over both signals of the process: the first asks the app to exit, another one ends the process at once with
 /// the status that a shell gives for it (128 and the signal's number, POSIX.1-2024, 2.8.2).
 #[cfg(unix)]
-pub(crate) fn end_app_on_signal<R: Runtime>(app: AppHandle<R>) {
+pub(crate) fn end_app_on_signal<R: Runtime>(app: AppHandle<R>, runtime: &runtime::Runtime) {
     use tokio::signal::unix::{SignalKind, signal};
 
-    tauri::async_runtime::spawn(async move {
+    runtime.handle().spawn(async move {
         let signals = signal(SignalKind::terminate()).and_then(|terminate| {
             signal(SignalKind::interrupt()).map(|interrupt| (terminate, interrupt))
         });
@@ -30,4 +32,4 @@ pub(crate) fn end_app_on_signal<R: Runtime>(app: AppHandle<R>) {
 }
 
 #[cfg(not(unix))]
-pub(crate) fn end_app_on_signal<R: Runtime>(_: AppHandle<R>) {}
+pub(crate) fn end_app_on_signal<R: Runtime>(_: AppHandle<R>, _: &runtime::Runtime) {}

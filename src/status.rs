@@ -15,6 +15,7 @@ pub(crate) use cell::{StatusCell, gone, ready};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[cfg_attr(feature = "codegen", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Status {
     /// The sidecar's name.
     pub sidecar: String,
@@ -30,6 +31,7 @@ pub struct Status {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[cfg_attr(feature = "codegen", derive(specta::Type))]
 #[serde(tag = "phase", rename_all = "camelCase")]
+#[non_exhaustive]
 pub enum State {
     /// It was started, or is looked for, and does not serve yet.
     Starting {
@@ -70,6 +72,7 @@ pub enum State {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[cfg_attr(feature = "codegen", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Activity {
     /// In a word or a few, such as `migrating`.
     pub name: String,

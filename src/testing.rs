@@ -59,12 +59,8 @@ pub fn plugin<R: Runtime, const N: usize>(
     });
     plugin::Builder::new("sidecar-bridge")
         .setup(move |app, _| {
-            app.manage(SidecarBridge::start(
-                app,
-                config,
-                Vec::new(),
-                Webviews::default(),
-            ));
+            let bridge = SidecarBridge::start(app, config, Vec::new(), Webviews::default())?;
+            app.manage(bridge);
             for script in scripts {
                 let app = app.clone();
                 let end = move || {

@@ -41,14 +41,46 @@ fn the_openapi_document_is_current() {
 fn the_guest_bindings_are_current() {
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("bindings.ts");
-    let header = "// Generated from Rust by scripts/generate; do not edit.\n";
     schemas::guest::<tauri::test::MockRuntime>()
-        .export(Typescript::default().header(header), &file)
+        .export(Typescript::default().header(GUEST_HEADER), &file)
         .expect("every type has a TypeScript form");
-    check(
-        "guest-js/src/bindings.ts",
-        &fs::read_to_string(file).expect("it was written"),
+    let (types, commands) = types_apart(&fs::read_to_string(file).expect("it was written"));
+    check("guest-js/src/wire/types.ts", &types);
+    check("guest-js/src/wire/commands.ts", &commands);
+}
+
+const GUEST_HEADER: &str = "// Generated from Rust by scripts/generate; do not edit.\n";
+
+/// Makes two files of the one that tauri-specta writes: the types, and the commands and events.
+///
+/// The package's public declarations name the types. Those of the commands and events name `@tauri-apps/api`, whose own
+/// declarations do not compile in every app that checks its libraries.
+fn types_apart(bindings: &str) -> (String, String) {
+    let (commands, rest) = bindings
+        .split_once("/* Types */\n")
+        .expect("tauri-specta puts types after commands and events");
+    let (types, runtime) = rest
+        .split_once("/* Tauri Specta runtime */\n")
+        .expect("tauri-specta puts its own code last");
+    let names: Vec<&str> = types
+        .lines()
+        .filter_map(|line| line.strip_prefix("export type ")?.split(' ').next())
+        .filter(|name| commands.contains(name))
+        .collect();
+    // tsc 7.0 writes `UnlistenFn` into the declarations, and imports it only where the source does.
+    let imports = format!(
+        "import type {{ UnlistenFn }} from \"@tauri-apps/api/event\";\nimport type {{ {} }} from \"./types.js\";\n",
+        names.join(", ")
     );
+    let commands = commands.replacen(
+        "\n/** Commands */",
+        &format!("{imports}\n/** Commands */"),
+        1,
+    );
+    (
+        format!("{GUEST_HEADER}\n{}\n", types.trim_end()),
+        format!("{commands}/* Tauri Specta runtime */\n{runtime}"),
+    )
 }
 
 #[test]

@@ -1,10 +1,22 @@
 /**
- * The guest's side of tauri-plugin-sidecar-bridge: what a page in a Tauri window needs to reach a Python sidecar.
+ * The guest package of tauri-plugin-sidecar-bridge: what a page in a Tauri window needs to reach a Python sidecar.
  *
  * @packageDocumentation
  */
 
-export type { UnlistenFn } from "@tauri-apps/api/event";
+export { BridgeEventSource, type BridgeEventSourceInit } from "./events/eventsource.js";
+export { BridgeWebSocket, type BridgeWebSocketInit } from "./events/websocket.js";
+export { setBrowserBase } from "./fetch/browser.js";
+export { fetch } from "./fetch/fetch.js";
+export type { FetchInit } from "./fetch/init.js";
+export { jsonLines } from "./fetch/lines.js";
+export { sidecarUrl } from "./fetch/objecturl.js";
+export { ReadableRequest as Request } from "./fetch/readable.js";
+export { restart, start, stop } from "./sidecar/lifecycle.js";
+export { logs } from "./sidecar/logs.js";
+export { waitReady } from "./sidecar/ready.js";
+export { type OnStatusOptions, onStatus, status, type UnlistenFn } from "./sidecar/status.js";
+export { BridgeError } from "./wire/error.js";
 export type {
   Activity,
   ErrorCode,
@@ -14,15 +26,4 @@ export type {
   Problem,
   State,
   Status,
-} from "./bindings.js";
-export { setBrowserBase } from "./browser.js";
-export { BridgeError } from "./error.js";
-export { BridgeEventSource, type BridgeEventSourceInit } from "./eventsource.js";
-export { type FetchInit, fetch } from "./fetch.js";
-export { logs, restart, start, stop } from "./life.js";
-export { jsonLines } from "./lines.js";
-export { waitReady } from "./ready.js";
-export { ReadableRequest as Request } from "./request.js";
-export { type OnStatusOptions, onStatus, status } from "./status.js";
-export { sidecarUrl } from "./url.js";
-export { BridgeWebSocket, type BridgeWebSocketInit } from "./websocket.js";
+} from "./wire/types.js";

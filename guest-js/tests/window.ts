@@ -1,7 +1,7 @@
 import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import { vi } from "vitest";
-import type { FetchRequest, FetchResponse, Problem } from "../src/bindings.js";
-import { decodeFrame, encodeFrame } from "../src/frame.js";
+import { decodeFrame, encodeFrame } from "../src/wire/frame.js";
+import type { FetchRequest, FetchResponse, Problem } from "../src/wire/types.js";
 
 /** Gives a test what a page of a packaged app has: a window, and an address. */
 export function openWindow(href = "tauri://localhost/index.html"): void {
@@ -49,7 +49,9 @@ export function mockHost(commands: Record<string, (args: unknown) => unknown>): 
   });
 }
 
-/** A sidecar whose answer comes piece by piece; `read` gives what the host would. Tells which exchange was cancelled. */
+/**
+ * A sidecar whose answer comes piece by piece; `read` gives what the host would. Tells which exchange was cancelled.
+ */
 export function mockStream(
   read: (nth: number) => Uint8Array | Promise<Uint8Array>,
   answer: Partial<FetchResponse> = {},

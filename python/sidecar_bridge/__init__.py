@@ -1,8 +1,9 @@
 """The Python side of a Tauri app: serve ASGI for it, and call its commands, events and windows.
 
 `serve(app)` runs an ASGI app, such as a FastAPI one, for the Tauri host that started this process. `Host` and
-`AsyncHost` are the way back to the host, blocking and for asyncio. Importing this package takes a few milliseconds:
-asyncio, uvicorn and what else calls of `Host` do not need are imported when they are first used.
+`AsyncHost` are the way back to the host, blocking and for asyncio; `get_host` and `get_async_host` give them. Importing
+this package takes a few milliseconds: asyncio, uvicorn and what else calls of `Host` do not need are imported when they
+are first used.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sidecar_bridge._async_channel import AsyncChannel
     from sidecar_bridge._async_events import AsyncEvents
     from sidecar_bridge._async_host import AsyncHost
+    from sidecar_bridge._current import get_async_host, get_host
     from sidecar_bridge._events import Events
     from sidecar_bridge._problem import Problem
     from sidecar_bridge._serve import serve
@@ -47,6 +49,8 @@ __all__ = [
     "TransportError",
     "Window",
     "__version__",
+    "get_async_host",
+    "get_host",
     "serve",
 ]
 
@@ -61,6 +65,8 @@ _LAZY = {
     "Problem": "sidecar_bridge._problem",
     "Size": "sidecar_bridge._window",
     "Window": "sidecar_bridge._window",
+    "get_async_host": "sidecar_bridge._current",
+    "get_host": "sidecar_bridge._current",
     "serve": "sidecar_bridge._serve",
 }
 

@@ -29,7 +29,7 @@ def check(order: Order, program: Path, scratch: Path) -> float:
 
     By then all that the app imports is imported. Variables that it would find a Python or a running app by are not set.
     """
-    ours = ("PYTHON", "SIDECAR_BRIDGE_", "VIRTUAL_ENV", "XDG_RUNTIME_DIR", "_PYI_")
+    ours = ("PYTHON", "SIDECAR_BRIDGE", "VIRTUAL_ENV", "XDG_RUNTIME_DIR", "_PYI_")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     environment |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))
     began = time.monotonic()

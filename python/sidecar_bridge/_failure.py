@@ -23,7 +23,11 @@ def no_answer(path: str, error: Exception) -> TransportError:
     """Tell that an exchange with the host broke off."""
     if isinstance(error, TimeoutError):
         return DeadlineExceededError(f"no answer from the host at {path} in time; raise `timeout_s` or see its log")
-    return TransportError(f"no answer from the host at {path}: {error}; it may have exited")
+    from sidecar_bridge._native import NotSentError  # noqa: PLC0415 - Windows has none
+
+    # The last two come of connect(2) alone, see unix(7).
+    is_sent = not isinstance(error, NotSentError | FileNotFoundError | ConnectionRefusedError)
+    return TransportError(f"no answer from the host at {path}: {error}; it may have exited", is_sent=is_sent)
 
 
 def stream_ended(path: str) -> TransportError:

@@ -1,28 +1,30 @@
-"""The first line of the lease, see `docs/wire.md`."""
+"""What the host answers to a process that dials it, see `docs/wire.md`."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from sidecar_bridge import _wire
 from sidecar_bridge._errors import BridgeError
-
-PROTOCOL = 1
+from sidecar_bridge._native import PROTOCOL, decode_json
 
 _T = TypeVar("_T")
+
+_REFUSED = 403
+"""Stands for the status, which the line itself has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hello:
-    """What the host tells the sidecar that it starts.
+    """What the host tells a process of the sidecar.
 
     Attributes:
         sidecar: The sidecar's name, as configured.
         generation: Which life of the sidecar this is, from 1.
         identifier: The app's identifier.
         host_path: The Unix socket of the host endpoint.
-        listen_fd: The inherited descriptor of the listening socket to serve on; `None` when it came with the hello.
+        listens: Whether the listening socket to serve on came with it.
         beat_ms: How often the event loop says that it turns, in ms; `None` when nobody listens.
         process_group: The group that the host made for this sidecar; `None` when somebody started it by hand.
         token: What every request to the host carries; never shown.
@@ -32,20 +34,26 @@ class Hello:
     generation: int
     identifier: str
     host_path: str
-    listen_fd: int | None
+    listens: bool
     beat_ms: int | None
     process_group: int | None
     token: str = field(repr=False)
 
 
 def parse_hello(line: bytes) -> Hello:
-    """Read the hello; `BridgeError` says what is wrong with it, without its values, for one of them is the token."""
+    """Read the hello; `ProblemError` if it is a refusal.
+
+    `BridgeError` says what else is wrong with it, without its values, for one of them is the token.
+    """
     try:
-        document = json.loads(line)
+        document = decode_json(line)
     except ValueError:
         document = None
-    if not isinstance(document, dict) or "protocol" not in document:
-        raise BridgeError("the first line of standard input is not a hello")
+    is_object = isinstance(document, dict)
+    if is_object and "code" in document:
+        _wire.check(_wire.Reply(_REFUSED, _wire.PROBLEM, line))
+    if not is_object or "protocol" not in document:
+        raise BridgeError("the host's answer is not a hello")
     if document["protocol"] != PROTOCOL:
         msg = (
             f"the host speaks protocol {document['protocol']!r} and this package {PROTOCOL}; "
@@ -57,7 +65,7 @@ def parse_hello(line: bytes) -> Hello:
         generation=_member(document, "generation", int),
         identifier=_member(document, "identifier", str),
         host_path=_member(_member(document, "host", dict), "unix", str),
-        listen_fd=None if document.get("listen") == "passed" else _member(_member(document, "listen", dict), "fd", int),
+        listens=document.get("listen") == "passed",
         beat_ms=_member(document, "beatMs", int) if "beatMs" in document else None,
         process_group=_member(document, "processGroup", int) if "processGroup" in document else None,
         token=_member(document, "token", str),

@@ -5,54 +5,54 @@ from __future__ import annotations
 import json
 import os
 import stat
-import sys
 import tempfile
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from sidecar_bridge._errors import BridgeError
+from sidecar_bridge._dial import Answer, dial
+from sidecar_bridge._errors import BridgeError, ProblemError
 from sidecar_bridge._failure import require_unix
-from sidecar_bridge._hello import PROTOCOL, Hello, parse_hello
+from sidecar_bridge._native import PROTOCOL
 
-if sys.platform != "win32":
-    from sidecar_bridge._native import Lease, NoLeaseError
+if TYPE_CHECKING:
+    from sidecar_bridge._hello import Hello
+    from sidecar_bridge._native import Lease
 
-_HELLO_TIMEOUT_S = 5.0
 _MAX_FILE_BYTES = 64 * 1024
 _PRIVATE_DIRECTORY = 0o700
 
 
 class Introduced(NamedTuple):
-    """A lease after its hello, and the descriptor of the socket to serve on."""
+    """A lease after its hello, the descriptor of the socket to serve on, and the path of the host that was dialled."""
 
     hello: Hello
     lease: Lease
     listen_fd: int
+    dialled: str
 
 
-def take_lease() -> Introduced:
-    """Take the lease on standard input; `BridgeError` when no host is there."""
-    require_unix()
-    try:
-        lease, line = Lease.take(_HELLO_TIMEOUT_S)
-    except NoLeaseError as error:
-        raise BridgeError(str(error)) from error
-    hello = parse_hello(line)
-    if hello.listen_fd is None:
-        raise BridgeError("the host's hello has no listening socket")
-    return Introduced(hello, lease, hello.listen_fd)
+def take_lease(path: str) -> Introduced:
+    """Ask the host that started this process; `ProblemError` when it refuses, `BridgeError` when it is not there."""
+    return _introduced(path, dial(path, "serve"))
 
 
 def join(identifier: str, sidecar: str) -> Introduced:
     """Ask the running app of that identifier for a lease; `BridgeError` when there is none."""
     require_unix()
-    path = runtime_directory() / f"sidecar-bridge-{identifier}.json"
-    socket_path = _meeting(_read_private(path, identifier), path, sidecar)
+    file = runtime_directory() / f"sidecar-bridge-{identifier}.json"
+    path = _meeting(_read_private(file, identifier), file, sidecar)
     try:
-        lease, line, listen_fd = Lease.join(socket_path, _HELLO_TIMEOUT_S)
-    except NoLeaseError as error:
+        return _introduced(path, dial(path, "join"))
+    except ProblemError:
+        raise
+    except BridgeError as error:
         raise BridgeError(f"the app `{identifier}` gives no lease: {error}; start it again") from error
-    return Introduced(parse_hello(line), lease, listen_fd)
+
+
+def _introduced(path: str, answer: Answer) -> Introduced:
+    if not answer.hello.listens or answer.listen_fd is None:
+        raise BridgeError("no socket to serve on came with the host's hello")
+    return Introduced(answer.hello, answer.lease, answer.listen_fd, path)
 
 
 def runtime_directory() -> Path:

@@ -1,6 +1,6 @@
 """The native core: an HTTP/1.1 client codec, connections and a pool over it, JSON, and the lease.
 
-Everything but `NoLeaseError`, `NotSentError`, `Connection`, `Pool`, `Lease` and `Pulse` exists on Windows too.
+Everything but `NoAnswerError`, `NotSentError`, `Connection`, `Pool`, `Lease` and `Pulse` exists on Windows too.
 """
 
 from collections.abc import Callable
@@ -9,14 +9,17 @@ from typing import Any, Literal, final
 VERSION: str
 """The package's version."""
 
+PROTOCOL: int
+"""The version of what is said before and on the lease, see `docs/wire.md`."""
+
 class ProtocolError(Exception):
     """The host sent something else than the HTTP that was asked for, or more of it than the limit."""
 
 class NotSentError(ConnectionError):
     """The request did not leave, since the host had closed the connection: it can be sent again on another one."""
 
-class NoLeaseError(Exception):
-    """There is no lease; the message says why."""
+class NoAnswerError(Exception):
+    """The host gave no answer; the message says why."""
 
 def quote(text: str) -> str:
     """Percent-encode all but what RFC 3986 leaves as it is, and the colon."""
@@ -179,19 +182,14 @@ class Connection:
 
 @final
 class Lease:
-    """Standard input, once taken over from the process."""
+    """The connection to the host on which a hello came."""
 
     @staticmethod
-    def take(timeout_s: float) -> tuple[Lease, bytes]:
-        """Take standard input over, and give its first line; `/dev/null` is standard input afterwards.
+    def dial(path: str, role: Literal["serve", "join", "calls"], timeout_s: float) -> tuple[Lease, bytes, int | None]:
+        """Ask the host at that Unix socket: give the connection, the line that it answered, and the socket with it.
 
-        `NoLeaseError` when no line comes within `timeout_s` seconds, or it cannot be the host's.
-        """
-    @staticmethod
-    def join(path: str, timeout_s: float) -> tuple[Lease, bytes, int]:
-        """Ask the host at that Unix socket for a lease: give it, its hello, and the descriptor to serve on.
-
-        `NoLeaseError` when nobody listens there, or no hello comes within `timeout_s` seconds.
+        The line is a hello or a refusal, without its end. The socket is a descriptor that no child inherits; whoever
+        calls this closes it. `NoAnswerError` when nobody is there, or all of it takes longer than `timeout_s` seconds.
         """
     def watch(self, on_stop: Callable[[], object], process_group: int | None = None) -> Pulse:
         """Watch the lease from a thread that needs no GIL, and give what the event loop has to say on it.

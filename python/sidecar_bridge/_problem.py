@@ -17,7 +17,7 @@ class Problem:
         detail: What happened: the offending value and the remedy.
         instance: Names this one occurrence; the host's log has the details under it.
         code: One of gRPC's canonical names, such as `permission_denied` or `not_found`.
-        retryable: Whether the same request may succeed later.
+        retryable: Whether the same request may succeed later, and has done nothing yet.
         data: The error value of the app's own command, whole; `None` for every other problem.
     """
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from types import FrameType
 
-    from sidecar_bridge._async_host import AsyncHost
+    from sidecar_bridge._current import Hosts
     from sidecar_bridge._native import Pulse
 
 _GRACE_S = 1
@@ -63,7 +63,7 @@ class Server(uvicorn.Server):
     """A server that tells the host when it is ready, and stops when the host says so."""
 
     def __init__(
-        self, app: Callable[..., Awaitable[None]] | str, host: AsyncHost, *, log_level: str | int, access_log: bool
+        self, app: Callable[..., Awaitable[None]] | str, hosts: Hosts, *, log_level: str | int, access_log: bool
     ) -> None:
         """Configure uvicorn for plain HTTP/1.1 behind the host."""
         config = uvicorn.Config(
@@ -79,7 +79,7 @@ class Server(uvicorn.Server):
             timeout_graceful_shutdown=_GRACE_S,
         )
         super().__init__(config)
-        self._host = host
+        self._hosts = hosts
         self._loop: asyncio.AbstractEventLoop | None = None
         self._exit = asyncio.Event()
         self.heart: Heart | None = None
@@ -111,7 +111,7 @@ class Server(uvicorn.Server):
         if self.should_exit:
             return
         try:
-            await self._host._call(_wire.ready(os.getpid(), VERSION, contracts()), None)
+            await self._hosts.for_asyncio._call(_wire.ready(os.getpid(), VERSION, contracts()), None)
         except BridgeError as error:
             _logger.error("the host did not take the announcement that this sidecar is ready: %s", error)
             self.announce_failed = self.should_exit = True
@@ -125,4 +125,4 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Shut the lifespan down, which may still need the host, then leave it."""
         await super().shutdown(sockets)
-        await self._host.close()
+        await self._hosts.for_asyncio.close()

@@ -11,20 +11,20 @@ from typing import Annotated
 
 from fastapi import Depends
 
+import sidecar_bridge
 from sidecar_bridge import AsyncHost, Host
-from sidecar_bridge._current import current_hosts
 
 __all__ = ["HostDep", "SyncHostDep", "get_host", "get_sync_host"]
 
 
 async def get_host() -> AsyncHost:
-    """Give the host that started this sidecar; `BridgeError` when the app is not run by `sidecar_bridge.serve`."""
-    return current_hosts().for_asyncio
+    """Give what `sidecar_bridge.get_async_host` gives; `BridgeError` when no Tauri app started this process."""
+    return sidecar_bridge.get_async_host()
 
 
 async def get_sync_host() -> Host:
     """Give the same host for routes that are not `async`, which FastAPI runs in threads."""
-    return current_hosts().blocking
+    return sidecar_bridge.get_host()
 
 
 HostDep = Annotated[AsyncHost, Depends(get_host)]

@@ -323,7 +323,8 @@ impl Exchange {
     }
 }
 
-fn unconnected() -> io::Result<Socket> {
+/// A socket that no child inherits and whose other end may close without a signal.
+pub(crate) fn unconnected() -> io::Result<Socket> {
     Socket::new(Domain::UNIX, Type::STREAM, None)
 }
 

@@ -1,63 +1,20 @@
-//! The lease: a stream to the host, whose first line is the host's hello and whose end is the host's end.
+//! The lease: the connection on which the host said its hello, and whose end is the host's end.
 
 use std::{
-    fmt,
-    fs::File,
     io::{self, BufRead, BufReader, Read, Write},
-    os::{
-        fd::{AsFd, BorrowedFd},
-        unix::net::UnixStream,
-    },
+    os::{fd::AsFd, unix::net::UnixStream},
     process, thread,
-    time::{Duration, Instant},
 };
 
 #[cfg(target_os = "linux")]
 use rustix::process::set_parent_process_death_signal;
 use rustix::{
-    event::{PollFd, PollFlags, Timespec, poll},
-    net::{SendFlags, SocketType, send, sockopt::socket_type},
+    event::{PollFd, PollFlags, poll},
+    net::{SendFlags, send},
     process::{Pid, Signal, getpgrp, getpid, kill_process, kill_process_group},
-    stdio::dup2_stdin,
 };
 
-/// The most that a hello may take.
-pub const MAX_HELLO_BYTES: usize = 64 * 1024;
-
-/// Why there is no lease.
-#[derive(Debug)]
-pub enum NoLease {
-    /// Standard input is no stream socket, and so none that a host gave.
-    NoSocket,
-    /// It ended before a whole line.
-    Ended,
-    /// No whole line came in time.
-    Late(Duration),
-    /// The first line is over [`MAX_HELLO_BYTES`].
-    TooLong,
-    /// It cannot be read.
-    Io(io::Error),
-}
-
-impl fmt::Display for NoLease {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoSocket => write!(f, "standard input is no socket of a host"),
-            Self::Ended => write!(f, "the lease ended without a hello"),
-            Self::Late(limit) => write!(f, "no hello came within {} s", limit.as_secs_f64()),
-            Self::TooLong => write!(f, "the first line is over {MAX_HELLO_BYTES} bytes"),
-            Self::Io(error) => write!(f, "the lease cannot be read: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for NoLease {}
-
-impl From<io::Error> for NoLease {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
+use crate::dial::NO_SIGNAL;
 
 /// What ends with the host.
 #[derive(Clone, Copy, Debug)]
@@ -75,31 +32,13 @@ pub struct Lease {
 }
 
 impl From<UnixStream> for Lease {
-    /// A connection whose hello was read already.
+    /// A connection on which the hello was said.
     fn from(stream: UnixStream) -> Self {
         Self { stream }
     }
 }
 
 impl Lease {
-    /// Takes standard input over, and gives its first line without the line end.
-    ///
-    /// Standard input is `/dev/null` afterwards, so that `input()` or a child process cannot swallow the host's words.
-    /// It stays as it was when this fails, except for what was read of it.
-    ///
-    /// # Errors
-    /// When no line comes within `timeout`, or standard input is not the host's.
-    pub fn take(timeout: Duration) -> Result<(Self, Vec<u8>), NoLease> {
-        let stdin = io::stdin();
-        if socket_type(stdin.as_fd()) != Ok(SocketType::STREAM) {
-            return Err(NoLease::NoSocket);
-        }
-        let mut stream = UnixStream::from(stdin.as_fd().try_clone_to_owned()?);
-        let hello = first_line(&mut stream, Instant::now() + timeout, timeout)?;
-        dup2_stdin(File::open("/dev/null")?).map_err(io::Error::from)?;
-        Ok((Self { stream }, hello))
-    }
-
     /// Watches the lease from a thread of its own that needs nothing of Python, and gives what the event loop has to say
     /// on it.
     ///
@@ -163,7 +102,7 @@ fn heed(stream: &UnixStream, on_stop: impl FnOnce() + Send + 'static) {
 
 /// Says it without waiting: a host that does not listen is a host that does not ask.
 fn say(stream: &UnixStream, line: &[u8]) {
-    let _ = send(stream, line, SendFlags::DONTWAIT);
+    let _ = send(stream, line, SendFlags::DONTWAIT | NO_SIGNAL);
 }
 
 /// A stream that is read once there is something to read. A thread that waits in recv(2) is also woken whenever the other
@@ -176,46 +115,6 @@ impl Read for Polled<'_> {
         match poll(&mut [readable], None) {
             Ok(_) => self.0.read(buffer),
             Err(error) => Err(error.into()),
-        }
-    }
-}
-
-/// Reads byte by byte, for what follows the line belongs to the watcher.
-pub(crate) fn first_line(
-    stream: &mut UnixStream,
-    deadline: Instant,
-    timeout: Duration,
-) -> Result<Vec<u8>, NoLease> {
-    let (mut line, mut byte) = (Vec::new(), [0]);
-    while line.len() <= MAX_HELLO_BYTES {
-        wait_readable(stream.as_fd(), deadline, timeout)?;
-        match stream.read(&mut byte) {
-            Ok(0) => return Err(NoLease::Ended),
-            Ok(_) if byte == *b"\n" => return Ok(line),
-            Ok(_) => line.extend(byte),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(NoLease::TooLong)
-}
-
-pub(crate) fn wait_readable(
-    stream: BorrowedFd<'_>,
-    deadline: Instant,
-    timeout: Duration,
-) -> Result<(), NoLease> {
-    loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        let left = Timespec::try_from(left).map_err(|_| NoLease::Late(timeout))?;
-        match poll(
-            &mut [PollFd::from_borrowed_fd(stream, PollFlags::IN)],
-            Some(&left),
-        ) {
-            Ok(0) => return Err(NoLease::Late(timeout)),
-            Ok(_) => return Ok(()),
-            Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(NoLease::Io(error.into())),
         }
     }
 }
@@ -247,46 +146,9 @@ fn end_with_the_host(extent: Extent) -> ! {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
-
-    fn first_line_within(stream: &mut UnixStream, millis: u64) -> Result<Vec<u8>, NoLease> {
-        let timeout = Duration::from_millis(millis);
-        first_line(stream, Instant::now() + timeout, timeout)
-    }
-
-    #[test]
-    fn the_first_line_is_read_to_its_end_and_no_further() {
-        let (mut ours, mut host) = UnixStream::pair().expect("a pair");
-        host.write_all(b"{}\nstop\n").expect("the stream is open");
-        drop(host);
-        assert_eq!(first_line_within(&mut ours, 5000).expect("a line"), b"{}");
-        let mut rest = String::new();
-        ours.read_to_string(&mut rest).expect("text");
-        assert_eq!(rest, "stop\n");
-    }
-
-    #[test]
-    fn what_is_not_a_line_is_told_apart() {
-        let (mut ours, mut host) = UnixStream::pair().expect("a pair");
-        host.write_all(b"half").expect("the stream is open");
-        assert!(matches!(
-            first_line_within(&mut ours, 1),
-            Err(NoLease::Late(_))
-        ));
-        drop(host);
-        assert!(matches!(
-            first_line_within(&mut ours, 5000),
-            Err(NoLease::Ended)
-        ));
-        let (mut ours, mut host) = UnixStream::pair().expect("a pair");
-        let long = thread::spawn(move || host.write_all(&vec![b'x'; MAX_HELLO_BYTES + 1]));
-        assert!(matches!(
-            first_line_within(&mut ours, 5000),
-            Err(NoLease::TooLong)
-        ));
-        drop(ours);
-        long.join().expect("no panic").expect("all was taken");
-    }
 
     #[test]
     fn the_thread_answers_probes_and_the_event_loop_beats() {

@@ -7,7 +7,7 @@ pub mod codec;
 #[cfg(unix)]
 pub mod connection;
 #[cfg(unix)]
-pub mod join;
+pub mod dial;
 #[cfg(unix)]
 pub mod lease;
 #[cfg(unix)]
@@ -15,3 +15,6 @@ pub mod pool;
 #[cfg(feature = "python")]
 mod python;
 pub mod sse;
+
+/// The version of what is said before and on the lease, see `docs/wire.md`.
+pub const PROTOCOL: u32 = 2;

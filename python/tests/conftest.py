@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
-from hosts import HELLO_SHELL, LIMIT_S, MAX_BODY_BYTES, Call, Endpoint, Fifo, HostProcess
+from hosts import LIMIT_S, MAX_BODY_BYTES, Call, Endpoint, Fifo, HostProcess, handing_over
 
 from sidecar_bridge import AsyncHost, Host, _wire
 from sidecar_bridge._hello import parse_hello
@@ -39,7 +39,7 @@ def start_endpoint(
 
     def start(**env: str) -> Endpoint:
         fifo = Fifo(tmp_path_factory.mktemp("hello") / "fifo")
-        spawn = {"command": ["sh", "-c", HELLO_SHELL, str(fifo.path)]}
+        spawn = {"command": handing_over(fifo.path)}
         host = start_host({"sidecars": {"python": {"spawn": spawn}}, "maxBodyBytes": MAX_BODY_BYTES}, **env)
         hello = parse_hello(fifo.read_line())
         fifo.close()

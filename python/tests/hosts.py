@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import os
 import select
+import socket
 import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import pytest
 
@@ -22,8 +26,23 @@ LIMIT_S = 20.0
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
 
-# Writes its hello into the FIFO named by $0, ends at the host's `stop` or with the host.
-HELLO_SHELL = 'IFS= read -r hello; printf "%s\\n" "$hello" > "$0"; read -r stop'
+# Takes the lease, writes its hello into the FIFO that it is given, ends at the host's `stop` or with the host.
+HAND_OVER = """
+import os, socket, sys
+host = socket.socket(socket.AF_UNIX)
+host.connect(os.environ["SIDECAR_BRIDGE"].removeprefix("unix:"))
+host.sendall(b'{"protocol":2,"role":"serve"}\\n')
+words = host.makefile("rb")
+with open(sys.argv[1], "wb") as fifo:
+    fifo.write(words.readline())
+while words.readline() not in (b"", b"stop\\n"):
+    pass
+"""
+
+
+def handing_over(fifo: Path) -> list[str]:
+    """Give the command of a sidecar that hands its hello over, so that the test is the sidecar."""
+    return [sys.executable, "-S", "-c", HAND_OVER, str(fifo)]
 
 
 class HostProcess:
@@ -82,6 +101,98 @@ class HostProcess:
         for line in self.process.stdout:
             self._statuses.put(json.loads(line))
         self._statuses.put(None)
+
+
+def without_host(**env: str) -> dict[str, str]:
+    """Give the environment of a process that no host started, and more variables."""
+    found = {"SIDECAR_BRIDGE", "SIDECAR_BRIDGE_APP"}
+    return {name: value for name, value in os.environ.items() if name not in found} | env
+
+
+class Dialled:
+    """A host's socket, at which the test answers: each with the line and, if need be, with a socket to serve on."""
+
+    def __init__(self, directory: Path, *, host_path: str | None = None, token: str = "hunter2") -> None:
+        self.path = directory / "dial.sock"
+        self.address = f"unix:{self.path}"
+        self.sidecar_path = directory / "sidecar.sock"
+        self.host_path = host_path or str(directory / "host.sock")
+        self.token = token
+        self.roles: list[str] = []
+        """Who asked, in their order."""
+        self._socket = _listening(self.path)
+        self._sidecar = _listening(self.sidecar_path)
+
+    def accept(self) -> socket.socket:
+        """Take the next connection and its question."""
+        connection, _ = self._socket.accept()
+        connection.settimeout(LIMIT_S)
+        question = b""
+        while not question.endswith(b"\n"):
+            byte = connection.recv(1)
+            assert byte, f"the question ended: {question!r}"
+            question += byte
+        asked = json.loads(question)
+        assert asked == {"protocol": 2, "role": asked["role"]}
+        self.roles.append(asked["role"])
+        return connection
+
+    def hello(self, **members: object) -> bytes:
+        """Give the hello that goes with the last question; what is `None` it lacks."""
+        hello: dict[str, object] = {
+            "protocol": 2,
+            "sidecar": "python",
+            "generation": 1,
+            "identifier": "com.example.test",
+            "host": {"unix": self.host_path},
+            "listen": None if self.roles[-1:] == ["calls"] else "passed",
+            "token": self.token,
+            **members,
+        }
+        return json.dumps({name: value for name, value in hello.items() if value is not None}).encode() + b"\n"
+
+    def give_lease(self, **members: object) -> socket.socket:
+        """Take the next connection, and say hello with the socket to serve on."""
+        connection = self.accept()
+        socket.send_fds(connection, [self.hello(**members)], [self._sidecar.fileno()])
+        return connection
+
+    def refuse(self, code: str, detail: str) -> None:
+        """Take the next connection, and refuse it."""
+        problem = {
+            "type": "about:blank",
+            "title": code.replace("_", " "),
+            "status": 403,
+            "detail": detail,
+            "instance": "urn:uuid:6c1f",
+            "code": code,
+            "retryable": False,
+        }
+        with self.accept() as connection:
+            connection.sendall(json.dumps(problem).encode() + b"\n")
+
+    def close(self) -> None:
+        with suppress(OSError):
+            # Wakes a thread that accepts.
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._sidecar.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _listening(path: Path) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    listener.listen()
+    listener.settimeout(LIMIT_S)
+    return listener
 
 
 Call = Callable[..., Any]

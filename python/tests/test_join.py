@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hosts import LIMIT_S, HostProcess
+from hosts import LIMIT_S, Dialled, HostProcess
 
 StartHost = Callable[[dict[str, object]], HostProcess]
 
@@ -38,6 +38,7 @@ def directory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as directory:
         monkeypatch.setenv("XDG_RUNTIME_DIR", directory)
         monkeypatch.setenv("SIDECAR_BRIDGE_APP", IDENTIFIER)
+        monkeypatch.delenv("SIDECAR_BRIDGE", raising=False)
         yield Path(directory)
 
 
@@ -113,6 +114,38 @@ def test_the_apps_orderly_end_is_the_joined_sidecars_too(
     assert list(directory.iterdir()) == []
 
 
+@pytest.fixture
+def dialled(directory: Path) -> Iterator[Dialled]:
+    """A running app, as its connection file has it."""
+    with Dialled(directory) as dialled:
+        meeting = {"join": {"unix": str(dialled.path)}, "listen": {"unix": str(dialled.sidecar_path)}}
+        connection = {"protocol": 2, "identifier": IDENTIFIER, "pid": os.getpid(), "sidecars": {"python": meeting}}
+        file = directory / f"sidecar-bridge-{IDENTIFIER}.json"
+        file.write_text(json.dumps(connection))
+        file.chmod(0o600)
+        yield dialled
+
+
+def test_it_asks_to_join_and_the_connection_is_its_lease(
+    dialled: Dialled, by_hand: Callable[[], subprocess.Popen[str]]
+) -> None:
+    process = by_hand()
+    with dialled.give_lease() as lease:
+        assert dialled.roles == ["join"]
+        assert lease.recv(6) == b"alive\n"
+        lease.sendall(b"probe\n")
+        assert lease.recv(6) == b"alive\n"
+    _, said = process.communicate(timeout=LIMIT_S)
+    assert process.returncode == -signal.SIGKILL
+    assert said == "the app has ended, and this sidecar with it\n"
+
+
+def test_a_refusal_is_shown_with_its_reason(dialled: Dialled, by_hand: Callable[[], subprocess.Popen[str]]) -> None:
+    process = by_hand()
+    dialled.refuse("unavailable", "the app ends")
+    assert "the host gives this process no lease (unavailable: the app ends)\n" in refusal(process)
+
+
 def refusal(process: subprocess.Popen[str]) -> str:
     _, said = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 64
@@ -147,8 +180,9 @@ def test_a_file_that_others_could_have_written_is_not_trusted(
         ("", "is no connection file"),
         ("[]", "is no connection file"),
         ('{"protocol":9,"sidecars":{}}', "is of protocol 9"),
-        ('{"protocol":1,"sidecars":{"worker":{"join":{"unix":"/x"}}}}', "no sidecar `python`; it has: worker"),
-        ('{"protocol":1,"sidecars":{"python":{"join":{"unix":"/no/such"}}}}', "gives no lease"),
+        ('{"protocol":1,"sidecars":{}}', "is of protocol 1 and this package speaks 2; install matching versions"),
+        ('{"protocol":2,"sidecars":{"worker":{"join":{"unix":"/x"}}}}', "no sidecar `python`; it has: worker"),
+        ('{"protocol":2,"sidecars":{"python":{"join":{"unix":"/no/such"}}}}', "gives no lease: nobody listens at"),
     ],
 )
 def test_a_file_that_means_nothing_is_named(

@@ -60,15 +60,16 @@ def test_errors_survive_pickling() -> None:
 
 
 def test_the_token_is_not_in_the_hello_s_repr() -> None:
-    line = b'{"protocol":1,"sidecar":"a","generation":1,"identifier":"b","host":{"unix":"/x"},"listen":{"fd":3},'
+    line = b'{"protocol":2,"sidecar":"a","generation":1,"identifier":"b","host":{"unix":"/x"},"listen":"passed",'
     hello = parse_hello(line + b'"token":"hunter2"}')
     assert hello.token == "hunter2"
     assert "hunter2" not in repr(hello)
 
 
-async def test_the_dependencies_need_serve() -> None:
+async def test_the_dependencies_need_a_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SIDECAR_BRIDGE", raising=False)
     for get in (get_host, get_sync_host):
-        with pytest.raises(BridgeError, match=r"does not run under `sidecar_bridge.serve`"):
+        with pytest.raises(BridgeError, match="no host started this process: SIDECAR_BRIDGE is not set"):
             await get()
 
 

@@ -20,10 +20,13 @@ import json, os, sys, subprocess, threading
 from contextlib import asynccontextmanager
 from pathlib import Path
 from fastapi import FastAPI
-from sidecar_bridge import serve
+from sidecar_bridge import get_host as host_of_this_process, serve
 from sidecar_bridge.fastapi import HostDep, SyncHostDep
 
 said = Path(os.environ["SAID"])
+
+def own_socket():
+    return str(Path(host_of_this_process()._path).with_name("sidecar.sock"))
 
 def say(**what):
     with said.open("w") as fifo:
@@ -103,10 +106,9 @@ def blocking(host: SyncHostDep):
 
 def call_itself():
     import socket
-    listener = socket.socket(fileno=os.dup(3))
     for path in ("/async", "/sync"):
         with socket.socket(socket.AF_UNIX) as client:
-            client.connect(listener.getsockname())
+            client.connect(own_socket())
             client.sendall(f"GET {path} HTTP/1.1\\r\\nhost: localhost\\r\\nconnection: close\\r\\n\\r\\n".encode())
             answer = b"".join(iter(lambda: client.recv(65536), b""))
             say(answer=json.loads(answer.split(b"\\r\\n\\r\\n", 1)[1]))
@@ -121,7 +123,7 @@ serve(app)
     host.stop()
 
 
-def test_the_lease_and_the_socket_are_out_of_reach(sidecar: Sidecar) -> None:
+def test_standard_input_is_empty_and_nothing_is_inherited(sidecar: Sidecar) -> None:
     look = (
         "child = subprocess.run(['sh', '-c', 'cat; ls /proc/self/fd'], stdout=-1, close_fds=False, text=True); "
         "say(stdin=sys.stdin.read(), child=child.stdout.split(), "
@@ -142,6 +144,69 @@ serve(app)
     assert heard["stdin"] == ""
     assert heard["inheritable"] == []
     host.wait_for("ready")
+    host.stop()
+
+
+WORKERS = """
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+
+def greet(name):
+    return host_of_this_process().invoke("greet", {"name": name})["message"]
+
+@asynccontextmanager
+async def in_workers(app):
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(os.environ["HOW"])) as pool:
+        say(said=pool.submit(greet, "worker").result())
+    yield
+
+if __name__ == "__main__":
+    os.environ["HOW"] = HOW
+    app.router.lifespan_context = in_workers
+    serve(app)
+"""
+
+
+@pytest.mark.parametrize("how", ["spawn", "forkserver", "fork"])
+def test_workers_reach_the_host(sidecar: Sidecar, how: str) -> None:
+    host = sidecar.start(run=WORKERS.replace("= HOW", f"= {how!r}"))
+    assert sidecar.heard() == {"said": "Hello, worker!"}
+    host.wait_for("ready")
+    host.stop()
+
+
+def test_a_worker_that_serves_too_is_refused_and_harms_nothing(sidecar: Sidecar) -> None:
+    run = WORKERS.replace('if __name__ == "__main__":', "if True:").replace("= HOW", "= 'spawn'")
+    run = run.replace("        say(", "        with suppress(BrokenProcessPool):\n            say(")
+    imports = "from contextlib import suppress\nfrom concurrent.futures.process import BrokenProcessPool\n"
+    host = sidecar.start(run=imports + run)
+    host.wait_for("ready")
+    host.stop()
+
+
+@pytest.mark.parametrize("close_fds", [True, False])
+def test_a_program_may_stand_between_the_host_and_the_sidecar(sidecar: Sidecar, close_fds: bool) -> None:
+    start = f"subprocess.call([sys.executable, __file__, 'served'], stdin=subprocess.DEVNULL, close_fds={close_fds})"
+    run = f"if sys.argv[1:]:\n    say(up=os.getpid())\n    serve(app)\nelse:\n    sys.exit({start})"
+    host = sidecar.start(run=run)
+    pid = sidecar.heard()["up"]
+    assert host.wait_for("ready")["pid"] == pid
+    host.process.send_signal(signal.SIGKILL)
+    wait_until_gone(pid)
+    host.kill()
+
+
+def test_standard_input_may_be_read_and_closed_before(sidecar: Sidecar) -> None:
+    host = sidecar.start(run="say(stdin=sys.stdin.read())\nos.close(0)\nserve(app)")
+    assert sidecar.heard() == {"stdin": ""}
+    host.wait_for("ready")
+    host.stop()
+
+
+def test_a_process_that_left_the_group_is_refused(sidecar: Sidecar) -> None:
+    leave = "subprocess.call([sys.executable, __file__, 'served'], start_new_session=True)"
+    host = sidecar.start(run=f"if sys.argv[1:]:\n    serve(app)\nelse:\n    sys.exit({leave})")
+    assert "exited with code 64" in host.wait_for("failed")["problem"]["detail"]
     host.stop()
 
 
@@ -204,7 +269,7 @@ async def slow():
 
 def call_itself():
     with socket.socket(socket.AF_UNIX) as client:
-        client.connect(socket.socket(fileno=os.dup(3)).getsockname())
+        client.connect(own_socket())
         client.sendall(b"GET /slow HTTP/1.1\\r\\nhost: localhost\\r\\nconnection: close\\r\\n\\r\\n")
         say(answer=b"".join(iter(lambda: client.recv(65536), b"")).endswith(b'"done"'))
 

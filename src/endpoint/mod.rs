@@ -1,153 +1,52 @@
-//! Private sockets between the host and one sidecar, and the token that goes with them.
+//! Private connections between the host and one sidecar, and the token that goes with them.
+//!
+//! An endpoint is what this module exports: sockets to [`bind`], an [`Address`] to connect to, a [`Listener`] that accepts
+//! a [`Stream`] together with its [`Peer`], and the [`ServingSocket`] on which a sidecar serves. `unix` is one such set;
+//! `memory` is another one, for unit tests. Nothing above this module asks for an operating system.
 
-use std::{
-    fmt,
-    sync::{Arc, PoisonError, RwLock, RwLockWriteGuard},
-};
-
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::{Serialize, Serializer};
-use subtle::ConstantTimeEq;
-
-use crate::{
-    config::LoopbackUrl,
-    error::{Error, Result},
-};
+mod address;
+mod stream;
+mod token;
 
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
-pub(crate) use unix::{
-    Address, ConnectionFile, Listener, RunDirectory, SidecarListener, Stream, lease_pair,
-    most_connections,
-};
+use unix as system;
 
 #[cfg(not(unix))]
 mod unsupported;
 #[cfg(not(unix))]
-pub(crate) use unsupported::{
-    Address, ConnectionFile, Listener, RunDirectory, SidecarListener, Stream, lease_pair,
-    most_connections,
-};
-
-/// Where one sidecar of the app is met, as the connection file says it.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-pub(crate) enum Meeting {
-    /// One of the host's own.
-    Spawned {
-        /// Where a sidecar that was started by hand gets its lease.
-        join: Address,
-        /// Where the sidecar serves.
-        listen: Address,
-    },
-    /// A server that somebody else runs.
-    Attached {
-        /// Where it serves.
-        listen: Http,
-    },
-}
-
-/// A server on loopback.
-#[derive(Debug, Serialize)]
-pub(crate) struct Http {
-    pub http: LoopbackUrl,
-}
-
-/// What proves that a request comes from the sidecar of this generation: 32 bytes of the operating system's randomness.
-pub(crate) struct Token(String);
-
-impl Token {
-    pub(crate) fn generate() -> Result<Self> {
-        let mut bytes = [0; 32];
-        getrandom::fill(&mut bytes).map_err(|error| {
-            Error::io("asking the operating system for random bytes")(error.into())
-        })?;
-        Ok(Self(URL_SAFE_NO_PAD.encode(bytes)))
-    }
-
-    /// The token itself, for who has to keep it out of what others see.
-    pub(crate) fn reveal(&self) -> &str {
-        &self.0
-    }
-
-    /// Compares in constant time, so that the answer's delay says nothing of the token.
-    pub(crate) fn matches(&self, candidate: &[u8]) -> bool {
-        self.0.as_bytes().ct_eq(candidate).into()
-    }
-}
-
-/// The token of the present generation; between two generations there is none, and nobody gets in.
-#[derive(Debug, Default)]
-pub(crate) struct CurrentToken(RwLock<Option<Arc<Token>>>);
-
-impl CurrentToken {
-    /// Makes the token of a new generation, which is the only one from now on.
-    pub(crate) fn renew(&self) -> Result<Arc<Token>> {
-        let token = Arc::new(Token::generate()?);
-        *self.write() = Some(token.clone());
-        Ok(token)
-    }
-
-    /// Ends the present generation's access.
-    pub(crate) fn revoke(&self) {
-        *self.write() = None;
-    }
-
-    pub(crate) fn matches(&self, candidate: &[u8]) -> bool {
-        let current = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        current
-            .as_ref()
-            .is_some_and(|token| token.matches(candidate))
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, Option<Arc<Token>>> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token(..)")
-    }
-}
-
-impl Serialize for Token {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
-    }
-}
+use unsupported as system;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
+pub(crate) mod memory;
 
-    #[test]
-    fn tokens_differ_and_match_only_themselves() {
-        let (a, b) = (
-            Token::generate().expect("random"),
-            Token::generate().expect("random"),
-        );
-        assert_eq!(a.0.len(), 43);
-        assert!(a.matches(a.0.as_bytes()));
-        assert!(!a.matches(b.0.as_bytes()) && !a.matches(b"") && !a.matches(&a.0.as_bytes()[..42]));
-    }
+use crate::error::Result;
 
-    #[test]
-    fn only_the_token_of_the_present_generation_gets_in() {
-        let current = CurrentToken::default();
-        assert!(!current.matches(b""));
-        let first = current.renew().expect("random");
-        assert!(current.matches(first.0.as_bytes()));
-        let second = current.renew().expect("random");
-        assert!(!current.matches(first.0.as_bytes()) && current.matches(second.0.as_bytes()));
-        current.revoke();
-        assert!(!current.matches(second.0.as_bytes()) && !current.matches(b""));
-    }
+pub(crate) use address::{Address, Http, Place};
+pub(crate) use stream::{Accepted, Listener, Stream};
+pub(crate) use system::{
+    ConnectionFile, Peer, ProcessGroup, ServingSocket, most_connections, most_pooled_connections,
+};
+pub(crate) use token::{CurrentToken, Token};
 
-    #[test]
-    fn a_token_never_shows_in_debug_output() {
-        let token = Token::generate().expect("random");
-        assert!(!format!("{token:?}").contains(&token.0));
-    }
+/// All that one sidecar and its host meet at. The sockets keep their places through all generations.
+#[derive(Debug)]
+pub(crate) struct Sockets {
+    /// Where the host takes the sidecar's calls.
+    pub host: Listener,
+    /// Where a process of the sidecar asks for its lease, or for the token alone.
+    pub lease: Listener,
+    /// Where the sidecar takes requests.
+    pub serving: ServingSocket,
+    /// What has to outlive the sockets.
+    pub directory: system::Directory,
+}
+
+/// Opens the sockets of one sidecar. Nobody but this user reaches them.
+///
+/// # Errors
+/// `internal` when the system refuses.
+pub(crate) fn bind() -> Result<Sockets> {
+    system::bind()
 }

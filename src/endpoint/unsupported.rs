@@ -1,98 +1,123 @@
 //! Keeps the crate compiling where the endpoint is still to come. The plugin's setup refuses to run there, so nothing
 //! here is ever called.
 
-use std::{collections::BTreeMap, io, process::Stdio};
+use std::{collections::BTreeMap, convert::Infallible, fmt, io};
 
-use serde::Serialize;
-
-use super::Meeting;
+use super::{Place, Sockets};
 use crate::{
     config::SidecarName,
-    error::{Error, Kind, Result},
+    error::{Kind, Result},
 };
 
-pub(crate) type Stream = tokio::net::TcpStream;
+pub(super) const SCHEME: &str = "none";
+
+pub(super) type Stream = tokio::net::TcpStream;
 
 pub(crate) const fn most_connections() -> usize {
     256
 }
 
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Address;
+pub(crate) const fn most_pooled_connections() -> usize {
+    64
+}
+
+pub(super) fn bind() -> Result<Sockets> {
+    Err(Kind::UnsupportedPlatform.into())
+}
+
+/// Nothing has this type.
+#[derive(Clone, Debug)]
+pub(crate) struct Address(Infallible);
 
 impl Address {
     #[expect(clippy::unused_async, reason = "the other systems wait here")]
-    pub(crate) async fn connect(&self) -> io::Result<Stream> {
-        Err(io::ErrorKind::Unsupported.into())
+    pub(super) async fn connect(&self) -> io::Result<Stream> {
+        match self.0 {}
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {}
     }
 }
 
 #[derive(Debug)]
-pub(crate) struct RunDirectory;
-
-impl RunDirectory {
-    pub(crate) fn create() -> Result<Self> {
-        Err(Kind::UnsupportedPlatform.into())
-    }
-
-    pub(crate) fn bind_host(&self) -> Result<Listener> {
-        Err(Kind::UnsupportedPlatform.into())
-    }
-
-    pub(crate) fn bind_join(&self) -> Result<Listener> {
-        Err(Kind::UnsupportedPlatform.into())
-    }
-
-    pub(crate) fn bind_sidecar(&self) -> Result<SidecarListener> {
-        Err(Kind::UnsupportedPlatform.into())
-    }
-}
+pub(crate) struct Directory(Infallible);
 
 #[derive(Debug)]
-pub(crate) struct Listener;
+pub(crate) struct Listener(Infallible);
 
 impl Listener {
-    pub(crate) fn address(&self) -> Address {
-        Address
+    pub(super) fn address(&self) -> Address {
+        match self.0 {}
     }
 
-    pub(crate) fn accepting(self) -> io::Result<Accepting> {
-        Err(io::ErrorKind::Unsupported.into())
+    pub(super) fn accepting(self) -> io::Result<Accepting> {
+        match self.0 {}
     }
 }
 
-pub(crate) struct Accepting;
+#[derive(Debug)]
+pub(crate) struct Accepting(Infallible);
 
 impl Accepting {
     #[expect(clippy::unused_async, reason = "the other systems wait here")]
-    pub(crate) async fn accept(&self) -> io::Result<Stream> {
-        Err(io::ErrorKind::Unsupported.into())
+    pub(super) async fn accept(&self) -> io::Result<(Stream, Peer)> {
+        match self.0 {}
     }
 }
 
 #[derive(Debug)]
-pub(crate) struct SidecarListener;
+pub(crate) struct ServingSocket(Infallible);
 
-impl SidecarListener {
-    pub(crate) fn address(&self) -> Address {
-        Address
+impl ServingSocket {
+    pub(crate) fn address(&self) -> super::Address {
+        match self.0 {}
     }
 
     #[expect(clippy::unused_async, reason = "the other systems wait here")]
-    pub(crate) async fn pass(&self, _: &Stream, _: &[u8]) -> io::Result<()> {
-        Err(io::ErrorKind::Unsupported.into())
+    pub(crate) async fn pass(&self, _: &super::Stream, _: &[u8]) -> io::Result<()> {
+        match self.0 {}
     }
 }
 
-pub(crate) fn lease_pair() -> io::Result<(Stream, Stdio)> {
-    Err(io::ErrorKind::Unsupported.into())
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ProcessGroup(u32);
+
+impl ProcessGroup {
+    pub(crate) const fn from_leader(pid: u32) -> Option<Self> {
+        Some(Self(pid))
+    }
+
+    pub(crate) const fn id(self) -> u32 {
+        self.0
+    }
 }
 
 #[derive(Debug)]
-pub(crate) struct ConnectionFile;
+pub(crate) struct Peer(Infallible);
+
+impl Peer {
+    pub(crate) fn process_group(&self) -> Option<ProcessGroup> {
+        match self.0 {}
+    }
+
+    pub(crate) fn check(&self, _: &ProcessGroup) -> std::result::Result<(), String> {
+        match self.0 {}
+    }
+
+    #[cfg(test)]
+    pub(crate) fn this_process() -> Self {
+        unimplemented!("no test runs here")
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct ConnectionFile(Infallible);
 
 impl ConnectionFile {
-    pub(crate) fn publish(_: &str, _: &BTreeMap<SidecarName, Meeting>) -> Result<Self> {
+    pub(crate) fn publish(_: &str, _: &BTreeMap<SidecarName, Place>) -> Result<Self> {
         Err(Kind::UnsupportedPlatform.into())
     }
 }

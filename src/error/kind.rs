@@ -68,6 +68,19 @@ pub(crate) enum Kind {
         /// How many may wait.
         limit: usize,
     },
+    /// All connections that a sidecar may have were in use for as long as the caller waits.
+    #[error(
+        "no connection to sidecar `{sidecar}` was free within {} ms, and at most {most} are open at once; end a stream or a \
+         WebSocket that you do not need, or wait longer", patience.as_millis()
+    )]
+    Busy {
+        /// Its name.
+        sidecar: String,
+        /// How many there may be.
+        most: usize,
+        /// How long was waited.
+        patience: Duration,
+    },
     /// The sidecar was not ready in time.
     #[error("sidecar `{sidecar}` was not ready after {} ms; raise the timeout or look at its output in the log", timeout.as_millis())]
     ReadyTimeout {
@@ -83,6 +96,21 @@ pub(crate) enum Kind {
         sidecar: String,
         /// What is known of why.
         reason: String,
+    },
+    /// The configuration that Rust code built has values that cannot be.
+    #[error("the configuration cannot be: {0}")]
+    Config(String),
+    /// A path of the configuration begins with a variable for which this system has no directory.
+    #[error(
+        "`{path}` cannot be looked up: this system has no directory for `{variable}`; use another one"
+    )]
+    NoDirectory {
+        /// The path as it is configured.
+        path: String,
+        /// Its variable.
+        variable: &'static str,
+        /// What Tauri says.
+        source: tauri::Error,
     },
     /// A request is malformed: method, path, header, frame or JSON.
     #[error("{0}")]
@@ -287,6 +315,7 @@ impl Kind {
     pub(crate) fn code(&self) -> ErrorCode {
         match self {
             Self::UnnamedSidecar { .. }
+            | Self::Config(_)
             | Self::InvalidRequest(_)
             | Self::InvalidArguments { .. } => ErrorCode::InvalidArgument,
             Self::Unauthenticated => ErrorCode::Unauthenticated,
@@ -305,11 +334,13 @@ impl Kind {
             Self::Command { .. }
             | Self::NotStarting(_)
             | Self::NoInterceptor(_)
+            | Self::NoDirectory { .. }
             | Self::StaleBindings { .. }
             | Self::WrongDigest { .. } => ErrorCode::FailedPrecondition,
-            Self::BodyTooLarge { .. } | Self::SlowReader { .. } | Self::TooManyWaiting { .. } => {
-                ErrorCode::ResourceExhausted
-            }
+            Self::BodyTooLarge { .. }
+            | Self::SlowReader { .. }
+            | Self::TooManyWaiting { .. }
+            | Self::Busy { .. } => ErrorCode::ResourceExhausted,
             Self::ReadyTimeout { .. }
             | Self::NeverReady { .. }
             | Self::Deadline { .. }
@@ -335,8 +366,11 @@ impl Kind {
             | Self::AppEnds
             | Self::WrongDigest { .. }
             | Self::TooManyWaiting { .. }
+            | Self::Busy { .. }
             | Self::ReadyTimeout { .. }
             | Self::NeverReady { .. }
+            | Self::Config(_)
+            | Self::NoDirectory { .. }
             | Self::InvalidRequest(_)
             | Self::Unauthenticated
             | Self::Forbidden(_)
@@ -377,7 +411,7 @@ impl Kind {
         let may_pass = matches!(
             self.code(),
             ErrorCode::Unavailable | ErrorCode::DeadlineExceeded
-        ) || matches!(self, Self::TooManyWaiting { .. });
+        ) || matches!(self, Self::TooManyWaiting { .. } | Self::Busy { .. });
         may_pass && self.progress() == Progress::NotSent
     }
 }

@@ -1,3 +1,8 @@
+use std::{collections::BTreeMap, time::Duration};
+
+use serde::Deserialize;
+use serde_json::Value;
+
 use super::*;
 
 fn transport(progress: Progress) -> Kind {
@@ -8,105 +13,146 @@ fn transport(progress: Progress) -> Kind {
     }
 }
 
-/// Each way in which a request can end in an error, and whether it may be sent again unasked.
-#[test]
-fn only_what_has_done_nothing_yet_may_be_sent_again() {
+/// A row of `tests/outcomes.json`, which all languages and test kits read.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Outcome {
+    name: String,
+    code: ErrorCode,
+    retryable: bool,
+    told_by: Vec<String>,
+}
+
+/// The error of each outcome.
+fn causes() -> BTreeMap<&'static str, Kind> {
     let text = String::new;
     let request = || "POST /orders".to_owned();
-    let timeout = std::time::Duration::from_secs(1);
-    let table = [
+    let timeout = Duration::from_secs(1);
+    let answered = |status| Kind::Answered {
+        request: request(),
+        status,
+        data: None,
+    };
+    let ended = |progress| Kind::Ended {
+        sidecar: text(),
+        reason: text(),
+        progress,
+    };
+    BTreeMap::from([
+        ("never sent", transport(Progress::NotSent)),
         (
+            "stopped",
             Kind::Unavailable {
                 sidecar: text(),
                 reason: text(),
             },
-            true,
         ),
-        (Kind::AppEnds, true),
-        (Kind::NoWindow, true),
+        ("ended before", ended(Progress::NotSent)),
+        ("app ends", Kind::AppEnds),
+        ("no window", Kind::NoWindow),
         (
-            Kind::TooManyWaiting {
-                sidecar: text(),
-                limit: 1,
-            },
-            true,
-        ),
-        (
-            Kind::ReadyTimeout {
-                sidecar: text(),
-                timeout,
-            },
-            true,
-        ),
-        (
+            "never ready",
             Kind::NeverReady {
                 sidecar: text(),
                 reason: text(),
             },
-            true,
         ),
-        (transport(Progress::NotSent), true),
-        (transport(Progress::PerhapsCarriedOut), false),
-        (transport(Progress::Answered), false),
         (
-            Kind::Ended {
+            "waited in vain",
+            Kind::ReadyTimeout {
                 sidecar: text(),
-                reason: text(),
-                progress: Progress::NotSent,
+                timeout,
             },
-            true,
         ),
         (
-            Kind::Ended {
+            "too many wait",
+            Kind::TooManyWaiting {
                 sidecar: text(),
-                reason: text(),
-                progress: Progress::PerhapsCarriedOut,
+                limit: 1,
             },
-            false,
         ),
+        ("broke off", transport(Progress::PerhapsCarriedOut)),
+        ("ended meanwhile", ended(Progress::PerhapsCarriedOut)),
+        ("broke off in the answer", transport(Progress::Answered)),
         (
+            "caller's deadline",
             Kind::Deadline {
                 request: request(),
                 timeout,
             },
-            false,
         ),
         (
+            "callee's deadline",
             Kind::Expired {
                 request: request(),
                 timeout,
             },
-            false,
         ),
-        (Kind::Cancelled(text()), false),
-        (Kind::Unanswered(text()), false),
+        ("cancelled", Kind::Cancelled(text())),
+        ("no end", Kind::Unanswered(text())),
+        ("answered 503", answered(503)),
+        ("answered 504", answered(504)),
+        ("answered 429", answered(429)),
         (
-            Kind::Answered {
-                request: request(),
-                status: 503,
-                data: None,
+            "command's error",
+            Kind::Command {
+                command: text(),
+                data: Value::Null,
             },
-            false,
         ),
         (
-            Kind::Answered {
+            "unreadable answer",
+            Kind::Decode {
                 request: request(),
-                status: 504,
-                data: None,
+                source: serde_json::from_str::<Value>("{").expect_err("it is not JSON"),
             },
-            false,
         ),
-        (Kind::BodyTooLarge { limit_bytes: 1 }, false),
-        (Kind::InvalidRequest(text()), false),
-        (Kind::Unauthenticated, false),
-        (Kind::UnknownCommand(text()), false),
-    ];
-    for (kind, retryable) in table {
-        let error = Error::from(kind);
-        assert_eq!(error.is_retryable(), retryable, "{error:?}");
-        assert_eq!(error.problem().retryable, retryable, "{error:?}");
-        assert_eq!(error.problem().code, error.code());
+        ("body too large", Kind::BodyTooLarge { limit_bytes: 1 }),
+        ("malformed", Kind::InvalidRequest(text())),
+        ("no token", Kind::Unauthenticated),
+        (
+            "not granted",
+            Kind::NotGranted {
+                command: text(),
+                principal: text(),
+                permission: text(),
+            },
+        ),
+        ("unknown", Kind::UnknownCommand(text())),
+        ("fault", Kind::UnsupportedPlatform),
+    ])
+}
+
+/// Each way in which a request can end in an error, and whether it may be sent again unasked.
+#[test]
+fn only_what_has_done_nothing_yet_may_be_sent_again() {
+    let table = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/outcomes.json");
+    let table = std::fs::read_to_string(table).expect("the table is there");
+    let outcomes: Vec<Outcome> = serde_json::from_str(&table).expect("it is a table");
+    let mut causes = causes();
+    for outcome in outcomes {
+        let ours = outcome.told_by.iter().any(|teller| teller == "rust");
+        let cause = causes.remove(&*outcome.name);
+        assert_eq!(cause.is_some(), ours, "{}", outcome.name);
+        let Some(cause) = cause else { continue };
+        let error = Error::from(cause);
+        assert_eq!(error.is_retryable(), outcome.retryable, "{error:?}");
+        assert_eq!(error.problem().retryable, outcome.retryable, "{error:?}");
+        assert_eq!(error.code(), outcome.code, "{error:?}");
+        assert_eq!(error.problem().code, outcome.code, "{error:?}");
     }
+    assert!(causes.is_empty(), "no row has {:?}", causes.keys());
+}
+
+#[test]
+fn what_got_no_connection_may_be_sent_again() {
+    let error = Error::from(Kind::Busy {
+        sidecar: "python".into(),
+        most: 64,
+        patience: Duration::from_secs(30),
+    });
+    assert!(error.is_retryable() && error.kind().progress() == Progress::NotSent);
+    assert_eq!(error.code(), ErrorCode::ResourceExhausted);
 }
 
 #[test]

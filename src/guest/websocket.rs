@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::{Sink, SinkExt, Stream, StreamExt, stream};
@@ -80,7 +80,8 @@ pub(crate) async fn connect(
 ) -> Result<ConnectResponse> {
     let opening = async {
         let mut status = sidecar.subscribe();
-        let _in_flight = sidecar.admitted(&mut status, Some(wait)).await?;
+        let since = Instant::now();
+        let (generation, _in_flight) = sidecar.admitted(&mut status, Some(wait)).await?;
         let Some(pool) = sidecar.pool() else {
             return Err(gone(&mut status).await);
         };
@@ -89,9 +90,14 @@ pub(crate) async fn connect(
         let config = WebSocketConfig::default()
             .max_message_size(limit)
             .max_frame_size(limit);
-        let opened = client_async_with_config(request, pool.connect().await?, Some(config));
+        let opened = async {
+            let left = wait.saturating_sub(since.elapsed());
+            let stream = pool.connect(generation, Some(left)).await?;
+            let opened = client_async_with_config(request, stream, Some(config)).await;
+            opened.map_err(|error| refused(sidecar, head, error))
+        };
         tokio::select! {
-            opened = opened => opened.map_err(|error| refused(sidecar, head, error)),
+            opened = opened => opened,
             error = gone(&mut status) => Err(error),
         }
     };

@@ -59,7 +59,7 @@ pub(crate) async fn serve(listener: Listener, router: Router, stop: Cancellation
 
 /// `axum::serve` has no header timeout, so this is hyper's connection under a loop of our own.
 async fn accept(listener: Listener, router: Router, stop: CancellationToken) {
-    let listener = match listener.accepting() {
+    let mut listener = match listener.accepting() {
         Ok(listener) => listener,
         Err(error) => return log::error!("the host endpoint cannot accept: {error}"),
     };
@@ -67,7 +67,7 @@ async fn accept(listener: Listener, router: Router, stop: CancellationToken) {
     let accept = async {
         loop {
             match listener.accept().await {
-                Ok(stream) => connections.take(stream).await,
+                Ok(accepted) => connections.take(accepted.stream).await,
                 Err(error) => {
                     log::warn!("the host endpoint could not accept: {error}");
                     sleep(BACK_OFF).await;

@@ -1,25 +1,64 @@
+//! Into Tauri: a command runs as the sidecar, the way a page would run it.
+
+use std::sync::Arc;
+
 use tauri::{
     Runtime, WebviewWindow,
     http::HeaderMap,
     ipc::{CallbackFn, InvokeBody, InvokeError, InvokeResponse, InvokeResponseBody},
     webview::InvokeRequest,
 };
-use tokio::sync::oneshot;
+use tokio::{
+    runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
+};
 
 use super::{Context, refusal::classify};
 use crate::error::{Kind, Result};
 
-/// Plugins of Tauri's core whose commands are all `async fn`s, as its source says (2.12.5): they run on Tauri's runtime, whatever
-/// thread they are dispatched on.
-const ASYNCHRONOUS: [&str; 3] = ["plugin:window|", "plugin:webview|", "plugin:event|"];
+/// Plugins of Tauri's core whose commands are all `async fn`s, as Tauri's source says (2.12.5): the commands run on Tauri's
+/// runtime, whatever thread they are dispatched on.
+const ASYNCHRONOUS: [&str; 3] = ["plugin:window|", "plugin:webview|", EVENTS];
+
+/// The plugin whose commands need no main thread.
+const EVENTS: &str = "plugin:event|";
+
+/// How many asynchronous commands may be dispatched where their request is.
+///
+/// Such a command blocks a thread of Tauri's runtime while it waits for the main thread, so one thread has to stay free
+/// for pages. A command above the bound goes through the main thread first: once that has time for the command, it has
+/// time for what the command asks.
+#[derive(Clone, Debug)]
+pub(crate) struct InPlace(Arc<Semaphore>);
+
+impl InPlace {
+    /// As many as leave one thread of that runtime free.
+    pub(crate) fn beside(tauri: &Handle) -> Self {
+        let free = tauri.metrics().num_workers().saturating_sub(1);
+        Self(Arc::new(Semaphore::new(free)))
+    }
+
+    /// A place for that command, if it may be dispatched where its request is.
+    fn place(&self, command: &str) -> Option<OwnedSemaphorePermit> {
+        let asynchronous = ASYNCHRONOUS
+            .iter()
+            .any(|plugin| command.starts_with(plugin));
+        let free = asynchronous.then(|| self.0.clone().try_acquire_owned());
+        free?.ok()
+    }
+}
 
 impl<R: Runtime> Context<R> {
     /// Runs a Tauri command in a webview as this sidecar, the way a page would: Tauri's ACL decides, then the app, core
     /// or plugin command answers.
     ///
     /// The request goes in on the main thread, where synchronous commands run, except for those that are known to be
-    /// asynchronous. Dropping the future stops it before that thread gets to it, and not after. What the call needs is
-    /// dropped just before the answer is given, or when there is none.
+    /// asynchronous, see [`InPlace`]. Dropping the future stops a command that the main thread has not got to yet, and no
+    /// other. What the call needs is dropped just before the answer is given, or when there is none.
+    ///
+    /// # Errors
+    /// Tauri's refusal, typed; the command's own error; `unavailable` when the app ends and its main thread runs no command
+    /// any more.
     pub(super) async fn dispatch(
         &self,
         webview: WebviewWindow<R>,
@@ -27,6 +66,9 @@ impl<R: Runtime> Context<R> {
         body: InvokeBody,
         needs: impl Send + 'static,
     ) -> Result<InvokeResponseBody> {
+        if self.is_too_late(command) {
+            return Err(Kind::AppEnds.into());
+        }
         let (answer, answered) = oneshot::channel();
         let request = InvokeRequest {
             cmd: command.to_owned(),
@@ -37,6 +79,8 @@ impl<R: Runtime> Context<R> {
             headers: HeaderMap::new(),
             invoke_key: self.app.invoke_key().to_owned(),
         };
+        let place = self.in_place.place(command);
+        let in_place = place.is_some();
         let run = move || {
             if answer.is_closed() {
                 return;
@@ -44,27 +88,36 @@ impl<R: Runtime> Context<R> {
             webview.on_message(
                 request,
                 Box::new(move |_, _, response, _, _| {
-                    drop(needs);
+                    drop((needs, place));
                     // A caller that is gone needs no answer.
                     drop(answer.send(response));
                 }),
             );
         };
-        if ASYNCHRONOUS
-            .iter()
-            .any(|plugin| command.starts_with(plugin))
-        {
+        if in_place {
             run();
         } else {
             self.app.run_on_main_thread(run)?;
         }
-        match answered.await {
+        let answered = tokio::select! {
+            biased;
+            answered = answered => answered,
+            () = self.main_thread_waits.cancelled(), if !command.starts_with(EVENTS) => {
+                return Err(Kind::Unanswered(command.to_owned()).into());
+            }
+        };
+        match answered {
             Ok(InvokeResponse::Ok(body)) => Ok(body),
             Ok(InvokeResponse::Err(InvokeError(value))) => {
                 Err(classify(command, &self.principal, value))
             }
             Err(_dropped) => Err(Kind::Unanswered(command.to_owned()).into()),
         }
+    }
+
+    /// Whether the app ends, and nothing can run this command any more.
+    fn is_too_late(&self, command: &str) -> bool {
+        self.main_thread_waits.is_cancelled() && !command.starts_with(EVENTS)
     }
 
     /// See [`super::webviews::Webviews::get`].

@@ -24,10 +24,12 @@ use axum::{
 };
 use hyper::StatusCode;
 use tauri::{AppHandle, Runtime};
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 pub(crate) use accept::serve;
 pub(crate) use channels::Channels;
+pub(crate) use dispatch::InPlace;
 pub(crate) use events::Journals;
 pub(crate) use webviews::Webviews;
 
@@ -52,6 +54,9 @@ pub(crate) struct Context<R: Runtime> {
     pub channels: Channels,
     pub journals: Journals<R>,
     pub webviews: Webviews,
+    pub in_place: InPlace,
+    /// Cancelled when the main thread waits for the end of the sidecars, and runs nothing else.
+    pub main_thread_waits: CancellationToken,
 }
 
 /// The routes of one sidecar's host endpoint, behind the guard.

@@ -8,8 +8,9 @@ use tokio::time::{sleep, timeout};
 use url::Url;
 
 use super::{
+    control::Control,
     diagnosis::{self, Look},
-    life::{End, Surroundings},
+    end::End,
 };
 use crate::{
     config::{Attach, SidecarName},
@@ -29,8 +30,8 @@ pub(crate) struct Attached {
 
 impl Attached {
     /// Looks at the health path until it answers 2xx, then calls the server ready.
-    pub(super) async fn live(&mut self, around: &mut Surroundings) -> End {
-        let status = around.status.clone();
+    pub(super) async fn live(&mut self, control: &mut Control) -> End {
+        let status = control.status.clone();
         let given_up = async {
             match self.healthy().await {
                 Ok(()) => {
@@ -44,7 +45,7 @@ impl Attached {
             }
         };
         tokio::select! {
-            end = around.wanted_end() => end,
+            end = control.wanted_end() => end,
             error = given_up => error.into(),
         }
     }
@@ -52,7 +53,7 @@ impl Attached {
     async fn healthy(&self) -> Result<()> {
         let (path, limit) = (
             Uri::from(self.attach.health_path.clone()),
-            self.attach.timeout(),
+            self.attach.timeout_ms.into(),
         );
         let mut last = Look::Hung;
         let looking = async {
@@ -61,7 +62,7 @@ impl Attached {
                     Look::Healthy => return,
                     other => last = other,
                 }
-                sleep(self.attach.interval()).await;
+                sleep(self.attach.interval_ms.into()).await;
             }
         };
         let healthy = timeout(limit, looking).await;
@@ -83,7 +84,7 @@ impl Attached {
         let nothing = Empty::new().map_err(|never| match never {});
         let mut request = Request::new(Outgoing::new(nothing));
         *request.uri_mut() = path.clone();
-        match timeout(LOOK, self.pool.send(1, request)).await {
+        match timeout(LOOK, self.pool.send(1, request, None)).await {
             Ok(Ok(response)) if response.status().is_success() => Look::Healthy,
             Ok(Ok(response)) => Look::Unhealthy(response.status()),
             Ok(Err(error)) => Look::Broke(innermost(&error)),

@@ -53,22 +53,26 @@ pub(super) fn of_exit(exit: &Exit, was_ready: bool) -> String {
     )
 }
 
-/// Why a sidecar was ended that had said nothing new for so long and did not serve.
+/// Why a sidecar was ended that had said nothing new for so long and did not serve. `dialled` tells whether it had asked
+/// for its lease, which is what `serve` does first.
 pub(super) fn of_silence(
     limit: Duration,
+    dialled: bool,
     activity: Option<&Activity>,
     stderr: &[String],
 ) -> String {
     let millis = limit.as_millis();
     let doing = match activity {
-        None => "it said nothing".to_owned(),
+        None if dialled => "it said nothing".to_owned(),
+        None => "it runs, but never called `serve`".to_owned(),
         Some(Activity { name, percent }) => match percent {
             None => format!("it was {name}"),
             Some(percent) => format!("it was {name}, {percent} %"),
         },
     };
     let remedy = match activity.map(|activity| activity.name.as_str()) {
-        None => "run it with `sidecar_bridge.serve`",
+        None if dialled => "say with `report_startup` what its startup does",
+        None => "run its app with `sidecar_bridge.serve`",
         Some(IMPORTING) => "import what is slow later",
         Some(_) => "report more often how far it is",
     };
@@ -277,14 +281,18 @@ mod tests {
         };
         let limit = Duration::from_millis(500);
         assert_eq!(
-            of_silence(limit, None, &[]),
-            "it was not ready after 500 ms; it said nothing; run it with `sidecar_bridge.serve`, or raise \
-             `readyTimeoutMs`"
+            of_silence(limit, false, None, &[]),
+            "it was not ready after 500 ms; it runs, but never called `serve`; run its app with \
+             `sidecar_bridge.serve`, or raise `readyTimeoutMs`"
         );
+        assert!(of_silence(limit, true, None, &[]).contains("it said nothing; say with"));
         let importing = activity("importing", None);
-        assert!(of_silence(limit, Some(&importing), &[]).contains("it was importing; import what"));
+        assert!(
+            of_silence(limit, true, Some(&importing), &[])
+                .contains("it was importing; import what")
+        );
         let loading = activity("loading", Some(40));
-        let sentence = of_silence(limit, Some(&loading), &["a model".into()]);
+        let sentence = of_silence(limit, true, Some(&loading), &["a model".into()]);
         assert!(
             sentence.contains("it was loading, 40 %; it last said: a model; report"),
             "{sentence}"

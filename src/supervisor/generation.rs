@@ -9,23 +9,27 @@ use std::{
 
 use process_wrap::tokio::ChildWrapper;
 use tokio::{
+    sync::oneshot,
     task::spawn_blocking,
     time::{Instant, timeout},
 };
 
 use super::{
+    admission::Admission,
+    control::Control,
     diagnosis, digest,
-    lease::{Hello, Lease, Listen, Word},
-    life::{End, Surroundings},
+    end::End,
+    lease::{Hello, Lease, Listen, PROTOCOL, Word},
+    order::Joining,
     output::{Destination, Output},
     redaction::Redaction,
-    spawn::{LISTEN_FD, Launch, start},
-    stop::{FINISH, drain, end, end_group, kill},
+    spawn::{Launch, Started, start},
+    stop::{self, FINISH, drain, end_group, kill},
     watchdog::{BEAT_MS, Hang, watch},
 };
 use crate::{
     config::{SidecarName, Watchdog},
-    endpoint::{Address, CurrentToken, SidecarListener, Stream, Token},
+    endpoint::{Address, CurrentToken, ServingSocket, Stream, Token},
     error::{Error, Kind, Problem, Result},
     output::{Exit, OutputLog},
     status::{State, StatusCell},
@@ -42,107 +46,87 @@ pub(crate) struct Spawned {
     pub launch: Launch,
     /// Where the sidecar reaches the host.
     pub host: Address,
+    /// Where the sidecar dials for its lease.
+    pub lease: Address,
+    pub admission: Arc<Admission>,
     pub token: Arc<CurrentToken>,
-    pub listener: SidecarListener,
+    pub serving: ServingSocket,
     pub output: Arc<OutputLog>,
 }
 
-/// What comes first in a generation's life.
-enum Fate {
+/// What there is of a generation while it lives.
+struct Running {
+    /// None of one that was started by hand.
+    process: Option<Process>,
+    /// None until the sidecar has dialled.
+    lease: Option<Lease>,
+}
+
+struct Process {
+    child: Box<dyn ChildWrapper>,
+    output: Output,
+}
+
+/// What ends a generation.
+enum Cause {
     Wanted(End),
     Exited(io::Result<ExitStatus>),
-    Late,
+    /// The sidecar that was started by hand holds its lease no more.
+    LetGo,
+    NotReady,
     Hung(Hang),
     Refused(Problem),
 }
 
 impl Spawned {
-    /// Starts the sidecar and stays with it to its end.
-    pub(super) async fn live(&self, around: &mut Surroundings) -> End {
-        let end = self.start_and_live(around).await;
+    /// Begins a generation, or takes the one that has joined, and stays with it to its end.
+    pub(super) async fn live(&self, joined: Option<Joining>, control: &mut Control) -> End {
+        let end = match joined {
+            None => self.start_and_live(control).await,
+            Some(joining) => self.join_and_live(joining, control).await,
+        };
+        self.admission.close();
         self.token.revoke();
         end.unwrap_or_else(End::from)
     }
 
-    /// Introduces the sidecar at the other end of a connection and stays with it until it lets go.
-    pub(super) async fn live_joined(&self, lease: Stream, around: &mut Surroundings) -> End {
-        let end = self.introduce_and_live(lease, around).await;
-        self.token.revoke();
-        end.unwrap_or_else(End::from)
-    }
-
-    async fn start_and_live(&self, around: &mut Surroundings) -> Result<End> {
+    async fn start_and_live(&self, control: &mut Control) -> Result<End> {
         let token = self.token.renew()?;
-        let generation = around.status.current().generation;
-        let (mut child, lease) = self.start().await?;
+        let generation = control.status.current().generation;
+        let Started { mut child, group } = self.start().await?;
         let destination = Destination {
             sidecar: self.name.to_string(),
             generation,
             redaction: Arc::new(Redaction::new(&token, &self.launch.env)),
             log: self.output.clone(),
         };
-        let mut output = Output::of(&mut *child, &destination);
-        let mut lease = Lease::new(lease);
-        let hello = self.hello(around, Listen::Fd(LISTEN_FD), child.id(), &token);
-        if let Err(error) = lease.say_hello(&hello).await {
-            // Its exit tells more.
-            log::debug!("sidecar `{}` did not read its hello: {error}", self.name);
-        }
-        let (status, ready_at) = (around.status.clone(), OnceLock::new());
-        let fate = tokio::select! {
-            end = around.wanted_end() => Fate::Wanted(end),
-            exit = child.wait() => Fate::Exited(exit),
-            () = late(&status, self.launch.ready_timeout, &ready_at) => Fate::Late,
-            hang = watch(&mut lease, &status, self.launch.watchdog) => Fate::Hung(hang),
-            problem = refused(&status) => Fate::Refused(problem),
+        let output = Output::of(&mut *child, &destination);
+        let hello = Hello {
+            listen: Some(Listen::Passed),
+            beat_ms: (self.launch.watchdog != Watchdog::Off).then_some(BEAT_MS),
+            process_group: Some(group.id()),
+            ..self.hello(generation, &token)
         };
-        let served = ready_at.get().map(Instant::elapsed);
-        Ok(match fate {
-            Fate::Wanted(wanted) => {
-                end(&mut *child, &lease, &around.in_flight).await;
-                wanted
-            }
-            Fate::Exited(exited) => {
-                end_group(&mut *child);
-                output.finish().await;
-                let errors = self.output.last_errors(generation, LAST_ERRORS);
-                let (reason, exit) = match exited {
-                    Ok(status) => {
-                        let exit = diagnosis::exit(status, errors);
-                        (diagnosis::of_exit(&exit, served.is_some()), Some(exit))
-                    }
-                    Err(error) => (format!("it cannot be waited for: {error}"), None),
-                };
-                End::Exited {
-                    reason,
-                    exit,
-                    served,
-                }
-            }
-            Fate::Late => {
-                end(&mut *child, &lease, &around.in_flight).await;
-                output.finish().await;
-                self.never_ready(around, self.ended_by_host(generation))
-            }
-            Fate::Refused(problem) => {
-                end(&mut *child, &lease, &around.in_flight).await;
-                output.finish().await;
-                End::Failed(problem, Some(self.ended_by_host(generation)))
-            }
-            Fate::Hung(hang) => {
-                kill(&mut *child).await;
-                output.finish().await;
-                End::Exited {
-                    reason: hang.to_string(),
-                    exit: Some(self.ended_by_host(generation)),
-                    served,
-                }
-            }
-        })
+        let calls = self.hello(generation, &token).line();
+        let dialled = self.admission.open(group, calls);
+        let mut running = Running {
+            process: Some(Process { child, output }),
+            lease: None,
+        };
+        let (status, ready_at) = (control.status.clone(), OnceLock::new());
+        let lease = &mut running.lease;
+        let cause = tokio::select! {
+            end = control.wanted_end() => Cause::Wanted(end),
+            exit = wait(running.process.as_mut()) => Cause::Exited(exit),
+            () = late(&status, self.launch.ready_timeout, &ready_at) => Cause::NotReady,
+            hang = self.attend(dialled, &hello, lease, &status) => Cause::Hung(hang),
+            problem = refused(&status) => Cause::Refused(problem),
+        };
+        Ok(self.end(cause, running, &ready_at, control).await)
     }
 
     /// Starts the process, if it is the right one.
-    async fn start(&self) -> Result<(Box<dyn ChildWrapper>, Stream)> {
+    async fn start(&self) -> Result<Started> {
         let launch = &self.launch;
         if let Some(expected) = launch.sha256.clone() {
             let program = launch.program.clone();
@@ -152,7 +136,7 @@ impl Spawned {
                 .map_err(io::Error::from)
                 .map_err(Error::io("checking its SHA-256"))??;
         }
-        let started = start(launch, &self.listener).await;
+        let started = start(launch, &self.lease).await;
         started.map_err(|error| {
             Kind::Unavailable {
                 sidecar: self.name.to_string(),
@@ -162,79 +146,164 @@ impl Spawned {
         })
     }
 
-    async fn introduce_and_live(&self, lease: Stream, around: &mut Surroundings) -> Result<End> {
-        let token = self.token.renew()?;
-        let hello = self.hello(around, Listen::Passed, None, &token);
-        if let Err(error) = self.listener.pass(&lease, &hello.line()).await {
-            log::warn!("sidecar `{}` could not join: {error}", self.name);
+    /// Waits until the sidecar dials, introduces the host, and listens to it until it has to be ended.
+    async fn attend(
+        &self,
+        dialled: oneshot::Receiver<Stream>,
+        hello: &Hello<'_>,
+        lease: &mut Option<Lease>,
+        status: &StatusCell,
+    ) -> Hang {
+        let Ok(stream) = dialled.await else {
+            return std::future::pending().await;
+        };
+        if let Err(error) = self.serving.pass(&stream, &hello.line()).await {
+            // The exit of the sidecar tells more.
+            log::debug!("sidecar `{}` did not read its hello: {error}", self.name);
         }
-        let mut lease = Lease::new(lease);
-        let (status, ready_at) = (around.status.clone(), OnceLock::new());
-        let fate = tokio::select! {
-            end = around.wanted_end() => Some(end),
-            () = lease.closed() => None,
-            () = late(&status, self.launch.ready_timeout, &ready_at) => {
-                let exit = self.ended_by_host(status.current().generation);
-                Some(self.never_ready(around, exit))
-            }
-            problem = refused(&status) => Some(End::Failed(problem, None)),
-        };
-        let Some(wanted) = fate else {
-            let served = ready_at.get().map(Instant::elapsed);
-            let reason = "it was started by hand and has ended".to_owned();
-            return Ok(End::Exited {
-                reason,
-                exit: None,
-                served,
-            });
-        };
-        drain(&around.in_flight).await;
-        lease.say(Word::Stop);
-        // One that does not heed it learns from the end of its lease, when this is dropped.
-        drop(timeout(FINISH, lease.closed()).await);
-        Ok(wanted)
+        let lease = lease.insert(Lease::new(stream));
+        watch(lease, status, self.launch.watchdog).await
     }
 
-    fn hello<'a>(
-        &'a self,
-        around: &Surroundings,
-        listen: Listen,
-        process_group: Option<u32>,
-        token: &'a Token,
-    ) -> Hello<'a> {
+    async fn join_and_live(&self, joining: Joining, control: &mut Control) -> Result<End> {
+        let Joining { stream, group } = joining;
+        let token = self.token.renew()?;
+        let generation = control.status.current().generation;
+        if let Some(group) = group {
+            let calls = self.hello(generation, &token).line();
+            self.admission.open_for_calls(group, calls);
+        }
+        let hello = Hello {
+            listen: Some(Listen::Passed),
+            ..self.hello(generation, &token)
+        };
+        if let Err(error) = self.serving.pass(&stream, &hello.line()).await {
+            log::warn!("sidecar `{}` could not join: {error}", self.name);
+        }
+        let mut lease = Lease::new(stream);
+        let (status, ready_at) = (control.status.clone(), OnceLock::new());
+        let cause = tokio::select! {
+            end = control.wanted_end() => Cause::Wanted(end),
+            () = lease.closed() => Cause::LetGo,
+            () = late(&status, self.launch.ready_timeout, &ready_at) => Cause::NotReady,
+            problem = refused(&status) => Cause::Refused(problem),
+        };
+        let running = Running {
+            process: None,
+            lease: Some(lease),
+        };
+        Ok(self.end(cause, running, &ready_at, control).await)
+    }
+
+    /// What every hello says.
+    fn hello<'a>(&'a self, generation: u32, token: &'a Token) -> Hello<'a> {
         Hello {
-            protocol: 1,
+            protocol: PROTOCOL,
             sidecar: &self.name,
-            generation: around.status.current().generation,
+            generation,
             identifier: &self.identifier,
             host: &self.host,
-            listen,
-            beat_ms: (self.launch.watchdog != Watchdog::Off && process_group.is_some())
-                .then_some(BEAT_MS),
-            process_group,
+            listen: None,
+            beat_ms: None,
+            process_group: None,
             token,
         }
     }
 
-    fn never_ready(&self, around: &Surroundings, exit: Exit) -> End {
-        let activity = match around.status.current().state {
+    /// Ends what is left of a generation, in one order for every cause: its requests, its process and group, its output.
+    async fn end(
+        &self,
+        cause: Cause,
+        mut running: Running,
+        ready_at: &OnceLock<Instant>,
+        control: &Control,
+    ) -> End {
+        self.admission.close();
+        let generation = control.status.current().generation;
+        let dialled = running.lease.is_some();
+        match running.process.as_mut() {
+            Some(process) => {
+                let child = &mut *process.child;
+                match &cause {
+                    Cause::Exited(_) => end_group(child),
+                    Cause::Hung(_) => kill(child).await,
+                    _ => stop::end(child, running.lease.as_mut(), &control.in_flight).await,
+                }
+                process.output.finish().await;
+            }
+            None => let_go(&mut running, &cause, control).await,
+        }
+        let served = ready_at.get().map(Instant::elapsed);
+        let errors = self.output.last_errors(generation, LAST_ERRORS);
+        let ended_by_host = Exit {
+            code: None,
+            signal: None,
+            stderr: errors.clone(),
+        };
+        match cause {
+            Cause::Wanted(wanted) => wanted,
+            Cause::Exited(Ok(status)) => {
+                let exit = diagnosis::exit(status, errors);
+                End::Exited {
+                    reason: diagnosis::of_exit(&exit, served.is_some()),
+                    exit: Some(exit),
+                    served,
+                }
+            }
+            Cause::Exited(Err(error)) => End::Exited {
+                reason: format!("it cannot be waited for: {error}"),
+                exit: None,
+                served,
+            },
+            Cause::LetGo => End::Exited {
+                reason: "it was started by hand and has ended".to_owned(),
+                exit: None,
+                served,
+            },
+            Cause::NotReady => self.never_ready(control, ended_by_host, dialled),
+            Cause::Hung(hang) => End::Exited {
+                reason: hang.to_string(),
+                exit: Some(ended_by_host),
+                served,
+            },
+            Cause::Refused(problem) => {
+                let exit = running.process.map(|_| ended_by_host);
+                End::Failed(problem, exit)
+            }
+        }
+    }
+
+    fn never_ready(&self, control: &Control, exit: Exit, dialled: bool) -> End {
+        let activity = match control.status.current().state {
             State::Starting { activity } => activity,
             _ => None,
         };
         let limit = self.launch.ready_timeout;
         let error = Error::from(Kind::NeverReady {
             sidecar: self.name.to_string(),
-            reason: diagnosis::of_silence(limit, activity.as_ref(), &exit.stderr),
+            reason: diagnosis::of_silence(limit, dialled, activity.as_ref(), &exit.stderr),
         });
         End::Failed(error.into(), Some(exit))
     }
+}
 
-    fn ended_by_host(&self, generation: u32) -> Exit {
-        Exit {
-            code: None,
-            signal: None,
-            stderr: self.output.last_errors(generation, LAST_ERRORS),
-        }
+/// Waits for the end of the process; never ends where there is none of the host's.
+async fn wait(process: Option<&mut Process>) -> io::Result<ExitStatus> {
+    match process {
+        Some(process) => process.child.wait().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Asks a sidecar that was started by hand to stop. One that does not heed it learns from the end of its lease.
+async fn let_go(running: &mut Running, cause: &Cause, control: &Control) {
+    let Some(lease) = running.lease.as_mut() else {
+        return;
+    };
+    if !matches!(cause, Cause::LetGo) {
+        drain(&control.in_flight).await;
+        lease.say(Word::Stop);
+        drop(timeout(FINISH, lease.closed()).await);
     }
 }
 

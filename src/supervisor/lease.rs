@@ -1,9 +1,7 @@
 //! The host's end of a lease: it introduces a sidecar, and later asks it to stop and whether it lives.
 
-use std::io;
-
 use serde::Serialize;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 
 use crate::{
     config::SidecarName,
@@ -13,7 +11,10 @@ use crate::{
 /// What a sidecar says is a few bytes long; a longer line is nothing that a host knows.
 const MAX_LINE_BYTES: u64 = 64;
 
-/// The first line of the lease, see `docs/wire.md`.
+/// The version of what is said on a lease.
+pub(super) const PROTOCOL: u32 = 2;
+
+/// The first line that a host says, see `docs/wire.md`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Hello<'a> {
@@ -22,7 +23,9 @@ pub(super) struct Hello<'a> {
     pub generation: u32,
     pub identifier: &'a str,
     pub host: &'a Address,
-    pub listen: Listen,
+    /// The socket to serve on, attached to the first byte; absent for a process that only calls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<Listen>,
     /// How often the sidecar's event loop says that it turns, if anybody wants to know.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub beat_ms: Option<u64>,
@@ -35,9 +38,7 @@ pub(super) struct Hello<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum Listen {
-    /// It inherited it under that descriptor.
-    Fd(i32),
-    /// It came with the hello.
+    /// The socket came with the hello.
     Passed,
 }
 
@@ -81,18 +82,14 @@ impl Lease {
         }
     }
 
-    pub(super) async fn say_hello(&mut self, hello: &Hello<'_>) -> io::Result<()> {
-        self.stream.write_all(&hello.line()).await
-    }
-
     /// Says a word without waiting. A sidecar that reads nothing will not hear it; what it fails to do then tells more
     /// than this.
-    pub(super) fn say(&self, word: Word) {
+    pub(super) fn say(&mut self, word: Word) {
         let line: &[u8] = match word {
             Word::Stop => b"stop\n",
             Word::Probe => b"probe\n",
         };
-        if let Err(error) = self.stream.get_ref().try_write(line) {
+        if let Err(error) = self.stream.get_mut().try_write(line) {
             log::debug!("{word:?} was not said: {error}");
         }
     }
@@ -124,13 +121,16 @@ impl Lease {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
+    use tokio::io::AsyncWriteExt;
+
     use super::*;
+    use crate::endpoint::memory;
 
     #[tokio::test]
     async fn replies_are_heard_however_they_are_cut_and_noise_is_skipped() {
-        let (ours, mut theirs) = Stream::pair().expect("a pair");
+        let (ours, mut theirs) = memory::pair();
         let mut lease = Lease::new(ours);
         let speaks = tokio::spawn(async move {
             for piece in [
@@ -154,8 +154,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_sidecar_that_reads_nothing_does_not_hold_the_host_up() {
-        let (ours, _theirs) = Stream::pair().expect("a pair");
-        let lease = Lease::new(ours);
+        let (ours, _theirs) = memory::pair();
+        let mut lease = Lease::new(ours);
         for _ in 0..1_000_000 {
             lease.say(Word::Probe);
         }

@@ -1,24 +1,21 @@
 //! The loop over the generations of one sidecar.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use tokio::{
-    sync::mpsc,
-    time::{Instant, sleep},
-};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio::time::{Instant, sleep};
 
 use super::{
     attach::Attached,
+    control::Control,
+    end::End,
     generation::Spawned,
-    order::{Done, Order, next_for_living},
+    order::{Done, Joining, Order},
     restart::{MAX_STARTS, Restarts, WINDOW},
 };
 use crate::{
-    endpoint::Stream,
     error::{Error, Kind, Problem},
     output::Exit,
-    status::{Change, State, StatusCell},
+    status::{Change, State},
 };
 
 /// Where the generations come from.
@@ -27,33 +24,11 @@ pub(crate) enum Source {
     Attach(Box<Attached>),
 }
 
-/// How one generation came to its end.
-pub(super) enum End {
-    /// The app ends.
-    AppEnds,
-    /// Somebody wanted it.
-    Ordered(Order),
-    /// Another one would do no better.
-    Failed(Problem, Option<Exit>),
-    /// It ended by itself, after it had served that long.
-    Exited {
-        reason: String,
-        exit: Option<Exit>,
-        served: Option<Duration>,
-    },
-}
-
-impl From<Error> for End {
-    fn from(error: Error) -> Self {
-        Self::Failed(error.into(), None)
-    }
-}
-
 /// What a generation begins with.
 #[derive(Default)]
 struct Next {
-    /// The lease of a sidecar that was started by hand.
-    joined: Option<Stream>,
+    /// The sidecar that was started by hand.
+    joined: Option<Joining>,
     done: Option<Done>,
 }
 
@@ -66,41 +41,11 @@ impl Next {
                 joined: None,
             }),
             Order::Reload => Ok(Self::default()),
-            Order::Join(lease) => Ok(Self {
-                joined: Some(lease),
+            Order::Join(joining) => Ok(Self {
+                joined: Some(joining),
                 done: None,
             }),
             Order::Stop(done) => Err(done),
-        }
-    }
-}
-
-/// What a generation needs to know of the world around it.
-pub(super) struct Surroundings {
-    pub status: Arc<StatusCell>,
-    pub orders: mpsc::Receiver<Order>,
-    /// The requests that are on their way to the sidecar.
-    pub in_flight: TaskTracker,
-    /// Cancelled when the app ends.
-    pub stop: CancellationToken,
-}
-
-impl Surroundings {
-    /// Ends when the generation has to, because the app ends or somebody wants it; the intake is closed by then.
-    pub(super) async fn wanted_end(&mut self) -> End {
-        tokio::select! {
-            () = self.stop.cancelled() => {
-                self.status.apply(Change::Stopping);
-                End::AppEnds
-            }
-            order = next_for_living(&mut self.orders) => {
-                let change = match order {
-                    Order::Stop(_) => Change::Stopping,
-                    _ => Change::Restarting { problem: None, exit: None },
-                };
-                self.status.apply(change);
-                End::Ordered(order)
-            }
         }
     }
 }
@@ -111,29 +56,16 @@ impl Surroundings {
 pub(crate) struct Supervisor {
     name: String,
     source: Source,
-    around: Surroundings,
+    control: Control,
     restarts: Restarts,
 }
 
 impl Supervisor {
-    pub(crate) fn new(
-        name: String,
-        source: Source,
-        status: Arc<StatusCell>,
-        orders: mpsc::Receiver<Order>,
-        in_flight: TaskTracker,
-        stop: CancellationToken,
-    ) -> Self {
-        let around = Surroundings {
-            status,
-            orders,
-            in_flight,
-            stop,
-        };
+    pub(crate) fn new(name: String, source: Source, control: Control) -> Self {
         Self {
             name,
             source,
-            around,
+            control,
             restarts: Restarts::default(),
         }
     }
@@ -146,26 +78,23 @@ impl Supervisor {
             }
             self.restarts.started(Instant::now());
             let end = match (&mut self.source, next.joined.take()) {
-                (Source::Spawn(spawned), None) => spawned.live(&mut self.around).await,
-                (Source::Spawn(spawned), Some(lease)) => {
-                    spawned.live_joined(lease, &mut self.around).await
-                }
-                (Source::Attach(attached), _) => attached.live(&mut self.around).await,
+                (Source::Spawn(spawned), joined) => spawned.live(joined, &mut self.control).await,
+                (Source::Attach(attached), _) => attached.live(&mut self.control).await,
             };
             let Some(following) = self.after(end).await else {
                 break;
             };
             next = following;
-            self.around.status.apply(Change::Started);
+            self.control.status.apply(Change::Started);
         }
-        self.around.status.apply(Change::Stopped);
+        self.control.status.apply(Change::Stopped);
     }
 
     /// What follows a generation's end; `None` when the app ends.
     async fn after(&mut self, end: End) -> Option<Next> {
         match end {
             End::AppEnds => None,
-            End::Ordered(order) => self.obey(order).await,
+            End::Ordered(order) => self.follow(order).await,
             End::Failed(problem, exit) => self.fail(problem, exit).await,
             End::Exited {
                 reason,
@@ -185,7 +114,7 @@ impl Supervisor {
                     Ok(pause) => {
                         let problem = Some(self.unavailable(reason));
                         let change = Change::Restarting { problem, exit };
-                        self.around.status.apply(change);
+                        self.control.status.apply(change);
                         self.pause(pause).await
                     }
                     Err(reason) => {
@@ -198,7 +127,7 @@ impl Supervisor {
     }
 
     async fn fail(&mut self, problem: Problem, exit: Option<Exit>) -> Option<Next> {
-        self.around.status.apply(Change::Failed { problem, exit });
+        self.control.status.apply(Change::Failed { problem, exit });
         self.rest().await
     }
 
@@ -217,25 +146,25 @@ impl Supervisor {
     /// Waits before a restart; an order comes first.
     async fn pause(&mut self, pause: Duration) -> Option<Next> {
         tokio::select! {
-            () = self.around.stop.cancelled() => None,
-            Some(order) = self.around.orders.recv() => self.obey(order).await,
+            () = self.control.stop.cancelled() => None,
+            Some(order) = self.control.orders.recv() => self.follow(order).await,
             () = sleep(pause) => Some(Next::default()),
         }
     }
 
     /// What an order means once no generation is alive.
-    async fn obey(&mut self, order: Order) -> Option<Next> {
+    async fn follow(&mut self, order: Order) -> Option<Next> {
         match self.begin(order) {
             Ok(next) => Some(next),
             Err(done) => {
-                self.around.status.apply(Change::Stopped);
+                self.control.status.apply(Change::Stopped);
                 let _ = done.send(());
                 self.rest().await
             }
         }
     }
 
-    /// Who wants a sidecar has a reason to: what went before no longer counts.
+    /// What went before an order no longer counts: whoever gives one has a reason to.
     fn begin(&mut self, order: Order) -> Result<Next, Done> {
         self.restarts = Restarts::default();
         Next::of(order)
@@ -245,10 +174,10 @@ impl Supervisor {
     async fn rest(&mut self) -> Option<Next> {
         loop {
             let order = tokio::select! {
-                () = self.around.stop.cancelled() => return None,
-                Some(order) = self.around.orders.recv() => order,
+                () = self.control.stop.cancelled() => return None,
+                Some(order) = self.control.orders.recv() => order,
             };
-            let stopped = self.around.status.current().state == State::Stopped;
+            let stopped = self.control.status.current().state == State::Stopped;
             if stopped && matches!(order, Order::Reload) {
                 continue;
             }

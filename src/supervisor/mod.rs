@@ -1,8 +1,11 @@
 //! One sidecar's life: started, ready, started again, stopped or failed.
 
+mod admission;
 mod attach;
+mod control;
 mod diagnosis;
 mod digest;
+mod end;
 mod environment;
 mod fork;
 mod generation;
@@ -17,10 +20,12 @@ mod spawn;
 mod stop;
 mod watchdog;
 
+pub(crate) use admission::{Admission, Reception};
 pub(crate) use attach::Attached;
+pub(crate) use control::Control;
 pub(crate) use generation::Spawned;
 pub(crate) use life::{Source, Supervisor};
 pub(crate) use order::Order;
-pub(crate) use output::tell;
+pub(crate) use output::log_line;
 pub(crate) use reload::watch_files;
 pub(crate) use spawn::Launch;

@@ -1,6 +1,6 @@
 use tokio::sync::{mpsc, oneshot};
 
-use crate::endpoint::Stream;
+use crate::endpoint::{ProcessGroup, Stream};
 
 /// Told to whoever gave an order, once it is carried out.
 pub(crate) type Done = oneshot::Sender<()>;
@@ -16,8 +16,17 @@ pub(crate) enum Order {
     Restart(Done),
     /// Your files have changed: the same, unless somebody has stopped you.
     Reload,
-    /// Somebody started a sidecar by hand, which takes over; this is its lease.
-    Join(Stream),
+    /// Somebody started a sidecar by hand, which takes over.
+    Join(Joining),
+}
+
+/// A sidecar that was started by hand.
+#[derive(Debug)]
+pub(crate) struct Joining {
+    /// The connection that becomes the lease.
+    pub stream: Stream,
+    /// The processes that may call the host beside it, if the system tells.
+    pub group: Option<ProcessGroup>,
 }
 
 /// The next order that a living sidecar has to care for; never ends when nobody can give one.

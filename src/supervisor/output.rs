@@ -96,14 +96,14 @@ impl Destination {
             OutputStream::Stdout => log::Level::Info,
             OutputStream::Stderr => log::Level::Warn,
         };
-        tell(level, &self.sidecar, &text);
+        log_line(level, &self.sidecar, &text);
         self.log.push(self.generation, stream, text);
     }
 }
 
 /// Logs what a sidecar says or what becomes of it. In a debug build without a logger it goes to stderr, for a developer
 /// whose sidecar does not start must not be left to guess.
-pub(crate) fn tell(level: log::Level, sidecar: &str, what: &str) {
+pub(crate) fn log_line(level: log::Level, sidecar: &str, what: &str) {
     if cfg!(debug_assertions) && log::max_level() == log::LevelFilter::Off {
         // Not `eprintln!`, which panics where stderr cannot be written.
         let _ = writeln!(io::stderr(), "{sidecar}: {what}");

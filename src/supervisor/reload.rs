@@ -3,6 +3,7 @@
 use std::{
     ffi::OsStr,
     path::{Path, PathBuf},
+    slice,
     time::Duration,
 };
 
@@ -26,13 +27,13 @@ const IGNORED: [&str; 4] = ["__pycache__", "node_modules", "site-packages", "tar
 /// # Errors
 /// When a directory cannot be watched, such as one that does not exist.
 pub(crate) fn watch_files(
-    directories: &[String],
+    directories: &[PathBuf],
     orders: mpsc::Sender<Order>,
 ) -> Result<impl Future<Output = ()> + Send + use<>> {
     // Some systems report where a link leads to.
     let roots = directories.iter().map(|directory| {
-        let root = Path::new(directory).canonicalize();
-        root.map_err(|error| cannot(directory)(error.into()))
+        let root = directory.canonicalize();
+        root.map_err(|error| cannot(slice::from_ref(directory))(error.into()))
     });
     let roots: Vec<PathBuf> = roots.collect::<Result<_>>()?;
     let (sender, changes) = mpsc::unbounded_channel();
@@ -42,10 +43,10 @@ pub(crate) fn watch_files(
             let _ = sender.send(());
         }
     };
-    let mut watcher = recommended_watcher(seen).map_err(cannot(&directories.join("`, `")))?;
+    let mut watcher = recommended_watcher(seen).map_err(cannot(directories))?;
     for (directory, root) in directories.iter().zip(&roots) {
         let begun = watcher.watch(root, RecursiveMode::Recursive);
-        begun.map_err(cannot(directory))?;
+        begun.map_err(cannot(slice::from_ref(directory)))?;
     }
     Ok(async move {
         let _watched_as_long_as_this_runs = watcher;
@@ -53,10 +54,14 @@ pub(crate) fn watch_files(
     })
 }
 
-fn cannot(directory: &str) -> impl FnOnce(notify::Error) -> Error {
+fn cannot(directories: &[PathBuf]) -> impl FnOnce(notify::Error) -> Error {
+    let names = directories
+        .iter()
+        .map(|directory| directory.display().to_string());
+    let names = names.collect::<Vec<_>>().join("`, `");
     move |error| {
         Kind::InvalidRequest(format!(
-            "`{directory}` cannot be watched: {error}; correct `dev.reload`"
+            "`{names}` cannot be watched: {error}; correct `dev.reload`"
         ))
         .into()
     }

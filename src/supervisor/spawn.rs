@@ -9,11 +9,11 @@ use windows::Win32::System::Threading::CREATE_NO_WINDOW;
 use super::{environment::is_left_out, fork::on_lasting_thread};
 use crate::{
     config::{Sha256Digest, Watchdog},
-    endpoint::{SidecarListener, Stream, lease_pair},
+    endpoint::{Address, ProcessGroup},
 };
 
-/// The descriptor under which the child finds its listening socket.
-pub(super) const LISTEN_FD: i32 = 3;
+/// The variable in which a sidecar, and whatever it starts, finds the address to dial.
+const ADDRESS: &str = "SIDECAR_BRIDGE";
 
 /// A command with its paths resolved.
 #[derive(Debug)]
@@ -29,17 +29,19 @@ pub(crate) struct Launch {
     pub watchdog: Watchdog,
 }
 
-/// Starts the process, as the leader of a process group of its own, and gives it with the host's end of its lease.
-pub(super) async fn start(
-    launch: &Launch,
-    listener: &SidecarListener,
-) -> io::Result<(Box<dyn ChildWrapper>, Stream)> {
-    let (lease, stdin) = lease_pair()?;
+/// A process that was started, and the group that it leads.
+pub(super) struct Started {
+    pub child: Box<dyn ChildWrapper>,
+    pub group: ProcessGroup,
+}
+
+/// Starts the process, as the leader of a process group of its own. It dials `address` for its lease.
+pub(super) async fn start(launch: &Launch, address: &Address) -> io::Result<Started> {
     let mut command = Command::new(&launch.program);
     command
         .args(&launch.arguments)
         .current_dir(&launch.cwd)
-        .stdin(stdin)
+        .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     for (name, _) in env::vars_os() {
@@ -47,8 +49,7 @@ pub(super) async fn start(
             command.env_remove(name);
         }
     }
-    command.envs(&launch.env);
-    inherit(&mut command, listener)?;
+    command.envs(&launch.env).env(ADDRESS, address.to_string());
     #[cfg(target_os = "linux")]
     end_with_host(&mut command);
     let child = on_lasting_thread(move || {
@@ -61,7 +62,10 @@ pub(super) async fn start(
             .wrap(process_wrap::tokio::JobObject);
         command.spawn()
     });
-    Ok((child.await?, lease))
+    let child = child.await?;
+    let group = child.id().and_then(ProcessGroup::from_leader);
+    let group = group.ok_or_else(|| io::Error::other("it has ended before it had a number"))?;
+    Ok(Started { child, group })
 }
 
 /// Until the sidecar watches its lease, the kernel kills it when the host dies.
@@ -85,23 +89,4 @@ fn end_with_host(command: &mut Command) {
             }
         });
     }
-}
-
-#[cfg(unix)]
-fn inherit(command: &mut Command, listener: &SidecarListener) -> io::Result<()> {
-    use command_fds::{CommandFdExt, FdMapping};
-    let mapping = FdMapping {
-        parent_fd: listener.for_child()?,
-        child_fd: LISTEN_FD,
-    };
-    command
-        .fd_mappings(vec![mapping])
-        .map_err(io::Error::other)?;
-    Ok(())
-}
-
-#[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "fails on the other systems")]
-fn inherit(_: &mut Command, _: &SidecarListener) -> io::Result<()> {
-    Ok(())
 }

@@ -14,12 +14,19 @@ pub(super) const FINISH: Duration = Duration::from_secs(1);
 #[cfg(unix)]
 const TERMINATE: Duration = Duration::from_secs(1);
 
-/// Lets the sidecar finish, asks it to stop, then tells its process group to, then makes it.
-pub(super) async fn end(child: &mut dyn ChildWrapper, lease: &Lease, in_flight: &TaskTracker) {
+/// Lets the sidecar finish, asks it to stop, then tells its process group to, then makes it. One that never dialled hears
+/// no words.
+pub(super) async fn end(
+    child: &mut dyn ChildWrapper,
+    lease: Option<&mut Lease>,
+    in_flight: &TaskTracker,
+) {
     drain(in_flight).await;
-    lease.say(Word::Stop);
-    if timeout(FINISH, child.wait()).await.is_ok() {
-        return end_group(child);
+    if let Some(lease) = lease {
+        lease.say(Word::Stop);
+        if timeout(FINISH, child.wait()).await.is_ok() {
+            return end_group(child);
+        }
     }
     #[cfg(unix)]
     if child.signal(rustix::process::Signal::TERM.as_raw()).is_ok()

@@ -1,6 +1,6 @@
 """A host to call: the release build of `test-host`, the plugin on Tauri's mock runtime with a real ACL.
 
-This process plays its sidecar: a shell takes the hello and hands it over.
+This process plays its sidecar: another one takes the lease and hands its hello over.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,17 @@ from typing import IO, NamedTuple
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 
-HAND_OVER = 'IFS= read -r hello; printf "%s\\n" "$hello" > "$0"; read -r stop'
+HAND_OVER = """
+import os, socket, sys
+host = socket.socket(socket.AF_UNIX)
+host.connect(os.environ["SIDECAR_BRIDGE"].removeprefix("unix:"))
+host.sendall(b'{"protocol":2,"role":"serve"}\\n')
+words = host.makefile("rb")
+with open(sys.argv[1], "wb") as fifo:
+    fifo.write(words.readline())
+while words.readline() not in (b"", b"stop\\n"):
+    pass
+"""
 
 
 class Endpoint(NamedTuple):
@@ -70,7 +81,7 @@ def endpoint() -> Iterator[Endpoint]:
     with tempfile.TemporaryDirectory(prefix="bench-") as directory:
         fifo = Path(directory) / "hello"
         os.mkfifo(fifo)
-        spawn = {"command": ["sh", "-c", HAND_OVER, str(fifo)], "cwd": directory}
+        spawn = {"command": [sys.executable, "-S", "-c", HAND_OVER, str(fifo)], "cwd": directory}
         config = {"sidecars": {"python": {"spawn": spawn}}, "maxBodyBytes": MAX_BODY_BYTES}
         process = subprocess.Popen(
             [program("SIDECAR_BRIDGE_TEST_HOST"), json.dumps(config)],

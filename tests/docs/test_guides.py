@@ -138,11 +138,12 @@ def test_permissions_are_tauris() -> None:
 def test_the_desktop_is_called(tmp_path: Path) -> None:
     make_folders(tmp_path)
     routes = "\n".join(texts("call-the-desktop", "run with the test host"))
-    (tmp_path / "sidecar/main.py").write_text(f"{routes}\nfrom sidecar_bridge import serve\nserve(app)\n")
+    (tmp_path / "sidecar/main.py").write_text(f"{routes}\nif __name__ == '__main__':\n    sidecar_bridge.serve(app)\n")
     with running(tmp_path, dict(SPAWN)) as states:
         until_ready(states)
         assert ask(tmp_path, "/rename?title=Orders", "POST") is False
         assert ask(tmp_path, "/ping", "POST") == "asked 1 time"
+        assert ask(tmp_path, "/import?rows=3", "POST") == 3
 
 
 def test_plugins_are_called(fake_host: FakeHost) -> None:
@@ -198,7 +199,7 @@ def check(page: Path) -> None:
 def test_rows_go_from_fastapi_to_the_page(page: Path) -> None:
     make_folders(page)
     (routes,) = texts("stream-to-the-page", "run", "sidecar/main.py")
-    (page / "sidecar/main.py").write_text(f"{routes}\nfrom sidecar_bridge import serve\nserve(app)\n")
+    (page / "sidecar/main.py").write_text(f"{routes}\nif __name__ == '__main__':\n    sidecar_bridge.serve(app)\n")
     with running(page, dict(SPAWN)) as states:
         until_ready(states)
         rows = ask(page, "/api/rows?count=4", parse=str)

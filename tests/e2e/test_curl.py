@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,8 +11,21 @@ from typing import Any
 
 from desktop import Desktop, desktop, started, until
 
+# Takes the lease and prints what the host says on it, which curl cannot.
+DIAL = """
+import os, socket
+host = socket.socket(socket.AF_UNIX)
+host.connect(os.environ["SIDECAR_BRIDGE"].removeprefix("unix:"))
+host.sendall(b'{"protocol":2,"role":"serve"}\\n')
+for line in host.makefile("r"):
+    print(line, end="", flush=True)
+"""
+
 # It stands in for `python3`. All that it knows is the hello line; it lives until its lease ends.
 SIDECAR = r"""#!/bin/sh
+mkfifo "$E2E/lease"
+"$PYTHON" -S -c "$DIAL" > "$E2E/lease" &
+exec < "$E2E/lease"
 read -r hello
 field() { printf %s "$hello" | sed 's/.*"'"$1"'" *: *"\([^"]*\)".*/\1/'; }
 socket=$(field unix)
@@ -76,7 +90,7 @@ def answers(directory: Path, calls: Mapping[str, str]) -> Iterator[tuple[Desktop
     out.mkdir()
     path = f"{python3.parent}:{os.environ['PATH']}"
     with desktop() as screen:
-        with started(screen, PATH=path, E2E=str(out)) as app:
+        with started(screen, PATH=path, E2E=str(out), PYTHON=sys.executable, DIAL=DIAL) as app:
             yield screen, out
             screen.close_window()
             assert app.wait(10) == 0

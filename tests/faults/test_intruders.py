@@ -61,7 +61,7 @@ def over():
         return False
 
 os.set_blocking(0, False)
-names = ("host.sock", "sidecar.sock", "join.sock")
+names = ("host.sock", "sidecar.sock", "lease.sock")
 plant = 0
 while not over():
     if (plant := plant + 1) < 50:

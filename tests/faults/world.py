@@ -27,9 +27,8 @@ LIMIT_S = 60.0
 """How long anything may take that should take no time; only a fault waits for it."""
 
 APP = """
-import json, os, subprocess, sys, time
-from sidecar_bridge import serve
-from sidecar_bridge._current import current_hosts
+import asyncio, json, os, subprocess, sys, time
+from sidecar_bridge import get_host, serve
 
 def say(**what):
     with open(os.environ["SAID"], "a") as said:
@@ -44,9 +43,11 @@ async def app(scope, receive, send):
     path = scope["path"]
     if path == "/sleep":
         time.sleep(1000)
+    if path == "/nap":
+        await asyncio.sleep(float(scope["query_string"]))
     reply = None
     if path == "/host":
-        host = current_hosts().blocking
+        host = get_host()
         reply = {"path": host._path, "token": host._token}
     body = json.dumps(reply).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
@@ -144,6 +145,14 @@ class Host:
     def load_report(self) -> list[dict[str, Any]]:
         """End the load and give its calls."""
         self.tell("endLoad")
+        return self._calls()
+
+    def burst(self, calls: int, path: str) -> list[dict[str, Any]]:
+        """Have the app make so many calls of its sidecar at once, and give them."""
+        self.tell({"burst": {"calls": calls, "path": path}})
+        return self._calls()
+
+    def _calls(self) -> list[dict[str, Any]]:
         while True:
             line = self.next_line()
             if "calls" in line:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import tarfile
 import tomllib
@@ -16,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 CRATE = "tauri-plugin-sidecar-bridge"
 GUEST = "tauri-plugin-sidecar-bridge-api"
 WHEEL = "tauri-sidecar-bridge"
+CONSUMER = Path(__file__).parent / "consumer"
 NATIVE = "tauri-sidecar-bridge-native"
 LICENCES = {"LICENSE-APACHE", "LICENSE-MIT"}
 MAX_FILE_BYTES = 200_000
@@ -66,10 +68,30 @@ def crate(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
 
 
 @pytest.fixture(scope="module")
-def guest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
+def guest_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("guest")
     run("npm", "pack", "--ignore-scripts", "--pack-destination", str(target), cwd=ROOT / "guest-js")
-    return tar_files(only(target, "*.tgz"))
+    return only(target, "*.tgz")
+
+
+@pytest.fixture(scope="module")
+def guest(guest_archive: Path) -> dict[str, int]:
+    return tar_files(guest_archive)
+
+
+@pytest.fixture(scope="module")
+def consumer(guest_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The app in `consumer`: the packed guest package, beside the packages that `scripts/setup` has installed."""
+    app = tmp_path_factory.mktemp("consumer")
+    shutil.copytree(CONSUMER, app, ignore=shutil.ignore_patterns("node_modules"), dirs_exist_ok=True)
+    installed = app / "node_modules"
+    installed.mkdir()
+    for package in (CONSUMER / "node_modules").iterdir():
+        (installed / package.name).symlink_to(package)
+    with tarfile.open(guest_archive) as archive:
+        archive.extractall(app, filter="data")
+    (app / "package").rename(installed / GUEST)
+    return app
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +125,10 @@ def test_the_floors_are_the_same_everywhere() -> None:
     node = json.loads((ROOT / "guest-js/package.json").read_text())["engines"]["node"]
     assert (python, node) == (">=3.11", ">=20")
     assert f"Rust {rust}, Python 3.11 and Node 20" in (ROOT / "CONTRIBUTING.md").read_text()
+    compilers = json.loads((CONSUMER / "package.json").read_text())["devDependencies"]
+    oldest = compilers["typescript-oldest"].removeprefix("npm:typescript@").rpartition(".")[0]
+    for document in ("guest-js/README.md", "docs/page.md"):
+        assert f"TypeScript {oldest} or newer" in (ROOT / document).read_text(), document
 
 
 def test_every_package_carries_the_same_licences() -> None:
@@ -126,11 +152,21 @@ def test_the_crate_holds_what_belongs_there(crate: dict[str, int]) -> None:
 
 def test_the_npm_package_holds_what_belongs_there(guest: dict[str, int]) -> None:
     sources = {name.removeprefix("guest-js/") for name in on_disk("guest-js/src", "*.ts")}
-    built = {f"dist-js/{Path(name).stem}{end}" for name in sources for end in (".js", ".d.ts")}
+    modules = {name.removeprefix("src/").removesuffix(".ts") for name in sources}
+    built = {f"dist-js/{module}{end}" for module in modules for end in (".js", ".d.ts")}
     assert (LICENCES | {"README.md", "package.json"} | sources | built) - guest.keys() == set()
-    assert not strangers(
-        guest, r"package\.json|README\.md|LICENSE-\w+", r"src/\w+\.ts", r"dist-js/\w+\.(js|d\.ts)(\.map)?"
-    )
+    assert not strangers(guest, r"package\.json|README\.md|LICENSE-\w+", r"(src|dist-js)/[\w/]+\.(ts|js|d\.ts)(\.map)?")
+    assert {name.removesuffix(".map") for name in guest if name.startswith("dist-js/")} == built
+
+
+@pytest.mark.parametrize("project", ["tsconfig.json", "tsconfig.node.json"])
+@pytest.mark.parametrize(("module", "resolution"), [("ESNext", "bundler"), ("NodeNext", "nodenext")])
+@pytest.mark.parametrize("compiler", ["typescript-oldest", "typescript-newest"])
+def test_the_npm_package_compiles_in_an_app_that_checks_its_libraries(
+    consumer: Path, compiler: str, module: str, resolution: str, project: str
+) -> None:
+    tsc = f"node_modules/{compiler}/bin/tsc"
+    run("node", tsc, "-p", project, "--module", module, "--moduleResolution", resolution, cwd=consumer)
 
 
 def test_the_wheel_holds_what_belongs_there(python_packages: Path, version: str) -> None:

@@ -5,6 +5,7 @@ use tauri_build::{AppManifest, Attributes};
 fn main() {
     let commands = AppManifest::new().commands(&[
         "count",
+        "exit_app",
         "hold_main_thread",
         "stalls",
         "tick",

@@ -14,21 +14,16 @@ use pyo3::{
 use rustix::process::Pid;
 
 use crate::{
-    join::join,
+    dial::{Role, dial},
     lease::{Extent, Lease, Pulse},
 };
 
 create_exception!(
     _native,
-    NoLeaseError,
+    NoAnswerError,
     PyException,
-    "Standard input is not a lease."
+    "The host gave no answer; the message says why."
 );
-
-fn timeout_of(timeout_s: f64) -> PyResult<Duration> {
-    Duration::try_from_secs_f64(timeout_s)
-        .map_err(|error| PyValueError::new_err(format!("timeout_s is {timeout_s}: {error}")))
-}
 
 #[pyclass(frozen, module = "sidecar_bridge._native", name = "Lease")]
 pub(crate) struct PyLease(Mutex<Option<Lease>>);
@@ -36,29 +31,24 @@ pub(crate) struct PyLease(Mutex<Option<Lease>>);
 #[pymethods]
 impl PyLease {
     #[staticmethod]
-    fn take(py: Python<'_>, timeout_s: f64) -> PyResult<(Self, Bound<'_, PyBytes>)> {
-        let timeout = timeout_of(timeout_s)?;
-        match py.detach(|| Lease::take(timeout)) {
-            Ok((lease, hello)) => Ok((Self(Mutex::new(Some(lease))), PyBytes::new(py, &hello))),
-            Err(error) => Err(NoLeaseError::new_err(error.to_string())),
-        }
-    }
-
-    #[staticmethod]
     #[expect(clippy::needless_pass_by_value, reason = "pyo3 makes an owned path")]
-    fn join(
-        py: Python<'_>,
+    fn dial<'py>(
+        py: Python<'py>,
         path: PathBuf,
+        role: &str,
         timeout_s: f64,
-    ) -> PyResult<(Self, Bound<'_, PyBytes>, RawFd)> {
-        let timeout = timeout_of(timeout_s)?;
-        match py.detach(|| join(&path, timeout)) {
-            Ok(joined) => Ok((
-                Self(Mutex::new(Some(joined.lease))),
-                PyBytes::new(py, &joined.hello),
-                joined.listener.into_raw_fd(),
+    ) -> PyResult<(Self, Bound<'py, PyBytes>, Option<RawFd>)> {
+        let timeout = Duration::try_from_secs_f64(timeout_s)
+            .map_err(|error| PyValueError::new_err(format!("timeout_s is {timeout_s}: {error}")))?;
+        let role = Role::named(role)
+            .ok_or_else(|| PyValueError::new_err(format!("`{role}` is no role")))?;
+        match py.detach(|| dial(&path, role, timeout)) {
+            Ok(answer) => Ok((
+                Self(Mutex::new(Some(Lease::from(answer.connection)))),
+                PyBytes::new(py, &answer.line),
+                answer.listener.map(IntoRawFd::into_raw_fd),
             )),
-            Err(error) => Err(NoLeaseError::new_err(error.to_string())),
+            Err(error) => Err(NoAnswerError::new_err(error.to_string())),
         }
     }
 

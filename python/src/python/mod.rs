@@ -17,11 +17,13 @@ mod _native {
     use super::json::{decode_json, encode_json};
     #[cfg(unix)]
     #[pymodule_export]
-    use super::lease::{NoLeaseError, PyLease, PyPulse};
+    use super::lease::{NoAnswerError, PyLease, PyPulse};
     #[cfg(unix)]
     #[pymodule_export]
     use super::unix::{NotSentError, PyConnection, PyPool};
 
+    #[pymodule_export]
+    const PROTOCOL: u32 = crate::PROTOCOL;
     #[pymodule_export]
     const VERSION: &str = env!("CARGO_PKG_VERSION");
 }

@@ -139,6 +139,13 @@ impl Exchanges {
         });
     }
 
+    /// Ends all exchanges of all pages, since the app ends.
+    pub(crate) fn end_all(&self) {
+        for exchange in self.lock().begun.drain() {
+            exchange.1.cancelled.cancel();
+        }
+    }
+
     fn find(&self, key: &Key) -> Result<Arc<Exchange>> {
         self.lock().begun.get(key).cloned().ok_or_else(|| over(key))
     }

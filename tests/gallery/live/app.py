@@ -20,7 +20,7 @@ from sidecar_bridge._hello import Hello, parse_hello
 from sidecar_bridge.bindings.pydantic import Command
 
 import bindings
-from hosts import HELLO_SHELL, LIMIT_S, Fifo
+from hosts import LIMIT_S, Fifo, handing_over
 
 Answer = tuple[Any, list[list[Any]]]
 """What a command gave, and what it sent over each of its channels."""
@@ -93,7 +93,7 @@ def joined(directory: Path, **config: Any) -> Iterator[tuple[Gallery, Hello]]:
     """Run the gallery with a sidecar that hands its hello over, so that the test is the sidecar."""
     fifo = Fifo(directory / "hello")
     try:
-        with running(["sh", "-c", HELLO_SHELL, str(fifo.path)], **config) as gallery:
+        with running(handing_over(fifo.path), **config) as gallery:
             yield gallery, parse_hello(fifo.read_line())
     finally:
         fifo.close()

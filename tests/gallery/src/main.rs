@@ -64,7 +64,7 @@ fn samples(entry: &Entry) -> impl Iterator<Item = String> {
 ///
 /// The app lives before its event loop, as `test-host` does: the mock loop sleeps for a second after each message.
 fn run(config: Config) {
-    let names: Vec<String> = config.sidecars.keys().map(ToString::to_string).collect();
+    let names: Vec<String> = config.names().map(str::to_owned).collect();
     let builder = gallery::builder();
     let contract = contract(&builder).expect("every type has a form in Python");
     let mut app = mock_builder()

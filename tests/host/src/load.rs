@@ -5,11 +5,11 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use futures_util::TryFutureExt;
+use futures_util::{TryFutureExt, future::join_all};
 use serde::Serialize;
 use serde_json::Value;
 use tauri::async_runtime::{self, JoinHandle};
-use tauri_plugin_sidecar_bridge::{ErrorCode, Method, Problem, Response, Sidecar};
+use tauri_plugin_sidecar_bridge::{Client, ErrorCode, Method, Problem, Response, Sidecar};
 
 use crate::now_ns;
 
@@ -33,6 +33,34 @@ pub struct Report {
     calls: Vec<Call>,
 }
 
+impl Call {
+    async fn make(sidecar: &Client, method: Method, path: &str) -> Self {
+        let begun_ns = now_ns();
+        let reply = sidecar
+            .request(method, path)
+            .send()
+            .and_then(Response::json::<Value>)
+            .await;
+        Self {
+            begun_ns,
+            ended_ns: now_ns(),
+            failure: reply.err().map(|error| {
+                let problem = Problem::from(&error);
+                (problem.code, problem.detail)
+            }),
+        }
+    }
+}
+
+/// Makes so many calls at once and waits for all of them.
+pub async fn burst(sidecar: &Sidecar, calls: usize, path: &str) -> Report {
+    let sidecar = sidecar.client();
+    let calls = (0..calls).map(|_| Call::make(&sidecar, Method::POST, path));
+    Report {
+        calls: join_all(calls).await,
+    }
+}
+
 impl Load {
     pub fn start(sidecar: &Sidecar, callers: usize, method: &str) -> Self {
         let over = Arc::new(AtomicBool::new(false));
@@ -42,20 +70,7 @@ impl Load {
             async_runtime::spawn(async move {
                 let mut calls = Vec::new();
                 loop {
-                    let begun_ns = now_ns();
-                    let reply = sidecar
-                        .request(method.clone(), "/")
-                        .send()
-                        .and_then(Response::json::<Value>)
-                        .await;
-                    calls.push(Call {
-                        begun_ns,
-                        ended_ns: now_ns(),
-                        failure: reply.err().map(|error| {
-                            let problem = Problem::from(&error);
-                            (problem.code, problem.detail)
-                        }),
-                    });
+                    calls.push(Call::make(&sidecar, method.clone(), "/").await);
                     if over.load(Ordering::Relaxed) {
                         return calls;
                     }

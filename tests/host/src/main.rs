@@ -17,7 +17,7 @@ use tauri::{AppHandle, Emitter, Manager, async_runtime, test::MockRuntime};
 use tauri_plugin_sidecar_bridge::{Config, Sidecar, SidecarBridgeExt, Status};
 use test_host::Interception;
 
-use load::Load;
+use load::{Load, burst};
 
 /// What a line on standard input says.
 #[derive(Deserialize)]
@@ -27,6 +27,8 @@ enum Word {
     Load { callers: usize, method: String },
     /// End the load and print what became of the calls.
     EndLoad,
+    /// Call the only sidecar so often at once, and print what became of the calls.
+    Burst { calls: usize, path: String },
     /// Restart the only sidecar.
     Restart,
     /// Start the app anew, from the main thread.
@@ -65,7 +67,7 @@ fn main() {
         .nth(1)
         .expect("usage: test-host <configuration as JSON>");
     let config: Config = serde_json::from_str(&argument).expect("a valid configuration");
-    let names: Vec<String> = config.sidecars.keys().map(ToString::to_string).collect();
+    let names: Vec<String> = config.names().map(str::to_owned).collect();
     let interception = match std::env::var_os("TEST_HOST_NO_INTERCEPTOR") {
         None => Interception::On,
         Some(_) => Interception::Off,
@@ -92,6 +94,10 @@ fn heed(app: &AppHandle<MockRuntime>, name: Option<&str>) {
         match serde_json::from_str(&line).expect("a word that the test host knows") {
             Word::Load { callers, method } => load = Some(Load::start(&only(), callers, &method)),
             Word::EndLoad => say(&load.take().expect("a load").end()),
+            Word::Burst { calls, path } => {
+                let sidecar = only();
+                async_runtime::spawn(async move { say(&burst(&sidecar, calls, &path).await) });
+            }
             Word::Restart => async_runtime::block_on(only().restart()).expect("it restarts"),
             Word::RestartApp => app.restart(),
             Word::Churn(threads) => churn(app, threads),

@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 use support::{Host, Joined, PATIENCE, ask};
 use tauri_plugin_sidecar_bridge::{ErrorCode, Method, Problem, State};
 
+/// Where `dial.py` is.
+const TESTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests");
+
 /// A host with the sidecar in `sidecar.py`.
 fn host() -> Host {
     Host::serving(json!({}))
@@ -148,9 +151,17 @@ async fn an_end_before_readiness_shows_the_last_words() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_sidecar_writes_is_kept_without_secrets_and_comes_with_its_end() {
-    let script = r#"read -r hello; echo "$hello"; echo "key $APP_API_KEY" >&2; sed s/x/y/ <<< xx >&2; kill -SEGV $$"#;
+    let script = r"
+import json, os, signal, sys
+from dial import dial
+lease, hello, listener = dial()
+print(json.dumps(hello), flush=True)
+print('key', os.environ['APP_API_KEY'], file=sys.stderr, flush=True)
+print('stdin is empty:', sys.stdin.read() == '', file=sys.stderr, flush=True)
+os.kill(os.getpid(), signal.SIGSEGV)
+";
     let spawn = json!({
-        "command": ["bash", "-c", script], "cwd": "/tmp", "restart": false, "env": { "APP_API_KEY": "sk-123456" },
+        "command": ["python3", "-c", script], "cwd": TESTS, "restart": false, "env": { "APP_API_KEY": "sk-123456" },
     });
     let host = Host::start(json!({ "sidecars": { "python": { "spawn": spawn } } }));
     let problem = failure(&host).await;
@@ -162,7 +173,7 @@ async fn what_a_sidecar_writes_is_kept_without_secrets_and_comes_with_its_end() 
         panic!("no exit")
     };
     assert_eq!((exit.code, exit.signal), (None, Some(11)));
-    assert_eq!(exit.stderr, ["key [redacted]", "yx"]);
+    assert_eq!(exit.stderr, ["key [redacted]", "stdin is empty: True"]);
     let logs = host.python().logs();
     assert_eq!(logs.len(), 3);
     let hello = logs
@@ -170,7 +181,7 @@ async fn what_a_sidecar_writes_is_kept_without_secrets_and_comes_with_its_end() 
         .find(|line| line.text.starts_with('{'))
         .expect("its hello");
     assert!(
-        hello.text.contains(r#""token":"[redacted]""#),
+        hello.text.contains(r#""token": "[redacted]""#),
         "{}",
         hello.text
     );
@@ -187,6 +198,24 @@ async fn a_sidecar_does_not_inherit_what_breaks_its_python() {
         let leaked = [("PYTHONHOME", "/app"), ("LD_LIBRARY_PATH", "/no/such")];
         let (status, _) = statuses_of_host_with(&leaked, &config);
         assert_eq!(status["state"]["exit"]["stderr"], json!([seen]));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sidecar_starts_in_the_folder_that_is_configured() {
+    let home = tempfile::tempdir().expect("a directory");
+    for name in ["app", "sidecar"] {
+        std::fs::create_dir(home.path().join(name)).expect("a directory");
+    }
+    let wanted = home.path().join("sidecar").canonicalize();
+    let wanted = wanted.expect("it is there");
+    for cwd in ["$HOME/sidecar", "$HOME/app/../sidecar"] {
+        let spawn =
+            json!({ "command": ["sh", "-c", "pwd -P >&2; exit 1"], "cwd": cwd, "restart": false });
+        let config = json!({ "sidecars": { "python": { "spawn": spawn } } });
+        let home = home.path().to_str().expect("UTF-8");
+        let (status, _) = statuses_of_host_with(&[("HOME", home)], &config);
+        assert_eq!(status["state"]["exit"]["stderr"], json!([wanted]), "{cwd}");
     }
 }
 
@@ -215,7 +244,8 @@ async fn a_program_with_another_digest_is_not_started() {
 async fn a_sidecar_that_reports_what_it_does_has_as_long_again() {
     let report = r#"
 import http.client, json, os, socket, sys, time
-hello = json.loads(sys.stdin.readline())
+from dial import dial
+lease, hello, listener = dial()
 def call(path, body):
     host = http.client.HTTPConnection("localhost")
     host.sock = socket.socket(socket.AF_UNIX)
@@ -228,10 +258,10 @@ for percent in range(0, 100, 10):
     time.sleep(0.2)
 assert call("/v1/ready", {"pid": os.getpid(), "version": sys.argv[1]}) == 204
 assert call("/v1/starting", {"activity": "too late"}) == 412
-sys.stdin.readline()
+lease.recv(1)
 "#;
     let spawn = json!({
-        "command": ["python3", "-c", report, env!("CARGO_PKG_VERSION")], "cwd": "/tmp", "readyTimeoutMs": 1500,
+        "command": ["python3", "-c", report, env!("CARGO_PKG_VERSION")], "cwd": TESTS, "readyTimeoutMs": 1500,
     });
     let host = Host::start(json!({ "sidecars": { "python": { "spawn": spawn } } }));
     let python = host.python();
@@ -250,19 +280,21 @@ sys.stdin.readline()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sidecar_that_is_never_ready_is_ended() {
-    let spawn = json!({ "command": ["sh", "-c", "echo $$ >&2; exec cat"], "cwd": "/tmp", "readyTimeoutMs": 50 });
+    let spawn = json!({ "command": ["sh", "-c", "echo $$ >&2; exec sleep 60"], "cwd": "/tmp", "readyTimeoutMs": 50 });
     let host = Host::start(json!({ "sidecars": { "python": { "spawn": spawn } } }));
     let problem = failure(&host).await;
     assert_eq!(problem.code, ErrorCode::DeadlineExceeded);
     assert!(
-        problem.detail.contains("not ready after 50 ms"),
+        problem
+            .detail
+            .contains("not ready after 50 ms; it runs, but never called `serve`"),
         "{problem}"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wait_can_be_shorter_than_the_start() {
-    let host = Host::spawning(&["cat"]);
+    let host = Host::spawning(&["sleep", "60"]);
     let limit = std::time::Duration::from_millis(20);
     let error = host
         .python()
@@ -350,8 +382,7 @@ fn a_socket_path_that_is_too_long_fails_the_sidecar_and_not_the_app() {
     let short = tempfile::tempdir().expect("a directory");
     let long = short.path().join("d".repeat(100));
     std::fs::create_dir(&long).expect("a directory with a long name");
-    let config =
-        json!({ "sidecars": { "python": { "spawn": { "command": ["cat"], "cwd": "/tmp" } } } });
+    let config = json!({ "sidecars": { "python": { "spawn": { "command": ["sleep", "60"], "cwd": "/tmp" } } } });
     let (status, exit) =
         statuses_of_host_with(&[("TMPDIR", long.to_str().expect("UTF-8"))], &config);
     let detail = status["state"]["problem"]["detail"].as_str().expect("text");
@@ -369,8 +400,7 @@ fn a_socket_path_that_is_too_long_fails_the_sidecar_and_not_the_app() {
 
 #[test]
 fn a_run_directory_that_cannot_be_made_fails_the_sidecar_and_not_the_app() {
-    let config =
-        json!({ "sidecars": { "python": { "spawn": { "command": ["cat"], "cwd": "/tmp" } } } });
+    let config = json!({ "sidecars": { "python": { "spawn": { "command": ["sleep", "60"], "cwd": "/tmp" } } } });
     let (status, exit) = statuses_of_host_with(&[("TMPDIR", "/no/such/directory")], &config);
     let detail = status["state"]["problem"]["detail"].as_str().expect("text");
     assert!(

@@ -178,8 +178,7 @@ async fn the_token_of_a_former_generation_is_refused() {
         .open_receiver(&fifo)
         .expect("the fifo opens");
     let mut lines = BufReader::new(pipe).lines();
-    let script = r#"read -r hello; printf '%s\n%s\n' $$ "$hello" > "$0"; read -r stop"#;
-    let host = Host::spawning(&["sh", "-c", script, path(&fifo)]);
+    let host = Host::spawning(&["python3", support::HAND_OVER, path(&fifo)]);
 
     let mut generation = async || -> (Pid, Value) {
         let pid = lines.next_line().await.expect("text").expect("a line");

@@ -9,6 +9,8 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from dial import dial
+
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -39,12 +41,11 @@ class Handler(BaseHTTPRequestHandler):
 
 
 blocked = threading.Event()
-lease = socket.socket(fileno=0)
+lease, hello, listener = dial()
 words = lease.makefile("rb")
-hello = json.loads(words.readline())
 lease.sendall(b"alive\n")
 server = ThreadingHTTPServer(("", 0), Handler, bind_and_activate=False)
-server.socket = socket.socket(fileno=hello["listen"]["fd"])
+server.socket = socket.socket(fileno=listener)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 
 

@@ -5,22 +5,57 @@ from __future__ import annotations
 import asyncio
 import gzip
 import os
+import signal
 import threading
 import time
 import zlib
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from pydantic import BaseModel
-from sidecar_bridge import AsyncChannel, DeadlineExceededError, ProblemError, serve
-from sidecar_bridge.fastapi import HostDep, SyncHostDep
+from sidecar_bridge import AsyncChannel, BridgeError, DeadlineExceededError, ProblemError, serve
+from sidecar_bridge.fastapi import HostDep, SyncHostDep, get_host
 
-app = FastAPI()
+
+@asynccontextmanager
+async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    """Ask for the window's state from `SIDECAR_TEST_ASKING` tasks without a pause, if the variable is there."""
+    tasks = [asyncio.create_task(ask_for_the_window()) for _ in range(int(os.environ.get("SIDECAR_TEST_ASKING", "0")))]
+    exits = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, exits.set)
+    tasks.append(asyncio.create_task(exit_app_after(exits)))
+    yield
+    for task in tasks:
+        task.cancel()
+
+
+async def ask_for_the_window() -> None:
+    """Ask for as long as the app answers; a refusal of an app that ends is no end of the asking."""
+    host = await get_host()
+    while True:
+        try:
+            await host.window("main").is_maximized()
+            if said := os.environ.get("SIDECAR_TEST_ANSWERED"):
+                Path(said).touch()
+        except BridgeError:
+            await asyncio.sleep(0.001)
+
+
+async def exit_app_after(exits: asyncio.Event) -> None:
+    """End the app from one of its own commands."""
+    await exits.wait()
+    host = await get_host()
+    with suppress(BridgeError):
+        await host.invoke("exit_app")
+
+
+app = FastAPI(lifespan=lifespan)
 seen: Counter[str] = Counter()
 port = 0
 

@@ -3,7 +3,7 @@
 mod calls;
 mod stalls;
 
-use tauri::ipc::Channel;
+use tauri::{AppHandle, ipc::Channel};
 
 /// Counts over a channel, for the sidecar.
 #[tauri::command]
@@ -12,6 +12,12 @@ async fn count(up_to: u32, on_number: Channel<u32>) -> Result<(), String> {
     numbers
         .try_for_each(|number| on_number.send(number))
         .map_err(|error| error.to_string())
+}
+
+/// Ends the app from a thread of Tauri's runtime.
+#[tauri::command]
+async fn exit_app(app: AppHandle) {
+    app.exit(0);
 }
 
 fn main() {
@@ -27,6 +33,7 @@ fn main() {
         .manage(stalls::Stalls::default())
         .invoke_handler(tauri::generate_handler![
             count,
+            exit_app,
             calls::hold_main_thread,
             calls::tick,
             calls::time_window,

@@ -19,34 +19,41 @@ ROOT = Path(__file__).parent.parent
 LIMIT_S = 30.0
 
 
+def listening(path: Path) -> socket.socket:
+    """Bind a socket that takes connections, in place of one that is left of an earlier start."""
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    listener.listen()
+    listener.settimeout(LIMIT_S)
+    return listener
+
+
 class Sidecar:
     """`main.py` over a data directory; killed at the end, if it still runs."""
 
     def __init__(self, fake_host: FakeHost, data_dir: Path, run_dir: Path) -> None:
         """Start it; requests wait in the backlog until it serves."""
         path = run_dir / "sidecar.sock"
-        path.unlink(missing_ok=True)
-        self.lease, lease_end = socket.socketpair()
-        with lease_end, socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(str(path))
-            listener.listen()
+        with listening(run_dir / "dial.sock") as dialled, listening(path) as listener:
+            address = f"unix:{run_dir / 'dial.sock'}"
             self.process = subprocess.Popen(
                 [sys.executable, str(ROOT / "main.py")],
-                stdin=lease_end.fileno(),
-                pass_fds=[listener.fileno()],
-                env={**os.environ, "LEDGER_DATA_DIR": str(data_dir)},
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, "SIDECAR_BRIDGE": address, "LEDGER_DATA_DIR": str(data_dir)},
                 start_new_session=True,
             )
             hello = {
-                "protocol": 1,
+                "protocol": 2,
                 "sidecar": "python",
                 "generation": 1,
                 "identifier": "com.example.ledger",
                 "host": {"unix": fake_host.path},
-                "listen": {"fd": listener.fileno()},
+                "listen": "passed",
                 "token": fake_host.token,
             }
-            self.lease.sendall(json.dumps(hello).encode() + b"\n")
+            self.lease, _ = dialled.accept()
+            socket.send_fds(self.lease, [json.dumps(hello).encode() + b"\n"], [listener.fileno()])
         self.client = httpx2.Client(
             transport=httpx2.HTTPTransport(uds=str(path)), base_url="http://localhost", timeout=LIMIT_S
         )

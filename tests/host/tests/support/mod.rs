@@ -122,10 +122,10 @@ pub async fn ask<T: DeserializeOwned>(python: &Sidecar, method: Method, path: &s
     response.json().await
 }
 
-/// Hands the hello over to the test, then waits until it is told to stop.
-const HAND_OVER: &str = r#"read -r hello; printf '%s\n' "$hello" > "$0"; read -r stop"#;
+/// A sidecar that hands its hello over to a FIFO, then waits until it is told to stop.
+pub const HAND_OVER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/dial.py");
 
-/// A host whose sidecar is the test itself: a shell holds the lease.
+/// A host whose sidecar is the test itself: a small program holds the lease.
 pub struct Joined {
     pub host: Host,
     pub hello: Value,
@@ -152,13 +152,18 @@ impl Joined {
             .open_receiver(&fifo)
             .expect("the fifo opens");
         config["sidecars"] = json!({ "python": { "spawn": {
-            "command": ["sh", "-c", HAND_OVER, fifo], "cwd": directory.path(),
+            "command": ["python3", HAND_OVER, fifo], "cwd": directory.path(),
         } } });
         let host = Host::start_with(config, interception);
         let mut lease = BufReader::new(lease);
-        let mut line = String::new();
-        let read = tokio::time::timeout(PATIENCE, lease.read_line(&mut line)).await;
-        read.expect("a hello in time").expect("the fifo reads");
+        let (mut number, mut line) = (String::new(), String::new());
+        let read = tokio::time::timeout(PATIENCE, async {
+            lease.read_line(&mut number).await?;
+            lease.read_line(&mut line).await
+        });
+        read.await
+            .expect("a hello in time")
+            .expect("the fifo reads");
         let hello = serde_json::from_str(&line).expect("the hello is JSON");
         Self {
             host,

@@ -1,0 +1,173 @@
+import { ownUrl } from "../fetch/address.js";
+import { fetch } from "../fetch/fetch.js";
+import type { FetchInit } from "../fetch/init.js";
+import { linesOf } from "../fetch/lines.js";
+import { Handlers } from "./handlers.js";
+
+/** The pause before each new connection, in ms, until the server sets another. Source: Chromium and WebKit. */
+const RECONNECT_MS = 3000;
+
+/** `EventTarget`, with the event types of `EventSource`. */
+const Target = EventTarget as new () => Pick<EventSource, keyof EventTarget>;
+
+/** Options of {@link BridgeEventSource}. */
+export interface BridgeEventSourceInit {
+  /** The sidecar's name in the app's configuration. An app with a single sidecar needs no name. */
+  sidecar?: string;
+  /** The headers of each request, such as `Authorization`. The browser's own `EventSource` cannot send headers. */
+  headers?: HeadersInit;
+}
+
+/**
+ * Receives Server-Sent Events from a sidecar, with the interface of the browser's `EventSource`.
+ *
+ * ```ts
+ * const progress = new BridgeEventSource("/progress");
+ * progress.addEventListener("step", ({ data }) => show(JSON.parse(data)));
+ * ```
+ *
+ * When the stream ends or breaks off, the source connects again and sends the id of the last event as
+ * `Last-Event-ID`. The source stops for good when `close` is called, or when the sidecar answers with `204` or with
+ * another type than `text/event-stream`.
+ *
+ * Source: HTML Standard, 9.2 "Server-sent events".
+ */
+export class BridgeEventSource extends Target implements EventSource {
+  /** The values of {@link readyState}. */
+  static readonly CONNECTING = 0;
+  static readonly OPEN = 1;
+  static readonly CLOSED = 2;
+  readonly CONNECTING = 0;
+  readonly OPEN = 1;
+  readonly CLOSED = 2;
+
+  /** The address, as a URL of the page's own origin. */
+  readonly url: string;
+  /** Always false: the page's cookies are never sent. */
+  readonly withCredentials = false;
+
+  #readyState: 0 | 1 | 2 = 0;
+  #lastEventId = "";
+  #reconnectMs = RECONNECT_MS;
+  readonly #closing = new AbortController();
+  readonly #handlers = new Handlers<EventSource, EventSourceEventMap>(this);
+  readonly #init: BridgeEventSourceInit;
+
+  /** Connects at once. Throws a `TypeError` for an address that is not of the page's own origin. */
+  constructor(url: string | URL, init: BridgeEventSourceInit = {}) {
+    super();
+    this.url = ownUrl(url).href;
+    this.#init = init;
+    void this.#run();
+  }
+
+  /** Is called for each connection. */
+  get onopen(): EventSource["onopen"] {
+    return this.#handlers.get("open");
+  }
+
+  set onopen(handler: EventSource["onopen"]) {
+    this.#handlers.set("open", handler);
+  }
+
+  /** Is called for each event without a type of its own. */
+  get onmessage(): EventSource["onmessage"] {
+    return this.#handlers.get("message");
+  }
+
+  set onmessage(handler: EventSource["onmessage"]) {
+    this.#handlers.set("message", handler);
+  }
+
+  /** Is called when the connection ends; {@link readyState} says whether the source connects again. */
+  get onerror(): EventSource["onerror"] {
+    return this.#handlers.get("error");
+  }
+
+  set onerror(handler: EventSource["onerror"]) {
+    this.#handlers.set("error", handler);
+  }
+
+  /** Whether the source connects (0), is open (1) or is closed (2). */
+  get readyState(): 0 | 1 | 2 {
+    return this.#readyState;
+  }
+
+  /** Ends the connection, and makes no other. */
+  close(): void {
+    this.#readyState = 2;
+    this.#closing.abort();
+  }
+
+  async #run(): Promise<void> {
+    while (this.#readyState !== 2) {
+      const response = await this.#connect();
+      if (response !== null) {
+        const type = response.headers.get("content-type") ?? "";
+        if (response.status !== 200 || !/^text\/event-stream\s*(;|$)/i.test(type) || response.body === null) {
+          response.body?.cancel().catch(() => {});
+          this.#fail();
+          return;
+        }
+        this.#readyState = 1;
+        this.#dispatch("open", new Event("open"));
+        await this.#listen(response.body).catch(() => {});
+      }
+      // A listener may have called `close`.
+      if (this.readyState === 2) return;
+      this.#readyState = 0;
+      this.#dispatch("error", new Event("error"));
+      await new Promise((resolve) => setTimeout(resolve, this.#reconnectMs));
+    }
+  }
+
+  /** The response; null when there is none, so that the source connects again. */
+  async #connect(): Promise<Response | null> {
+    const headers = new Headers(this.#init.headers);
+    headers.set("accept", "text/event-stream");
+    if (this.#lastEventId !== "") headers.set("last-event-id", this.#lastEventId);
+    const { sidecar } = this.#init;
+    const { signal } = this.#closing;
+    const init: FetchInit = { headers, signal, cache: "no-store", ...(sidecar !== undefined && { sidecar }) };
+    try {
+      return await fetch(new URL(this.url), init);
+    } catch {
+      return null;
+    }
+  }
+
+  #fail(): void {
+    this.#readyState = 2;
+    this.#dispatch("error", new Event("error"));
+  }
+
+  async #listen(body: ReadableStream<Uint8Array>): Promise<void> {
+    let data: string[] = [];
+    let type = "";
+    let id = this.#lastEventId;
+    for await (const line of linesOf(body)) {
+      if (line === "") {
+        this.#lastEventId = id;
+        if (data.length > 0) {
+          const name = type || "message";
+          const event = new MessageEvent(name, { data: data.join("\n"), lastEventId: id });
+          this.#dispatch(name, event);
+        }
+        data = [];
+        type = "";
+        continue;
+      }
+      const [, field, value] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? [];
+      if (field === "data") data.push(value ?? "");
+      else if (field === "event") type = value ?? "";
+      else if (field === "id" && !value?.includes("\0")) id = value ?? "";
+      else if (field === "retry" && /^\d+$/.test(value ?? "")) this.#reconnectMs = Number(value);
+    }
+  }
+
+  #dispatch(name: string, event: Event): void {
+    // A listener may have called `close`: no event follows that but `error`.
+    if (this.#readyState === 2 && name !== "error") return;
+    this.dispatchEvent(event);
+  }
+}

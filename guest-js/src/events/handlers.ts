@@ -1,0 +1,33 @@
+/** The value of an `on…` attribute. */
+type Handler<This, E> = ((this: This, event: E) => unknown) | null;
+
+/**
+ * The `on…` attributes of an event target. An attribute keeps its place among the listeners from its first handler on;
+ * another handler takes over that place.
+ *
+ * Source: HTML Standard, 8.1.8.1 "Event handlers".
+ */
+export class Handlers<This extends EventTarget, Events> {
+  readonly #target: This;
+  readonly #current: { [Name in keyof Events]?: Handler<This, Events[Name]> } = {};
+
+  constructor(target: This) {
+    this.#target = target;
+  }
+
+  /** The handler of an event; null when there is none. */
+  get<Name extends keyof Events>(name: Name): Handler<This, Events[Name]> {
+    return this.#current[name] ?? null;
+  }
+
+  /** Sets the handler of an event; null removes the handler. */
+  set<Name extends keyof Events & string>(name: Name, handler: Handler<This, Events[Name]>): void {
+    if (!(name in this.#current)) {
+      if (handler === null) return;
+      this.#target.addEventListener(name, (event) => {
+        this.#current[name]?.call(this.#target, event as Events[Name]);
+      });
+    }
+    this.#current[name] = handler;
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * A message of a WebSocket between page and host. On the wire that is a frame:
+ *
+ *     kind, one byte | length of the payload, u32, big-endian | payload
+ *
+ * The payload is the text in UTF-8, or the bytes. That of a close is empty, or the code (u16, big-endian) and the
+ * reason.
+ */
+export type Message =
+  | { kind: "text"; text: string }
+  | { kind: "bytes"; bytes: Uint8Array<ArrayBuffer> }
+  | { kind: "blob"; blob: Blob }
+  | { kind: "close"; code: number | null; reason: string };
+
+const TEXT = 1;
+const BINARY = 2;
+const CLOSE = 3;
+const HEAD_BYTES = 5;
+
+/** The frames of messages, one after the other. */
+export async function encodeMessages(messages: Message[]): Promise<Uint8Array<ArrayBuffer>> {
+  const payloads = await Promise.all(messages.map(payloadOf));
+  const length = payloads.reduce((sum, [, payload]) => sum + HEAD_BYTES + payload.length, 0);
+  const frames = new Uint8Array(length);
+  const view = new DataView(frames.buffer);
+  let at = 0;
+  for (const [kind, payload] of payloads) {
+    view.setUint8(at, kind);
+    view.setUint32(at + 1, payload.length);
+    frames.set(payload, at + HEAD_BYTES);
+    at += HEAD_BYTES + payload.length;
+  }
+  return frames;
+}
+
+async function payloadOf(message: Message): Promise<[number, Uint8Array]> {
+  if (message.kind === "text") return [TEXT, new TextEncoder().encode(message.text)];
+  if (message.kind === "bytes") return [BINARY, message.bytes];
+  if (message.kind === "blob") return [BINARY, new Uint8Array(await message.blob.arrayBuffer())];
+  if (message.code === null) return [CLOSE, new Uint8Array()];
+  return [
+    CLOSE,
+    Uint8Array.of(message.code >> 8, message.code & 255, ...new TextEncoder().encode(message.reason)),
+  ];
+}
+
+/** The messages of the whole frames in `rest` and `bytes`; the new `rest` is the beginning of the next frame. */
+export function decodeMessages(
+  rest: Uint8Array<ArrayBuffer>,
+  bytes: Uint8Array<ArrayBuffer>,
+): { messages: Message[]; rest: Uint8Array<ArrayBuffer> } {
+  const all = rest.length === 0 ? bytes : concat(rest, bytes);
+  const view = new DataView(all.buffer, all.byteOffset, all.byteLength);
+  const messages: Message[] = [];
+  let at = 0;
+  while (all.length - at >= HEAD_BYTES) {
+    const end = at + HEAD_BYTES + view.getUint32(at + 1);
+    if (all.length < end) break;
+    messages.push(messageOf(view.getUint8(at), all.subarray(at + HEAD_BYTES, end)));
+    at = end;
+  }
+  return { messages, rest: all.slice(at) };
+}
+
+function messageOf(kind: number, payload: Uint8Array<ArrayBuffer>): Message {
+  const text = () => new TextDecoder().decode(payload);
+  if (kind === TEXT) return { kind: "text", text: text() };
+  if (kind === BINARY) return { kind: "bytes", bytes: payload };
+  if (kind !== CLOSE) {
+    throw new TypeError(
+      `the host sent a message of kind ${kind}; the npm package and the plugin must have the same version`,
+    );
+  }
+  const [high, low, ...reason] = payload;
+  if (high === undefined || low === undefined) return { kind: "close", code: null, reason: "" };
+  return { kind: "close", code: high * 256 + low, reason: new TextDecoder().decode(Uint8Array.from(reason)) };
+}
+
+function concat(a: Uint8Array<ArrayBuffer>, b: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}

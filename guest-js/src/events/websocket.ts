@@ -1,0 +1,277 @@
+import { ownUrl } from "../fetch/address.js";
+import { browserUrl } from "../fetch/browser.js";
+import { Exchange } from "../wire/exchange.js";
+import { ReadAhead } from "../wire/readahead.js";
+import { inTauri } from "../wire/tauri.js";
+import { Handlers } from "./handlers.js";
+import { decodeMessages, encodeMessages, type Message } from "./messages.js";
+
+/** `EventTarget`, with the event types of `WebSocket`. */
+const Target = EventTarget as new () => Pick<WebSocket, keyof EventTarget>;
+
+/** Options of {@link BridgeWebSocket}. */
+export interface BridgeWebSocketInit {
+  /** The sidecar's name in the app's configuration. An app with a single sidecar needs no name. */
+  sidecar?: string;
+  /**
+   * How long the opening waits for a sidecar that does not serve yet, in ms. Default: `waitMs` of the app's
+   * configuration.
+   */
+  waitMs?: number;
+}
+
+// The close codes. Source: RFC 6455, 7.4.1.
+const NORMAL = 1000;
+const NO_STATUS = 1005;
+const ABNORMAL = 1006;
+
+/**
+ * A WebSocket to a sidecar, with the interface of the browser's `WebSocket`.
+ *
+ * ```ts
+ * const chat = new BridgeWebSocket("/chat");
+ * chat.onmessage = ({ data }) => show(data);
+ * chat.onopen = () => chat.send("hello");
+ * ```
+ *
+ * The socket opens when the sidecar serves, if the scope of the window's capability allows a GET of the path.
+ * Messages come from the sidecar as fast as the page takes them. A socket that is refused or breaks off closes with
+ * the code 1006, as in a browser.
+ *
+ * In a plain browser the constructor returns the browser's own `WebSocket`, see {@link setBrowserBase}.
+ *
+ * Source: WebSockets Standard, WHATWG.
+ */
+export class BridgeWebSocket extends Target implements WebSocket {
+  /** The values of {@link readyState}. */
+  static readonly CONNECTING = 0;
+  static readonly OPEN = 1;
+  static readonly CLOSING = 2;
+  static readonly CLOSED = 3;
+  readonly CONNECTING = 0;
+  readonly OPEN = 1;
+  readonly CLOSING = 2;
+  readonly CLOSED = 3;
+
+  /** The address, as a `ws:` URL of the page's own host. */
+  readonly url: string;
+  /** Always empty: the page speaks no extension. */
+  readonly extensions = "";
+  /** The form in which messages of bytes come. */
+  binaryType: BinaryType = "blob";
+
+  #readyState: 0 | 1 | 2 | 3 = 0;
+  #protocol = "";
+  #bufferedAmount = 0;
+  #sending = false;
+  readonly #exchange = new Exchange();
+  readonly #handlers = new Handlers<WebSocket, WebSocketEventMap>(this);
+  readonly #waiting: Message[] = [];
+
+  /**
+   * Begins to open at once.
+   *
+   * @param protocols The subprotocols that the page speaks, the best first.
+   *
+   * Throws a `TypeError` for an address that is not of the page's own origin, and a `SyntaxError` (`DOMException`)
+   * for a subprotocol that is not a token, or is given twice.
+   */
+  constructor(url: string | URL, protocols: string | string[] = [], init: BridgeWebSocketInit = {}) {
+    super();
+    const wanted = typeof protocols === "string" ? [protocols] : protocols;
+    if (!inTauri()) {
+      this.url = browserSocketUrl(url, init.sidecar);
+      // biome-ignore lint/correctness/noConstructorReturn: a page in a browser gets the browser's own class
+      return new WebSocket(this.url, wanted) as unknown as BridgeWebSocket;
+    }
+    const own = ownUrl(typeof url === "string" ? url : url.href.replace(/^ws/, "http"));
+    for (const protocol of wanted) {
+      if (
+        !/^[!#$%&'*+\-.^_`|~\w]+$/.test(protocol) ||
+        wanted.indexOf(protocol) !== wanted.lastIndexOf(protocol)
+      ) {
+        throw new DOMException(`'${protocol}' is not a subprotocol, or is given twice`, "SyntaxError");
+      }
+    }
+    this.url = `ws://${own.host}${own.pathname}${own.search}`;
+    void this.#run(own.pathname + own.search, wanted, init);
+  }
+
+  /** Is called when the socket has opened. */
+  get onopen(): WebSocket["onopen"] {
+    return this.#handlers.get("open");
+  }
+
+  set onopen(handler: WebSocket["onopen"]) {
+    this.#handlers.set("open", handler);
+  }
+
+  /** Is called for each message. */
+  get onmessage(): WebSocket["onmessage"] {
+    return this.#handlers.get("message");
+  }
+
+  set onmessage(handler: WebSocket["onmessage"]) {
+    this.#handlers.set("message", handler);
+  }
+
+  /** Is called when the socket was refused or breaks off; `close` follows. */
+  get onerror(): WebSocket["onerror"] {
+    return this.#handlers.get("error");
+  }
+
+  set onerror(handler: WebSocket["onerror"]) {
+    this.#handlers.set("error", handler);
+  }
+
+  /** Is called when the socket has closed. */
+  get onclose(): WebSocket["onclose"] {
+    return this.#handlers.get("close");
+  }
+
+  set onclose(handler: WebSocket["onclose"]) {
+    this.#handlers.set("close", handler);
+  }
+
+  /** Whether the socket connects (0), is open (1), closes (2) or is closed (3). */
+  get readyState(): 0 | 1 | 2 | 3 {
+    return this.#readyState;
+  }
+
+  /** The subprotocol that the sidecar chose; empty when there is none, and before the socket is open. */
+  get protocol(): string {
+    return this.#protocol;
+  }
+
+  /** The number of bytes that wait until the host takes them. */
+  get bufferedAmount(): number {
+    return this.#bufferedAmount;
+  }
+
+  /**
+   * Sends a message. The bytes of a `BufferSource` are copied at once.
+   *
+   * Throws an `InvalidStateError` (`DOMException`) before the socket is open. After {@link close} the message is
+   * dropped.
+   */
+  send(data: string | BufferSource | Blob): void {
+    if (this.#readyState === 0) {
+      throw new DOMException("the WebSocket is not open yet; wait for `open`", "InvalidStateError");
+    }
+    const message: Message =
+      typeof data === "string"
+        ? { kind: "text", text: data }
+        : data instanceof Blob
+          ? { kind: "blob", blob: data }
+          : { kind: "bytes", bytes: copyOf(data) };
+    this.#bufferedAmount += lengthOf(message);
+    if (this.#readyState === 1) this.#enqueue(message);
+  }
+
+  /**
+   * Closes the socket after all messages that were sent before.
+   *
+   * @param code 1000, or 3000 to 4999. Default: none.
+   * @param reason At most 123 bytes in UTF-8.
+   *
+   * Throws an `InvalidAccessError` (`DOMException`) for another code, and a `SyntaxError` for a longer reason.
+   */
+  close(code?: number, reason = ""): void {
+    if (code !== undefined && code !== NORMAL && !(code >= 3000 && code <= 4999)) {
+      throw new DOMException(
+        `${code} is not a code that a page may close with; use 1000 or 3000 to 4999`,
+        "InvalidAccessError",
+      );
+    }
+    if (new TextEncoder().encode(reason).length > 123) {
+      throw new DOMException("the reason is over 123 bytes", "SyntaxError");
+    }
+    if (this.#readyState >= 2) return;
+    const opening = this.#readyState === 0;
+    this.#readyState = 2;
+    if (opening) this.#exchange.cancel();
+    else this.#enqueue({ kind: "close", code: code ?? null, reason });
+  }
+
+  async #run(path: string, protocols: string[], { sidecar, waitMs }: BridgeWebSocketInit): Promise<void> {
+    try {
+      const request = { path, protocols, sidecar: sidecar ?? null, waitMs: waitMs ?? null };
+      const { protocol } = await this.#exchange.connect(request);
+      if (this.#readyState === 2) throw new Error("closed while it was opened");
+      this.#protocol = protocol;
+      this.#readyState = 1;
+      this.dispatchEvent(new Event("open"));
+      await this.#listen();
+    } catch {
+      this.dispatchEvent(new Event("error"));
+      this.#closed(ABNORMAL, "", false);
+    }
+  }
+
+  async #listen(): Promise<void> {
+    const pieces = new ReadAhead(this.#exchange, 1);
+    let rest = new Uint8Array();
+    for (;;) {
+      const { bytes, last } = await pieces.next();
+      const { messages, rest: half } = decodeMessages(rest, bytes);
+      rest = half;
+      for (const message of messages) {
+        if (message.kind === "close") {
+          this.#closed(message.code ?? NO_STATUS, message.reason, true);
+          return;
+        }
+        // Messages still count after a call of `close`, until the sidecar closes too.
+        this.dispatchEvent(new MessageEvent("message", { data: this.#dataOf(message) }));
+      }
+      if (last) throw new Error("the stream has ended without a close");
+    }
+  }
+
+  #dataOf(message: Exclude<Message, { kind: "close" }>): string | ArrayBuffer | Blob {
+    if (message.kind === "text") return message.text;
+    if (message.kind === "blob") return message.blob;
+    return this.binaryType === "arraybuffer" ? message.bytes.slice().buffer : new Blob([message.bytes]);
+  }
+
+  #enqueue(message: Message): void {
+    this.#waiting.push(message);
+    if (!this.#sending) void this.#sendAll();
+  }
+
+  /** Writes all waiting messages as one piece, then those that have come meanwhile: so messages keep their order. */
+  async #sendAll(): Promise<void> {
+    this.#sending = true;
+    try {
+      while (this.#waiting.length > 0) {
+        const messages = this.#waiting.splice(0);
+        await this.#exchange.write(await encodeMessages(messages), false);
+        for (const message of messages) this.#bufferedAmount -= lengthOf(message);
+      }
+    } catch {
+      // The reads fail with the same error, and close the socket.
+    } finally {
+      this.#sending = false;
+    }
+  }
+
+  #closed(code: number, reason: string, wasClean: boolean): void {
+    this.#readyState = 3;
+    this.#exchange.cancel();
+    this.dispatchEvent(new CloseEvent("close", { code, reason, wasClean }));
+  }
+}
+
+function copyOf(data: BufferSource): Uint8Array<ArrayBuffer> {
+  if (data instanceof ArrayBuffer) return new Uint8Array(data.slice(0));
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+}
+
+function lengthOf(message: Message): number {
+  if (message.kind === "text") return new TextEncoder().encode(message.text).length;
+  if (message.kind === "blob") return message.blob.size;
+  return message.kind === "bytes" ? message.bytes.length : 0;
+}
+
+function browserSocketUrl(url: string | URL, sidecar: string | undefined): string {
+  return browserUrl(url, sidecar).href.replace(/^http/, "ws");
+}

@@ -1,0 +1,63 @@
+import { unlessAborted } from "../wire/abort.js";
+import { ownUrl } from "./address.js";
+import { bytesBody, type ExtractedBody, extractBody } from "./body.js";
+import type { FetchInit } from "./init.js";
+
+/** What a page asks for: the arguments of `fetch`, checked and completed. */
+export interface PageRequest extends ExtractedBody {
+  url: URL;
+  method: string;
+  headers: Headers;
+  redirect: RequestRedirect;
+  credentials: RequestCredentials;
+  signal: AbortSignal | null;
+  sidecar: string | null;
+  waitMs: number | null;
+}
+
+/**
+ * Reads the arguments of `fetch`. The browser's own `Request` checks and normalises all arguments but the body: some
+ * webviews cannot read a body back out of a `Request`.
+ *
+ * Throws what the browser throws: a `TypeError` for wrong arguments, or the reason of a signal that has aborted.
+ */
+export async function readRequest(input: string | URL | Request, init: FetchInit): Promise<PageRequest> {
+  const { body, sidecar = null, waitMs = null, ...rest } = init;
+  const given = input instanceof Request ? input : null;
+  const signal = init.signal === undefined ? (given?.signal ?? null) : init.signal;
+  signal?.throwIfAborted();
+
+  const url = ownUrl(input);
+  // An empty body in place of the real one: the browser refuses a body where none may be, and adds no content type.
+  const standIn = body == null ? null : new Uint8Array();
+  const request = new Request(given ?? url, { ...rest, ...(standIn && { body: standIn }) });
+  const extracted =
+    body == null ? await bodyOf(request, signal) : await unlessAborted(extractBody(body), signal);
+  const { headers, method, redirect, credentials } = request;
+  if (!headers.has("accept")) headers.set("accept", "*/*");
+  if (extracted.type !== null && !headers.has("content-type")) headers.set("content-type", extracted.type);
+  return { url, method, headers, redirect, credentials, signal, sidecar, waitMs, ...extracted };
+}
+
+/** Reads the body of a `Request`. */
+async function bodyOf(request: Request, signal: AbortSignal | null): Promise<ExtractedBody> {
+  // The method decides, not `request.body`: Firefox has no such property.
+  if (request.method === "GET" || request.method === "HEAD") {
+    return { body: { kind: "bytes", bytes: new Uint8Array() }, type: null };
+  }
+  const bytes = await unlessAborted(readBytes(request), signal);
+  return { body: bytesBody(bytes), type: null };
+}
+
+async function readBytes(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return new Uint8Array(await request.arrayBuffer());
+  } catch (cause) {
+    // WebKitGTK throws this for a FormData with files, see `toMultipart`.
+    if (!(cause instanceof DOMException && cause.name === "InvalidStateError")) throw cause;
+    throw new TypeError(
+      "this webview cannot read a FormData with files out of a Request; make it with the `Request` of this package, or give fetch the url, and the FormData as `body`",
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,73 @@
+import type { Problem } from "../wire/types.js";
+import { Exchanges } from "./exchanges.js";
+import type { Lifecycle } from "./lifecycle.js";
+import { problem } from "./problem.js";
+import type { Command, Sidecar } from "./sidecar.js";
+
+const PREFIX = "plugin:sidecar-bridge|";
+
+/**
+ * Answers the commands of the plugin, with the sidecars of a test, and the commands that the test itself has written.
+ */
+export class Host {
+  readonly sidecars = new Map<string, Sidecar>();
+  readonly #exchanges = new Exchanges((name) => this.#find(name));
+
+  /** Answers a command that the page invokes. Throws what the command rejects with. */
+  invoke(command: string, args: unknown): unknown {
+    const named = (args ?? {}) as Record<string, unknown>;
+    for (const { commands } of this.sidecars.values()) {
+      const own = commands[command];
+      if (own) return own(named) ?? null;
+    }
+    const isOurs = command.startsWith(PREFIX);
+    const answer = isOurs ? this.#commands[command.slice(PREFIX.length)] : undefined;
+    // Tauri rejects with these words.
+    if (!answer) throw `Command ${command} not found`;
+    // A Rust command without a result answers null.
+    return answer(named) ?? null;
+  }
+
+  /** Ends the exchanges that a sidecar has begun, as the end of its process does. */
+  endExchanges(sidecar: string, reason: Problem): void {
+    this.#exchanges.endBegun(sidecar, reason);
+  }
+
+  /** Takes a sidecar away with all its exchanges, and tells whether it was there. */
+  takeAway(sidecar: string, reason: Problem): boolean {
+    this.#exchanges.endAll(sidecar, reason);
+    return this.sidecars.delete(sidecar);
+  }
+
+  readonly #commands: Record<string, Command> = {
+    status: ({ sidecar }) => this.#lifecycle(sidecar).status,
+    logs: ({ sidecar }) => this.#lifecycle(sidecar).lines,
+    start: ({ sidecar }) => this.#lifecycle(sidecar).start(),
+    stop: ({ sidecar }) => this.#lifecycle(sidecar).stop(),
+    restart: ({ sidecar }) => this.#lifecycle(sidecar).restart(),
+    fetch: (frame) => this.#exchanges.fetch(bytesOf(frame)),
+    write: (frame) => this.#exchanges.write(bytesOf(frame)),
+    read: ({ exchange }) => this.#exchanges.read(String(exchange)),
+    cancel: ({ exchange }) => this.#exchanges.cancel(String(exchange)),
+    connect: () => {
+      throw problem("failed_precondition", "mockSidecar has no WebSockets; mock BridgeWebSocket itself");
+    },
+  };
+
+  #lifecycle(name: unknown): Lifecycle {
+    return this.#find(name).lifecycle;
+  }
+
+  #find(name: unknown): Sidecar {
+    const names = [...this.sidecars.keys()];
+    const only = names.length === 1 ? names[0] : undefined;
+    const sidecar = this.sidecars.get(typeof name === "string" ? name : (only ?? ""));
+    if (sidecar) return sidecar;
+    const what = typeof name === "string" ? `\`${name}\`` : "that could be the only one";
+    throw problem("not_found", `there is no sidecar ${what}; there is: ${names.join(", ")}`);
+  }
+}
+
+function bytesOf(frame: unknown): Uint8Array<ArrayBuffer> {
+  return frame as Uint8Array<ArrayBuffer>;
+}

@@ -1,0 +1,69 @@
+import { invoke } from "@tauri-apps/api/core";
+import { decodeFrame, encodeFrame, type Frame } from "./frame.js";
+import { askHost } from "./host.js";
+import type { ConnectRequest, ConnectResponse, FetchRequest, FetchResponse, WriteRequest } from "./types.js";
+
+/** Begins the names of this page's exchanges: the host may still have those of the page before. */
+const page = Array.from(crypto.getRandomValues(new Uint32Array(2)), (n) => n.toString(36)).join("");
+let count = 0;
+
+/** A part of the bytes that an exchange receives. */
+export interface Piece {
+  /** Its place in the order of all pieces, from 0. */
+  number: number;
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Whether the piece is the last one. */
+  last: boolean;
+}
+
+/**
+ * One exchange with a sidecar: a request with its answer, or a WebSocket. `fetch` or `connect` begins the exchange;
+ * then the page reads and writes pieces of bytes.
+ */
+export class Exchange {
+  readonly #name = `${page}-${++count}`;
+
+  /** Sends a request, and resolves with the head of the answer and the bytes of the body that the host has so far. */
+  fetch(head: Omit<FetchRequest, "exchange">, body: Uint8Array<ArrayBuffer>): Promise<Frame<FetchResponse>> {
+    return askHost(async () => {
+      const frame = encodeFrame({ head: { ...head, exchange: this.#name }, body });
+      return decodeFrame<FetchResponse>(replyBytes(await invoke("plugin:sidecar-bridge|fetch", frame)));
+    });
+  }
+
+  /** Opens a WebSocket. */
+  connect(request: Omit<ConnectRequest, "exchange">): Promise<ConnectResponse> {
+    const named: ConnectRequest = { ...request, exchange: this.#name };
+    return askHost(() => invoke("plugin:sidecar-bridge|connect", { request: named }));
+  }
+
+  /** Waits for a piece. Several calls at once may resolve out of order; {@link Piece.number} has the order. */
+  read(): Promise<Piece> {
+    return askHost(async () => {
+      const reply = replyBytes(await invoke("plugin:sidecar-bridge|read", { exchange: this.#name }));
+      const number = new DataView(reply.buffer, reply.byteOffset).getUint32(0);
+      return { number, bytes: reply.subarray(5), last: reply[4] === 1 };
+    });
+  }
+
+  /** Sends a piece, and resolves when the host has room for another one. */
+  async write(body: Uint8Array<ArrayBuffer>, last: boolean): Promise<void> {
+    const head: WriteRequest = { exchange: this.#name, last };
+    await askHost(() => invoke("plugin:sidecar-bridge|write", encodeFrame({ head, body })));
+  }
+
+  /** Ends the exchange. Calls that wait reject. */
+  cancel(): void {
+    // The caller does not wait for the outcome.
+    askHost(() => invoke("plugin:sidecar-bridge|cancel", { exchange: this.#name })).catch(() => {});
+  }
+}
+
+/** The bytes of a reply. Tauri sends an array of numbers when the content security policy forbids `ipc:`. */
+function replyBytes(reply: unknown): Uint8Array<ArrayBuffer> {
+  if (reply instanceof ArrayBuffer) return new Uint8Array(reply);
+  if (Array.isArray(reply)) return Uint8Array.from(reply);
+  throw new TypeError(
+    "the host's reply is not bytes; the npm package and the plugin must have the same version",
+  );
+}

@@ -1,0 +1,5 @@
+/**
+ * The path under which the Vite plugin takes requests of a page in a plain browser. A sidecar's name follows, or `-`
+ * for the only sidecar, then the path of the request.
+ */
+export const PROXY_PREFIX = "/@sidecar-bridge/";

@@ -1,0 +1,215 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { decodeMessages, encodeMessages, type Message } from "../../src/events/messages.js";
+import { BridgeWebSocket } from "../../src/index.js";
+import { decodeFrame } from "../../src/wire/frame.js";
+import type { ConnectRequest, WriteRequest } from "../../src/wire/types.js";
+import { bytes, closeWindow, type Deferred, deferred, mockHost, openWindow, unavailable } from "../window.js";
+
+/** Node.js 20 has none. */
+class CloseEventOfBrowsers extends Event {
+  readonly code: number;
+  readonly reason: string;
+  readonly wasClean: boolean;
+  constructor(type: string, { code = 0, reason = "", wasClean = false }: CloseEventInit = {}) {
+    super(type);
+    this.code = code;
+    this.reason = reason;
+    this.wasClean = wasClean;
+  }
+}
+
+beforeEach(() => {
+  openWindow();
+  vi.stubGlobal("CloseEvent", CloseEventOfBrowsers);
+});
+afterEach(closeWindow);
+
+const messages: Message[] = [
+  { kind: "text", text: "grüße" },
+  { kind: "text", text: "" },
+  { kind: "bytes", bytes: Uint8Array.of(0, 255) },
+  { kind: "close", code: 4001, reason: "bye" },
+  { kind: "close", code: null, reason: "" },
+];
+
+describe("messages", () => {
+  test("come apart as they were put together, wherever they are cut", async () => {
+    const frames = await encodeMessages(messages);
+    expect(decodeMessages(new Uint8Array(), frames)).toEqual({ messages, rest: new Uint8Array() });
+    let rest = new Uint8Array();
+    const seen = [];
+    for (const byte of frames) {
+      const decoded = decodeMessages(rest, Uint8Array.of(byte));
+      seen.push(...decoded.messages);
+      rest = decoded.rest;
+    }
+    expect(seen).toEqual(messages);
+  });
+
+  test("of a Blob are its bytes, and of an unknown kind an error", async () => {
+    const frame = await encodeMessages([{ kind: "blob", blob: new Blob(["a"]) }]);
+    expect(frame).toEqual(Uint8Array.of(2, 0, 0, 0, 1, 97));
+    expect(() => decodeMessages(new Uint8Array(), Uint8Array.of(9, 0, 0, 0, 0))).toThrow("of kind 9");
+  });
+});
+
+/** A sidecar's end of a WebSocket. */
+function mockSocket(answer: { protocol: string } | Error = { protocol: "" }) {
+  const opening = deferred<void>();
+  const reads: Deferred<ArrayBuffer>[] = [];
+  const queue: ArrayBuffer[] = [];
+  const requests: ConnectRequest[] = [];
+  const written: Message[] = [];
+  const cancelled: unknown[] = [];
+  let number = 0;
+  const give = async (...said: Message[]) => {
+    const frames = await encodeMessages(said);
+    const reply = Uint8Array.of(0, 0, 0, number++, 0, ...frames).buffer;
+    const read = reads.shift();
+    if (read) read.resolve(reply);
+    else queue.push(reply);
+  };
+  mockHost({
+    async connect(args) {
+      requests.push((args as { request: ConnectRequest }).request);
+      await opening.promise;
+      if (answer instanceof Error) throw unavailable;
+      return answer;
+    },
+    read() {
+      const reply = queue.shift();
+      if (reply) return reply;
+      const read = deferred<ArrayBuffer>();
+      reads.push(read);
+      return read.promise;
+    },
+    write(frame) {
+      const { body } = decodeFrame<WriteRequest>(frame as Uint8Array<ArrayBuffer>);
+      written.push(...decodeMessages(new Uint8Array(), body).messages);
+    },
+    cancel: (args) => cancelled.push(args),
+  });
+  const breakOff = () => reads.shift()?.reject(unavailable);
+  return { requests, written, cancelled, give, breakOff, open: () => opening.resolve() };
+}
+
+const event = (socket: BridgeWebSocket, name: string) =>
+  new Promise<Event>((resolve) => socket.addEventListener(name, resolve, { once: true }));
+
+describe("a WebSocket", () => {
+  test("opens with the subprotocol that was chosen, then talks both ways", async () => {
+    const sidecar = mockSocket({ protocol: "b" });
+    const socket = new BridgeWebSocket("/ws?x=1", ["a", "b"], { sidecar: "worker", waitMs: 5 });
+    expect([socket.readyState, socket.protocol, socket.url]).toEqual([0, "", "ws://localhost/ws?x=1"]);
+    expect(() => socket.send("early")).toThrow("not open yet");
+    sidecar.open();
+    const opened = vi.fn();
+    socket.onopen = opened;
+    await event(socket, "open");
+    expect([socket.readyState, socket.protocol, opened.mock.calls.length]).toEqual([1, "b", 1]);
+    expect(sidecar.requests).toMatchObject([
+      { path: "/ws?x=1", protocols: ["a", "b"], sidecar: "worker", waitMs: 5 },
+    ]);
+
+    socket.binaryType = "arraybuffer";
+    const seen: unknown[] = [];
+    socket.onmessage = ({ data }) => seen.push(data);
+    const second = new Promise((resolve) =>
+      socket.addEventListener("message", () => seen.length === 2 && resolve(null)),
+    );
+    await sidecar.give({ kind: "text", text: "hello" }, { kind: "bytes", bytes: Uint8Array.of(1) });
+    await second;
+    expect(seen).toEqual(["hello", Uint8Array.of(1).buffer]);
+
+    socket.send("text");
+    socket.send(bytes("[x]").subarray(1, 2));
+    socket.send(bytes("y").buffer);
+    socket.send(new Blob(["z"]));
+    expect(socket.bufferedAmount).toBe(7);
+    await vi.waitFor(() => expect(sidecar.written).toHaveLength(4));
+    expect(sidecar.written).toEqual([
+      { kind: "text", text: "text" },
+      ...["x", "y", "z"].map((text) => ({ kind: "bytes", bytes: bytes(text) })),
+    ]);
+    await vi.waitFor(() => expect(socket.bufferedAmount).toBe(0));
+  });
+
+  test("gives bytes as a Blob unless it is told otherwise", async () => {
+    const sidecar = mockSocket();
+    const socket = new BridgeWebSocket("/ws");
+    sidecar.open();
+    await event(socket, "open");
+    await sidecar.give({ kind: "bytes", bytes: bytes("ab") });
+    const { data } = (await event(socket, "message")) as MessageEvent;
+    expect(await (data as Blob).text()).toBe("ab");
+  });
+
+  test("is closed by the page, and then by the sidecar", async () => {
+    const sidecar = mockSocket();
+    const socket = new BridgeWebSocket("/ws");
+    sidecar.open();
+    await event(socket, "open");
+    socket.close(4000, "enough");
+    socket.close();
+    expect(socket.readyState).toBe(2);
+    socket.send("too late");
+    await vi.waitFor(() =>
+      expect(sidecar.written).toEqual([{ kind: "close", code: 4000, reason: "enough" }]),
+    );
+    const [last, closed] = [event(socket, "message"), event(socket, "close")];
+    await sidecar.give({ kind: "text", text: "last" }, { kind: "close", code: 4000, reason: "enough" });
+    expect(((await last) as MessageEvent).data).toBe("last");
+    const { code, reason, wasClean } = (await closed) as CloseEvent;
+    expect([code, reason, wasClean, socket.readyState]).toEqual([4000, "enough", true, 3]);
+  });
+
+  test("closes with 1005 when the sidecar gives no code", async () => {
+    const sidecar = mockSocket();
+    const socket = new BridgeWebSocket("/ws");
+    sidecar.open();
+    await event(socket, "open");
+    const closed = event(socket, "close");
+    await sidecar.give({ kind: "close", code: null, reason: "" });
+    expect(await closed).toMatchObject({ code: 1005, wasClean: true });
+  });
+
+  test.each(["refused", "broken off"])("that was %s closes with an error and 1006", async (how) => {
+    const sidecar = mockSocket(how === "refused" ? new Error() : { protocol: "" });
+    const socket = new BridgeWebSocket("/ws");
+    const failed = event(socket, "error");
+    sidecar.open();
+    if (how === "broken off") {
+      await event(socket, "open");
+      await vi.waitFor(() => sidecar.breakOff());
+    }
+    await failed;
+    expect(socket.readyState).toBe(3);
+  });
+
+  test("that is closed while it opens never does", async () => {
+    const sidecar = mockSocket();
+    const socket = new BridgeWebSocket("/ws");
+    const opened = vi.fn();
+    socket.onopen = opened;
+    socket.close();
+    const closed = event(socket, "close");
+    sidecar.open();
+    expect(await closed).toMatchObject({ code: 1006, wasClean: false });
+    expect(opened).not.toHaveBeenCalled();
+    expect(sidecar.cancelled.length).toBeGreaterThan(0);
+  });
+
+  test("takes no address of another server, no bad subprotocol and no bad close", async () => {
+    const { open } = mockSocket();
+    expect(() => new BridgeWebSocket("ws://example.com/")).toThrow(TypeError);
+    for (const protocols of ["a b", ["a", "a"], ""]) {
+      expect(() => new BridgeWebSocket("/ws", protocols)).toThrow("is not a subprotocol");
+    }
+    const socket = new BridgeWebSocket("/ws");
+    for (const code of [1001, 999, 5000]) {
+      expect(() => socket.close(code)).toThrow("is not a code that a page may close with");
+    }
+    expect(() => socket.close(1000, "x".repeat(124))).toThrow("over 123 bytes");
+    open();
+  });
+});

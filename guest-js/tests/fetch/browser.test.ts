@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { BridgeWebSocket, fetch, setBrowserBase, waitReady } from "../../src/index.js";
+
+const asked = vi.fn<typeof globalThis.fetch>();
+
+beforeEach(() => {
+  vi.stubGlobal("location", { href: "http://localhost:1420/index.html" });
+  vi.stubGlobal(
+    "fetch",
+    asked.mockReset().mockImplementation(async () => new Response("ok")),
+  );
+});
+afterEach(() => {
+  setBrowserBase(null);
+  vi.unstubAllGlobals();
+});
+
+const address = () => {
+  const [input] = asked.mock.calls.at(-1) ?? [];
+  return input instanceof Request ? input.url : String(input);
+};
+
+describe("in a plain browser", () => {
+  test("a request goes to the Vite plugin", async () => {
+    await fetch("/api/users?x=1");
+    expect(address()).toBe("http://localhost:1420/@sidecar-bridge/-/api/users?x=1");
+    await fetch("/api", { sidecar: "worker", waitMs: 5, method: "POST", body: "x" });
+    expect(address()).toBe("http://localhost:1420/@sidecar-bridge/worker/api");
+    expect(asked.mock.calls.at(-1)?.[1]).toEqual({ method: "POST", body: "x" });
+  });
+
+  test("a request goes where the page says", async () => {
+    setBrowserBase("http://127.0.0.1:1430/root/");
+    await fetch(new URL("http://localhost:1420/api?x=1"));
+    expect(address()).toBe("http://127.0.0.1:1430/root/api?x=1");
+    expect(() => setBrowserBase("nowhere")).toThrow(TypeError);
+  });
+
+  test("a Request goes there with its body as bytes, since Chromium streams none over HTTP/1.1", async () => {
+    const sent = new Request("http://localhost:1420/api", {
+      method: "PUT",
+      headers: { "x-kind": "test" },
+      body: "x",
+    });
+    await fetch(sent, { cache: "no-store" });
+    expect(address()).toBe("http://localhost:1420/@sidecar-bridge/-/api");
+    const init = asked.mock.calls.at(-1)?.[1];
+    expect(init).toMatchObject({ method: "PUT", cache: "no-store", signal: sent.signal });
+    expect(new Headers(init?.headers).get("x-kind")).toBe("test");
+    expect(new TextDecoder().decode(init?.body as ArrayBuffer)).toBe("x");
+    await fetch(new Request("http://localhost:1420/api"));
+    expect(asked.mock.calls.at(-1)?.[1]).not.toHaveProperty("body");
+  });
+
+  test("a WebSocket is the browser's own", () => {
+    const opened = vi.fn();
+    vi.stubGlobal(
+      "WebSocket",
+      class {
+        constructor(...args: unknown[]) {
+          opened(...args);
+        }
+      },
+    );
+    new BridgeWebSocket("/ws", "a");
+    expect(opened).toHaveBeenCalledWith("ws://localhost:1420/@sidecar-bridge/-/ws", ["a"]);
+  });
+
+  test("the sidecar is taken for ready", async () => {
+    await expect(waitReady()).resolves.toBeUndefined();
+  });
+});

@@ -1,0 +1,67 @@
+"""How a process finds its host: it dials the socket that the environment names, and the host answers with a hello."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+from sidecar_bridge._errors import BridgeError
+from sidecar_bridge._failure import require_unix
+from sidecar_bridge._hello import Hello, parse_hello
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+if sys.platform != "win32":
+    from sidecar_bridge._native import Lease, NoAnswerError
+
+VARIABLE = "SIDECAR_BRIDGE"
+"""What the host sets for the sidecar that it starts, and what that one's children inherit; it is no secret."""
+
+NO_HOST = f"no host started this process: {VARIABLE} is not set"
+
+_SCHEME = "unix:"
+
+_ANSWER_TIMEOUT_S = 5.0
+
+
+class Answer(NamedTuple):
+    """A hello, the connection on which it came, and the descriptor of the socket to serve on."""
+
+    hello: Hello
+    lease: Lease
+    listen_fd: int | None
+
+
+def address() -> str | None:
+    """Give the path of the host's socket, `None` when no host started this process; `BridgeError` for nonsense."""
+    value = os.environ.get(VARIABLE)
+    if not value:
+        return None
+    scheme, colon, path = value.partition(":")
+    if scheme + colon != _SCHEME:
+        msg = (
+            f"{VARIABLE} is `{value}`, and this package knows addresses that begin with `{_SCHEME}` only; install "
+            "versions of the plugin and the package that belong together"
+        )
+        raise BridgeError(msg)
+    if not os.path.isabs(path):  # noqa: PTH117 - what `pathlib` costs at the start, a worker pays too
+        msg = f"{VARIABLE} is `{value}`, and what follows `{_SCHEME}` is no absolute path; leave it as the host set it"
+        raise BridgeError(msg)
+    return path
+
+
+def dial(path: str, role: Literal["serve", "join", "calls"]) -> Answer:
+    """Ask the host at that socket; `ProblemError` when it refuses, and `BridgeError` when no hello comes."""
+    require_unix()
+    try:
+        lease, line, listen_fd = Lease.dial(path, role, _ANSWER_TIMEOUT_S)
+    except NoAnswerError as error:
+        raise BridgeError(str(error)) from error
+    try:
+        return Answer(parse_hello(line), lease, listen_fd)
+    except BridgeError:
+        if listen_fd is not None:
+            os.close(listen_fd)
+        raise

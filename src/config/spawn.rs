@@ -1,0 +1,232 @@
+//! A sidecar that the host starts.
+
+use std::{collections::BTreeMap, path::Path, time::Duration};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    command::Command, digest::Sha256Digest, fault::Faults, millis::Millis, paths::ConfigPath,
+};
+
+/// How to start a sidecar.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Spawn {
+    /// The program and its arguments. A bare name is looked up on `PATH`; a path may begin with one of Tauri's variables,
+    /// such as `$RESOURCE/sidecar/main`, and is otherwise relative to the resource directory.
+    pub(crate) command: Command,
+    /// The working directory; it may begin with one of Tauri's variables, and is otherwise relative to the resource
+    /// directory. Default: the resource directory.
+    #[serde(default = "ConfigPath::resources")]
+    pub(crate) cwd: ConfigPath,
+    /// Variables added to the environment that the sidecar inherits from the app.
+    #[serde(default)]
+    pub(crate) env: BTreeMap<String, String>,
+    /// Variables that the sidecar inherits although they usually break a Python that is not the app's own, such as
+    /// `LD_LIBRARY_PATH` and `PYTHONPATH`. Default: none.
+    #[serde(default)]
+    pub(crate) keep_env: Vec<String>,
+    /// SHA-256 of the program, which must be given as a path, in 64 hexadecimal digits; another file is not started.
+    #[serde(default)]
+    pub(crate) sha256: Option<Sha256Digest>,
+    /// Whether a sidecar that ends by itself is started again: after a pause that doubles from 100 ms to 10 s, at most 5
+    /// times within 60 s. Default: true.
+    #[serde(default = "restarted")]
+    pub(crate) restart: bool,
+    /// How long the sidecar may take until it announces that it serves, in ms; whatever it reports until then gives it as
+    /// long again. Default: 30 000.
+    #[serde(default = "ready_within")]
+    pub(crate) ready_timeout_ms: Millis,
+    /// What becomes of a sidecar that does not answer any more. Default: `report`.
+    #[serde(default)]
+    pub(crate) watchdog: Watchdog,
+    /// Whether the host keeps the cookies that the sidecar sets for pages, in memory, and sends them along. Default: false.
+    #[serde(default)]
+    pub(crate) cookies: bool,
+    /// What is different under `tauri dev`.
+    #[serde(default)]
+    pub(crate) dev: Dev,
+    #[serde(skip)]
+    pub(super) faults: Faults,
+}
+
+impl Spawn {
+    /// A sidecar that this program is, with these arguments: `Spawn::new(["python3", "main.py"])`.
+    ///
+    /// A bare name is looked up on `PATH`; a path may begin with one of Tauri's variables, such as
+    /// `$RESOURCE/sidecar/main`, and is otherwise relative to the resource directory. No program, and a variable that Tauri
+    /// does not have, are errors when the app is built; see [`Config::sidecar`](super::Config::sidecar).
+    #[must_use]
+    pub fn new(command: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let mut faults = Faults::default();
+        let command = faults.right("spawn.command", Command::of(command));
+        Self {
+            command: command.unwrap_or_else(Command::none),
+            cwd: ConfigPath::resources(),
+            env: BTreeMap::new(),
+            keep_env: Vec::new(),
+            sha256: None,
+            restart: restarted(),
+            ready_timeout_ms: ready_within(),
+            watchdog: Watchdog::default(),
+            cookies: false,
+            dev: Dev::default(),
+            faults,
+        }
+    }
+
+    /// The working directory; it may begin with one of Tauri's variables, and is otherwise relative to the resource
+    /// directory. A variable that Tauri does not have is an error when the app is built. Default: the resource directory.
+    #[must_use]
+    pub fn cwd(mut self, directory: impl AsRef<Path>) -> Self {
+        let directory = ConfigPath::of(directory);
+        if let Some(directory) = self.faults.right("spawn.cwd", directory) {
+            self.cwd = directory;
+        }
+        self
+    }
+
+    /// Adds a variable to the environment that the sidecar inherits from the app; the last value of a name counts.
+    #[must_use]
+    pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.env.insert(name.into(), value.into());
+        self
+    }
+
+    /// Lets the sidecar inherit one more variable although it usually breaks a Python that is not the app's own, such as
+    /// `LD_LIBRARY_PATH` or `PYTHONPATH`. Default: none.
+    #[must_use]
+    pub fn keep_env(mut self, name: impl Into<String>) -> Self {
+        self.keep_env.push(name.into());
+        self
+    }
+
+    /// SHA-256 of the program, which must be given as a path, in 64 hexadecimal digits; another file is not started, and the
+    /// sidecar has `failed`. What is not such digits is an error when the app is built. Default: any file is started.
+    #[must_use]
+    pub fn sha256(mut self, digits: impl Into<String>) -> Self {
+        let digest = Sha256Digest::try_from(digits.into());
+        if let Some(digest) = self.faults.right("spawn.sha256", digest) {
+            self.sha256 = Some(digest);
+        }
+        self
+    }
+
+    /// Whether a sidecar that ends by itself is started again: after a pause that doubles from 100 ms to 10 s, at most 5
+    /// times within 60 s. Default: true.
+    #[must_use]
+    pub const fn restart(mut self, again: bool) -> Self {
+        self.restart = again;
+        self
+    }
+
+    /// How long the sidecar may take until it announces that it serves, in whole milliseconds; whatever it reports until
+    /// then gives it as long again. After that it has `failed`. Default: 30 s.
+    #[must_use]
+    pub fn ready_timeout(mut self, limit: Duration) -> Self {
+        self.ready_timeout_ms = limit.into();
+        self
+    }
+
+    /// What becomes of a sidecar that does not answer any more. Default: [`Watchdog::Report`].
+    #[must_use]
+    pub const fn watchdog(mut self, watchdog: Watchdog) -> Self {
+        self.watchdog = watchdog;
+        self
+    }
+
+    /// Whether the host keeps the cookies that the sidecar sets for pages, in memory, and sends them along. Default: false.
+    #[must_use]
+    pub const fn cookies(mut self, kept: bool) -> Self {
+        self.cookies = kept;
+        self
+    }
+
+    /// What is different under `tauri dev`. Default: nothing.
+    #[must_use]
+    pub fn dev(mut self, dev: Dev) -> Self {
+        self.faults.take_over("spawn.dev", &dev.faults);
+        self.dev = dev;
+        self
+    }
+}
+
+const fn restarted() -> bool {
+    true
+}
+
+const fn ready_within() -> Millis {
+    Millis(30_000)
+}
+
+/// What becomes of a sidecar that does not answer. One that is wholly dead, such as a stopped one, is started again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Watchdog {
+    /// Nobody listens to it.
+    Off,
+    /// One whose event loop is blocked becomes `unresponsive`.
+    #[default]
+    Report,
+    /// It is also started again once it has been so for that long, in ms.
+    RestartAfterMs(u64),
+}
+
+/// What is different under `tauri dev`. Relative paths are relative to where the app is started: `src-tauri`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct Dev {
+    /// The program and its arguments, instead of `command`. It is not checked against `sha256`. A bare name is looked up on
+    /// `PATH`; a path may begin with one of Tauri's variables, and is otherwise relative to `src-tauri`.
+    pub(crate) command: Option<Command>,
+    /// The working directory, instead of `cwd`; it may begin with one of Tauri's variables, and is otherwise relative to
+    /// `src-tauri`.
+    pub(crate) cwd: Option<ConfigPath>,
+    /// Directories whose `.py` files are watched: after a change the sidecar is started again. They may begin with one of
+    /// Tauri's variables, and are otherwise relative to `src-tauri`.
+    pub(crate) reload: Vec<ConfigPath>,
+    #[serde(skip)]
+    faults: Faults,
+}
+
+impl Dev {
+    /// Nothing is different yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The program and its arguments, instead of those of [`Spawn::new`]. It is not checked against the SHA-256. A bare name
+    /// is looked up on `PATH`; a path may begin with one of Tauri's variables, and is otherwise relative to where the app is
+    /// started: `src-tauri`. No program, and a variable that Tauri does not have, are errors when the app is built.
+    #[must_use]
+    pub fn command(mut self, command: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let command = self.faults.right("command", Command::of(command));
+        self.command = command.or(self.command);
+        self
+    }
+
+    /// The working directory, instead of that of [`Spawn::cwd`]; it may begin with one of Tauri's variables, and is otherwise
+    /// relative to where the app is started: `src-tauri`. A variable that Tauri does not have is an error when the app is
+    /// built.
+    #[must_use]
+    pub fn cwd(mut self, directory: impl AsRef<Path>) -> Self {
+        let directory = self.faults.right("cwd", ConfigPath::of(directory));
+        self.cwd = directory.or(self.cwd);
+        self
+    }
+
+    /// Watches the `.py` files of one more directory: after a change the sidecar is started again. It may begin with one of
+    /// Tauri's variables, and is otherwise relative to where the app is started: `src-tauri`. A variable that Tauri does not
+    /// have is an error when the app is built; a directory that is not there makes the sidecar `failed`.
+    #[must_use]
+    pub fn reload(mut self, directory: impl AsRef<Path>) -> Self {
+        let directory = self.faults.right("reload", ConfigPath::of(directory));
+        self.reload.extend(directory);
+        self
+    }
+}

@@ -1,0 +1,82 @@
+use std::{fmt, io};
+
+use serde::{Serialize, Serializer, ser::SerializeMap};
+
+use super::{Stream, system};
+use crate::config::LoopbackUrl;
+
+/// Where a socket is.
+#[derive(Clone, Debug)]
+pub(crate) enum Address {
+    System(system::Address),
+    #[cfg(test)]
+    Memory(super::memory::Address),
+}
+
+impl Address {
+    /// The socket at that path, for unit tests.
+    #[cfg(all(test, unix))]
+    pub(crate) fn unix(path: std::path::PathBuf) -> Self {
+        Self::System(system::Address::new(path))
+    }
+
+    /// Connects, inside the runtime that is to drive the connection.
+    ///
+    /// # Errors
+    /// `WouldBlock` on Linux, and `ConnectionRefused` on macOS, while the backlog is full.
+    pub(crate) async fn connect(&self) -> io::Result<Stream> {
+        match self {
+            Self::System(address) => address.connect().await.map(Stream::System),
+            #[cfg(test)]
+            Self::Memory(address) => address.connect().map(Stream::Memory),
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    /// As the environment variable `SIDECAR_BRIDGE` has it: `unix:/run/user/1000/…/lease.sock`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::System(address) => write!(f, "{}:{address}", system::SCHEME),
+            #[cfg(test)]
+            Self::Memory(_) => f.write_str("memory:"),
+        }
+    }
+}
+
+impl Serialize for Address {
+    /// As the wire has it: `{"unix": "/run/user/1000/…/host.sock"}`.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(1))?;
+        match self {
+            Self::System(address) => map.serialize_entry(system::SCHEME, &address.to_string())?,
+            #[cfg(test)]
+            Self::Memory(_) => map.serialize_entry("memory", "")?,
+        }
+        map.end()
+    }
+}
+
+/// Where one sidecar of the app is met, as the connection file says it.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Place {
+    /// A sidecar of the host's own.
+    Spawned {
+        /// Where a sidecar that was started by hand asks for its lease.
+        join: Address,
+        /// Where the sidecar serves.
+        listen: Address,
+    },
+    /// A server that somebody else runs.
+    Attached {
+        /// Where the server serves.
+        listen: Http,
+    },
+}
+
+/// A server on loopback.
+#[derive(Debug, Serialize)]
+pub(crate) struct Http {
+    pub http: LoopbackUrl,
+}

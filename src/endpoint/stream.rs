@@ -1,0 +1,153 @@
+//! Connections, whatever carries them.
+
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::{Address, Peer, system};
+
+/// One end of a connection between the host and a process of this user.
+#[derive(Debug)]
+pub(crate) enum Stream {
+    System(system::Stream),
+    #[cfg(test)]
+    Memory(tokio::io::DuplexStream),
+}
+
+/// What each kind of stream has in common, for the two traits below.
+macro_rules! each {
+    ($stream:expr, $name:ident => $does:expr) => {
+        match $stream.get_mut() {
+            Self::System($name) => $does,
+            #[cfg(test)]
+            Self::Memory($name) => $does,
+        }
+    };
+}
+
+impl Stream {
+    /// Writes what can be written at once, without waiting.
+    ///
+    /// # Errors
+    /// `WouldBlock` when the other side reads too slowly.
+    pub(crate) fn try_write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::System(stream) => stream.try_write(bytes),
+            #[cfg(test)]
+            Self::Memory(stream) => {
+                let mut nobody_waits = Context::from_waker(std::task::Waker::noop());
+                match Pin::new(stream).poll_write(&mut nobody_waits, bytes) {
+                    Poll::Ready(written) => written,
+                    Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
+                }
+            }
+        }
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        each!(self, stream => Pin::new(stream).poll_read(cx, buffer))
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        each!(self, stream => Pin::new(stream).poll_write(cx, bytes))
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        pieces: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        each!(self, stream => Pin::new(stream).poll_write_vectored(cx, pieces))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match self {
+            Self::System(stream) => stream.is_write_vectored(),
+            #[cfg(test)]
+            Self::Memory(stream) => stream.is_write_vectored(),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        each!(self, stream => Pin::new(stream).poll_flush(cx))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        each!(self, stream => Pin::new(stream).poll_shutdown(cx))
+    }
+}
+
+/// A connection, and the process at its other end.
+#[derive(Debug)]
+pub(crate) struct Accepted {
+    pub stream: Stream,
+    pub peer: Peer,
+}
+
+/// A socket that takes connections.
+#[derive(Debug)]
+pub(crate) enum Listener {
+    System(system::Listener),
+    #[cfg(test)]
+    Memory(super::memory::Listener),
+}
+
+impl Listener {
+    pub(crate) fn address(&self) -> Address {
+        match self {
+            Self::System(listener) => Address::System(listener.address()),
+            #[cfg(test)]
+            Self::Memory(listener) => Address::Memory(listener.address()),
+        }
+    }
+
+    /// Begins to accept; call it inside the runtime that is to drive the connections.
+    pub(crate) fn accepting(self) -> io::Result<Accepting> {
+        match self {
+            Self::System(listener) => listener.accepting().map(Accepting::System),
+            #[cfg(test)]
+            Self::Memory(listener) => Ok(Accepting::Memory(listener)),
+        }
+    }
+}
+
+/// A [`Listener`] at work.
+#[derive(Debug)]
+pub(crate) enum Accepting {
+    System(system::Accepting),
+    #[cfg(test)]
+    Memory(super::memory::Listener),
+}
+
+impl Accepting {
+    /// The next connection of this user; those of other users are closed unanswered. Dropping the future loses none.
+    pub(crate) async fn accept(&mut self) -> io::Result<Accepted> {
+        match self {
+            Self::System(listener) => {
+                let (stream, peer) = listener.accept().await?;
+                Ok(Accepted {
+                    stream: Stream::System(stream),
+                    peer,
+                })
+            }
+            #[cfg(test)]
+            Self::Memory(listener) => listener.accept().await,
+        }
+    }
+}

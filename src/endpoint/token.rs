@@ -1,0 +1,110 @@
+//! What proves that a request comes from the sidecar of this generation.
+
+use std::{
+    fmt,
+    sync::{Arc, PoisonError, RwLock, RwLockWriteGuard},
+};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Serialize, Serializer};
+use subtle::ConstantTimeEq;
+
+use crate::error::{Error, Result};
+
+/// What proves that a request comes from the sidecar of this generation: 32 bytes of the operating system's randomness.
+pub(crate) struct Token(String);
+
+impl Token {
+    pub(crate) fn generate() -> Result<Self> {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).map_err(|error| {
+            Error::io("asking the operating system for random bytes")(error.into())
+        })?;
+        Ok(Self(URL_SAFE_NO_PAD.encode(bytes)))
+    }
+
+    /// The token itself, for who has to keep it out of what others see.
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// Compares in constant time, so that the answer's delay says nothing of the token.
+    pub(crate) fn matches(&self, candidate: &[u8]) -> bool {
+        self.0.as_bytes().ct_eq(candidate).into()
+    }
+}
+
+/// The token of the present generation; between two generations there is none, and nobody gets in.
+#[derive(Debug, Default)]
+pub(crate) struct CurrentToken(RwLock<Option<Arc<Token>>>);
+
+impl CurrentToken {
+    /// Makes the token of a new generation, which is the only one from now on.
+    pub(crate) fn renew(&self) -> Result<Arc<Token>> {
+        let token = Arc::new(Token::generate()?);
+        *self.write() = Some(token.clone());
+        Ok(token)
+    }
+
+    /// Ends the present generation's access.
+    pub(crate) fn revoke(&self) {
+        *self.write() = None;
+    }
+
+    pub(crate) fn matches(&self, candidate: &[u8]) -> bool {
+        let current = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        current
+            .as_ref()
+            .is_some_and(|token| token.matches(candidate))
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Option<Arc<Token>>> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(..)")
+    }
+}
+
+impl Serialize for Token {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_differ_and_match_only_themselves() {
+        let (a, b) = (
+            Token::generate().expect("random"),
+            Token::generate().expect("random"),
+        );
+        assert_eq!(a.0.len(), 43);
+        assert!(a.matches(a.0.as_bytes()));
+        assert!(!a.matches(b.0.as_bytes()) && !a.matches(b"") && !a.matches(&a.0.as_bytes()[..42]));
+    }
+
+    #[test]
+    fn only_the_token_of_the_present_generation_gets_in() {
+        let current = CurrentToken::default();
+        assert!(!current.matches(b""));
+        let first = current.renew().expect("random");
+        assert!(current.matches(first.0.as_bytes()));
+        let second = current.renew().expect("random");
+        assert!(!current.matches(first.0.as_bytes()) && current.matches(second.0.as_bytes()));
+        current.revoke();
+        assert!(!current.matches(second.0.as_bytes()) && !current.matches(b""));
+    }
+
+    #[test]
+    fn a_token_never_shows_in_debug_output() {
+        let token = Token::generate().expect("random");
+        assert!(!format!("{token:?}").contains(&token.0));
+    }
+}

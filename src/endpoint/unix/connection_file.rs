@@ -1,0 +1,151 @@
+//! How a sidecar that the host did not start finds it, in development.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::{self, Write},
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+};
+
+use serde::Serialize;
+use tempfile::NamedTempFile;
+
+use super::run_directory;
+use crate::{
+    config::SidecarName,
+    endpoint::Place,
+    error::{Error, Result},
+};
+
+/// What the connection file says, see `docs/wire.md`.
+#[derive(Serialize)]
+struct Connection<'a> {
+    protocol: u32,
+    identifier: &'a str,
+    pid: u32,
+    sidecars: &'a BTreeMap<SidecarName, Place>,
+}
+
+/// A file, readable by this user alone, under a name that follows from the app's identifier. It holds paths of sockets and
+/// no secret. The last instance of an app to start has it; it goes when it is dropped.
+#[derive(Debug)]
+pub(crate) struct ConnectionFile {
+    path: PathBuf,
+    file: File,
+}
+
+impl ConnectionFile {
+    /// Writes it into `$XDG_RUNTIME_DIR` if that is ours alone, else into the temporary directory.
+    pub(crate) fn publish(
+        identifier: &str,
+        sidecars: &BTreeMap<SidecarName, Place>,
+    ) -> Result<Self> {
+        Self::publish_in(&run_directory::parent(), identifier, sidecars)
+    }
+
+    fn publish_in(
+        parent: &Path,
+        identifier: &str,
+        sidecars: &BTreeMap<SidecarName, Place>,
+    ) -> Result<Self> {
+        let path = parent.join(format!("sidecar-bridge-{identifier}.json"));
+        let connection = Connection {
+            protocol: 2,
+            identifier,
+            pid: std::process::id(),
+            sidecars,
+        };
+        let write = || {
+            // Private from its creation on, and renamed over whatever has the name, which is thus never followed.
+            let mut file = NamedTempFile::new_in(parent)?;
+            file.write_all(&serde_json::to_vec(&connection)?)?;
+            Ok(file.persist(&path)?)
+        };
+        match write() {
+            Ok(file) => Ok(Self { path, file }),
+            Err(error) => Err(Error::io(format!("writing {}", path.display()))(error)),
+        }
+    }
+
+    /// Whether the name still means our file, and not that of a later instance.
+    fn is_ours(&self) -> io::Result<bool> {
+        let (named, ours) = (fs::symlink_metadata(&self.path)?, self.file.metadata()?);
+        Ok((named.dev(), named.ino()) == (ours.dev(), ours.ino()))
+    }
+}
+
+impl Drop for ConnectionFile {
+    fn drop(&mut self) {
+        let removed = self.is_ours().and_then(|ours| {
+            if ours {
+                fs::remove_file(&self.path)
+            } else {
+                Ok(())
+            }
+        });
+        if let Err(error) = removed {
+            log::debug!("{} was not removed: {error}", self.path.display());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{MetadataExt, symlink};
+
+    use super::*;
+    use crate::endpoint::Address;
+
+    fn publish(parent: &Path) -> ConnectionFile {
+        let name = SidecarName::try_from("python".to_owned()).expect("valid");
+        let meeting = Place::Spawned {
+            join: Address::System(super::super::Address("/run/j".into())),
+            listen: Address::System(super::super::Address("/run/s".into())),
+        };
+        let sidecars = BTreeMap::from([(name, meeting)]);
+        ConnectionFile::publish_in(parent, "com.example.app", &sidecars).expect("published")
+    }
+
+    #[test]
+    fn it_is_private_says_where_to_go_and_goes_with_its_host() {
+        let parent = tempfile::tempdir().expect("a directory");
+        let published = publish(parent.path());
+        let path = parent.path().join("sidecar-bridge-com.example.app.json");
+        assert_eq!(fs::metadata(&path).expect("there").mode() & 0o777, 0o600);
+        let said: serde_json::Value =
+            serde_json::from_slice(&fs::read(&path).expect("readable")).expect("JSON");
+        assert_eq!(
+            said,
+            serde_json::json!({
+                "protocol": 2, "identifier": "com.example.app", "pid": std::process::id(),
+                "sidecars": { "python": { "join": { "unix": "/run/j" }, "listen": { "unix": "/run/s" } } },
+            })
+        );
+        drop(published);
+        assert_eq!(fs::read_dir(parent.path()).expect("read").count(), 0);
+    }
+
+    #[test]
+    fn a_later_instance_takes_the_name_over_and_keeps_it() {
+        let parent = tempfile::tempdir().expect("a directory");
+        let first = publish(parent.path());
+        let second = publish(parent.path());
+        drop(first);
+        assert!(second.path.exists());
+    }
+
+    #[test]
+    fn a_link_under_its_name_is_replaced_and_not_followed() {
+        let parent = tempfile::tempdir().expect("a directory");
+        let target = parent.path().join("target");
+        fs::write(&target, "untouched").expect("written");
+        symlink(
+            &target,
+            parent.path().join("sidecar-bridge-com.example.app.json"),
+        )
+        .expect("linked");
+        let _published = publish(parent.path());
+        assert_eq!(fs::read_to_string(target).expect("there"), "untouched");
+    }
+}

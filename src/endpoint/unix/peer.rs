@@ -1,0 +1,105 @@
+//! Which process is at the other end of a connection.
+
+use rustix::process::{Pid, getpgid};
+use tokio::net::{UnixStream, unix::UCred};
+
+/// The processes that the host started as one sidecar: the leader, and its children that have made no group of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ProcessGroup(Pid);
+
+impl ProcessGroup {
+    /// The group of a process that leads one.
+    pub(crate) fn from_leader(pid: u32) -> Option<Self> {
+        i32::try_from(pid).ok().and_then(Pid::from_raw).map(Self)
+    }
+
+    /// The number of the group, for the wire.
+    pub(crate) fn id(self) -> u32 {
+        self.0.as_raw_nonzero().get().unsigned_abs()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of_this_process() -> Self {
+        Self(rustix::process::getpgrp())
+    }
+}
+
+/// The process that made a connection.
+#[derive(Debug)]
+pub(crate) struct Peer {
+    pid: Option<Pid>,
+    /// What names the process for good. A number alone may mean another process once this one has ended, see `SO_PEERPIDFD`
+    /// in unix(7); Linux has it since 6.5.
+    #[cfg(target_os = "linux")]
+    handle: Option<std::os::fd::OwnedFd>,
+}
+
+impl Peer {
+    pub(super) fn of(stream: &UnixStream, credentials: UCred) -> Self {
+        #[cfg(not(target_os = "linux"))]
+        let _ = stream;
+        Self {
+            pid: credentials.pid().and_then(Pid::from_raw),
+            #[cfg(target_os = "linux")]
+            handle: nix::sys::socket::getsockopt(stream, nix::sys::socket::sockopt::PeerPidfd).ok(),
+        }
+    }
+
+    /// The process's number, if the system tells.
+    pub(crate) fn pid(&self) -> Option<u32> {
+        self.pid
+            .map(|pid| pid.as_raw_nonzero().get().unsigned_abs())
+    }
+
+    /// The group that the process is in.
+    pub(crate) fn process_group(&self) -> Option<ProcessGroup> {
+        let group = getpgid(Some(self.pid?)).ok()?;
+        // The number still meant this process when the group was looked up.
+        self.is_alive().then_some(ProcessGroup(group))
+    }
+
+    /// Checks that the process is one of those that the host started.
+    ///
+    /// # Errors
+    /// With the reason in words, when the process is not, or has ended.
+    pub(crate) fn check(&self, started: &ProcessGroup) -> Result<(), String> {
+        let Some(pid) = self.pid() else {
+            return Err("the system does not say which process this is".into());
+        };
+        match self.process_group() {
+            Some(group) if group == *started => Ok(()),
+            Some(group) => Err(format!(
+                "process {pid} is in process group {} and the host started group {}; start the sidecar without a \
+                 session or a process group of its own",
+                group.id(),
+                started.id()
+            )),
+            None => Err(format!("process {pid} has ended")),
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn is_alive(&self) -> bool {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let Some(handle) = &self.handle else {
+            return true;
+        };
+        // A handle is readable once its process has ended, see pidfd_open(2).
+        let mut ended = [PollFd::new(handle, PollFlags::IN)];
+        poll(&mut ended, Some(&Timespec::default())) == Ok(0)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn is_alive(&self) -> bool {
+        true
+    }
+
+    #[cfg(test)]
+    pub(crate) fn this_process() -> Self {
+        Self {
+            pid: Some(rustix::process::getpid()),
+            #[cfg(target_os = "linux")]
+            handle: None,
+        }
+    }
+}

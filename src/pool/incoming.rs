@@ -1,0 +1,115 @@
+//! The body of an answer.
+
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use hyper::body::Body as _;
+
+use super::{
+    Pool,
+    connection::{Break, Connection},
+};
+use crate::error::{Progress, Result};
+
+/// The body of an answer, as it comes. Dropped before its end, it closes the connection, which the sidecar sees.
+#[derive(Debug)]
+pub(crate) struct Incoming {
+    body: hyper::body::Incoming,
+    /// All of it, if it was read already.
+    held: Option<Bytes>,
+    /// None once it is back in the pool, or broke.
+    connection: Option<Connection>,
+    pool: Pool,
+}
+
+impl Incoming {
+    pub(super) const fn new(
+        body: hyper::body::Incoming,
+        connection: Connection,
+        pool: Pool,
+    ) -> Self {
+        Self {
+            body,
+            held: None,
+            connection: Some(connection),
+            pool,
+        }
+    }
+
+    /// The next bytes, at least one; `None` at the end. Dropping the future loses nothing.
+    ///
+    /// # Errors
+    /// `unavailable` when the connection breaks; `cancelled` when it does since the body of the request broke off.
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>> {
+        if let Some(held) = self.held.take() {
+            return Ok(Some(held));
+        }
+        loop {
+            match self.body.frame().await {
+                None => {
+                    self.put_back();
+                    return Ok(None);
+                }
+                // Trailers are nothing that a page could see.
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) if !data.is_empty() => return Ok(Some(data)),
+                    _ => {}
+                },
+                Some(Err(error)) => {
+                    let connection = self.connection.take();
+                    let aborted = connection.as_ref().is_some_and(Connection::is_aborted);
+                    let reason = if aborted {
+                        Break::Aborted
+                    } else {
+                        Break::Theirs
+                    };
+                    let number = connection.map(|connection| connection.number());
+                    return Err(self
+                        .pool
+                        .broken(number, reason, Progress::Answered, error.into()));
+                }
+            }
+        }
+    }
+
+    /// Reads the whole of a body that is said to have at most so many bytes, so that it cannot break any more.
+    ///
+    /// # Errors
+    /// Those of [`chunk`](Self::chunk).
+    pub(crate) async fn hold(&mut self, most_bytes: u64) -> Result<()> {
+        if self
+            .length()
+            .is_none_or(|length| length == 0 || length > most_bytes)
+        {
+            return Ok(());
+        }
+        let mut whole = Vec::new();
+        while let Some(chunk) = self.chunk().await? {
+            whole.extend_from_slice(&chunk);
+        }
+        self.held = Some(whole.into());
+        Ok(())
+    }
+
+    /// How many bytes are still to come, if that is known.
+    pub(crate) fn length(&self) -> Option<u64> {
+        match &self.held {
+            Some(held) => u64::try_from(held.len()).ok(),
+            None => self.body.size_hint().exact(),
+        }
+    }
+
+    fn put_back(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.pool.put_back(connection);
+        }
+    }
+}
+
+impl Drop for Incoming {
+    /// Whoever knows the length, or sees that there is no body, does not ask for its end.
+    fn drop(&mut self) {
+        if self.body.is_end_stream() {
+            self.put_back();
+        }
+    }
+}

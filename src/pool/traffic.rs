@@ -1,0 +1,196 @@
+//! What goes out over one connection, as far as others need to know of it.
+
+use std::{
+    io::{self, IoSlice},
+    pin::Pin,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame, SizeHint};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    sync::OwnedSemaphorePermit,
+};
+
+use super::{BoxError, Outgoing};
+
+/// The right to have one connection in use.
+pub(super) type Place = OwnedSemaphorePermit;
+
+/// A connection, whatever it goes over.
+pub(crate) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
+
+/// What the socket of a connection, the task that serves it and whoever uses it share.
+#[derive(Debug)]
+pub(super) struct Traffic {
+    /// The bytes that the socket took.
+    written: AtomicU64,
+    /// Whether a request's body is still on its way.
+    uploading: AtomicBool,
+    /// Whether a request's body broke off on our side.
+    aborted: AtomicBool,
+    /// The place is given up when the socket is closed, and no earlier: a connection that nobody wants any more counts until
+    /// then.
+    place: Mutex<Option<Place>>,
+}
+
+impl Traffic {
+    fn new(place: Place) -> Arc<Self> {
+        Arc::new(Self {
+            written: AtomicU64::new(0),
+            uploading: AtomicBool::new(false),
+            aborted: AtomicBool::new(false),
+            place: Mutex::new(Some(place)),
+        })
+    }
+
+    pub(super) fn written(&self) -> u64 {
+        self.written.load(Ordering::Acquire)
+    }
+
+    pub(super) fn is_uploading(&self) -> bool {
+        self.uploading.load(Ordering::Acquire)
+    }
+
+    pub(super) fn is_aborted(&self) -> bool {
+        self.aborted.load(Ordering::Acquire)
+    }
+
+    pub(super) fn occupy(&self, place: Place) {
+        *self.place.lock().unwrap_or_else(PoisonError::into_inner) = Some(place);
+    }
+
+    pub(super) fn vacate(&self) -> Option<Place> {
+        let mut place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
+        place.take()
+    }
+}
+
+/// A socket that counts what it takes, and that has a place for as long as it is open.
+pub(super) struct Counted {
+    stream: Box<dyn Duplex>,
+    traffic: Arc<Traffic>,
+}
+
+impl Counted {
+    pub(super) fn new(stream: Box<dyn Duplex>, place: Place) -> Self {
+        Self {
+            stream,
+            traffic: Traffic::new(place),
+        }
+    }
+
+    pub(super) fn traffic(&self) -> Arc<Traffic> {
+        self.traffic.clone()
+    }
+
+    fn count(&self, outcome: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(Ok(length)) = outcome {
+            let length = u64::try_from(length).unwrap_or(u64::MAX);
+            self.traffic.written.fetch_add(length, Ordering::AcqRel);
+        }
+        outcome
+    }
+}
+
+impl AsyncRead for Counted {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Counted {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let outcome = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.count(outcome)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let outcome = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
+        self.count(outcome)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+/// The body of a request that was given to a connection. hyper drops it once it has all of it.
+pub(super) struct Upload {
+    body: Outgoing,
+    underway: Underway,
+}
+
+/// Says that a body is on its way until it is dropped.
+struct Underway(Arc<Traffic>);
+
+impl Drop for Underway {
+    fn drop(&mut self) {
+        self.0.uploading.store(false, Ordering::Release);
+    }
+}
+
+impl Upload {
+    pub(super) fn new(body: Outgoing, traffic: Arc<Traffic>) -> Self {
+        traffic.uploading.store(true, Ordering::Release);
+        Self {
+            body,
+            underway: Underway(traffic),
+        }
+    }
+
+    pub(super) fn into_inner(self) -> Outgoing {
+        self.body
+    }
+}
+
+impl Body for Upload {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        if matches!(frame, Some(Err(_))) {
+            self.underway.0.aborted.store(true, Ordering::Release);
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,162 @@
+//! The end of all sidecars, in one order on every way out: refuse what is new, end what pages have under way, stop the
+//! sidecars, drain what they wrote, drop what they used.
+//!
+//! The ways out are `AppHandle::exit`, the close of the last window, SIGTERM and SIGINT, a restart of the app from any
+//! thread, and `prepare_for_update`.
+
+use std::{sync::mpsc, time::Duration};
+
+use tauri::Resource;
+use tokio::time::timeout;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{guest::Exchanges, runtime::Runtime};
+
+/// How long the end may take; a sidecar's takes at most 3 s, unless the system cannot kill it.
+const LIMIT: Duration = Duration::from_secs(5);
+/// How much longer the main thread waits, for a runtime that does not even notice that the time is over.
+const MARGIN: Duration = Duration::from_secs(1);
+
+/// All that runs for the sidecars, and how far its end has come; clones are the same.
+#[derive(Clone, Debug)]
+pub(crate) struct Shutdown {
+    runtime: Runtime,
+    exchanges: Exchanges,
+    /// Cancelled when nothing new is begun any more.
+    refusing: CancellationToken,
+    /// Cancelled when the main thread waits for the end, so that no command can run on it.
+    main_thread_waits: CancellationToken,
+    /// Cancelled when the sidecars have to end.
+    stopping: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Shutdown {
+    pub(crate) fn new(runtime: Runtime, exchanges: Exchanges) -> Self {
+        Self {
+            runtime,
+            exchanges,
+            refusing: CancellationToken::new(),
+            main_thread_waits: CancellationToken::new(),
+            stopping: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        }
+    }
+
+    /// Runs a task of a sidecar, whose end the shutdown waits for. It ends soon after [`stopping`](Self::stopping).
+    pub(crate) fn run(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.runtime.handle().spawn(self.tasks.track_future(task));
+    }
+
+    pub(crate) const fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    /// Cancelled when nothing new is begun any more.
+    pub(crate) const fn refusing(&self) -> &CancellationToken {
+        &self.refusing
+    }
+
+    /// Cancelled when the main thread waits for the end, so that no command can run on it.
+    pub(crate) const fn main_thread_waits(&self) -> &CancellationToken {
+        &self.main_thread_waits
+    }
+
+    /// Cancelled when the sidecars have to end.
+    pub(crate) const fn stopping(&self) -> &CancellationToken {
+        &self.stopping
+    }
+
+    /// Ends all sidecars, in the order that this module names, and waits for it at most 5 s. A second call waits with the
+    /// first.
+    pub(crate) async fn end(&self) {
+        self.refusing.cancel();
+        self.exchanges.end_all();
+        self.stopping.cancel();
+        self.tasks.close();
+        if timeout(LIMIT, self.tasks.wait()).await.is_err() {
+            log::error!("a sidecar has not ended after {} s", LIMIT.as_secs());
+        }
+    }
+
+    /// The same for a thread that is not to run anything else, in whatever runtime it is.
+    fn end_blocking(&self) {
+        self.main_thread_waits.cancel();
+        let (done, ended) = mpsc::channel();
+        let shutdown = self.clone();
+        self.runtime.handle().spawn(async move {
+            shutdown.end().await;
+            // Nobody waits any more when the time is over.
+            let _ = done.send(());
+        });
+        if ended.recv_timeout(LIMIT + MARGIN).is_err() {
+            log::error!("the sidecars' runtime does not answer; the app ends without it");
+        }
+    }
+}
+
+/// Ends all sidecars when the app ends.
+///
+/// Tauri drops an app's resources on each of its ways out: after `RunEvent::Exit`, before it starts itself again from
+/// the main thread, where there is no event, and when an updater calls `AppHandle::cleanup_before_exit`.
+pub(crate) struct EndWithApp(pub Shutdown);
+
+impl Resource for EndWithApp {}
+
+impl Drop for EndWithApp {
+    fn drop(&mut self) {
+        self.0.end_blocking();
+        self.0.runtime.end();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, time::Instant};
+
+    use super::*;
+
+    fn shutdown() -> Shutdown {
+        let runtime = Runtime::start().expect("a runtime");
+        Shutdown::new(runtime, Exchanges::default())
+    }
+
+    #[test]
+    fn it_goes_in_one_order_whatever_runtime_the_thread_is_in() {
+        for inside in [false, true] {
+            let shutdown = shutdown();
+            let steps = Arc::new(std::sync::Mutex::new(Vec::new()));
+            let (seen, tokens) = (steps.clone(), shutdown.clone());
+            shutdown.run(async move {
+                tokens.stopping().cancelled().await;
+                let refuses = tokens.refusing().is_cancelled();
+                seen.lock().expect("no panic").push(("stopping", refuses));
+            });
+            let end = || drop(EndWithApp(shutdown.clone()));
+            if inside {
+                // The main thread of an app may be inside a runtime of one thread.
+                let runtime = runtime_of_one_thread();
+                runtime.block_on(async { end() });
+            } else {
+                end();
+            }
+            assert_eq!(*steps.lock().expect("no panic"), [("stopping", true)]);
+            assert!(shutdown.main_thread_waits().is_cancelled());
+        }
+    }
+
+    #[test]
+    fn a_task_that_does_not_end_holds_the_app_up_for_so_long_and_no_longer() {
+        let shutdown = shutdown();
+        shutdown.run(std::future::pending());
+        let began = Instant::now();
+        drop(EndWithApp(shutdown));
+        assert!(began.elapsed() >= LIMIT, "{:?}", began.elapsed());
+    }
+
+    fn runtime_of_one_thread() -> tokio::runtime::Runtime {
+        tokio::runtime::Builder::new_current_thread()
+            .build()
+            .expect("a runtime")
+    }
+}

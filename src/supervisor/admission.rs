@@ -1,0 +1,274 @@
+//! What a process gets that dials the sidecar's address: its lease, the token alone, or a refusal. See `docs/wire.md`.
+
+use std::{
+    collections::VecDeque,
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use serde::Deserialize;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    sync::{mpsc, oneshot},
+    task::{AbortHandle, JoinSet},
+    time::{sleep, timeout},
+};
+
+use super::{
+    lease::PROTOCOL,
+    order::{Joining, Order},
+};
+use crate::{
+    config::SidecarName,
+    endpoint::{Accepted, Listener, Peer, ProcessGroup, Stream},
+    error::{Error, Kind, Problem, Result},
+};
+
+/// How long a process may take to say what it wants.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
+/// A request is a few dozen bytes long.
+const MAX_REQUEST_BYTES: usize = 1024;
+/// How many processes may be about to say what they want; the oldest one has to go for another one.
+const MOST_DIALLING: usize = 64;
+/// Pause after an accept that failed, such as for want of descriptors, see accept(2).
+const BACK_OFF: Duration = Duration::from_millis(100);
+
+/// The first line that a process says.
+#[derive(Deserialize)]
+struct Request {
+    protocol: u32,
+    role: Role,
+}
+
+/// What a process wants to be.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+enum Role {
+    /// The sidecar: the connection becomes its lease.
+    Serve,
+    /// One that only calls the host, such as a worker process of the sidecar.
+    Calls,
+    /// A sidecar that was started by hand, in development.
+    Join,
+}
+
+/// What the present generation grants.
+struct Grant {
+    group: ProcessGroup,
+    /// The hello of a process that only calls.
+    calls: Vec<u8>,
+    /// Takes the connection that becomes the lease; none once there is one.
+    lease: Option<oneshot::Sender<Stream>>,
+}
+
+/// Who gets what at the sidecar's address now. Between two generations nobody gets anything.
+#[derive(Default)]
+pub(crate) struct Admission(Mutex<Option<Grant>>);
+
+impl Admission {
+    /// Lets the processes of that group in: one for the lease, which comes out of the receiver, and all for their calls.
+    pub(super) fn open(&self, group: ProcessGroup, calls: Vec<u8>) -> oneshot::Receiver<Stream> {
+        let (lease, dialled) = oneshot::channel();
+        let lease = Some(lease);
+        *self.lock() = Some(Grant {
+            group,
+            calls,
+            lease,
+        });
+        dialled
+    }
+
+    /// Lets the processes of that group in for their calls; their lease is given already.
+    pub(super) fn open_for_calls(&self, group: ProcessGroup, calls: Vec<u8>) {
+        let lease = None;
+        *self.lock() = Some(Grant {
+            group,
+            calls,
+            lease,
+        });
+    }
+
+    /// Lets nobody in any more.
+    pub(super) fn close(&self) {
+        *self.lock() = None;
+    }
+
+    /// Where the connection of a sidecar goes.
+    fn lease(&self, sidecar: &SidecarName, peer: &Peer) -> Result<oneshot::Sender<Stream>> {
+        let mut grant = self.lock();
+        let grant = admitted(grant.as_mut(), sidecar, peer)?;
+        grant.lease.take().ok_or_else(|| {
+            Kind::Forbidden(format!(
+                "a process of sidecar `{sidecar}` serves already, and each generation has one that does; in another \
+                 process call the host with `sidecar_bridge.get_host()`"
+            ))
+            .into()
+        })
+    }
+
+    /// The hello of a process that only calls.
+    fn calls(&self, sidecar: &SidecarName, peer: &Peer) -> Result<Vec<u8>> {
+        let mut grant = self.lock();
+        Ok(admitted(grant.as_mut(), sidecar, peer)?.calls.clone())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Grant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The grant, if the process at the other end is one that the host started.
+fn admitted<'a>(
+    grant: Option<&'a mut Grant>,
+    sidecar: &SidecarName,
+    peer: &Peer,
+) -> Result<&'a mut Grant> {
+    let grant = grant.ok_or_else(|| Kind::Unavailable {
+        sidecar: sidecar.to_string(),
+        reason: "no generation of it lives; the process that asks was left behind".into(),
+    })?;
+    peer.check(&grant.group).map_err(Kind::Forbidden)?;
+    Ok(grant)
+}
+
+/// Answers the processes that dial one sidecar's address.
+pub(crate) struct Reception {
+    pub sidecar: SidecarName,
+    pub admission: Arc<Admission>,
+    /// Takes the sidecars that were started by hand; none outside of development.
+    pub joining: Option<mpsc::Sender<Order>>,
+}
+
+impl Reception {
+    /// Answers for as long as the future is polled. Whoever says nothing keeps nobody out.
+    pub(crate) async fn receive(self, listener: Listener) {
+        let mut accepting = match listener.accepting() {
+            Ok(accepting) => accepting,
+            Err(error) => return log::error!("no sidecar can dial: {error}"),
+        };
+        let reception = Arc::new(self);
+        let (mut answering, mut oldest_first) = (JoinSet::new(), VecDeque::<AbortHandle>::new());
+        loop {
+            let accepted = tokio::select! {
+                accepted = accepting.accept() => accepted,
+                Some(_) = answering.join_next() => continue,
+            };
+            let accepted = match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    log::warn!("a process that dialled was not accepted: {error}");
+                    sleep(BACK_OFF).await;
+                    continue;
+                }
+            };
+            oldest_first.retain(|task| !task.is_finished());
+            if oldest_first.len() >= MOST_DIALLING
+                && let Some(oldest) = oldest_first.pop_front()
+            {
+                oldest.abort();
+            }
+            let reception = reception.clone();
+            let answer = async move { reception.answer(accepted).await };
+            oldest_first.push_back(answering.spawn(answer));
+        }
+    }
+
+    async fn answer(&self, accepted: Accepted) {
+        let Accepted { mut stream, peer } = accepted;
+        let role = match timeout(REQUEST_TIMEOUT, request(&mut stream)).await {
+            Ok(Ok(role)) => role,
+            Ok(Err(error)) => return refuse(&mut stream, &error).await,
+            Err(_elapsed) => return log::debug!("a process dialled and said nothing"),
+        };
+        let outcome = match role {
+            Role::Serve => self
+                .admission
+                .lease(&self.sidecar, &peer)
+                .map(Answer::Lease),
+            Role::Calls => self
+                .admission
+                .calls(&self.sidecar, &peer)
+                .map(Answer::Hello),
+            Role::Join => self.joining().map(Answer::Join),
+        };
+        match outcome {
+            // Whoever waited for the connection is gone only when the generation is.
+            Ok(Answer::Lease(lease)) => drop(lease.send(stream)),
+            Ok(Answer::Hello(hello)) => {
+                if let Err(error) = stream.write_all(&hello).await {
+                    log::debug!("a process went before it read its hello: {error}");
+                }
+            }
+            Ok(Answer::Join(orders)) => {
+                let group = peer.process_group();
+                let joining = Order::Join(Joining { stream, group });
+                drop(orders.send(joining).await);
+            }
+            Err(error) => {
+                log::warn!("sidecar `{}`: refused a process: {error}", self.sidecar);
+                refuse(&mut stream, &error).await;
+            }
+        }
+    }
+
+    fn joining(&self) -> Result<&mpsc::Sender<Order>> {
+        self.joining.as_ref().ok_or_else(|| {
+            Kind::Forbidden(
+                "a sidecar that is started by hand joins under `tauri dev` alone; start the app with it".into(),
+            )
+            .into()
+        })
+    }
+}
+
+/// What a process is given.
+enum Answer<'a> {
+    Lease(oneshot::Sender<Stream>),
+    Hello(Vec<u8>),
+    Join(&'a mpsc::Sender<Order>),
+}
+
+/// Reads what a process wants to be, and nothing behind that line.
+async fn request(stream: &mut Stream) -> Result<Role> {
+    let line = line(stream).await.map_err(Error::io("reading a request"))?;
+    let request: Request = serde_json::from_slice(&line).map_err(|error| {
+        Kind::InvalidRequest(format!(
+            "the first line is no request for a lease ({error}); say {{\"protocol\":{PROTOCOL},\"role\":\"serve\"}}"
+        ))
+    })?;
+    if request.protocol == PROTOCOL {
+        Ok(request.role)
+    } else {
+        Err(Kind::InvalidRequest(format!(
+            "the host speaks protocol {PROTOCOL} and this process {}; install versions of the plugin and the package \
+             that belong together",
+            request.protocol
+        ))
+        .into())
+    }
+}
+
+async fn line(stream: &mut Stream) -> io::Result<Vec<u8>> {
+    let mut line = Vec::new();
+    while line.len() < MAX_REQUEST_BYTES {
+        match stream.read_u8().await? {
+            b'\n' => return Ok(line),
+            byte => line.push(byte),
+        }
+    }
+    Err(io::Error::other(format!(
+        "it is over {MAX_REQUEST_BYTES} bytes"
+    )))
+}
+
+async fn refuse(stream: &mut Stream, error: &Error) {
+    let mut line = serde_json::to_vec(&Problem::from(error)).expect("a problem is plain JSON");
+    line.push(b'\n');
+    if let Err(error) = stream.write_all(&line).await {
+        log::debug!("a process went before it read its refusal: {error}");
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests;

@@ -1,0 +1,129 @@
+use serde_json::{Value, json};
+use tokio::io::AsyncReadExt;
+
+use super::*;
+use crate::endpoint::{Address, memory};
+
+const HELLO: &[u8] = b"{\"protocol\":2}\n";
+
+fn name() -> SidecarName {
+    SidecarName::try_from("python".to_owned()).expect("valid")
+}
+
+/// A reception at work, over pipes in memory, whose peers are this process.
+fn reception(joining: Option<mpsc::Sender<Order>>) -> (Arc<Admission>, Address) {
+    let listener = memory::listen();
+    let (admission, address) = (Arc::new(Admission::default()), listener.address());
+    let reception = Reception {
+        sidecar: name(),
+        admission: admission.clone(),
+        joining,
+    };
+    tokio::spawn(reception.receive(listener));
+    (admission, address)
+}
+
+/// Dials, says that line, and gives what comes back until the host closes.
+async fn dial(address: &Address, request: &str) -> Value {
+    let mut stream = address.connect().await.expect("connected");
+    stream
+        .write_all(format!("{request}\n").as_bytes())
+        .await
+        .expect("written");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.expect("an answer");
+    serde_json::from_slice(&answer).expect("JSON")
+}
+
+fn role(role: &str) -> String {
+    json!({ "protocol": 2, "role": role }).to_string()
+}
+
+#[tokio::test]
+async fn one_process_gets_the_lease_and_the_next_is_told_why_not() {
+    let (admission, address) = reception(None);
+    let lease = admission.open(ProcessGroup::of_this_process(), HELLO.into());
+    let mut stream = address.connect().await.expect("connected");
+    let request = role("serve") + "\n";
+    stream.write_all(request.as_bytes()).await.expect("written");
+    lease.await.expect("its connection came");
+    let refusal = dial(&address, &role("serve")).await;
+    assert_eq!(refusal["code"], "permission_denied");
+    let detail = refusal["detail"].as_str().expect("text");
+    assert!(detail.contains("serves already"), "{detail}");
+}
+
+#[tokio::test]
+async fn every_process_of_the_group_gets_the_hello_for_its_calls() {
+    let (admission, address) = reception(None);
+    let _lease = admission.open(ProcessGroup::of_this_process(), HELLO.into());
+    for _ in 0..3 {
+        assert_eq!(
+            dial(&address, &role("calls")).await,
+            json!({ "protocol": 2 })
+        );
+    }
+}
+
+#[tokio::test]
+async fn nobody_gets_anything_from_outside_of_the_group_or_between_two_generations() {
+    let (admission, address) = reception(None);
+    for wanted in ["serve", "calls"] {
+        let refusal = dial(&address, &role(wanted)).await;
+        assert_eq!(refusal["code"], "unavailable", "{refusal}");
+    }
+    let init = ProcessGroup::from_leader(1).expect("a group");
+    let _lease = admission.open(init, HELLO.into());
+    for wanted in ["serve", "calls"] {
+        let refusal = dial(&address, &role(wanted)).await;
+        assert_eq!(refusal["code"], "permission_denied", "{refusal}");
+        let detail = refusal["detail"].as_str().expect("text");
+        assert!(detail.contains("the host started group 1"), "{detail}");
+    }
+    admission.close();
+    assert_eq!(dial(&address, &role("calls")).await["code"], "unavailable");
+}
+
+#[tokio::test]
+async fn joining_is_for_development() {
+    let (_admission, address) = reception(None);
+    let refusal = dial(&address, &role("join")).await;
+    assert_eq!(refusal["code"], "permission_denied");
+
+    let (orders, mut given) = mpsc::channel(1);
+    let (_admission, address) = reception(Some(orders));
+    let mut stream = address.connect().await.expect("connected");
+    let request = role("join") + "\n";
+    stream.write_all(request.as_bytes()).await.expect("written");
+    assert!(matches!(given.recv().await, Some(Order::Join(_))));
+}
+
+#[tokio::test]
+async fn what_is_no_request_is_refused_with_words() {
+    let (_admission, address) = reception(None);
+    let long = "x".repeat(MAX_REQUEST_BYTES + 1);
+    for (request, words) in [
+        ("hello", "no request for a lease"),
+        ("{\"protocol\":2,\"role\":\"king\"}", "king"),
+        ("{\"protocol\":1,\"role\":\"serve\"}", "speaks protocol 2"),
+        (long.as_str(), "reading a request"),
+    ] {
+        let refusal = dial(&address, request).await;
+        let detail = refusal["detail"].as_str().expect("text");
+        assert!(detail.contains(words), "{detail}");
+    }
+}
+
+#[tokio::test]
+async fn those_who_say_nothing_keep_nobody_out() {
+    let (admission, address) = reception(None);
+    let _lease = admission.open(ProcessGroup::of_this_process(), HELLO.into());
+    let mut silent = Vec::new();
+    for _ in 0..3 * MOST_DIALLING {
+        silent.push(address.connect().await.expect("connected"));
+    }
+    assert_eq!(
+        dial(&address, &role("calls")).await,
+        json!({ "protocol": 2 })
+    );
+}

@@ -1,0 +1,31 @@
+//! How a generation comes to its end.
+
+use std::time::Duration;
+
+use super::order::Order;
+use crate::{
+    error::{Error, Problem},
+    output::Exit,
+};
+
+/// How one generation came to its end.
+pub(super) enum End {
+    /// The app ends.
+    AppEnds,
+    /// Somebody wanted the end.
+    Ordered(Order),
+    /// Another generation would do no better.
+    Failed(Problem, Option<Exit>),
+    /// The sidecar ended by itself, after it had served for `served`.
+    Exited {
+        reason: String,
+        exit: Option<Exit>,
+        served: Option<Duration>,
+    },
+}
+
+impl From<Error> for End {
+    fn from(error: Error) -> Self {
+        Self::Failed(error.into(), None)
+    }
+}
