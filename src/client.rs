@@ -12,8 +12,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
+    delivery::{Answer, Body, IDEMPOTENCY_KEY, Message},
     error::{Error, Kind, Problem, Result},
-    exchange::{Answer, Body, IDEMPOTENCY_KEY, Message},
     path,
     sidecar::Sidecar,
 };
@@ -186,8 +186,8 @@ impl RequestBuilder {
             timeout,
             at: Instant::now() + timeout,
         });
-        let exchange = self.client.0.exchange(message, None);
-        let (head, answer) = within(deadline, &request, exchange).await?.into_parts();
+        let delivery = self.client.0.deliver(message, None);
+        let (head, answer) = within(deadline, &request, delivery).await?.into_parts();
         Ok(Response {
             status: head.status,
             headers: head.headers,

@@ -19,8 +19,8 @@ use tokio::time::timeout;
 
 use super::{cookies::Jar, exchange::PageLink};
 use crate::{
+    delivery::{Answer, Body, Message},
     error::{Kind, Result},
-    exchange::{Answer, Body, Message},
     path,
     sidecar::Sidecar,
 };
@@ -151,8 +151,8 @@ pub(crate) async fn fetch(
         headers,
         body,
     };
-    let exchange = sidecar.exchange(message, Some(wait));
-    let response = page.unless_cancelled(exchange).await?;
+    let delivery = sidecar.deliver(message, Some(wait));
+    let response = page.unless_cancelled(delivery).await?;
     if let Some(jar) = jar {
         jar.take_from(response.headers(), &uri);
     }
