@@ -5,15 +5,16 @@ use std::{error::Error as StdError, time::Duration};
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, TryStreamExt, stream};
 use hyper::{
-    HeaderMap, Method, StatusCode, Uri,
+    HeaderMap, Method, StatusCode,
     header::{CONTENT_TYPE, HeaderName, HeaderValue},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
+    delivery::{Answer, Body, IDEMPOTENCY_KEY, Message},
     error::{Error, Kind, Problem, Result},
-    exchange::{Answer, Body, IDEMPOTENCY_KEY, Message},
+    path,
     sidecar::Sidecar,
 };
 
@@ -41,11 +42,15 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Client(Sidecar);
 
-impl Client {
-    pub(crate) const fn new(sidecar: Sidecar) -> Self {
-        Self(sidecar)
+impl Sidecar {
+    /// HTTP to the sidecar.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        Client(self.clone())
     }
+}
 
+impl Client {
     /// A GET request for a path with an optional query, such as `/users?page=2`.
     pub fn get(&self, path: impl Into<String>) -> RequestBuilder {
         self.request(Method::GET, path)
@@ -109,7 +114,7 @@ impl RequestBuilder {
         match parsed.and_then(|name| value.map(|value| (name, value))) {
             Ok((name, value)) => drop(self.headers.append(name, value)),
             Err(error) => {
-                self.mistake = Some(Kind::InvalidRequest(format!("a header: {error}")).into())
+                self.mistake = Some(Kind::InvalidRequest(format!("a header: {error}")).into());
             }
         }
         self
@@ -173,7 +178,7 @@ impl RequestBuilder {
         }
         let message = Message {
             method: self.method,
-            uri: path(&self.path)?,
+            uri: path::parse(&self.path)?,
             headers: self.headers,
             body: self.body,
         };
@@ -181,8 +186,8 @@ impl RequestBuilder {
             timeout,
             at: Instant::now() + timeout,
         });
-        let exchange = self.client.0.exchange(message, None);
-        let (head, answer) = within(deadline, &request, exchange).await?.into_parts();
+        let delivery = self.client.0.deliver(message, None);
+        let (head, answer) = within(deadline, &request, delivery).await?.into_parts();
         Ok(Response {
             status: head.status,
             headers: head.headers,
@@ -195,21 +200,6 @@ impl RequestBuilder {
 
     fn name(&self) -> String {
         format!("{} {}", self.method, self.path)
-    }
-}
-
-/// A path with an optional query, as a URI.
-pub(crate) fn path(path: &str) -> Result<Uri> {
-    let parsed = path.parse::<Uri>().map_err(|error| error.to_string());
-    match parsed {
-        Ok(uri) if uri.authority().is_none() && path.starts_with('/') => Ok(uri),
-        Ok(_) => {
-            Err(Kind::InvalidRequest(format!("`{path}` is not a path; begin it with `/`")).into())
-        }
-        Err(error) => Err(Kind::InvalidRequest(format!(
-            "`{path}` is not a path: {error}; begin it with `/` and percent-encode what is no ASCII"
-        ))
-        .into()),
     }
 }
 

@@ -8,13 +8,13 @@ use tauri::{
 
 use crate::{
     bridge::SidecarBridge,
-    client::path,
     error::Result,
     guest::{
         self, ConnectRequest, ConnectResponse, FetchRequest, Key, Rule, WriteRequest, join, judge,
         split,
     },
     output::OutputLine,
+    path,
     status::Status,
 };
 
@@ -99,9 +99,9 @@ pub(crate) async fn fetch(
     let (method, uri) = head.target()?;
     judge(&scope, &name, &method, &uri)?;
     let pages = bridge.pages();
-    let begun = pages.exchanges.begin(page.key(head.exchange.clone()))?;
+    let link = pages.exchanges.begin(page.key(head.exchange.clone()))?;
     let wait = pages.wait(head.wait_ms);
-    let answer = guest::fetch(&sidecar, pages.jar(&name), head, body, wait, begun);
+    let answer = guest::fetch(&sidecar, pages.jar(&name), head, body, wait, link);
     let (head, body) = answer.await?;
     Ok(ipc::Response::new(join(&head, &body)))
 }
@@ -116,11 +116,11 @@ pub(crate) async fn connect(
 ) -> Result<ConnectResponse> {
     let sidecar = bridge.sidecar_or_only(request.sidecar.as_deref())?;
     let name = sidecar.status().sidecar;
-    judge(&scope, &name, &Method::GET, &path(&request.path)?)?;
+    judge(&scope, &name, &Method::GET, &path::parse(&request.path)?)?;
     let pages = bridge.pages();
-    let begun = pages.exchanges.begin(page.key(request.exchange.clone()))?;
+    let link = pages.exchanges.begin(page.key(request.exchange.clone()))?;
     let wait = pages.wait(request.wait_ms);
-    guest::connect(&sidecar, pages.jar(&name), &request, wait, begun).await
+    guest::connect(&sidecar, pages.jar(&name), &request, wait, link).await
 }
 
 /// Answers with the next piece of what an exchange gives, see `Exchanges::read`.

@@ -1,3 +1,5 @@
+//! Whether a sidecar's bindings were made from this app.
+
 use std::{fmt, str::FromStr};
 
 use crate::{
@@ -5,13 +7,13 @@ use crate::{
     error::{Kind, Result},
 };
 
-/// What an app and its sidecar agree on: a hash of the commands, events and types that bindings were made from.
+/// A hash of the commands, events and types of an app or a plugin, which the bindings of a sidecar carry, too.
 ///
-/// `codegen::contract` gives it; documentation does not count. Give it to [`Builder::contract`](crate::Builder::contract),
-/// and a sidecar with other bindings is told apart when it announces that it serves.
+/// `codegen::contract` makes it; documentation does not count. Give it to [`Builder::contract`](crate::Builder::contract).
+/// Then the host compares it with the sidecar's when the sidecar announces that it serves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contract {
-    /// The Tauri plugin whose bindings they are; none for the app's own.
+    /// The Tauri plugin that the bindings are for; none for the app's own.
     plugin: Option<String>,
     digest: String,
 }
@@ -47,7 +49,7 @@ impl FromStr for Contract {
     }
 }
 
-/// The app's contracts, and what becomes of a sidecar that has others.
+/// The app's contracts, and what happens to a sidecar that has others.
 #[derive(Clone, Debug)]
 pub(crate) struct Contracts {
     pub held: Vec<Contract>,
@@ -55,10 +57,11 @@ pub(crate) struct Contracts {
 }
 
 impl Contracts {
-    /// Compares what a sidecar announces; what the app has no contract for is not its affair. Gives a warning.
+    /// Compares the contracts that a sidecar announces with the app's. Bindings of a plugin for which the app has no contract
+    /// are not compared. If the bindings are stale, gives the warning that the configuration asks for, if any.
     ///
     /// # Errors
-    /// The same as a refusal.
+    /// `failed_precondition` when the bindings are stale, and the configuration says to refuse them.
     pub(crate) fn judge(&self, sidecar: &str, announced: &[Contract]) -> Result<Option<String>> {
         let stale = announced.iter().find_map(|theirs| {
             let mut ours = self.held.iter().filter(|ours| ours.plugin == theirs.plugin);

@@ -1,7 +1,10 @@
-//! JSON as the wire has it: what serde_json would lose or change without a word is refused, with the path of the value.
+//! Reads JSON from the wire, and refuses what serde_json would lose or change in silence. The error names the value's path.
 //!
-//! The rules are in `docs/wire.md`. serde_json does the parsing; what it does not tell is read from the text again: a
-//! number that it gives as a float may be an integer beyond 64 bits, or a float that it read one digit off.
+//! The rules are in `docs/wire.md`. serde_json does the parsing. The text of a number that it gives as a float is read again:
+//! it may be an integer beyond 64 bits, or a float that serde_json has read one digit off.
+
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 
@@ -11,14 +14,14 @@ use serde::{
 };
 use serde_json::{Deserializer, Map, Number, Value, map::Entry};
 
-/// How deep arrays and objects may lie in each other.
+/// How many arrays and objects may lie in each other.
 const MAX_DEPTH: usize = 128;
 
-/// How much of a key the path in a message shows.
+/// How many characters of a key the path in a message shows.
 const SHOWN_KEY_CHARS: usize = 64;
 
-/// How serde_json hands over a number when some crate of the app turns its feature `arbitrary_precision` on: as a map
-/// from this key to the number's text.
+/// The key of serde_json's own map for a number. When a crate of the app turns on its feature `arbitrary_precision`,
+/// serde_json hands over each number as a map from this key to the number's text.
 const NUMBER_KEY: &str = "$serde_json::private::Number";
 
 const TOO_DEEP: &str = "nested over 128 deep";
@@ -26,7 +29,7 @@ const TWICE: &str = "the same key twice in one object";
 const TOO_LARGE: &str = "an integer beyond 64 bits";
 const OUT_OF_RANGE: &str = "number out of range";
 
-/// Reads one document; the error names the path of the value, the reason and the remedy.
+/// Reads one document. The error names the value's path, the reason and the remedy.
 pub(crate) fn from_slice(json: &[u8]) -> Result<Value, String> {
     let mut reading = Reading {
         rest: json,
@@ -36,7 +39,7 @@ pub(crate) fn from_slice(json: &[u8]) -> Result<Value, String> {
         path: Vec::new(),
     };
     let mut deserializer = Deserializer::from_slice(json);
-    // It stops at 127; `enter` stops at 128.
+    // serde_json's own limit is 127; `enter` stops at 128.
     deserializer.disable_recursion_limit();
     reading
         .deserialize(&mut deserializer)
@@ -44,16 +47,16 @@ pub(crate) fn from_slice(json: &[u8]) -> Result<Value, String> {
         .map_err(|error| reading.refusal(&error))
 }
 
-/// One document on its way to a [`Value`].
+/// The state of reading one document.
 struct Reading<'a> {
-    /// The text behind the last number that was looked up in it.
+    /// The text behind the last number that was looked up.
     rest: &'a [u8],
-    /// How many numbers lie before `rest`.
+    /// How many numbers the text before `rest` has.
     passed: usize,
     /// How many numbers serde_json has handed over.
     numbers: usize,
     depth: usize,
-    /// The way to the value that was refused, last step first; filled while the error travels up.
+    /// The path to the refused value, the last step first. It is filled while the error travels up.
     path: Vec<Step>,
 }
 
@@ -71,7 +74,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// The text of the number that serde_json handed over last. Each byte is passed once, however many are asked for.
+    /// The text of the number that serde_json has handed over last. All calls together pass each byte once.
     fn last_number(&mut self) -> &str {
         let (mut text, mut rest): (&[u8], _) = (&[], self.rest);
         while self.passed < self.numbers {
@@ -84,7 +87,7 @@ impl Reading<'_> {
                     self.passed += 1;
                 }
                 [_, behind @ ..] => rest = behind,
-                // Not reached: what serde_json handed over lies before the end.
+                // Not reached: serde_json has found that many numbers in the text.
                 [] => break,
             }
         }
@@ -106,7 +109,7 @@ impl Reading<'_> {
     }
 }
 
-/// By the beginning of a reason.
+/// What to send instead, by the beginning of the reason.
 const REMEDIES: [(&str, &str); 11] = [
     (TOO_DEEP, "send a flatter value"),
     (TWICE, "send each key once"),
@@ -144,20 +147,20 @@ fn behind_string(mut inside: &[u8]) -> &[u8] {
     }
 }
 
-/// A number that did not arrive as a 64-bit integer, from its text.
+/// Reads the text of a number that serde_json has not given as a 64-bit integer.
 fn number<E: serde::de::Error>(text: &str) -> Result<Number, E> {
     if let Ok(integer) = text.parse::<u64>() {
         return Ok(integer.into());
     }
-    // All that an integer would lose of `-0` is its sign, so it stays a float.
+    // `-0` stays a float: an integer would lose the sign.
     if let Ok(integer @ ..=-1) = text.parse::<i64>() {
         return Ok(integer.into());
     }
     if text != "-0" && !text.contains(['.', 'e', 'E']) {
         return Err(E::custom(TOO_LARGE));
     }
-    // `parse` rounds to the nearest float. serde_json does so with its feature `float_roundtrip` only, and features are
-    // the app's to choose.
+    // `parse` rounds to the nearest float. serde_json does so only with its feature `float_roundtrip`, and the app chooses
+    // the features.
     let float = text.parse().ok().and_then(Number::from_f64);
     float.ok_or_else(|| E::custom(OUT_OF_RANGE))
 }
@@ -298,163 +301,5 @@ impl fmt::Display for Step {
                 }
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[track_caller]
-    fn assert_refused(json: impl AsRef<[u8]>, parts: [&str; 3]) {
-        let refusal = from_slice(json.as_ref()).expect_err("refused");
-        let [path, reason, remedy] = parts;
-        assert!(
-            refusal.starts_with(&format!("`{path}`: {reason}"))
-                && refusal.ends_with(&format!("; {remedy}")),
-            "{refusal}"
-        );
-    }
-
-    fn nested(depth: usize) -> String {
-        "[".repeat(depth) + &"]".repeat(depth)
-    }
-
-    #[test]
-    fn a_document_is_read_whole() {
-        let value = json!({
-            "null": null, "bools": [true, false], "text": "grüße 👋 \0 \u{2028} \" \\ 1", "": {}, "empty": [],
-            "$serde_json::private::RawValue": 1,
-            "numbers": [0, -1, i64::MIN, i64::MAX, u64::MAX, 0.1, -2.5e-300, 1e300, 18_446_744_073_709_551_616.0],
-        });
-        assert_eq!(from_slice(value.to_string().as_bytes()), Ok(value));
-        assert_eq!(
-            from_slice(r#" {"a":"👋"} "#.as_bytes()),
-            Ok(json!({ "a": "👋" }))
-        );
-    }
-
-    #[test]
-    fn the_key_of_serde_jsons_own_numbers_is_the_callers_too() {
-        if !numbers_are_maps() {
-            let value = json!({ NUMBER_KEY: "no number" });
-            assert_eq!(from_slice(value.to_string().as_bytes()), Ok(value));
-        }
-    }
-
-    #[test]
-    fn every_float_is_the_nearest_one() {
-        let texts = [
-            "0.1",
-            "-0.0",
-            "-0",
-            "1e23",
-            "5e-324",
-            "1e-400",
-            "31.245270191439438",
-            "121.48791951161945",
-            "2.2250738585072011e-308",
-            "123456789012345678901234567890.0",
-            "9007199254740993.0",
-        ];
-        let document = format!(r#"[1,"\"2\\",{{"3":-4,"5":[{}]}}]"#, texts.join(" , "));
-        let value = from_slice(document.as_bytes()).expect("a document");
-        let floats = value[2]["5"].as_array().expect("an array");
-        assert_eq!(floats.len(), texts.len());
-        for (float, text) in floats.iter().zip(texts) {
-            let nearest: f64 = text.parse().expect("a float");
-            assert_eq!(
-                float.as_f64().map(f64::to_bits),
-                Some(nearest.to_bits()),
-                "{text}"
-            );
-        }
-    }
-
-    #[test]
-    fn integers_end_at_64_bits() {
-        for json in ["18446744073709551615", "-9223372036854775808"] {
-            let value = from_slice(json.as_bytes()).expect("an integer");
-            assert_eq!(value.to_string(), json);
-        }
-        let as_text = "send it as a string";
-        for json in ["18446744073709551616", "-9223372036854775809"] {
-            assert_refused(json, ["$", TOO_LARGE, as_text]);
-        }
-        let before = r#"{"1":"2, \"3","f":0.5,"items":[1,-2,3e0,{"id":"#;
-        let document = format!("{before}100000000000000000000}}]}}");
-        assert_refused(document, ["$.items[3].id", TOO_LARGE, as_text]);
-    }
-
-    #[test]
-    fn floats_end_before_infinity() {
-        let remedy = "send a finite number, or a string";
-        assert_refused(r#"{"a":[1e400]}"#, ["$.a[0]", OUT_OF_RANGE, remedy]);
-        assert_refused("-1e309", ["$", OUT_OF_RANGE, remedy]);
-        for json in ["NaN", "Infinity", "-Infinity"] {
-            let refusal = from_slice(format!("[0,{json}]").as_bytes()).expect_err("refused");
-            assert!(refusal.starts_with("`$[1]`: "), "{refusal}");
-            assert!(refusal.contains("which has no NaN"), "{refusal}");
-        }
-    }
-
-    #[test]
-    fn keys_are_unique() {
-        let once = "send each key once";
-        assert_refused(r#"{"a":1,"a":1}"#, ["$.a", TWICE, once]);
-        assert_refused(r#"{"a":1,"\u0061":2}"#, ["$.a", TWICE, once]);
-        assert_refused(
-            r#"[{"x y":{"":0,"":0}}]"#,
-            [r#"$[0]["x y"][""]"#, TWICE, once],
-        );
-        assert!(from_slice(br#"[{"a":1},{"a":{"a":2}}]"#).is_ok());
-    }
-
-    #[test]
-    fn characters_are_whole() {
-        let halves = "send both halves of the character";
-        for json in [
-            r#"["\ud800"]"#,
-            r#"["\udc00"]"#,
-            r#"["\ud800x"]"#,
-            r#"["\ud800\u0041"]"#,
-        ] {
-            let refusal = from_slice(json.as_bytes()).expect_err("refused");
-            assert!(refusal.starts_with("`$[0]`: "), "{refusal}");
-            assert!(refusal.ends_with(halves), "{json}: {refusal}");
-        }
-        let escaped = from_slice(br#"{"\ud83d\udc4b":1}"#);
-        assert_eq!(escaped, Ok(json!({ "👋": 1 })));
-        let reason = "invalid unicode code point";
-        assert_refused(b"{\"a\":\"\xff\"}", ["$.a", reason, "send UTF-8"]);
-        assert_refused(b"{\"a\":\"\xed\xa0\x80\"}", ["$.a", reason, "send UTF-8"]);
-    }
-
-    #[test]
-    fn nesting_ends_at_128() {
-        assert!(from_slice(nested(MAX_DEPTH).as_bytes()).is_ok());
-        let siblings = format!("[{}]", vec![nested(MAX_DEPTH - 1); 3].join(","));
-        assert!(from_slice(siblings.as_bytes()).is_ok());
-        let flatter = "send a flatter value";
-        let path = format!("${}", "[0]".repeat(MAX_DEPTH));
-        assert_refused(nested(MAX_DEPTH + 1), [&path, TOO_DEEP, flatter]);
-        assert_refused(nested(1_000_000), [&path, TOO_DEEP, flatter]);
-    }
-
-    #[test]
-    fn one_document_is_one_value() {
-        assert_refused("{} 1", ["$", "trailing characters", "send one JSON value"]);
-        assert_refused("", ["$", "EOF", "send the whole value"]);
-        assert_refused(r#"{"a":[1,"#, ["$.a[1]", "EOF", "send the whole value"]);
-    }
-
-    #[test]
-    fn a_long_key_is_cut_in_the_message() {
-        let key = "ü".repeat(100_000);
-        let refusal = from_slice(format!("{{\"{key}\":x}}").as_bytes()).expect_err("refused");
-        assert!(refusal.len() < 400, "{refusal}");
-        assert!(refusal.contains("ü…\"]`"), "{refusal}");
     }
 }

@@ -1,21 +1,22 @@
 #![doc = include_str!("../docs/crate.md")]
 
 mod bridge;
-mod bytes;
 mod client;
 #[cfg(feature = "codegen")]
 pub mod codegen;
 mod commands;
 pub mod config;
 mod contract;
+mod delivery;
 mod endpoint;
 mod error;
-mod exchange;
 mod guest;
 mod json;
 mod launch;
 mod output;
+mod path;
 mod pool;
+mod raw_bytes;
 mod runtime;
 #[cfg(feature = "codegen")]
 #[doc(hidden)]
@@ -30,13 +31,13 @@ mod supervisor;
 pub mod testing;
 
 pub use bridge::SidecarBridge;
-pub use bytes::Bytes;
 pub use client::{Client, RequestBuilder, Response};
 pub use config::Config;
 pub use contract::Contract;
 pub use error::{Error, ErrorCode, Problem, Result};
 pub use hyper::{HeaderMap, Method, StatusCode};
 pub use output::{Exit, OutputLine, OutputStream};
+pub use raw_bytes::Bytes;
 pub use sidecar::Sidecar;
 pub use status::{Activity, State, Status};
 

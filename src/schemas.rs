@@ -7,8 +7,13 @@ use serde_json::Value;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
 use crate::{
-    Activity, Config, ErrorCode, Exit, OutputLine, OutputStream, Problem, State, Status, commands,
+    commands,
+    config::Config,
+    error::{ErrorCode, Problem},
     guest::{ConnectRequest, ConnectResponse, FetchRequest, FetchResponse, WriteRequest},
+    output::{Exit, OutputLine, OutputStream},
+    server::openapi,
+    status::{Activity, State, Status},
 };
 
 /// The event that tells pages of each new status; the exporter wants a type of its own for it.
@@ -93,5 +98,5 @@ pub fn config_schema() -> Value {
 /// The OpenAPI document of the host endpoint.
 #[must_use]
 pub fn openapi() -> Value {
-    crate::server::openapi::document()
+    openapi::document()
 }

@@ -9,7 +9,6 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    client::Client,
     error::{Kind, Result},
     output::{OutputLine, OutputLog},
     pool::Pool,
@@ -60,12 +59,6 @@ impl Sidecar {
             places: Semaphore::new(WAITING_REQUESTS),
             max_body_bytes,
         }))
-    }
-
-    /// HTTP to the sidecar.
-    #[must_use]
-    pub fn client(&self) -> Client {
-        Client::new(self.clone())
     }
 
     /// What is known of the sidecar now.

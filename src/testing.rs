@@ -1,57 +1,46 @@
-//! For `cargo test` of an app's commands (feature `testing`): a sidecar that answers as the test says, without Python.
+//! A sidecar for `cargo test` of an app's commands (feature `testing`): it answers as the test says, without Python.
 
+mod answer;
+mod route;
+mod server;
 #[cfg(test)]
 mod tests;
 
 use std::{
-    any::Any,
-    collections::BTreeMap,
     fmt,
     net::{Ipv4Addr, SocketAddr, TcpListener},
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    panic::resume_unwind,
+    sync::{Arc, PoisonError},
     thread::{self, JoinHandle},
     time::Duration,
 };
 
-use bytes::Bytes;
-use futures_util::{StreamExt, stream};
-use http_body_util::{BodyExt, Full, StreamBody};
-use hyper::{
-    HeaderMap, Method, Response, StatusCode,
-    body::{Frame, Incoming},
-    header::{CONTENT_TYPE, HeaderName, HeaderValue},
-    server::conn::http1,
-    service::service_fn,
-};
-use hyper_util::rt::TokioIo;
-use percent_encoding::percent_decode_str;
-use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 use tauri::{
     Manager, Runtime, async_runtime,
     plugin::{self, TauriPlugin},
 };
-use tokio::{runtime, sync::watch, task::yield_now, time::sleep};
+use tokio::runtime;
 use tokio_util::sync::CancellationToken;
 
+pub use self::{answer::Answer, route::Request};
+use self::{
+    route::Route,
+    server::{HEALTH, Script, lock, serve},
+};
 use crate::{
-    Config, SidecarBridge,
-    config::{SidecarConfig, SidecarName},
-    pool::{BoxError, Outgoing},
+    bridge::SidecarBridge,
+    config::{Config, SidecarConfig, SidecarName},
     server::Webviews,
 };
 
-/// Where the bridge looks whether the sidecar serves. No test sees that.
-const HEALTH: &str = "/.fake-sidecar/health";
-
-/// How long anything may take that should take no time; only a failing test waits for it.
+/// How long a step may take that should take no time. Only a failing test waits so long.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The plugin over sidecars that the test writes, for [`tauri::test::mock_builder`] in place of [`init`](crate::init).
+/// The plugin with the sidecars of a test, for [`tauri::test::mock_builder`] in place of [`init`](crate::init).
 ///
-/// The client, the status and the orders are the real ones. What `tauri.conf.json` says of sidecars does not count, pages
-/// have none of the plugin's commands, and SIGINT ends the test as ever.
+/// The client, the status and the orders are the real ones. The sidecars in `tauri.conf.json` do not exist, pages have none of
+/// the plugin's commands, and SIGINT ends the test as usual.
 ///
 /// # Panics
 /// If two sidecars have the same name.
@@ -85,7 +74,7 @@ pub fn plugin<R: Runtime, const N: usize>(
         .build()
 }
 
-/// A sidecar of a test: an HTTP server on loopback, in a thread of this process, that [`plugin`] attaches an app to.
+/// A sidecar of a test: an HTTP server on loopback, in a thread of this process, that [`plugin()`] attaches an app to.
 ///
 /// ```
 /// use serde_json::{Value, json};
@@ -118,8 +107,9 @@ pub fn plugin<R: Runtime, const N: usize>(
 /// assert_eq!(python.requests()[1].path, "/users/8");
 /// ```
 ///
-/// When it is dropped, it is as with an app that ends: the status of its app's sidecars becomes `stopped`, and connections
-/// break. A panic in a function that was given to [`route`](Self::route), such as a failed assertion, then goes on.
+/// Dropping the `FakeSidecar` does what the end of the app does: the status of the app's sidecars becomes `stopped`, and
+/// connections break. A panic in a function that was given to [`route`](Self::route), such as a failed assertion, then goes on
+/// in the thread that drops it.
 pub struct FakeSidecar {
     name: SidecarName,
     address: SocketAddr,
@@ -129,10 +119,10 @@ pub struct FakeSidecar {
 }
 
 impl FakeSidecar {
-    /// A sidecar of that name, which serves from now on. Until there are routes it answers 404, as FastAPI does.
+    /// A sidecar of that name, which serves from now on. Without routes it answers 404, as FastAPI does.
     ///
     /// # Panics
-    /// If that is no name of a sidecar, or the system has no port or thread left.
+    /// If a sidecar cannot have that name, or the system has no port or thread left.
     #[must_use]
     pub fn new(name: &str) -> Self {
         let name = SidecarName::try_from(name.to_owned()).unwrap_or_else(|error| panic!("{error}"));
@@ -156,13 +146,14 @@ impl FakeSidecar {
         }
     }
 
-    /// Answers the requests of one route from now on, such as `GET /users/{id}`: with the first route that fits. A route
-    /// that is there already gets the new answer. Where only the method is another, 405 is answered, and 404 otherwise.
+    /// Adds a route, such as `GET /users/{id}`, and the function that answers its requests; a route that is there already gets
+    /// the new function. The first route that fits answers a request. If only the method is another, the answer is 405; if no
+    /// route fits, 404.
     ///
-    /// The function runs in the sidecar's thread. Where a request that broke off is sent again, it runs again.
+    /// The function runs in the sidecar's thread. It runs again for a request that broke off and is sent again.
     ///
     /// # Panics
-    /// If that is no route.
+    /// If `route` is not a method, a space and a path.
     pub fn route(
         &self,
         route: &str,
@@ -182,17 +173,17 @@ impl FakeSidecar {
         self
     }
 
-    /// All that came so far, oldest first, also what no route fits.
+    /// All requests that have come so far, the oldest first, with those that no route fits.
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {
         lock(&self.script.requests).clone()
     }
 
-    /// Waits for what a command does in the background, and gives all that came:
-    /// `python.wait_until(|requests| requests.len() == 2)`. It blocks the thread.
+    /// Waits until `holds` is true of the requests that have come, and gives them. It is for commands that send requests in the
+    /// background: `python.wait_until(|requests| requests.len() == 2)`. It blocks the thread.
     ///
     /// # Panics
-    /// If it is not so within 10 s.
+    /// If `holds` is still false after 10 s.
     pub fn wait_until(&self, holds: impl Fn(&[Request]) -> bool) -> Vec<Request> {
         let requests = lock(&self.script.requests);
         let waited = self
@@ -210,12 +201,12 @@ impl FakeSidecar {
         came
     }
 
-    /// Takes requests from now on without an answer, until [`release`](Self::release).
+    /// Leaves requests without an answer from now on, until [`release`](Self::release).
     pub fn hold(&self) {
         self.script.held.send_replace(true);
     }
 
-    /// Answers what [`hold`](Self::hold) held, and goes on.
+    /// Answers the requests that came since [`hold`](Self::hold), and all later ones.
     pub fn release(&self) {
         self.script.held.send_replace(false);
     }
@@ -253,318 +244,4 @@ impl fmt::Debug for FakeSidecar {
             .field("address", &self.address);
         fields.finish_non_exhaustive()
     }
-}
-
-/// A request as the sidecar got it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Request {
-    /// The method.
-    pub method: Method,
-    /// The path without the query, as it was sent.
-    pub path: String,
-    /// The query without its `?`, if there is one.
-    pub query: Option<String>,
-    /// The parts of the path that the route has in braces, decoded.
-    pub params: BTreeMap<String, String>,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The whole body.
-    pub body: Vec<u8>,
-}
-
-impl Request {
-    async fn read(request: hyper::Request<Incoming>) -> Result<Self, hyper::Error> {
-        let (head, body) = request.into_parts();
-        Ok(Self {
-            method: head.method,
-            path: head.uri.path().to_owned(),
-            query: head.uri.query().map(str::to_owned),
-            params: BTreeMap::new(),
-            headers: head.headers,
-            body: body.collect().await?.to_bytes().into(),
-        })
-    }
-
-    /// The body as JSON.
-    ///
-    /// # Panics
-    /// If it is not JSON, or not a `T`.
-    #[must_use]
-    pub fn json<T: DeserializeOwned>(&self) -> T {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| {
-            let body = String::from_utf8_lossy(&self.body);
-            panic!(
-                "the body of {} {} is not as expected: {error}; it is {body:?}",
-                self.method, self.path
-            )
-        })
-    }
-}
-
-/// What the sidecar answers.
-#[derive(Debug)]
-#[must_use = "a route's function returns it"]
-pub struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Body,
-    end: End,
-    delay: Duration,
-}
-
-#[derive(Debug)]
-enum Body {
-    Whole(Bytes),
-    Pieces(Vec<Bytes>),
-}
-
-#[derive(Debug, PartialEq)]
-enum End {
-    Orderly,
-    BrokenOff,
-    /// There is not even a beginning.
-    Unanswered,
-}
-
-impl Answer {
-    /// A value as JSON, with the status 200.
-    ///
-    /// # Panics
-    /// If the value is not JSON.
-    pub fn json<T: Serialize + ?Sized>(value: &T) -> Self {
-        let body = serde_json::to_vec(value).expect("the answer is JSON");
-        Self::new(Body::Whole(body.into())).header(CONTENT_TYPE, "application/json")
-    }
-
-    /// A text, with the status 200.
-    pub fn text(text: impl Into<String>) -> Self {
-        let body = Body::Whole(text.into().into());
-        Self::new(body).header(CONTENT_TYPE, "text/plain; charset=utf-8")
-    }
-
-    /// A stream of pieces, such as `"data: 1\n\n"` or the lines of an NDJSON, with the status 200 and no `Content-Type`.
-    pub fn stream(pieces: impl IntoIterator<Item: Into<Bytes>>) -> Self {
-        let pieces = pieces.into_iter().map(Into::into);
-        Self::new(Body::Pieces(pieces.collect()))
-    }
-
-    /// No answer: the connection ends, as when the sidecar falls over. The client gets `unavailable`, once it has sent
-    /// again what may be sent again.
-    pub fn none() -> Self {
-        Self {
-            end: End::Unanswered,
-            ..Self::text("")
-        }
-    }
-
-    /// Another status.
-    pub fn status(mut self, status: StatusCode) -> Self {
-        self.status = status;
-        self
-    }
-
-    /// Sets a header.
-    ///
-    /// # Panics
-    /// If it is not a header.
-    pub fn header<N, V>(mut self, name: N, value: V) -> Self
-    where
-        N: TryInto<HeaderName, Error: fmt::Debug>,
-        V: TryInto<HeaderValue, Error: fmt::Debug>,
-    {
-        let name = name.try_into().expect("a header's name");
-        let value = value.try_into().expect("a header's value");
-        self.headers.insert(name, value);
-        self
-    }
-
-    /// Lets the client wait so long for it, such as for a test of a deadline.
-    pub fn after(mut self, delay: Duration) -> Self {
-        self.delay = delay;
-        self
-    }
-
-    /// Ends the connection behind the body, which is not at its end then: its reader gets `unavailable`.
-    pub fn broken_off(mut self) -> Self {
-        self.end = End::BrokenOff;
-        self
-    }
-
-    fn new(body: Body) -> Self {
-        Self {
-            status: StatusCode::OK,
-            headers: HeaderMap::new(),
-            body,
-            end: End::Orderly,
-            delay: Duration::ZERO,
-        }
-    }
-
-    fn into_response(self) -> Result<Response<Outgoing>, BoxError> {
-        let body = match (self.body, self.end) {
-            (_, End::Unanswered) => return Err("the test gives no answer".into()),
-            (Body::Whole(bytes), End::Orderly) => {
-                Outgoing::new(Full::new(bytes).map_err(|never| match never {}))
-            }
-            (Body::Whole(bytes), End::BrokenOff) => streamed(vec![bytes], true),
-            (Body::Pieces(pieces), end) => streamed(pieces, end == End::BrokenOff),
-        };
-        let mut response = Response::new(body);
-        *response.status_mut() = self.status;
-        *response.headers_mut() = self.headers;
-        Ok(response)
-    }
-}
-
-/// A body of unknown length.
-fn streamed(pieces: Vec<Bytes>, broken_off: bool) -> Outgoing {
-    let pieces = stream::iter(pieces).map(|piece| Ok(Frame::data(piece)));
-    let end = stream::iter(broken_off.then_some(())).then(async |()| {
-        // hyper sends what it has when there is nothing more for now, and not when there is an error.
-        yield_now().await;
-        Err("the test breaks it off".into())
-    });
-    Outgoing::new(StreamBody::new(pieces.chain(end)))
-}
-
-type Answering = dyn Fn(&Request) -> Answer + Send + Sync;
-
-struct Route {
-    method: Method,
-    path: String,
-    answer: Arc<Answering>,
-}
-
-impl Route {
-    fn parse(route: &str, answer: Arc<Answering>) -> Option<Self> {
-        let (method, path) = route.split_once(' ')?;
-        let is_path = path.starts_with('/') && !path.contains([' ', '?', '#']);
-        let is_method = method.bytes().all(|byte| byte.is_ascii_uppercase());
-        let method = method.parse().ok().filter(|_| is_method)?;
-        is_path.then(|| Self {
-            method,
-            path: path.to_owned(),
-            answer,
-        })
-    }
-
-    /// What a path has where this route has braces, if it fits.
-    fn params(&self, path: &str) -> Option<BTreeMap<String, String>> {
-        let (wanted, given) = (self.path.split('/'), path.split('/'));
-        if wanted.clone().count() != given.clone().count() {
-            return None;
-        }
-        let mut params = BTreeMap::new();
-        for (wanted, given) in wanted.zip(given) {
-            let name = wanted
-                .strip_prefix('{')
-                .and_then(|name| name.strip_suffix('}'));
-            match name {
-                Some(name) if !given.is_empty() => {
-                    let value = percent_decode_str(given).decode_utf8_lossy();
-                    params.insert(name.to_owned(), value.into_owned());
-                }
-                None if wanted == given => {}
-                _ => return None,
-            }
-        }
-        Some(params)
-    }
-}
-
-/// What the test and the server share.
-struct Script {
-    routes: Mutex<Vec<Route>>,
-    requests: Mutex<Vec<Request>>,
-    received: Condvar,
-    held: watch::Sender<bool>,
-    panicked: Mutex<Option<Box<dyn Any + Send>>>,
-    /// What ends the bridges of the apps that are attached.
-    ends: Mutex<Vec<Box<dyn FnOnce() + Send>>>,
-}
-
-impl Default for Script {
-    fn default() -> Self {
-        Self {
-            routes: Mutex::default(),
-            requests: Mutex::default(),
-            received: Condvar::new(),
-            held: watch::Sender::new(false),
-            panicked: Mutex::default(),
-            ends: Mutex::default(),
-        }
-    }
-}
-
-impl Script {
-    async fn respond(
-        &self,
-        request: hyper::Request<Incoming>,
-    ) -> Result<Response<Outgoing>, BoxError> {
-        if request.uri().path() == HEALTH {
-            return Answer::text("ok").into_response();
-        }
-        let mut request = Request::read(request).await?;
-        let found = self.find(&mut request);
-        lock(&self.requests).push(request.clone());
-        self.received.notify_all();
-        // The sender lives as long as this does.
-        drop(self.held.subscribe().wait_for(|held| !held).await);
-        let answer = match found {
-            Ok(answer) => self.answer(&*answer, &request),
-            Err(status) => {
-                let detail = status.canonical_reason().unwrap_or_default();
-                Answer::json(&json!({ "detail": detail })).status(status)
-            }
-        };
-        sleep(answer.delay).await;
-        answer.into_response()
-    }
-
-    /// What the test answers to a request, which gets its `params`.
-    fn find(&self, request: &mut Request) -> Result<Arc<Answering>, StatusCode> {
-        let mut status = StatusCode::NOT_FOUND;
-        for route in &*lock(&self.routes) {
-            let Some(params) = route.params(&request.path) else {
-                continue;
-            };
-            if route.method == request.method {
-                request.params = params;
-                return Ok(route.answer.clone());
-            }
-            status = StatusCode::METHOD_NOT_ALLOWED;
-        }
-        Err(status)
-    }
-
-    fn answer(&self, answer: &Answering, request: &Request) -> Answer {
-        let answered = catch_unwind(AssertUnwindSafe(|| answer(request)));
-        answered.unwrap_or_else(|panic| {
-            lock(&self.panicked).get_or_insert(panic);
-            let text = "what the test gave to `route` panicked";
-            Answer::text(text).status(StatusCode::INTERNAL_SERVER_ERROR)
-        })
-    }
-}
-
-/// Serves until `stop` is cancelled; then every connection is closed.
-async fn serve(listener: TcpListener, script: Arc<Script>, stop: CancellationToken) {
-    let listener = tokio::net::TcpListener::from_std(listener).expect("the socket is a listener");
-    let accept = async {
-        while let Ok((stream, _)) = listener.accept().await {
-            let script = script.clone();
-            let service = service_fn(move |request| {
-                let script = script.clone();
-                async move { script.respond(request).await }
-            });
-            let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-            tokio::spawn(connection);
-        }
-    };
-    stop.run_until_cancelled(accept).await;
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,14 +1,14 @@
-//! Shapes as they stand in annotations.
+//! The annotations of shapes.
 
 use super::{
-    Casing, Style,
-    layout::Expr,
+    layout::{Expr, string},
     module::Module,
     names::{ClassName, ClassNames, Scope, Use},
+    options::{Casing, Style},
     schema::{Body, Scalar, Schema, Shape},
 };
 
-/// What annotations are made from, in one file.
+/// Makes annotations for one file.
 pub(super) struct Annotator<'a> {
     pub(super) schema: &'a Schema,
     pub(super) names: &'a ClassNames,
@@ -45,7 +45,7 @@ impl<'a> Annotator<'a> {
         format!("_{}", self.descriptions.name(name))
     }
 
-    /// Imports from what the package has for bindings of this style.
+    /// Imports from the package's module for bindings of this style, and gives the name here.
     pub(super) fn bridge(&mut self, name: &str) -> String {
         self.module.installed(self.style.support(), name)
     }
@@ -56,7 +56,7 @@ impl<'a> Annotator<'a> {
             Shape::Scalar(scalar) => self.scalar(*scalar).into(),
             Shape::Literal(text) => {
                 let literal = self.module.standard("typing", "Literal");
-                Expr::subscript(&literal, vec![super::layout::string(text).into()])
+                Expr::subscript(&literal, vec![string(text).into()])
             }
             Shape::Set(item) if self.is_hashable(item) => self.generic("set", [&**item]),
             Shape::List { item, length: None } | Shape::Set(item) => {
@@ -81,7 +81,7 @@ impl<'a> Annotator<'a> {
             }
             Shape::Optional(inner) => {
                 let inner = match **inner {
-                    // serde reads null as `None` here, and there is none left to stand for NaN.
+                    // Null is `None` here, so it cannot stand for NaN.
                     Shape::Scalar(Scalar::F32 | Scalar::F64) => self.bridge("Float").into(),
                     ref inner => self.annotation(inner),
                 };
@@ -155,7 +155,7 @@ impl<'a> Annotator<'a> {
         self.bridge(name)
     }
 
-    /// The keys of a map, which are strings in JSON whatever they mean.
+    /// The annotation of a map's keys, which are strings in JSON whatever they mean.
     fn key(&mut self, shape: &Shape) -> Expr {
         let is_flag = *self.meaning(shape) == Shape::Scalar(Scalar::Bool);
         if is_flag && !self.style.is_pydantic() {
@@ -188,7 +188,7 @@ impl<'a> Annotator<'a> {
         Expr::subscript(&annotated, vec![key, marker])
     }
 
-    /// What stands behind a name, if it is only one.
+    /// The shape that a name is an alias of; any other shape itself.
     pub(super) fn meaning<'b>(&'b self, shape: &'b Shape) -> &'b Shape {
         if let Shape::Named { key, .. } = shape
             && let Some(Body::Alias(shape)) = self.schema.types.get(key).map(|named| &named.body)
@@ -198,7 +198,7 @@ impl<'a> Annotator<'a> {
         shape
     }
 
-    /// Whether a Python `set` can hold it.
+    /// Whether a Python `set` can hold values of the shape.
     fn is_hashable(&self, shape: &Shape) -> bool {
         match self.meaning(shape) {
             Shape::Null | Shape::Literal(_) => true,

@@ -9,10 +9,10 @@ use super::{
     schema::{Argument, Command, Shape, Takes},
 };
 
-/// The exceptions by the error types that they carry.
+/// The names of the exceptions, by the error types that they carry.
 type Exceptions = BTreeMap<Shape, String>;
 
-/// How one of the two classes waits.
+/// How the methods of one of the two classes wait.
 #[derive(Clone, Copy)]
 pub(super) enum Waits {
     Blocking,
@@ -180,7 +180,7 @@ fn define(annotator: &mut Annotator<'_>, method: &Method<'_>, waits: Waits) -> S
     text += &docstring(&documentation(method), 8);
     let mut items = vec![Expr::from(&*method.description)];
     items.extend(method.arguments.iter().map(|(_, name)| Expr::from(&**name)));
-    // mypy refuses to return what has the type None.
+    // mypy refuses to return a value of the type None.
     let returns = if *annotator.meaning(&method.command.result) == Shape::Null {
         ""
     } else {

@@ -1,17 +1,20 @@
-//! The types that a file defines: classes, and aliases for what Python needs no class for.
+//! The types that a file defines: classes, and aliases for shapes that need no class.
 
 use std::collections::BTreeSet;
 
 use super::{
-    Error, Style,
     annotations::Annotator,
+    error::Error,
     layout::{Expr, docstring, rustdoc, string},
+    msgspec::is_merged,
     names::{Scope, Use},
+    options::Style,
     schema::{Body, Key, Member, Named, Record, Shape, Union},
+    writer::{Writer, attribute_docs, class_docs},
 };
 
-/// Writes the types of one file, each after those that it mentions, so that pydantic can build it at once. In a circle one
-/// has to be the first, and pydantic builds it at its first use.
+/// Writes the types of one file, each after the types that it mentions, so that pydantic can build it at once. In a circle, one
+/// type has to be the first, and pydantic builds it at its first use.
 pub(super) fn write(annotator: &mut Annotator<'_>) -> Result<(), Error> {
     let file = annotator.file.clone();
     let keys = annotator
@@ -20,7 +23,7 @@ pub(super) fn write(annotator: &mut Annotator<'_>) -> Result<(), Error> {
         .filter(|(_, name)| name.module == file);
     let mut waiting: BTreeSet<Key> = keys.map(|(key, _)| key.clone()).collect();
     if annotator.style == Style::Msgspec {
-        waiting.retain(|key| !super::msgspec::is_merged(annotator.schema, key));
+        waiting.retain(|key| !is_merged(annotator.schema, key));
     }
     let mut writer = Writer {
         waiting,
@@ -36,14 +39,8 @@ pub(super) fn write(annotator: &mut Annotator<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-pub(super) struct Writer<'a, 'b> {
-    pub(super) annotator: &'a mut Annotator<'b>,
-    waiting: BTreeSet<Key>,
-    written: BTreeSet<Key>,
-}
-
 impl Writer<'_, '_> {
-    /// Writes the classes before all aliases, which msgspec wants to be complete.
+    /// Writes all classes before the aliases: msgspec needs an alias to be complete.
     fn write_classes(&mut self) -> Result<(), Error> {
         let types = &self.annotator.schema.types;
         let is_class = |key: &Key| matches!(types[key].body, Body::Record(_) | Body::Strings(_));
@@ -124,16 +121,16 @@ impl Writer<'_, '_> {
         text
     }
 
-    /// A name for what has no class. In a circle of such names one has to be looked up late.
+    /// Writes a name for a shape that has no class. In a circle of such names, one is a string, which is looked up late.
     fn alias(&mut self, key: &Key, class: &str, named: &Named, shape: &Expr) -> Result<(), Error> {
         let (mentioned, parameters) = named.body.mentions();
-        let is_merged = |key: &Key| super::msgspec::is_merged(self.annotator.schema, key);
+        let is_merged = |key: &Key| is_merged(self.annotator.schema, key);
         let is_msgspec = self.annotator.style == Style::Msgspec;
         let is_written =
             |other: &Key| self.written.contains(other) || is_msgspec && is_merged(other);
         let is_complete = mentioned.iter().all(is_written);
         if is_msgspec && (!is_complete || parameters.len() < named.parameters.len()) {
-            return Err(super::types::unsupported(
+            return Err(Error::unsupported(
                 &format!("type `{key}`"),
                 "a type that holds itself without a struct between, or has a type parameter that it does not use, in msgspec,",
                 "put a struct between, or choose another style",
@@ -179,121 +176,28 @@ impl Writer<'_, '_> {
         Ok(())
     }
 
-    pub(super) fn literals(&mut self, members: &[Shape]) -> Expr {
-        let literal = self.annotator.module.standard("typing", "Literal");
-        let members = members.iter().filter_map(|member| match member {
-            Shape::Literal(text) => Some(string(text).into()),
-            _ => None,
-        });
-        Expr::subscript(&literal, members.collect())
-    }
-
-    /// The members of a union; literals share one `Literal`, which stands where the first of them is.
     fn union(&mut self, key: &Key, union: &Union) -> Result<Expr, Error> {
-        if self.annotator.style == Style::Msgspec {
-            return self.msgspec_union(key, union);
-        }
-        let mut members: Vec<Expr> = Vec::new();
-        let mut has_literals = false;
-        for member in &union.members {
-            match member {
-                Shape::Literal(_) if has_literals => {}
-                Shape::Literal(_) => {
-                    has_literals = true;
-                    members.push(self.literals(&union.members));
-                }
-                other => members.push(match self.annotator.annotation(other) {
-                    Expr::Or(items) => Expr::Or(items),
-                    item => item,
-                }),
-            }
-        }
-        let members = flat_union(members);
-        if let [only] = &members[..] {
-            return Ok(only.clone());
-        }
-        let option = match self.discriminator(union) {
-            Some(field) => format!("discriminator={}", string(&field)),
-            // serde takes the first that fits.
-            None => "union_mode=\"left_to_right\"".to_owned(),
-        };
-        Ok(self
-            .annotator
-            .annotated(Expr::Or(members), vec![option.into()]))
-    }
-
-    /// The Python name of the field that tells the members of a union apart.
-    fn discriminator(&self, union: &Union) -> Option<String> {
-        let tag = union.tag.as_ref()?;
-        if self.annotator.style == Style::TypedDict {
-            return Some(tag.clone());
-        }
-        let Some(Shape::Named { key, .. }) = union.members.first() else {
-            return None;
-        };
-        let Body::Record(record) = &self.annotator.schema.types.get(key)?.body else {
-            return None;
-        };
-        let mut names = self.field_names(record).into_iter().zip(&record.fields);
-        names.find_map(|(name, field)| (field.read == *tag).then_some(name))
-    }
-
-    pub(super) fn field_names(&self, record: &Record) -> Vec<String> {
-        let mut scope = Scope::new(Use::Field, self.annotator.casing);
-        record
-            .fields
-            .iter()
-            .map(|field| scope.name(&field.read))
-            .collect()
-    }
-
-    /// The bases of a class, with its type parameters.
-    pub(super) fn bases(&mut self, named: &Named, first: Option<&str>) -> Vec<Expr> {
-        let mut bases: Vec<Expr> = first.into_iter().map(Expr::from).collect();
-        if !named.parameters.is_empty() {
-            let generic = self.annotator.module.standard("typing", "Generic");
-            let variables = named.parameters.iter();
-            let variables =
-                variables.map(|parameter| self.annotator.module.type_variable(parameter).into());
-            bases.push(Expr::subscript(&generic, variables.collect()));
-        }
-        bases
-    }
-}
-
-fn flat_union(members: Vec<Expr>) -> Vec<Expr> {
-    let mut flat: Vec<Expr> = Vec::new();
-    for member in members {
-        let items = match member {
-            Expr::Or(items) => items,
-            item => vec![item],
-        };
-        for item in items {
-            if !flat.contains(&item) {
-                flat.push(item);
-            }
+        if self.annotator.style.is_pydantic() {
+            Ok(self.pydantic_union(union))
+        } else {
+            self.msgspec_union(key, union)
         }
     }
-    flat
-}
 
-/// The first line of a class.
-pub(super) fn class_line(class: &str, bases: Vec<Expr>) -> String {
-    if bases.is_empty() {
-        return format!("class {class}:\n");
+    fn record(
+        &mut self,
+        key: &Key,
+        class: &str,
+        named: &Named,
+        record: &Record,
+    ) -> Result<String, Error> {
+        match self.annotator.style {
+            Style::Pydantic => Ok(self.model(class, named, record)),
+            Style::Dataclass => self.dataclass(key, class, named, record),
+            Style::TypedDict => self.typed_dict(key, class, named, record),
+            Style::Msgspec => self.msgspec_struct(key, class, named, record),
+        }
     }
-    Expr::call(class, bases).statement(0, "class ", ":")
-}
-
-pub(super) fn class_docs(named: &Named, class: &str, kind: &str) -> String {
-    let mut docs = match named.docs.trim() {
-        "" => format!("The {kind} `{class}` of the app."),
-        _ => rustdoc(&named.docs),
-    };
-    if let Some(note) = &named.deprecated {
-        docs += &format!("\n\nDeprecated: {note}");
-    }
-    docstring(&docs, 4)
 }
 
 fn alias_docs(named: &Named) -> String {
@@ -305,17 +209,5 @@ fn alias_docs(named: &Named) -> String {
         String::new()
     } else {
         docstring(&docs, 0)
-    }
-}
-
-pub(super) fn attribute_docs(docs: &str, deprecated: Option<&str>) -> String {
-    let mut docs = rustdoc(docs);
-    if let Some(note) = deprecated {
-        docs += &format!("\n\nDeprecated: {note}");
-    }
-    if docs.trim().is_empty() {
-        String::new()
-    } else {
-        docstring(&docs, 4)
     }
 }

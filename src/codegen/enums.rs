@@ -3,15 +3,16 @@
 use specta::datatype::{Enum, Fields, NamedDataType, Variant};
 
 use super::{
-    Error,
-    read::{Arguments, Reader},
-    records::{Naming, Part, add_tag, constant, shared_tag},
-    schema::{Body, Key, Member, Record, Shape, Union},
+    error::Error,
+    parts::{Part, add_tag},
+    reader::{Arguments, Reader},
+    records::Naming,
+    rust::{note, rust_path},
+    schema::{Body, Field, Key, Member, Record, Shape, Union, shared_tag},
     serde::{Names, Representation, Rules},
-    types::{note, rust_path, unsupported},
 };
 
-/// What a variant holds.
+/// The content of a variant.
 enum Content {
     Nothing,
     Value(Shape),
@@ -50,7 +51,7 @@ impl Reader<'_> {
             .filter(|(_, variant)| !is_skipped(variant))
             .collect();
         if variants.is_empty() {
-            return Err(unsupported(
+            return Err(Error::unsupported(
                 &place,
                 "an enum without variants",
                 "give it one",
@@ -63,7 +64,7 @@ impl Reader<'_> {
         for (name, variant) in variants {
             let Names { read, write } = rules.variant(name, &variant.attributes);
             if read != write {
-                return Err(unsupported(
+                return Err(Error::unsupported(
                     &format!("variant `{name}` of {place}"),
                     "a variant whose name differs by direction",
                     "give it one name",
@@ -131,7 +132,7 @@ impl Reader<'_> {
         })
     }
 
-    /// The shapes that a variant is written as: several, if it holds another enum whose members join its own.
+    /// The shapes that a variant is written as; several, if its content is another enum, whose members get the tag of this one.
     fn members(
         &mut self,
         case: &Case<'_>,
@@ -154,19 +155,19 @@ impl Reader<'_> {
                     Content::Fields(parts) => self.named_content(case, parts),
                 };
                 let record = Record {
-                    fields: vec![constant(&case.wire, shape)],
+                    fields: vec![Field::constant(&case.wire, shape)],
                     others: None,
                     is_closed: true,
                 };
                 vec![self.define_case(case, "", Body::Record(record))]
             }
             Representation::Adjacent { tag, content: name } => {
-                let mut fields = vec![constant(tag, Shape::Literal(case.wire.clone()))];
+                let mut fields = vec![Field::constant(tag, Shape::Literal(case.wire.clone()))];
                 match content {
                     Content::Nothing => {}
-                    Content::Value(shape) => fields.push(constant(name, shape)),
+                    Content::Value(shape) => fields.push(Field::constant(name, shape)),
                     Content::Fields(parts) => {
-                        fields.push(constant(name, self.named_content(case, parts)));
+                        fields.push(Field::constant(name, self.named_content(case, parts)));
                     }
                 }
                 let record = Record {
@@ -196,14 +197,14 @@ impl Reader<'_> {
         })
     }
 
-    /// Names the fields of a variant that stand under one name.
+    /// Defines a type for the fields of a variant that are the value of one member.
     fn named_content(&mut self, case: &Case<'_>, parts: Vec<Part>) -> Shape {
         let owner = case.key();
         let body = self.body_of_parts(&format!("{owner}::Content"), parts);
         self.define_part(&owner, "Content", case.docs.to_owned(), None, body)
     }
 
-    /// Names a variant; `suffix` tells it from the others that the variant becomes.
+    /// Defines a type for a variant. If the variant becomes several types, `suffix` tells them apart.
     fn define_case(&mut self, case: &Case<'_>, suffix: &str, body: Body) -> Shape {
         let (docs, deprecated) = (case.docs.to_owned(), case.deprecated.clone());
         if suffix.is_empty() {

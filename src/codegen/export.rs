@@ -11,51 +11,29 @@ use tauri::Runtime;
 use tauri_specta::{Builder, BuilderConfiguration, LanguageExt};
 
 use super::{
-    Error, Layout, Python, Style,
     annotations::Annotator,
-    commands, definitions, events,
+    commands, definitions,
+    error::Error,
+    events,
     module::Module,
     msgspec,
     names::{ClassName, ClassNames, class_names},
+    options::{Layout, Python, Style},
     read,
     schema::{Body, Schema},
 };
 use crate::contract::Contract;
 
-/// In every file, so that an export knows its own.
+/// The mark in every exported file, by which an export knows its own files.
 const MARK: &str = "with tauri-plugin-sidecar-bridge; do not edit.";
 
-/// What an app's own module is for.
+/// The docstring of an app's own module.
 const DOCS: &str = "Typed commands and events of the Tauri app, for its Python sidecar.";
-
-impl Style {
-    /// The package that has what generated code of this style is made of.
-    pub(super) fn support(self) -> &'static str {
-        match self {
-            Self::Pydantic | Self::Dataclass | Self::TypedDict => {
-                "sidecar_bridge.bindings.pydantic"
-            }
-            Self::Msgspec => "sidecar_bridge.bindings.msgspec",
-        }
-    }
-
-    /// The function for constraints, and where it is.
-    pub(super) fn options(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Pydantic | Self::Dataclass | Self::TypedDict => ("pydantic", "Field"),
-            Self::Msgspec => ("msgspec", "Meta"),
-        }
-    }
-
-    pub(super) fn is_pydantic(self) -> bool {
-        self != Self::Msgspec
-    }
-}
 
 impl LanguageExt for Python {
     type Error = Error;
 
-    /// Writes the files. Those that are current already are left alone, so that no watcher sees a change.
+    /// Writes the files. Leaves current ones alone, so that no watcher sees a change.
     fn export(self, configuration: &BuilderConfiguration, path: &Path) -> Result<(), Error> {
         let files = self.files(configuration, path)?;
         if self.layout == Layout::Package {
@@ -76,8 +54,22 @@ impl LanguageExt for Python {
     }
 }
 
-/// Compares instead of writing.
-pub(super) struct Check(pub(super) Python);
+impl Python {
+    /// Checks that the files at `path` are those that an export would write. It is for a test, and for CI.
+    ///
+    /// # Errors
+    /// [`Error::Stale`] if a file differs, is missing or is left over; the errors of [`Builder::export`].
+    pub fn check<R: Runtime>(
+        self,
+        builder: &Builder<R>,
+        path: impl Into<PathBuf>,
+    ) -> Result<(), Error> {
+        builder.export(Check(self), path.into())
+    }
+}
+
+/// Compares the files instead of writing them.
+struct Check(Python);
 
 impl LanguageExt for Check {
     type Error = Error;
@@ -112,7 +104,7 @@ impl LanguageExt for Check {
     }
 }
 
-/// The files in the directory that an earlier export made and this one would not.
+/// The files in the directory that an earlier export has made and this one does not make.
 fn leftovers(files: &BTreeMap<PathBuf, String>, directory: &Path) -> Result<Vec<PathBuf>, Error> {
     let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,
@@ -131,14 +123,17 @@ fn leftovers(files: &BTreeMap<PathBuf, String>, directory: &Path) -> Result<Vec<
     Ok(leftovers)
 }
 
-/// The contract of what the builder has collected.
-pub(super) fn contract<R: Runtime>(builder: &Builder<R>) -> Result<Contract, Error> {
+/// The contract of an app: a hash of its commands, events and types. Documentation does not count.
+///
+/// # Errors
+/// The errors of [`Builder::export`].
+pub fn contract<R: Runtime>(builder: &Builder<R>) -> Result<Contract, Error> {
     let mut contract = None;
     builder.export(Read(&mut contract), "")?;
     contract.ok_or_else(|| io::Error::other("the builder exported nothing").into())
 }
 
-/// Takes the contract instead of writing.
+/// Takes the contract instead of writing files.
 struct Read<'a>(&'a mut Option<Contract>);
 
 impl LanguageExt for Read<'_> {
@@ -150,10 +145,10 @@ impl LanguageExt for Read<'_> {
     }
 }
 
-/// A hash of all that decides what travels.
+/// Hashes everything that decides what travels.
 fn hash(schema: &Schema) -> Contract {
     let digest = Sha256::digest(format!("{:?}", schema.without_docs()));
-    // Half of it is more than enough to tell versions of one app apart.
+    // Half of the digest is more than enough to tell the versions of one app apart.
     let digits = digest[..16].iter().map(|byte| format!("{byte:02x}"));
     Contract::new(schema.plugin.clone(), digits.collect())
 }
@@ -225,7 +220,7 @@ impl Python {
     }
 }
 
-/// Writes what goes through the host: commands, events, and the contract that both are part of.
+/// Writes the calls of the host: commands and events, and the contract that covers both.
 fn write_calls(annotator: &mut Annotator<'_>) {
     let contract = hash(annotator.schema);
     let function = annotator.bridge("contract");
@@ -239,7 +234,7 @@ fn write_calls(annotator: &mut Annotator<'_>) {
 }
 
 impl Schema {
-    /// The same without documentation, which changes nothing for who calls.
+    /// The schema without documentation, which changes nothing for callers.
     fn without_docs(&self) -> Self {
         let mut schema = self.clone();
         for named in schema.types.values_mut() {

@@ -13,7 +13,7 @@ enum Section {
 }
 
 pub(super) struct Module {
-    /// The names that the file defines itself, which imports must not hide.
+    /// The names that the file itself defines. Imports must not hide them.
     defined: BTreeSet<String>,
     /// Modules that are imported as a whole, with their names here.
     modules: BTreeMap<(Section, String), String>,

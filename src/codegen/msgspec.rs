@@ -1,14 +1,13 @@
 //! Records as `msgspec.Struct`s.
 
 use super::{
-    Casing, Error,
     annotations::or_none,
-    definitions::{Writer, attribute_docs, class_docs, class_line},
+    error::Error,
     layout::{Expr, string},
     names::{Scope, Use},
-    records::shared_tag,
-    schema::{Body, Field, Key, Named, Presence, Record, Schema, Shape, Union},
-    types::unsupported,
+    options::Casing,
+    schema::{Body, Field, Key, Named, Presence, Record, Schema, Shape, Union, shared_tag},
+    writer::{Writer, attribute_docs, class_docs, class_line},
 };
 
 impl Writer<'_, '_> {
@@ -20,7 +19,7 @@ impl Writer<'_, '_> {
         record: &Record,
     ) -> Result<String, Error> {
         if record.others.is_some() {
-            return Err(unsupported(
+            return Err(Error::unsupported(
                 &format!("type `{key}`"),
                 "a map that is flattened into a msgspec.Struct",
                 "make it a field, or choose the style `Pydantic`",
@@ -61,7 +60,7 @@ impl Writer<'_, '_> {
 
     fn msgspec_field(&mut self, key: &Key, name: &str, field: &Field) -> Result<String, Error> {
         if field.read != field.write {
-            return Err(unsupported(
+            return Err(Error::unsupported(
                 &format!("field `{}` of `{key}`", field.read),
                 "a field whose name differs by direction, in a msgspec.Struct,",
                 "give it one name, or choose another style",
@@ -71,7 +70,7 @@ impl Writer<'_, '_> {
             .read
             .contains(|c: char| matches!(c, '"' | '\\') || c.is_control())
         {
-            return Err(unsupported(
+            return Err(Error::unsupported(
                 &format!("field `{}` of `{key}`", field.read),
                 "a name with quotes, backslashes or control characters, in a msgspec.Struct,",
                 "rename it, or choose another style",
@@ -132,7 +131,7 @@ impl Writer<'_, '_> {
             _ => is_one_of || shared_tag(objects.iter().copied()).is_none(),
         };
         if is_ambiguous {
-            return Err(unsupported(
+            return Err(Error::unsupported(
                 &format!("type `{key}`"),
                 "an enum of several objects without a tag, which msgspec cannot tell apart,",
                 "give it a tag, or choose another style",
@@ -157,7 +156,7 @@ impl Writer<'_, '_> {
         Ok(if is_nullable { or_none(union) } else { union })
     }
 
-    /// A class with a field for each variant, of which one is set: msgspec tells structs apart by tags only.
+    /// Writes a class with a field for each variant, of which one is set: msgspec tells structs apart only by tags.
     fn one_of(&mut self, key: &Key, cases: &[(&Key, &Record)]) -> Result<Expr, Error> {
         let class = format!("{}Variants", self.annotator.names[key].name);
         let named = &self.annotator.schema.types[key];
@@ -188,7 +187,7 @@ impl Writer<'_, '_> {
     }
 }
 
-/// Whether a field would hide `msgspec.field` from those after it.
+/// Whether a field has the name `field`, and would hide `msgspec.field` from the fields after it.
 pub(super) fn has_field_named_field(schema: &Schema, casing: Casing) -> bool {
     schema.types.values().any(|named| match &named.body {
         Body::Record(record) => {
@@ -202,7 +201,7 @@ pub(super) fn has_field_named_field(schema: &Schema, casing: Casing) -> bool {
     })
 }
 
-/// The objects that a union, and the unions in it, can be.
+/// The records of a union, and of the unions in it.
 fn objects<'a>(schema: &'a Schema, union: &'a Union) -> Vec<&'a Record> {
     let mut objects = Vec::new();
     for member in &union.members {
@@ -224,7 +223,7 @@ fn collect_objects<'a>(schema: &'a Schema, shape: &'a Shape, objects: &mut Vec<&
     }
 }
 
-/// The record behind a name.
+/// The record that a shape names, with its key.
 fn record<'a>(schema: &'a Schema, shape: &'a Shape) -> Option<(&'a Key, &'a Record)> {
     let Shape::Named { key, .. } = shape else {
         return None;
@@ -236,7 +235,7 @@ fn record<'a>(schema: &'a Schema, shape: &'a Shape) -> Option<(&'a Key, &'a Reco
     }
 }
 
-/// Whether it is a variant that has become a field of a class for all of them.
+/// Whether a type is a variant that has no class of its own, but is a field of the class for all variants.
 pub(super) fn is_merged(schema: &Schema, key: &Key) -> bool {
     let is_closed = matches!(&schema.types[key].body, Body::Record(record) if record.is_closed);
     is_closed

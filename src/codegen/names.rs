@@ -6,7 +6,7 @@ use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 use unicode_normalization::UnicodeNormalization;
 
 use super::{
-    Casing,
+    options::Casing,
     schema::{Key, Named, Origin},
 };
 
@@ -20,7 +20,7 @@ const KEYWORDS: &[&str] = &[
 /// Builtins that annotations use: a field or method of that name would hide them from those after it.
 const ANNOTATIONS: &[&str] = &["bytes", "dict", "list", "object", "set", "str", "tuple"];
 
-/// What pydantic's `BaseModel` has as attributes; a field of that name would hide them.
+/// The attributes of pydantic's `BaseModel`; a field of that name would hide one.
 const BASE_MODEL: &[&str] = &[
     "construct",
     "copy",
@@ -52,7 +52,7 @@ const BASE_MODEL: &[&str] = &[
     "validate",
 ];
 
-/// Classes that every generated module may have beside the app's own types, and builtin classes.
+/// Builtin classes, and the classes that a generated module may have beside the app's own types.
 const CLASSES: &[&str] = &[
     "ArithmeticError",
     "AssertionError",
@@ -135,7 +135,7 @@ const CLASSES: &[&str] = &[
     "ZeroDivisionError",
 ];
 
-/// What a name is for, which decides its case and what it must not hide.
+/// The use of a name, which decides its case and which names it must not hide.
 #[derive(Clone, Copy)]
 pub(super) enum Use {
     Field,
@@ -145,7 +145,7 @@ pub(super) enum Use {
     Constant,
 }
 
-/// The names within one class, parameter list or module: no two are the same.
+/// The names within one class, parameter list or module, each of them once.
 pub(super) struct Scope {
     of: Use,
     casing: Casing,
@@ -161,7 +161,7 @@ impl Scope {
         }
     }
 
-    /// Gives the Python name of what is `original` in Rust or JSON, with a number if it is not the first of that name.
+    /// The Python name for `original`, a name in Rust or JSON; with a number if the plain name is taken.
     pub(super) fn name(&mut self, original: &str) -> String {
         let name = self.candidate(original);
         let numbered = (2..).map(|number: u32| format!("{name}_{number}"));
@@ -276,7 +276,7 @@ fn numbered(plain: &ClassName, taken: &mut BTreeSet<ClassName>) -> ClassName {
         .unwrap_or_else(|| plain.clone())
 }
 
-/// A part has the name of its owner, then its own: `Shape` and `Circle` make `ShapeCircle`.
+/// Names a part after its owner and itself: `Shape` and `Circle` make `ShapeCircle`.
 fn name_part(
     key: &Key,
     types: &BTreeMap<Key, Named>,
@@ -289,7 +289,7 @@ fn name_part(
     if key.is_empty() {
         return ClassName::default();
     }
-    // Parts of a variant that is no type itself have an owner without an entry.
+    // The owner of a part may be a variant that is not a type, and then has no entry.
     let (owner, own) = match types.get(key).map(|named| &named.origin) {
         Some(Origin::Part { of, name }) => (of.clone(), name.clone()),
         _ => match key.rsplit_once("::") {
@@ -330,7 +330,7 @@ fn class(name: &str) -> String {
     }
 }
 
-/// The name without what no name can have, in the form that Python gives identifiers: NFKC, as PEP 3131 has it.
+/// The name without characters that no identifier has, and in the form of Python's identifiers (NFKC, PEP 3131).
 pub(super) fn normalized(name: &str) -> String {
     let letters = name.nfkc().filter(|c| c.is_alphanumeric() || *c == '_');
     letters.collect()

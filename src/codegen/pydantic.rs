@@ -1,32 +1,17 @@
-//! Records as pydantic models, as dataclasses and as `TypedDict`s, all of which pydantic reads and writes.
+//! Records and unions as pydantic models, as dataclasses and as `TypedDict`s, all of which pydantic reads and writes.
 
 use super::{
-    Error, Style,
     annotations::or_none,
-    definitions::{Writer, attribute_docs, class_docs, class_line},
+    error::Error,
     layout::{Expr, string},
-    names::{is_identifier, normalized},
-    schema::{Field, Key, Named, Presence, Record, Shape},
-    types::unsupported,
+    names::{is_identifier, is_keyword, normalized},
+    options::Style,
+    schema::{Body, Field, Key, Named, Presence, Record, Shape, Union},
+    writer::{Writer, attribute_docs, class_docs, class_line},
 };
 
 impl Writer<'_, '_> {
-    pub(super) fn record(
-        &mut self,
-        key: &Key,
-        class: &str,
-        named: &Named,
-        record: &Record,
-    ) -> Result<String, Error> {
-        match self.annotator.style {
-            Style::Pydantic => Ok(self.model(class, named, record)),
-            Style::Dataclass => self.dataclass(key, class, named, record),
-            Style::TypedDict => self.typed_dict(key, class, named, record),
-            Style::Msgspec => self.msgspec_struct(key, class, named, record),
-        }
-    }
-
-    fn model(&mut self, class: &str, named: &Named, record: &Record) -> String {
+    pub(super) fn model(&mut self, class: &str, named: &Named, record: &Record) -> String {
         let is_partial = record
             .fields
             .iter()
@@ -48,14 +33,14 @@ impl Writer<'_, '_> {
         if let Some(others) = &record.others {
             let field = self.annotator.module.installed("pydantic", "Field");
             let others = self.annotator.annotation(others);
-            // pydantic's own way to type them; `init=False` keeps type checkers from taking it for a parameter.
+            // This is how pydantic types extra members. With `init=False`, type checkers do not take it for a parameter.
             let others = Expr::subscript("dict", vec!["str".into(), others]);
             let text = others.statement(
                 4,
                 "__pydantic_extra__: ",
                 &format!(" = {field}(init=False)"),
             );
-            // ruff does not count such a comment into the line.
+            // ruff does not count such a comment as part of the line.
             body += text.trim_end();
             body += "  # pyright: ignore[reportIncompatibleVariableOverride]\n";
         }
@@ -65,7 +50,7 @@ impl Writer<'_, '_> {
         text + &body
     }
 
-    fn dataclass(
+    pub(super) fn dataclass(
         &mut self,
         key: &Key,
         class: &str,
@@ -100,7 +85,7 @@ impl Writer<'_, '_> {
         let mut annotation = self.annotator.annotation(&field.shape);
         let mut default = match &field.shape {
             Shape::Literal(value) => format!(" = {}", string(value)),
-            // A variant is told by its only field, so that has to be there.
+            // The only field of a variant tells it from the others, so it has to be there.
             Shape::Optional(_) if !is_variant => " = None".to_owned(),
             _ => String::new(),
         };
@@ -172,7 +157,7 @@ impl Writer<'_, '_> {
         Expr::subscript(&annotated, items)
     }
 
-    fn typed_dict(
+    pub(super) fn typed_dict(
         &mut self,
         key: &Key,
         class: &str,
@@ -193,21 +178,21 @@ impl Writer<'_, '_> {
         let mut entries = Vec::new();
         for field in &record.fields {
             if field.read.is_empty() {
-                return Err(unsupported(
+                return Err(Error::unsupported(
                     &format!("type `{key}`"),
                     "a field without a name, in a TypedDict,",
                     "name it, or choose another style",
                 ));
             }
             if field.read != field.write {
-                return Err(unsupported(
+                return Err(Error::unsupported(
                     &format!("field `{}` of `{key}`", field.read),
                     "a field whose name differs by direction, in a TypedDict,",
                     "give it one name, or choose another style",
                 ));
             }
             let mut annotation = self.annotator.annotation(&field.shape);
-            // serde takes an optional field for `None` when it is absent, and may be told to leave it out.
+            // serde reads an absent optional field as `None`, and may leave it out.
             if field.presence != Presence::Always || matches!(field.shape, Shape::Optional(_)) {
                 let not_required = self.annotator.module.standard("typing", "NotRequired");
                 annotation = Expr::subscript(&not_required, vec![annotation]);
@@ -228,7 +213,7 @@ impl Writer<'_, '_> {
             return Ok(text);
         }
         if !named.parameters.is_empty() || config.is_some() {
-            return Err(unsupported(
+            return Err(Error::unsupported(
                 &format!("type `{key}`"),
                 "a TypedDict with type parameters or variants whose names are no identifiers",
                 "rename them, or choose another style",
@@ -240,19 +225,78 @@ impl Writer<'_, '_> {
         let items = vec![string(class).into(), Expr::dict(entries)];
         Ok(Expr::call(&base, items).statement(0, &format!("{class} = "), ""))
     }
+
+    /// The members of a union; literals share one `Literal`, which stands where the first of them is.
+    pub(super) fn pydantic_union(&mut self, union: &Union) -> Expr {
+        let mut members: Vec<Expr> = Vec::new();
+        let mut has_literals = false;
+        for member in &union.members {
+            match member {
+                Shape::Literal(_) if has_literals => {}
+                Shape::Literal(_) => {
+                    has_literals = true;
+                    members.push(self.literals(&union.members));
+                }
+                other => members.push(match self.annotator.annotation(other) {
+                    Expr::Or(items) => Expr::Or(items),
+                    item => item,
+                }),
+            }
+        }
+        let members = flat_union(members);
+        if let [only] = &members[..] {
+            return only.clone();
+        }
+        let option = match self.discriminator(union) {
+            Some(field) => format!("discriminator={}", string(&field)),
+            // serde takes the first that fits.
+            None => "union_mode=\"left_to_right\"".to_owned(),
+        };
+        self.annotator
+            .annotated(Expr::Or(members), vec![option.into()])
+    }
+
+    /// The Python name of the field that tells the members of a union apart.
+    fn discriminator(&self, union: &Union) -> Option<String> {
+        let tag = union.tag.as_ref()?;
+        if self.annotator.style == Style::TypedDict {
+            return Some(tag.clone());
+        }
+        let Some(Shape::Named { key, .. }) = union.members.first() else {
+            return None;
+        };
+        let Body::Record(record) = &self.annotator.schema.types.get(key)?.body else {
+            return None;
+        };
+        let mut names = self.field_names(record).into_iter().zip(&record.fields);
+        names.find_map(|(name, field)| (field.read == *tag).then_some(name))
+    }
 }
 
-/// Whether a class can have it as an attribute.
+fn flat_union(members: Vec<Expr>) -> Vec<Expr> {
+    let mut flat: Vec<Expr> = Vec::new();
+    for member in members {
+        let items = match member {
+            Expr::Or(items) => items,
+            item => vec![item],
+        };
+        for item in items {
+            if !flat.contains(&item) {
+                flat.push(item);
+            }
+        }
+    }
+    flat
+}
+
+/// Whether a class can have an attribute of that name.
 fn is_key(name: &str) -> bool {
     // Two leading underscores would be mangled.
-    is_identifier(name)
-        && normalized(name) == name
-        && !super::names::is_keyword(name)
-        && !name.starts_with("__")
+    is_identifier(name) && normalized(name) == name && !is_keyword(name) && !name.starts_with("__")
 }
 
 fn no_others(key: &Key, style: &str) -> Error {
-    unsupported(
+    Error::unsupported(
         &format!("type `{key}`"),
         format!("a map that is flattened into {style}"),
         "make it a field, or choose the style `Pydantic`",

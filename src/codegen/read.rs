@@ -1,33 +1,29 @@
-//! From specta's types to the [`Schema`]: what serde makes of them in both directions at once.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! From specta's types to the [`Schema`], which has the JSON that serde writes and reads for them.
 
 use heck::ToLowerCamelCase;
 use specta::{
-    Format as _, Types,
+    Format as _,
     datatype::{DataType, Function, NamedDataType, NamedReferenceType, Reference},
 };
 use tauri_specta::BuilderConfiguration;
 
 use super::{
-    Error,
-    schema::{Argument, Command, Event, Key, Named, Schema, Shape, Takes},
-    types::{is_channel, is_result, known, note},
+    error::Error,
+    reader::{Arguments, Reader},
+    rust::{is_channel, is_result, known_scalar, note},
+    schema::{Argument, Command, Event, Schema, Takes},
 };
 
-/// The shapes that type parameters stand for.
-pub(super) type Arguments = BTreeMap<String, Shape>;
-
-/// Reads what the builder has collected.
+/// Reads the commands, events, types and constants that the builder has collected.
 pub(super) fn schema(configuration: &BuilderConfiguration) -> Result<Schema, Error> {
-    // It checks what serde itself would refuse, or writes in a way that nothing could read again.
+    // Fails for what serde itself would refuse, or would write in a form that nothing can read.
     specta_serde::PhasesFormat
         .map_types(&configuration.types)
         .map_err(Error::Serde)?;
     let mut reader = Reader::new(&configuration.types);
     for named in configuration.types.into_sorted_iter() {
-        // A command's `Result` is taken apart; elsewhere it is read where it is met.
-        if named.ty.is_some() && !is_result(named) && known(named).is_none() {
+        // `Result` is left out: of a command's, the two parts are read, and elsewhere it is read where it occurs.
+        if named.ty.is_some() && !is_result(named) && known_scalar(named).is_none() {
             reader.define(named)?;
         }
     }
@@ -51,23 +47,7 @@ pub(super) fn schema(configuration: &BuilderConfiguration) -> Result<Schema, Err
     })
 }
 
-/// Reads types into what is defined.
-pub(super) struct Reader<'a> {
-    pub(super) types: &'a Types,
-    pub(super) defined: BTreeMap<Key, Named>,
-    /// The types that are being read: nothing can be said yet of what they hold.
-    pub(super) reading: BTreeSet<Key>,
-}
-
 impl<'a> Reader<'a> {
-    fn new(types: &'a Types) -> Self {
-        Self {
-            types,
-            defined: BTreeMap::new(),
-            reading: BTreeSet::new(),
-        }
-    }
-
     fn command(
         &mut self,
         configuration: &BuilderConfiguration,

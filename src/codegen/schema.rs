@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-/// What names a type: its path in Rust, and for what has no name there that of its owner: `app::Shape::Circle`.
+/// The name of a type: its path in Rust. A type without a path has its owner's path and a name: `app::Shape::Circle`.
 pub(super) type Key = String;
 
-/// All that the bindings tell of.
+/// Everything that the bindings describe.
 #[derive(Debug, Clone)]
 pub(super) struct Schema {
     /// The Tauri plugin that has the commands and events; none if the app itself does.
@@ -25,17 +25,17 @@ pub(super) struct Named {
     /// Its type parameters.
     pub(super) parameters: Vec<String>,
     pub(super) docs: String,
-    /// What `#[deprecated]` says.
+    /// The note of `#[deprecated]`.
     pub(super) deprecated: Option<String>,
     pub(super) body: Body,
 }
 
-/// Where a type comes from, of which its name is made.
+/// Where a type comes from. Its name in Python is made of this.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Origin {
     /// A struct or enum: its Rust module and its name.
     Rust { module: String, name: String },
-    /// Part of another type: a variant, or what a variant holds.
+    /// A part of another type: a variant, or the content of a variant.
     Part { of: Key, name: String },
 }
 
@@ -54,9 +54,9 @@ pub(super) enum Body {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Record {
     pub(super) fields: Vec<Field>,
-    /// The shape of all members that are no field.
+    /// The shape of all members that are not fields.
     pub(super) others: Option<Shape>,
-    /// Whether a member that is no field makes it another type.
+    /// Whether a member that is not a field means that the object is of another type.
     pub(super) is_closed: bool,
 }
 
@@ -72,13 +72,13 @@ pub(super) struct Field {
     pub(super) presence: Presence,
 }
 
-/// When a field is there, and what it means when it is not.
+/// Whether a field may be absent, and what its absence means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Presence {
     Always,
     /// It may be absent, and is never null.
     MayBeAbsent,
-    /// It may be null, and absent it means something else to Rust.
+    /// It may be null. Absent, it means something else to Rust than null.
     AbsentIsNotNull,
     /// Rust writes it and does not read it.
     OnlyRead,
@@ -94,11 +94,11 @@ pub(super) struct Member {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Union {
     pub(super) members: Vec<Shape>,
-    /// The field that tells the members apart, if all of them are records that have it with values of their own.
+    /// The field that tells the members apart, if all of them are records in which it has a value of their own.
     pub(super) tag: Option<String>,
 }
 
-/// A shape of JSON, with what it means.
+/// A shape of JSON, with its meaning.
 #[derive(Debug, Clone, PartialEq, PartialOrd, Eq, Ord)]
 pub(super) enum Shape {
     Null,
@@ -121,11 +121,11 @@ pub(super) enum Shape {
         key: Key,
         arguments: Vec<Shape>,
     },
-    /// A type parameter of the type that this is part of.
+    /// A type parameter of the type that the shape is a part of.
     Parameter(String),
 }
 
-/// What JSON has no parts of, by its type in Rust.
+/// A value without parts, by its type in Rust.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Scalar {
     Bool,
@@ -155,11 +155,11 @@ pub(super) enum Scalar {
     Duration,
     /// `std::time::SystemTime`: an object of `secs_since_epoch` and `nanos_since_epoch`.
     SystemTime,
-    /// A span of time as ISO 8601 has it.
+    /// A span of time in ISO 8601.
     Span,
-    /// RFC 3339 with an offset.
+    /// A date and a time with an offset (RFC 3339).
     DateTime,
-    /// The same without one.
+    /// A date and a time without an offset.
     LocalDateTime,
     Date,
     Time,
@@ -168,7 +168,7 @@ pub(super) enum Scalar {
 }
 
 impl Shape {
-    /// Calls `see` with the shape and everything in it.
+    /// Calls `see` with the shape and each shape in it.
     pub(super) fn visit(&self, see: &mut impl FnMut(&Self)) {
         see(self);
         match self {
@@ -245,8 +245,50 @@ impl Record {
     }
 }
 
+/// A field that has another constant value in each record, if there is one.
+pub(super) fn shared_tag<'a>(records: impl Iterator<Item = &'a Record>) -> Option<String> {
+    let mut tags: Option<BTreeMap<&str, Vec<&str>>> = None;
+    for record in records {
+        let literals = record.fields.iter().filter_map(|field| match &field.shape {
+            Shape::Literal(value) => Some((&*field.read, &**value)),
+            _ => None,
+        });
+        let literals: BTreeMap<&str, &str> = literals.collect();
+        tags = Some(match tags {
+            None => literals
+                .into_iter()
+                .map(|(name, value)| (name, vec![value]))
+                .collect(),
+            Some(seen) => seen
+                .into_iter()
+                .filter_map(|(name, mut values)| {
+                    let value = literals.get(name)?;
+                    let is_new = !values.contains(value);
+                    values.push(value);
+                    is_new.then_some((name, values))
+                })
+                .collect(),
+        });
+    }
+    tags?.into_keys().next().map(str::to_owned)
+}
+
+impl Field {
+    /// A field that is always there and has one name in both directions.
+    pub(super) fn constant(name: &str, shape: Shape) -> Self {
+        Self {
+            read: name.to_owned(),
+            write: name.to_owned(),
+            docs: String::new(),
+            deprecated: None,
+            shape,
+            presence: Presence::Always,
+        }
+    }
+}
+
 impl Body {
-    /// The shapes that it is made of.
+    /// The shapes that the body is made of.
     pub(super) fn shapes(&self) -> Vec<&Shape> {
         match self {
             Self::Strings(_) => vec![],
@@ -259,7 +301,7 @@ impl Body {
         }
     }
 
-    /// The named types that it mentions, and its type parameters.
+    /// The named types and the type parameters that the body mentions.
     pub(super) fn mentions(&self) -> (BTreeSet<Key>, BTreeSet<String>) {
         let (mut types, mut parameters) = (BTreeSet::new(), BTreeSet::new());
         for shape in self.shapes() {
@@ -281,7 +323,7 @@ impl Body {
 pub(super) struct Command {
     /// Its name in Rust, before a `rename`.
     pub(super) name: String,
-    /// What it is invoked as.
+    /// Its name in a call.
     pub(super) wire: String,
     pub(super) docs: String,
     pub(super) deprecated: Option<String>,

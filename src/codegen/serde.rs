@@ -1,4 +1,4 @@
-//! Serde's attributes, as specta keeps them beside its types.
+//! Serde's attributes, which specta keeps with its types.
 
 use specta::datatype::Attributes;
 
@@ -11,7 +11,7 @@ pub(super) struct Names {
     pub(super) write: String,
 }
 
-/// What `rename_all` says, for each direction.
+/// The rules of `rename_all`, for each direction.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Rules {
     serialize: Option<Rule>,
@@ -19,7 +19,7 @@ pub(super) struct Rules {
 }
 
 impl Rules {
-    /// Reads `serde:{level}:{attribute}_serialize` and its twin, such as of `container` and `rename_all`.
+    /// Reads `serde:{level}:{attribute}_serialize` and `…_deserialize`, such as for `container` and `rename_all`.
     pub(super) fn of(attributes: &Attributes, level: &str, attribute: &str) -> Self {
         let rule = |direction: &str| {
             let rule = text(
@@ -34,7 +34,7 @@ impl Rules {
         }
     }
 
-    /// These, and where they say nothing the others.
+    /// These rules, and `others` for a direction without one.
     pub(super) fn or(self, others: Self) -> Self {
         Self {
             serialize: self.serialize.or(others.serialize),
@@ -69,7 +69,7 @@ impl Rules {
     }
 }
 
-/// How serde changes the case of names; a copy of serde_derive's `internals/case.rs`, which nothing exports.
+/// A rule for the case of names; a copy of serde_derive's `internals/case.rs`, which no crate exports.
 #[derive(Debug, Clone, Copy)]
 enum Rule {
     Lower,

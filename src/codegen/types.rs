@@ -1,19 +1,18 @@
 //! From a type in Rust to its [`Shape`]: primitives, containers, and mentions of named types.
 
 use specta::datatype::{
-    DataType, Deprecated, Fields, List, NamedDataType, NamedReference, NamedReferenceType,
-    Primitive, Reference,
+    DataType, List, NamedDataType, NamedReference, NamedReferenceType, Reference,
 };
 
 use super::{
-    Error,
-    read::{Arguments, Reader},
-    schema::{Body, Key, Named, Origin, Scalar, Shape},
-    serde::text,
+    error::Error,
+    reader::{Arguments, Reader},
+    rust::{is_channel, is_generic_newtype, known_scalar, named_type, origin, rust_path, scalar},
+    schema::{Body, Key, Named, Scalar, Shape},
 };
 
 impl Reader<'_> {
-    /// Reads a shape that stands at `place`, within a type whose parameters stand for `arguments`.
+    /// Reads the shape at `place`, within a type whose parameters have the shapes `arguments`.
     pub(super) fn shape(
         &mut self,
         shape: &DataType,
@@ -45,7 +44,7 @@ impl Reader<'_> {
                 self.reference(reference, arguments, place)?
             }
             DataType::Reference(Reference::Opaque(reference)) => match reference.type_name() {
-                // What `#[specta(type = ...)]` may say in the place of a type.
+                // Types that `#[specta(type = ...)]` may name.
                 "specta_typescript::opaque::Any" | "specta_typescript::opaque::Unknown" => {
                     Shape::Scalar(Scalar::Value)
                 }
@@ -57,7 +56,7 @@ impl Reader<'_> {
                         }
                         name => format!("the opaque type `{name}`"),
                     };
-                    return Err(unsupported(
+                    return Err(Error::unsupported(
                         place,
                         what,
                         "name another with #[specta(type = ...)]",
@@ -65,7 +64,7 @@ impl Reader<'_> {
                 }
             },
             DataType::Struct(_) | DataType::Enum(_) | DataType::Intersection(_) => {
-                return Err(unsupported(
+                return Err(Error::unsupported(
                     place,
                     "a type without a name",
                     "give it one, and derive specta::Type for it",
@@ -86,13 +85,13 @@ impl Reader<'_> {
         })
     }
 
-    /// Reads the shape of a map's keys, which JSON has as strings.
+    /// Reads the shape of a map's keys, which are strings in JSON.
     fn key(&mut self, key: &DataType, arguments: &Arguments, place: &str) -> Result<Shape, Error> {
         let shape = self.shape(key, arguments, place)?;
         if self.is_key(&shape) {
             return Ok(shape);
         }
-        Err(unsupported(
+        Err(Error::unsupported(
             place,
             "a map whose keys are neither strings, integers, booleans nor plain enums",
             "use such keys, or a Vec of pairs",
@@ -129,17 +128,17 @@ impl Reader<'_> {
         place: &str,
     ) -> Result<Shape, Error> {
         let Some(named) = self.types.get(reference) else {
-            return Err(unsupported(
+            return Err(Error::unsupported(
                 place,
                 "a type that specta did not collect",
                 "derive specta::Type for it",
             ));
         };
-        if let Some(scalar) = known(named) {
+        if let Some(scalar) = known_scalar(named) {
             return Ok(Shape::Scalar(scalar));
         }
         if is_channel(named) {
-            return Err(unsupported(
+            return Err(Error::unsupported(
                 place,
                 "a Channel that is not an argument itself",
                 "make it one",
@@ -147,7 +146,7 @@ impl Reader<'_> {
         }
         let generics = match &reference.inner {
             NamedReferenceType::Recursive(_) => {
-                return Err(unsupported(
+                return Err(Error::unsupported(
                     place,
                     format!("`{}`, inlined within itself,", rust_path(named)),
                     "leave out #[specta(inline)]",
@@ -172,7 +171,7 @@ impl Reader<'_> {
         self.mention(named, generics, place)
     }
 
-    /// Mentions a named type, or looks through a newtype that has type parameters.
+    /// The mention of a named type; for a newtype with type parameters, the shape inside it.
     fn mention(
         &mut self,
         named: &NamedDataType,
@@ -192,7 +191,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads the body of a type that has no entry of its own to end a circle at.
+    /// Reads the body of a type without an entry of its own, and fails if the type holds itself: no entry would end the circle.
     fn guarded(
         &mut self,
         named: &NamedDataType,
@@ -201,7 +200,7 @@ impl Reader<'_> {
     ) -> Result<Body, Error> {
         let key = rust_path(named);
         if !self.reading.insert(key.clone()) {
-            return Err(unsupported(
+            return Err(Error::unsupported(
                 place,
                 format!("`{key}`, which holds itself without an entry of its own,"),
                 "leave out #[specta(inline)], and give a newtype with type parameters a named field",
@@ -212,7 +211,7 @@ impl Reader<'_> {
         body
     }
 
-    /// Reads a type that stands in the place of its name: a container such as `Vec`, or one that asked for it.
+    /// Reads a type that specta gives in place of its name: a container such as `Vec`, or a type with `#[specta(inline)]`.
     fn inline(
         &mut self,
         named: &NamedDataType,
@@ -238,7 +237,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Sees to it that a type is among those defined.
+    /// Adds a type to the defined ones, unless it is there already.
     pub(super) fn define(&mut self, named: &NamedDataType) -> Result<(), Error> {
         let key = rust_path(named);
         if self.defined.contains_key(&key) || is_generic_newtype(named) {
@@ -250,7 +249,7 @@ impl Reader<'_> {
             .map(|generic| generic.name.to_string())
             .collect();
         let with_body = |body| named_type(named, origin(named), parameters.clone(), body);
-        // Its own parts may mention it, and find it there.
+        // The type's own parts may mention the type, and find it there.
         self.defined
             .insert(key.clone(), with_body(Body::Alias(Shape::Null)));
         self.reading.insert(key.clone());
@@ -274,7 +273,7 @@ impl Reader<'_> {
                 })
             }
             Some(other) => Ok(Body::Alias(self.shape(other, arguments, &place)?)),
-            None => Err(unsupported(
+            None => Err(Error::unsupported(
                 &place,
                 "a type that has no definition",
                 "use a struct or an enum",
@@ -282,10 +281,10 @@ impl Reader<'_> {
         }
     }
 
-    /// Adds a type that is read already. One of the same key has to be the same.
+    /// Adds a type that is read already. A type that has its key already has to be equal to it.
     fn add(&mut self, key: Key, named: Named) -> Result<(), Error> {
         match self.defined.get(&key) {
-            Some(other) if *other != named => Err(unsupported(
+            Some(other) if *other != named => Err(Error::unsupported(
                 &format!("type `{key}`"),
                 "a type that is inlined with several type parameters",
                 "leave out #[specta(inline)]",
@@ -295,112 +294,5 @@ impl Reader<'_> {
                 Ok(())
             }
         }
-    }
-}
-
-/// Whether it is a struct without field names that has type parameters, for which Python has no good form of its own.
-fn is_generic_newtype(named: &NamedDataType) -> bool {
-    !named.generics.is_empty()
-        && matches!(&named.ty, Some(DataType::Struct(shape)) if !matches!(shape.fields, Fields::Named(_)))
-}
-
-fn named_type(named: &NamedDataType, origin: Origin, parameters: Vec<String>, body: Body) -> Named {
-    Named {
-        origin,
-        parameters,
-        docs: named.docs.to_string(),
-        deprecated: named.deprecated.as_ref().map(note),
-        body,
-    }
-}
-
-fn origin(named: &NamedDataType) -> Origin {
-    let attributes = match &named.ty {
-        Some(DataType::Struct(shape)) => Some(&shape.attributes),
-        Some(DataType::Enum(shape)) => Some(&shape.attributes),
-        _ => None,
-    };
-    let renamed =
-        attributes.and_then(|attributes| text(attributes, "serde:container:rename_serialize"));
-    Origin::Rust {
-        module: named.module_path.to_string(),
-        name: renamed.unwrap_or_else(|| named.name.to_string()),
-    }
-}
-
-/// The type with its Rust module.
-pub(super) fn rust_path(named: &NamedDataType) -> Key {
-    format!("{}::{}", named.module_path, named.name)
-}
-
-/// Whether it is the standard library's `Result`.
-pub(super) fn is_result(named: &NamedDataType) -> bool {
-    named.name == "Result" && matches!(&*named.module_path, "std::result" | "core::result")
-}
-
-/// Whether it is Tauri's `Channel`, under the name that Tauri gives it.
-pub(super) fn is_channel(named: &NamedDataType) -> bool {
-    named.name == "TAURI_CHANNEL" && named.module_path.starts_with("tauri::")
-}
-
-/// Types of other crates that are more than the JSON they are written as. Those of `time` have formats of their own, but
-/// for dates.
-pub(super) fn known(named: &NamedDataType) -> Option<Scalar> {
-    Some(match (&*named.module_path, &*named.name) {
-        ("bytes", "Bytes" | "BytesMut") => Scalar::Bytes,
-        ("tauri_plugin_sidecar_bridge::bytes", "Bytes") => Scalar::RawBytes,
-        ("serde_json", "Value") => Scalar::Value,
-        ("serde_json", "Number") => Scalar::Number,
-        ("std::time" | "core::time", "Duration") => Scalar::Duration,
-        ("std::time", "SystemTime") => Scalar::SystemTime,
-        ("jiff", "SignedDuration") => Scalar::Span,
-        ("chrono", "DateTime") | ("jiff", "Timestamp") => Scalar::DateTime,
-        ("chrono", "NaiveDateTime") | ("jiff::civil", "DateTime") => Scalar::LocalDateTime,
-        ("chrono", "NaiveDate") | ("jiff::civil" | "time", "Date") => Scalar::Date,
-        ("chrono", "NaiveTime") | ("jiff::civil", "Time") => Scalar::Time,
-        ("uuid" | "uuid::fmt", _) => Scalar::Uuid,
-        ("url", "Url") => Scalar::Url,
-        _ => return None,
-    })
-}
-
-fn scalar(primitive: &Primitive, place: &str) -> Result<Scalar, Error> {
-    Ok(match primitive {
-        Primitive::bool => Scalar::Bool,
-        Primitive::i8 => Scalar::I8,
-        Primitive::i16 => Scalar::I16,
-        Primitive::i32 => Scalar::I32,
-        // usize and isize as on the 64-bit systems that Tauri runs on; a 32-bit host refuses what is too large.
-        Primitive::i64 | Primitive::isize => Scalar::I64,
-        Primitive::i128 => Scalar::I128,
-        Primitive::u8 => Scalar::U8,
-        Primitive::u16 => Scalar::U16,
-        Primitive::u32 => Scalar::U32,
-        Primitive::u64 | Primitive::usize => Scalar::U64,
-        Primitive::u128 => Scalar::U128,
-        Primitive::f32 => Scalar::F32,
-        Primitive::f64 => Scalar::F64,
-        Primitive::char => Scalar::Char,
-        Primitive::str => Scalar::String,
-        Primitive::f16 | Primitive::f128 => {
-            let what = format!("the type `{primitive:?}`, which serde does not write,");
-            return Err(unsupported(place, what, "use f32 or f64"));
-        }
-    })
-}
-
-/// What `#[deprecated]` says.
-pub(super) fn note(deprecated: &Deprecated) -> String {
-    match deprecated.note.as_deref() {
-        None | Some("") => "do not use it in new code".to_owned(),
-        Some(note) => note.to_owned(),
-    }
-}
-
-pub(super) fn unsupported(place: &str, what: impl Into<String>, remedy: &'static str) -> Error {
-    Error::Unsupported {
-        place: place.to_owned(),
-        what: what.into(),
-        remedy,
     }
 }

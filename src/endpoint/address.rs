@@ -1,8 +1,8 @@
-use std::{fmt, io};
+use std::fmt;
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use super::{Stream, system};
+use super::system;
 use crate::config::LoopbackUrl;
 
 /// Where a socket is.
@@ -18,18 +18,6 @@ impl Address {
     #[cfg(all(test, unix))]
     pub(crate) fn unix(path: std::path::PathBuf) -> Self {
         Self::System(system::Address::new(path))
-    }
-
-    /// Connects, inside the runtime that is to drive the connection.
-    ///
-    /// # Errors
-    /// `WouldBlock` on Linux, and `ConnectionRefused` on macOS, while the backlog is full.
-    pub(crate) async fn connect(&self) -> io::Result<Stream> {
-        match self {
-            Self::System(address) => address.connect().await.map(Stream::System),
-            #[cfg(test)]
-            Self::Memory(address) => address.connect().map(Stream::Memory),
-        }
     }
 }
 

@@ -18,6 +18,20 @@ pub(crate) enum Stream {
     Memory(tokio::io::DuplexStream),
 }
 
+impl Address {
+    /// Connects, inside the runtime that is to drive the connection.
+    ///
+    /// # Errors
+    /// `WouldBlock` on Linux, and `ConnectionRefused` on macOS, while the backlog is full.
+    pub(crate) async fn connect(&self) -> io::Result<Stream> {
+        match self {
+            Self::System(address) => address.connect().await.map(Stream::System),
+            #[cfg(test)]
+            Self::Memory(address) => address.connect().map(Stream::Memory),
+        }
+    }
+}
+
 /// What each kind of stream has in common, for the two traits below.
 macro_rules! each {
     ($stream:expr, $name:ident => $does:expr) => {

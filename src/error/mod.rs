@@ -81,6 +81,42 @@ impl From<Problem> for Error {
     }
 }
 
+impl From<&Error> for Problem {
+    /// What the other side must not see goes to the log, under the problem's `instance`.
+    fn from(error: &Error) -> Self {
+        if let Kind::Problem(problem) = error.kind() {
+            return Self::clone(problem);
+        }
+        let code = error.code();
+        let detail = error.to_string();
+        let instance = format!("urn:uuid:{}", uuid::Uuid::new_v4());
+        if let Some(source) = error.source() {
+            log::warn!("{instance} {detail} ({source:?})");
+        }
+        let data = match error.kind() {
+            Kind::Command { data, .. } => Some(data.clone()),
+            Kind::Answered { data, .. } => data.clone(),
+            _ => None,
+        };
+        Self {
+            r#type: "about:blank".into(),
+            title: code.title().into(),
+            status: code.status(),
+            detail,
+            instance,
+            code,
+            retryable: error.is_retryable(),
+            data,
+        }
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        Self::from(&error)
+    }
+}
+
 impl Serialize for Error {
     /// A Tauri command rejects with the serialized error: the problem.
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {

@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Error, ErrorCode, Kind};
+#[cfg(doc)]
+use super::Error;
+use super::code::ErrorCode;
 
 /// The only error shape on any wire: RFC 9457 `application/problem+json` with a [`code`](Self::code).
 ///
@@ -39,41 +41,5 @@ pub struct Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.title, self.detail)
-    }
-}
-
-impl From<&Error> for Problem {
-    /// What the other side must not see goes to the log, under the problem's `instance`.
-    fn from(error: &Error) -> Self {
-        if let Kind::Problem(problem) = error.kind() {
-            return Self::clone(problem);
-        }
-        let code = error.code();
-        let detail = error.to_string();
-        let instance = format!("urn:uuid:{}", uuid::Uuid::new_v4());
-        if let Some(source) = std::error::Error::source(error) {
-            log::warn!("{instance} {detail} ({source:?})");
-        }
-        let data = match error.kind() {
-            Kind::Command { data, .. } => Some(data.clone()),
-            Kind::Answered { data, .. } => data.clone(),
-            _ => None,
-        };
-        Self {
-            r#type: "about:blank".into(),
-            title: code.title().into(),
-            status: code.status(),
-            detail,
-            instance,
-            code,
-            retryable: error.is_retryable(),
-            data,
-        }
-    }
-}
-
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        Self::from(&error)
     }
 }

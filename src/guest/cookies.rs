@@ -1,4 +1,4 @@
-//! The cookies of one sidecar, for the pages of the app: in memory, and for as long as the app runs.
+//! The cookies that one sidecar sets, for all pages of the app. They are in memory, and last as long as the app runs.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -9,7 +9,8 @@ use hyper::{
 };
 use url::Url;
 
-/// RFC 6265, section 5. A private socket is as good as an encrypted connection, so `Secure` cookies are kept too.
+/// Keeps cookies (RFC 6265, section 5). `Secure` cookies are kept too, since a private socket is as good as an encrypted
+/// connection.
 #[derive(Debug, Default)]
 pub(crate) struct Jar(Mutex<CookieStore>);
 
@@ -36,7 +37,7 @@ impl Jar {
         for cookie in headers.get_all(SET_COOKIE) {
             let kept = cookie.to_str().ok().map(|cookie| store.parse(cookie, &url));
             if let None | Some(Err(_)) = kept {
-                log::debug!("{uri} set a cookie that is none");
+                log::debug!("{uri} set a cookie that cannot be read");
             }
         }
     }

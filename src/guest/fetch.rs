@@ -1,5 +1,8 @@
 //! A page's `fetch`: its request to a sidecar, and the answer.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,19 +17,19 @@ use serde::{Deserialize, Serialize};
 use tauri::async_runtime;
 use tokio::time::timeout;
 
-use super::{cookies::Jar, exchange::Begun};
+use super::{cookies::Jar, exchange::PageLink};
 use crate::{
-    client::path,
+    delivery::{Answer, Body, Message},
     error::{Kind, Result},
-    exchange::{Answer, Body, Message},
+    path,
     sidecar::Sidecar,
 };
 
-/// A body up to that size comes back with the head, in one round trip.
+/// The largest body that goes to the page together with its head, in one round trip.
 const WHOLE_BYTES: usize = 512 * 1024;
-/// How long such a body is waited for once its head is there, and the first bytes of any other: servers send the two with
-/// two calls.
+/// How long the host waits for the whole of such a body once the head is there: servers send the two with two calls.
 const WHOLE_WITHIN: Duration = Duration::from_millis(5);
+/// How long the host waits for the first bytes of a longer body.
 const FIRST_WITHIN: Duration = Duration::from_millis(2);
 
 /// The head of a request that a page sends through `fetch`.
@@ -73,8 +76,8 @@ pub(crate) struct FetchResponse {
     pub streams: bool,
 }
 
-/// The headers of a request that are not a page's to set: those that belong to one connection (RFC 9110, 7.6.1), those
-/// that the client sets, and the cookies of the page, which are none of the sidecar's.
+/// The request headers that a page cannot set: those of one connection (RFC 9110, section 7.6.1), those that the HTTP client
+/// sets, and `cookie`, since the page's own cookies are not for the sidecar.
 const NOT_SENT: [&str; 11] = [
     "connection",
     "content-length",
@@ -89,8 +92,8 @@ const NOT_SENT: [&str; 11] = [
     "upgrade",
 ];
 
-/// The headers of an answer that a page does not see: those of one connection, and cookies, which no page ever sees
-/// (Fetch Standard, "forbidden response-header name").
+/// The response headers that a page does not see: those of one connection, and cookies (Fetch Standard, "forbidden
+/// response-header name").
 const NOT_SHOWN: [&str; 8] = [
     "connection",
     "keep-alive",
@@ -103,24 +106,25 @@ const NOT_SHOWN: [&str; 8] = [
 ];
 
 impl FetchRequest {
-    /// Method and target, as they are judged.
+    /// The method and the path, which the scope judges.
     pub(crate) fn target(&self) -> Result<(Method, Uri)> {
         let method = Method::from_bytes(self.method.as_bytes());
         let method = method.map_err(|_| {
             Kind::InvalidRequest(format!("`{}` is not an HTTP method", self.method))
         })?;
-        Ok((method, path(&self.path)?))
+        Ok((method, path::parse(&self.path)?))
     }
 }
 
-/// Sends a page's request and gives the head of the answer with as much of the body as is there; the page reads the rest.
+/// Sends a page's request, and gives the head of the answer with the bytes of the body that are there already. The page reads
+/// the other bytes through `page`.
 pub(crate) async fn fetch(
     sidecar: &Sidecar,
     jar: Option<&Jar>,
     head: FetchRequest,
     body: Bytes,
     wait: Duration,
-    mut begun: Begun,
+    mut page: PageLink,
 ) -> Result<(FetchResponse, Bytes)> {
     let (method, uri) = head.target()?;
     check_length(&head)?;
@@ -137,7 +141,7 @@ pub(crate) async fn fetch(
         if let Some(length) = head.body_bytes {
             headers.insert(CONTENT_LENGTH, length.into());
         }
-        Body::Stream(Box::pin(begun.body()))
+        Body::Stream(Box::pin(page.body()))
     } else {
         Body::Whole(body)
     };
@@ -147,28 +151,28 @@ pub(crate) async fn fetch(
         headers,
         body,
     };
-    let exchange = sidecar.exchange(message, Some(wait));
-    let response = begun.unless_cancelled(exchange).await?;
+    let delivery = sidecar.deliver(message, Some(wait));
+    let response = page.unless_cancelled(delivery).await?;
     if let Some(jar) = jar {
         jar.take_from(response.headers(), &uri);
     }
     let mut shown = to_head(&response, sidecar.origin());
     let mut answer = response.into_body();
-    let start = begun.unless_cancelled(start(&mut answer)).await?;
+    let start = page.unless_cancelled(start(&mut answer)).await?;
     shown.streams = !start.whole;
     if shown.streams {
-        async_runtime::spawn(begun.pump(rest(answer)));
+        async_runtime::spawn(page.pump(rest(answer)));
     }
     Ok((shown, start.bytes))
 }
 
-/// What of an answer's body comes with its head.
+/// The beginning of an answer's body, which goes to the page with the head.
 struct Start {
     bytes: Bytes,
     whole: bool,
 }
 
-/// A short body whole, if it comes at once; of any other, what is there.
+/// Waits a moment for the whole of a short body, or for the first bytes of a longer one, and gives what is there by then.
 async fn start(answer: &mut Answer) -> Result<Start> {
     let is_short = |length| length <= WHOLE_BYTES as u64;
     let short = answer.body.length().is_some_and(is_short);
@@ -208,7 +212,7 @@ fn rest(answer: Answer) -> impl Stream<Item = Result<Bytes>> + Send {
     })
 }
 
-/// How long the headers of a request may be, in bytes; servers differ in what they refuse.
+/// How many bytes the headers of a request may have. Servers have different limits, so the host has one of its own.
 const MAX_HEADER_BYTES: usize = 64 * 1024;
 
 fn check_length(head: &FetchRequest) -> Result<()> {
@@ -256,7 +260,7 @@ fn to_head<T>(response: &Response<T>, origin: String) -> FetchResponse {
     }
 }
 
-/// A header's value as the Fetch Standard has it in JavaScript: each character is one byte ("isomorphic encode").
+/// Encodes a header's value as JavaScript has it, where each character is one byte (Fetch Standard, "isomorphic encode").
 fn encode(value: &str) -> Option<HeaderValue> {
     let bytes: Result<Vec<u8>, _> = value.chars().map(u8::try_from).collect();
     HeaderValue::from_bytes(&bytes.ok()?).ok()
@@ -264,60 +268,4 @@ fn encode(value: &str) -> Option<HeaderValue> {
 
 fn decode(bytes: &[u8]) -> String {
     bytes.iter().copied().map(char::from).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn request(path: &str) -> FetchRequest {
-        FetchRequest {
-            exchange: "1".into(),
-            sidecar: None,
-            method: "GET".into(),
-            path: path.into(),
-            headers: vec![],
-            streams: false,
-            body_bytes: None,
-            cookies: false,
-            wait_ms: None,
-        }
-    }
-
-    #[test]
-    fn a_path_cannot_name_another_server() {
-        for path in ["", "a", "http://example.com/", "*", "/a b", "/\r\nX: y"] {
-            request(path).target().expect_err(path);
-        }
-        request("//example.com/a")
-            .target()
-            .expect("a path with two slashes");
-    }
-
-    #[test]
-    fn a_header_is_bytes_and_each_character_is_one() {
-        let headers = to_headers(&[("X-Name".into(), "J\u{fc}rgen".into())]).expect("Latin-1");
-        assert_eq!(headers["x-name"].as_bytes(), b"J\xfcrgen");
-        assert_eq!(decode(headers["x-name"].as_bytes()), "J\u{fc}rgen");
-        assert!(to_headers(&[("X-Name".into(), "\u{20ac}".into())]).is_err());
-    }
-
-    #[test]
-    fn what_belongs_to_a_connection_or_to_the_page_does_not_reach_the_sidecar() {
-        let pairs = NOT_SENT.map(|name| (name.to_owned(), "x".to_owned()));
-        assert!(to_headers(&pairs).expect("headers").is_empty());
-    }
-
-    #[test]
-    fn repeated_headers_stay_repeated_and_cookies_are_not_shown() {
-        let response = Response::builder()
-            .header("link", "<a>")
-            .header("link", "<b>")
-            .header("set-cookie", "c")
-            .body(());
-        let head = to_head(&response.expect("valid"), "http://localhost".into());
-        let pair = |value: &str| ("link".to_owned(), value.to_owned());
-        assert_eq!(head.headers, [pair("<a>"), pair("<b>")]);
-        assert_eq!(head.status_text, "OK");
-    }
 }

@@ -6,11 +6,11 @@ use tauri::ipc::{self, InvokeBody};
 
 use crate::error::{Error, Kind, Result};
 
-/// Takes the frame of a command apart: the length of the head as four bytes, the most significant first, the head as
-/// JSON, the body.
+/// Splits a frame into head and body. A frame is the length of the head as four bytes, the most significant first, then the
+/// head as JSON, then the body.
 ///
 /// # Errors
-/// `invalid_argument` for what is no frame.
+/// `invalid_argument` when the message is not a frame.
 pub(crate) fn split<Head: DeserializeOwned>(request: &ipc::Request<'_>) -> Result<(Head, Bytes)> {
     match request.body() {
         InvokeBody::Raw(frame) => parse(frame),
@@ -36,7 +36,7 @@ fn parse<Head: DeserializeOwned>(frame: &[u8]) -> Result<(Head, Bytes)> {
     Ok((head, Bytes::copy_from_slice(body)))
 }
 
-/// Puts a frame together.
+/// Makes a frame of a head and a body.
 pub(crate) fn join(head: &impl Serialize, body: &[u8]) -> Vec<u8> {
     let head = serde_json::to_vec(head).expect("a head is plain JSON");
     let length = u32::try_from(head.len()).expect("a head is far below 4 GiB");
@@ -56,6 +56,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::error::ErrorCode;
 
     #[test]
     fn what_was_put_together_comes_apart() {
@@ -69,7 +70,7 @@ mod tests {
         let whole = join(&json!({ "method": "GET" }), b"");
         for end in 0..whole.len() {
             let error = parse::<Value>(&whole[..end]).expect_err("cut");
-            assert_eq!(error.code(), crate::ErrorCode::InvalidArgument, "{end}");
+            assert_eq!(error.code(), ErrorCode::InvalidArgument, "{end}");
         }
     }
 }

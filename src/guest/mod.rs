@@ -1,4 +1,5 @@
-//! What pages want of sidecars: requests, judged by a scope, their bodies piece by piece, and WebSockets.
+//! What pages may do with sidecars: send requests, which a scope judges, read and write bodies piece by piece, and open
+//! WebSockets.
 
 mod cookies;
 mod exchange;
@@ -11,7 +12,9 @@ use std::{collections::BTreeMap, time::Duration};
 
 pub(crate) use cookies::Jar;
 pub(crate) use exchange::{Exchanges, Key, WriteRequest};
-pub(crate) use fetch::{FetchRequest, FetchResponse, fetch};
+#[cfg(feature = "codegen")]
+pub(crate) use fetch::FetchResponse;
+pub(crate) use fetch::{FetchRequest, fetch};
 pub(crate) use frame::{join, split};
 pub(crate) use scope::{Rule, judge};
 pub(crate) use websocket::{ConnectRequest, ConnectResponse, connect};
@@ -20,7 +23,7 @@ pub(crate) use websocket::{ConnectRequest, ConnectResponse, connect};
 #[derive(Debug)]
 pub(crate) struct Pages {
     pub exchanges: Exchanges,
-    /// The cookies of those sidecars that have some, by name.
+    /// The jars of the sidecars that have one, by the sidecars' names.
     pub jars: BTreeMap<String, Jar>,
     /// How long a request waits for a sidecar that does not serve yet.
     pub wait: Duration,
@@ -31,7 +34,7 @@ impl Pages {
         self.jars.get(sidecar)
     }
 
-    /// How long a request waits that asks for so many ms, or for nothing in particular.
+    /// How long a request waits: as many ms as it asks for, or as long as the configuration says.
     pub(crate) fn wait(&self, millis: Option<u64>) -> Duration {
         millis.map_or(self.wait, Duration::from_millis)
     }

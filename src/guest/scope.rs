@@ -1,6 +1,8 @@
 //! What a page may ask of which sidecar: the scope of `fetch` and `connect` in Tauri's capability files.
 
 mod entry;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -13,7 +15,7 @@ use tauri::ipc::CommandScope;
 use self::entry::Entry;
 use crate::error::{Kind, Result};
 
-/// An entry that was understood.
+/// An entry of a capability file, parsed.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "Entry")]
 pub(crate) struct Rule {
@@ -25,7 +27,7 @@ pub(crate) struct Rule {
 #[derive(Debug)]
 struct PathGlob {
     pattern: Pattern,
-    /// What stands before a final `/**`.
+    /// The part before a final `/**`: the glob stands for this path, too.
     base: Option<Pattern>,
 }
 
@@ -81,7 +83,7 @@ impl PathGlob {
     }
 }
 
-/// What is judged.
+/// A request that the scope judges.
 struct Request<'a> {
     sidecar: &'a str,
     method: &'a Method,
@@ -105,7 +107,8 @@ impl Rule {
 /// Judges a request of a page: some entry has to allow it, and none may deny it.
 ///
 /// # Errors
-/// `permission_denied`, or `invalid_argument` for a path that does not mean the same to everybody.
+/// `permission_denied` when no entry allows the request or one denies it; `invalid_argument` for a path that servers may read
+/// in different ways.
 pub(crate) fn judge(
     scope: &CommandScope<Rule>,
     sidecar: &str,
@@ -132,9 +135,10 @@ pub(crate) fn judge(
     )).into())
 }
 
-/// The path as a server sees it that decodes it once, as uvicorn does, and takes two slashes for one.
+/// The path as the sidecar's server sees it: decoded once, as uvicorn does, and with two slashes taken for one.
 ///
-/// A path that would change again when its dots are resolved is refused: the sidecar might do that, or not.
+/// A path with dot segments is refused. Some servers resolve them and some do not, so the scope might judge another path than
+/// the sidecar serves.
 fn judged_path(path: &str) -> Result<String> {
     let ambiguous = |why: &str| {
         Kind::InvalidRequest(format!(
@@ -161,101 +165,4 @@ fn judged_path(path: &str) -> Result<String> {
         judged.push('/');
     }
     Ok(judged)
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn rule(value: serde_json::Value) -> Rule {
-        serde_json::from_value(value).expect("a valid entry")
-    }
-
-    fn meets(rule: &Rule, sidecar: &str, method: &Method, path: &str) -> bool {
-        let path = judged_path(path).expect("a plain path");
-        rule.is_met_by(&Request {
-            sidecar,
-            method,
-            path: &path,
-        })
-    }
-
-    #[test]
-    fn a_glob_stands_for_segments_and_never_for_half_a_path() {
-        for (glob, path, expected) in [
-            ("/**", "/", true),
-            ("/**", "/a/b", true),
-            ("/users", "/users", true),
-            ("/users", "/users/", false),
-            ("/users/*", "/users/7", true),
-            ("/users/*", "/users/7/log", false),
-            ("/users/**", "/users/7/log", true),
-            ("/users/**", "/users", true),
-            ("/users/**", "/usersx", false),
-            ("/api/*/log", "/api/x/log", true),
-            ("/api/**/log", "/api/x/y/log", true),
-            ("/users", "/Users", false),
-            // What is judged is what the sidecar routes.
-            ("/users/**", "//users//7", true),
-            ("/users/*", "/users/a%2Fb", false),
-            ("/users/*", "/users/a%20b", true),
-            ("/größe", "/gr%C3%B6%C3%9Fe", true),
-        ] {
-            let rule = rule(json!({ "path": glob }));
-            assert_eq!(
-                meets(&rule, "python", &Method::GET, path),
-                expected,
-                "{glob} {path}"
-            );
-        }
-    }
-
-    #[test]
-    fn an_entry_may_name_a_sidecar_and_methods() {
-        let rule = rule(json!({ "sidecar": "python", "methods": ["GET"], "path": "/**" }));
-        assert!(meets(&rule, "python", &Method::GET, "/"));
-        assert!(meets(&rule, "python", &Method::HEAD, "/"));
-        assert!(!meets(&rule, "python", &Method::POST, "/"));
-        assert!(!meets(&rule, "worker", &Method::GET, "/"));
-    }
-
-    #[test]
-    fn a_path_that_may_mean_another_one_is_refused() {
-        for path in [
-            "/a/%2e%2e/admin",
-            "/a/..%2fadmin",
-            "/a%2f..%2fadmin",
-            "/a/./b",
-            r"/a\b",
-            "/a%5cb",
-            "/a%00",
-            "/a%ff",
-        ] {
-            let error = judged_path(path).expect_err(path);
-            assert_eq!(error.code(), crate::ErrorCode::InvalidArgument, "{error}");
-        }
-        assert_eq!(
-            judged_path("/a/%252e%252e/b").expect("plain"),
-            "/a/%2e%2e/b"
-        );
-    }
-
-    #[test]
-    fn a_mistake_in_an_entry_is_named() {
-        for (value, words) in [
-            (json!({}), "missing field `path`"),
-            (json!({ "path": "users" }), "begin it with `/`"),
-            (json!({ "path": "/a***" }), "is not a glob"),
-            (json!({ "path": "/", "methods": ["get"] }), "in upper case"),
-            (
-                json!({ "path": "/", "method": "GET" }),
-                "unknown field `method`",
-            ),
-        ] {
-            let error = serde_json::from_value::<Rule>(value.clone()).expect_err("refused");
-            assert!(error.to_string().contains(words), "{value}: {error}");
-        }
-    }
 }

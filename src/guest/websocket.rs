@@ -1,8 +1,11 @@
 //! A page's WebSocket to a sidecar.
 //!
-//! Messages travel between page and host as in the exchange of a body, each in a frame of its own: its kind as one byte,
-//! the length of what follows as four, the most significant first, then the text, the bytes, or for a close the code as
-//! two bytes and the reason.
+//! Messages travel between page and host like the pieces of a body. Each message is a frame: its kind as one byte, the
+//! length of the rest as four bytes with the most significant first, then the text or the bytes. The rest of a close is its
+//! code as two bytes, then its reason.
+
+#[cfg(test)]
+mod tests;
 
 use std::time::{Duration, Instant};
 
@@ -24,16 +27,16 @@ use tokio_tungstenite::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{cookies::Jar, exchange::Begun};
+use super::{cookies::Jar, exchange::PageLink};
 use crate::{
-    client::path,
     error::{Error, Kind, Progress, Result},
-    pool::Pool,
+    path,
+    pool::{BoxError, Pool},
     sidecar::Sidecar,
     status::gone,
 };
 
-/// How long a sidecar that hangs may hold up a close that nobody waits for.
+/// How long the host tries to send the close of a page that was left. The sidecar may hang, and nobody waits for the close.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 const TEXT: u8 = 1;
@@ -67,13 +70,13 @@ pub(crate) struct ConnectResponse {
     pub protocol: String,
 }
 
-/// Opens a WebSocket, which the page then reads and writes.
+/// Opens a WebSocket, which the page then reads and writes through `page`.
 pub(crate) async fn connect(
     sidecar: &Sidecar,
     jar: Option<&Jar>,
     head: &ConnectRequest,
     wait: Duration,
-    mut begun: Begun,
+    mut page: PageLink,
 ) -> Result<ConnectResponse> {
     let opening = async {
         let mut status = sidecar.subscribe();
@@ -98,13 +101,13 @@ pub(crate) async fn connect(
             error = gone(&mut status) => Err(error),
         }
     };
-    let (socket, response) = begun.unless_cancelled(opening).await?;
+    let (socket, response) = page.unless_cancelled(opening).await?;
     let (sink, source) = socket.split();
     let name = sidecar.status().sidecar;
-    let (page, cancelled) = (begun.body(), begun.cancelled());
-    let reading = begun.pump(incoming(source, name));
+    let (written, cancelled) = (page.body(), page.cancelled());
+    let reading = page.pump(incoming(source, name));
     async_runtime::spawn(async move {
-        tokio::join!(reading, send(page, sink, cancelled));
+        tokio::join!(reading, send(written, sink, cancelled));
     });
     let protocol = response.headers().get(SEC_WEBSOCKET_PROTOCOL);
     Ok(ConnectResponse {
@@ -116,7 +119,7 @@ pub(crate) async fn connect(
 }
 
 fn handshake(pool: &Pool, jar: Option<&Jar>, head: &ConnectRequest) -> Result<Request> {
-    let uri = path(&head.path)?;
+    let uri = path::parse(&head.path)?;
     let invalid = |error: String| {
         Kind::InvalidRequest(format!(
             "`{}` cannot be asked for a WebSocket: {error}",
@@ -156,7 +159,7 @@ fn refused(sidecar: &Sidecar, head: &ConnectRequest, error: tungstenite::Error) 
     }
 }
 
-/// What the sidecar says, in frames for the page; the last one is its close.
+/// The sidecar's messages, as frames for the page. The last frame is the sidecar's close.
 fn incoming<S>(source: S, sidecar: String) -> impl Stream<Item = Result<Bytes>> + Send
 where
     S: Stream<Item = Result<Message, tungstenite::Error>> + Send + Unpin,
@@ -197,7 +200,7 @@ fn framed(kind: u8, parts: &[&[u8]]) -> Bytes {
         .into()
 }
 
-/// A close without a code is said as 1005, RFC 6455, 7.1.5.
+/// The frame of a close; the code 1005 stands for a close without one (RFC 6455, section 7.1.5).
 fn closed(close: Option<&CloseFrame>) -> Bytes {
     let (code, reason) = close.map_or((1005, ""), |close| {
         (close.code.into(), close.reason.as_str())
@@ -205,10 +208,10 @@ fn closed(close: Option<&CloseFrame>) -> Bytes {
     framed(CLOSE, &[&code.to_be_bytes(), reason.as_bytes()])
 }
 
-/// Sends what the page writes; a page that was left says good-bye as a browser does, with 1001.
+/// Sends the page's messages to the sidecar. When the page is left, sends a close with the code 1001, as a browser does.
 async fn send<P, S>(page: P, mut sink: S, cancelled: CancellationToken)
 where
-    P: Stream<Item = Result<Bytes, crate::pool::BoxError>>,
+    P: Stream<Item = Result<Bytes, BoxError>>,
     S: Sink<Message, Error = tungstenite::Error> + Unpin,
 {
     let writing = async {
@@ -222,7 +225,7 @@ where
         Some(())
     };
     cancelled.run_until_cancelled(writing).await;
-    // Not by the outcome: a page that is left also ends what it writes.
+    // The outcome does not tell: the messages of a page that is left end, too.
     if cancelled.is_cancelled() {
         let leaving = CloseFrame {
             code: CloseCode::Away,
@@ -232,7 +235,7 @@ where
     }
 }
 
-/// The messages in frames of a page; `None` for what is no frame.
+/// The messages in a page's frames; `None` if the bytes are not frames.
 fn parse(mut frames: Bytes) -> Option<Vec<Message>> {
     let mut messages = Vec::new();
     while let Some((&[kind, a, b, c, d], _)) = frames.split_first_chunk::<5>() {
@@ -256,47 +259,4 @@ fn parse(mut frames: Bytes) -> Option<Vec<Message>> {
         });
     }
     frames.is_empty().then_some(messages)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn messages_come_apart_as_they_were_put_together() {
-        let frames = [
-            framed(TEXT, &["grüß".as_bytes()]),
-            framed(BINARY, &[&[0, 255]]),
-            framed(TEXT, &[]),
-            framed(CLOSE, &[&4001_u16.to_be_bytes(), b"bye"]),
-            framed(CLOSE, &[]),
-        ];
-        let close = CloseFrame {
-            code: 4001.into(),
-            reason: "bye".into(),
-        };
-        let messages = parse(frames.concat().into()).expect("frames");
-        assert_eq!(
-            messages,
-            [
-                Message::text("grüß"),
-                Message::binary([0, 255].as_slice()),
-                Message::text(""),
-                Message::Close(Some(close.clone())),
-                Message::Close(None),
-            ]
-        );
-        assert_eq!(closed(Some(&close)), frames[3]);
-    }
-
-    #[test]
-    fn what_is_no_frame_is_none() {
-        let whole = framed(TEXT, &[b"text"]);
-        for end in 1..whole.len() {
-            assert_eq!(parse(whole.slice(..end)), None, "{end}");
-        }
-        assert_eq!(parse(framed(9, &[])), None);
-        assert_eq!(parse(framed(TEXT, &[&[0xff]])), None);
-        assert_eq!(parse(framed(CLOSE, &[&[1]])), None);
-    }
 }

@@ -1,8 +1,8 @@
 //! Commands with `tauri::ipc::Channel` arguments, called by a sidecar: what they send while they run.
 //!
 //! Tauri knows a channel by the number of a callback in a page. The channels of sidecars have numbers that no page has
-//! given out, and an interceptor takes what is sent to them before it reaches the page. It is called in the thread that
-//! sends, so that one thread's messages come in its order without Tauri's index; several threads have no order.
+//! given out. An interceptor takes the messages to them before they reach the page. Tauri calls it in the thread that sends,
+//! so one thread's messages come in their order, without Tauri's index; those of several threads have no order.
 
 mod inbox;
 
@@ -23,8 +23,8 @@ use self::inbox::Inbox;
 use super::Context;
 use crate::error::{Error, Kind, Result};
 
-/// How many channels are remembered whose command has answered, so that late messages do not reach the page. It drops
-/// those of older ones, see [`hush`].
+/// How many channels are remembered whose command has answered, so that late messages do not reach the page. The page drops
+/// the messages of older ones, see [`add_silent_callbacks`].
 const MOST_ENDED: usize = 1024;
 
 /// The channels that sidecars listen on, all of one app.
@@ -33,30 +33,31 @@ pub(crate) struct Channels(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
-    lines: Mutex<Lines>,
+    registry: Mutex<Registry>,
     /// Whether the app has the interceptor, once that is known; Tauri takes one when the app is built and never after.
     is_intercepted: OnceLock<bool>,
 }
 
 #[derive(Debug, Default)]
-struct Lines {
+struct Registry {
     /// By the callback's number.
-    known: HashMap<u32, Line>,
-    /// Those whose command has answered, the oldest first.
+    channels: HashMap<u32, Target>,
+    /// The channels whose command has answered, the oldest first.
     ended: VecDeque<u32>,
 }
 
-/// Where the messages of one channel go. An inbox that is gone has no reader any more.
+/// Where the messages of one channel go.
 #[derive(Debug)]
-struct Line {
+struct Target {
     /// The label of the webview that the command runs in: pages draw their numbers at random too.
     webview: String,
     argument: Arc<str>,
+    /// Empty when nobody reads any more.
     inbox: Weak<Inbox>,
 }
 
 impl Channels {
-    /// Takes what was sent to a channel, if it is a sidecar's. What nobody reads is dropped.
+    /// Takes a message, if it was sent to a sidecar's channel, and says whether it did. A message that nobody reads is dropped.
     pub(crate) fn take<R: Runtime>(
         &self,
         webview: &Webview<R>,
@@ -64,10 +65,10 @@ impl Channels {
         body: &InvokeResponseBody,
     ) -> bool {
         let (argument, inbox) = {
-            let lines = self.lock();
-            match lines.known.get(&callback.0) {
-                Some(line) if line.webview == webview.label() => {
-                    (line.argument.clone(), line.inbox.upgrade())
+            let registry = self.lock();
+            match registry.channels.get(&callback.0) {
+                Some(target) if target.webview == webview.label() => {
+                    (target.argument.clone(), target.inbox.upgrade())
                 }
                 _ => return false,
             }
@@ -79,25 +80,25 @@ impl Channels {
     }
 
     /// Opens a channel for each name.
-    fn open(&self, webview: &str, names: &[&str], inbox: &Arc<Inbox>) -> Result<Open> {
-        let mut open = Open {
+    fn open(&self, webview: &str, names: &[&str], inbox: &Arc<Inbox>) -> Result<OpenChannels> {
+        let mut open = OpenChannels {
             channels: self.clone(),
             ids: Vec::new(),
         };
         for name in names {
-            // What is open already ends if this fails.
-            open.ids.push(self.connect(webview, name, inbox)?);
+            // The channels that are open already end if this fails.
+            open.ids.push(self.open_one(webview, name, inbox)?);
         }
         Ok(open)
     }
 
-    /// Gives a channel a number that no other has.
-    fn connect(&self, webview: &str, name: &str, inbox: &Arc<Inbox>) -> Result<u32> {
+    /// Opens a channel under a number that no other has.
+    fn open_one(&self, webview: &str, name: &str, inbox: &Arc<Inbox>) -> Result<u32> {
         loop {
             let id = getrandom::u32()
                 .map_err(|error| Error::io("drawing a channel's number")(error.into()))?;
-            if let Entry::Vacant(place) = self.lock().known.entry(id) {
-                place.insert(Line {
+            if let Entry::Vacant(place) = self.lock().channels.entry(id) {
+                place.insert(Target {
                     webview: webview.to_owned(),
                     argument: name.into(),
                     inbox: Arc::downgrade(inbox),
@@ -107,61 +108,64 @@ impl Channels {
         }
     }
 
-    /// Whether the app has the interceptor. Only sending over a channel tells: without it, a callback of the page that
-    /// does nothing is called.
+    /// Whether the app has the interceptor. Only a message to a channel can tell: without an interceptor, it reaches a callback
+    /// of the page, which does nothing.
     fn is_intercepted<R: Runtime>(&self, webview: &WebviewWindow<R>) -> Result<bool> {
         if let Some(known) = self.0.is_intercepted.get() {
             return Ok(*known);
         }
         let inbox = Arc::new(Inbox::new(usize::MAX));
         let open = self.open(webview.label(), &["probe"], &inbox)?;
-        hush(webview, &open.ids);
+        add_silent_callbacks(webview, &open.ids);
         for id in &open.ids {
             let Ok(probe) = JavaScriptChannelId::from_str(&channel(*id)) else {
                 continue;
             };
             let probe: Channel<()> = probe.channel_on(webview.as_ref().clone());
-            // A page that is gone cannot be told, which is not what is asked.
+            // An error means that the page is gone, which does not matter here.
             drop(probe.send(()));
         }
         Ok(*self.0.is_intercepted.get_or_init(|| inbox.take().is_some()))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Lines> {
-        self.0.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Registry> {
+        self.0
+            .registry
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The channels of one call. When this is dropped, which is when the command answers, they have ended.
-struct Open {
+/// The channels of one call. They end when this is dropped, which is when the command answers.
+struct OpenChannels {
     channels: Channels,
     ids: Vec<u32>,
 }
 
-impl Drop for Open {
+impl Drop for OpenChannels {
     fn drop(&mut self) {
-        let mut lines = self.channels.lock();
+        let mut registry = self.channels.lock();
         for id in &self.ids {
-            if let Some(line) = lines.known.get_mut(id) {
-                line.inbox = Weak::new();
+            if let Some(target) = registry.channels.get_mut(id) {
+                target.inbox = Weak::new();
             }
-            lines.ended.push_back(*id);
+            registry.ended.push_back(*id);
         }
-        while lines.ended.len() > MOST_ENDED {
-            if let Some(oldest) = lines.ended.pop_front() {
-                lines.known.remove(&oldest);
+        while registry.ended.len() > MOST_ENDED {
+            if let Some(oldest) = registry.ended.pop_front() {
+                registry.channels.remove(&oldest);
             }
         }
     }
 }
 
 impl<R: Runtime> Context<R> {
-    /// Runs a command whose arguments of these names are channels, and answers with a stream of what it sends over them,
-    /// in order, and of its answer at the end.
+    /// Runs a command whose arguments of these names are channels. Answers with a stream: the command's messages in order,
+    /// then its answer.
     ///
     /// # Errors
-    /// When a name is given twice or also as an argument, or the app has no interceptor. What fails after that is the
-    /// last event of the stream.
+    /// `invalid_argument` when a name is given twice, or is an argument in the body, too; `failed_precondition` when the app
+    /// has no interceptor. Any later error is the last event of the stream.
     pub(super) fn dispatch_with_channels(
         self: Arc<Self>,
         webview: WebviewWindow<R>,
@@ -186,11 +190,11 @@ impl<R: Runtime> Context<R> {
         let called = command.clone();
         let answer = async move {
             let (page, ids) = (webview.clone(), open.ids.clone());
-            hush(&page, &ids);
+            add_silent_callbacks(&page, &ids);
             let body = InvokeBody::Json(arguments.into());
             let answer = self.dispatch(webview, &command, body, open).await;
             if answer.as_ref().is_err_and(is_refusal) {
-                forget(&page, &ids);
+                remove_callbacks(&page, &ids);
             }
             answer
         };
@@ -198,27 +202,27 @@ impl<R: Runtime> Context<R> {
     }
 }
 
-/// A channel's number, as Tauri reads it.
+/// A channel's number, in the form that Tauri reads.
 fn channel(id: u32) -> String {
     format!("__CHANNEL__:{id}")
 }
 
-/// Gives the page callbacks of these numbers, which do nothing until the channel's end.
+/// Gives the page callbacks of these numbers. They do nothing, and remove themselves at the channel's end.
 ///
-/// When a command lets go of a channel, Tauri says so to the page, whatever an interceptor does; and a page that knows no
-/// such callback warns on its console. `callbacks` is where Tauri's own script keeps them, in the open "for debugging
-/// purposes"; an older Tauri has none, and warns.
-fn hush<R: Runtime>(webview: &WebviewWindow<R>, ids: &[u32]) {
+/// When a command drops a channel, Tauri tells the page, whatever an interceptor does. A page without such a callback warns on
+/// its console. `callbacks` is the Map in which Tauri's own script keeps them; it is public "for debugging purposes". An older
+/// Tauri has no such Map, and its pages warn.
+fn add_silent_callbacks<R: Runtime>(webview: &WebviewWindow<R>, ids: &[u32]) {
     let script = format!(
         "((callbacks) => {ids:?}.forEach((id) => callbacks?.set(id, (sent) => 'end' in sent && callbacks.delete(id))))\
          (window.__TAURI_INTERNALS__?.callbacks)"
     );
-    // A page that is gone needs no quiet.
+    // A page that is gone needs no callbacks.
     drop(webview.eval(script));
 }
 
-/// Takes the callbacks back whose command never had the channels.
-fn forget<R: Runtime>(webview: &WebviewWindow<R>, ids: &[u32]) {
+/// Removes the callbacks again, for a command that was refused before it had the channels.
+fn remove_callbacks<R: Runtime>(webview: &WebviewWindow<R>, ids: &[u32]) {
     let script =
         format!("{ids:?}.forEach((id) => window.__TAURI_INTERNALS__?.callbacks?.delete(id))");
     drop(webview.eval(script));

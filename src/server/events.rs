@@ -1,4 +1,7 @@
+//! Events: the routes by which a sidecar emits one and listens to those of one name.
+
 mod batch;
+mod id;
 mod journal;
 mod journals;
 
@@ -21,7 +24,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tauri::{Runtime, ipc::InvokeBody};
 
-use self::journal::Id;
+use self::id::Id;
 pub(crate) use self::journals::Journals;
 use super::{Context, payload::Payload};
 use crate::error::{Kind, Result};
@@ -73,7 +76,7 @@ pub(super) async fn emit<R: Runtime>(
 
 /// `GET /v1/events?name=…`: Server-Sent Events, one per Tauri event of that name, whatever its target.
 ///
-/// It takes the permission of Tauri's `listen` command.
+/// The sidecar needs the permission of Tauri's `listen` command.
 pub(super) async fn listen<R: Runtime>(
     State(context): State<Arc<Context<R>>>,
     query: Result<Query<ListenQuery>, QueryRejection>,
@@ -97,7 +100,7 @@ pub(super) async fn listen<R: Runtime>(
     Ok((headers, body).into_response())
 }
 
-/// Where a reader was whose connection was cut (WHATWG HTML, section 9.2.4).
+/// The last event that the sidecar has got before its connection was cut (WHATWG HTML, section 9.2.4).
 fn last_event_id(headers: &HeaderMap) -> Result<Option<Id>> {
     let sent = headers.get("last-event-id");
     sent.map(|id| String::from_utf8_lossy(id.as_bytes()).parse())
@@ -116,8 +119,8 @@ fn check_name(name: &str) -> Result<()> {
     .into())
 }
 
-/// Asks the ACL, which can only be asked by running a command: `listen` without its arguments does nothing, and is
-/// refused for the permission first and for the arguments after.
+/// Asks the ACL whether the sidecar may listen. It can only be asked by running a command: `listen` without its arguments does
+/// nothing, and Tauri refuses it first for a missing permission, then for the missing arguments.
 async fn judge_listen<R: Runtime>(context: &Context<R>) -> Result<()> {
     let no_arguments = InvokeBody::Json(json!({}));
     match context

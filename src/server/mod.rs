@@ -9,7 +9,7 @@ mod invoke;
 pub(crate) mod openapi;
 mod payload;
 mod refusal;
-mod state;
+mod startup;
 mod webviews;
 mod window;
 
@@ -62,10 +62,10 @@ pub(crate) struct Context<R: Runtime> {
 /// The routes of one sidecar's host endpoint, behind the guard.
 pub(crate) fn router<R: Runtime>(context: Arc<Context<R>>) -> Router {
     Router::new()
-        .route("/health", get(state::health))
+        .route("/health", get(startup::health))
         .route("/window", post(window::act))
-        .route("/v1/starting", post(state::starting))
-        .route("/v1/ready", post(state::ready))
+        .route("/v1/starting", post(startup::starting))
+        .route("/v1/ready", post(startup::ready))
         .route("/v1/invoke/{command}", post(invoke::invoke))
         .route("/v1/events", get(events::listen))
         .route("/v1/events/{name}", post(events::emit))

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Value, json};
 
 use super::{
-    state::{Announcement, Health, Report},
+    startup::{Announcement, Health, Report},
     window::{WindowReply, WindowRequest},
 };
 use crate::error::Problem;

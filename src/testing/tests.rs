@@ -1,3 +1,6 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use hyper::{Method, StatusCode};
 use tauri::{
     App,
     async_runtime::block_on,
@@ -5,7 +8,13 @@ use tauri::{
 };
 
 use super::*;
-use crate::{Client, ErrorCode, Sidecar, SidecarBridgeExt, State};
+use crate::{
+    SidecarBridgeExt,
+    client::Client,
+    error::{ErrorCode, Result},
+    sidecar::Sidecar,
+    status::State,
+};
 
 fn app(fakes: [&FakeSidecar; 1]) -> App<MockRuntime> {
     let builder = mock_builder().plugin(plugin(fakes));
@@ -26,7 +35,7 @@ fn attached() -> (FakeSidecar, App<MockRuntime>, Client) {
     (fake, app, client)
 }
 
-async fn text(client: &Client, path: &str) -> crate::Result<String> {
+async fn text(client: &Client, path: &str) -> Result<String> {
     let answer = client.get(path).send().await?.success().await?;
     let body = answer.bytes().await?;
     Ok(String::from_utf8_lossy(&body).into_owned())

@@ -1,3 +1,5 @@
+//! The messages of one call, from the command's threads to the stream that answers the sidecar.
+
 use std::{
     collections::VecDeque,
     convert::Infallible,
@@ -13,12 +15,12 @@ use tokio::sync::Notify;
 
 use crate::error::{Kind, Problem, Result};
 
-/// What a waiting message counts for beside its own bytes, so that empty ones count too.
+/// How many bytes a waiting message counts for beside its own, so that empty messages count, too.
 const MESSAGE_BYTES: usize = 64;
 
-/// The messages of one call that wait to be read, of all its channels in the order in which they were sent.
+/// The messages of one call that wait to be read, of all its channels, in the order in which they were sent.
 ///
-/// Who sends never waits: that may be the app's main thread. So messages over the limit are lost, and the call ends.
+/// To send never waits, since the app's main thread may do it. So messages over the limit are lost, and the call ends.
 #[derive(Debug)]
 pub(super) struct Inbox {
     limit_bytes: usize,
@@ -30,7 +32,7 @@ pub(super) struct Inbox {
 struct Waiting {
     messages: VecDeque<(Arc<str>, InvokeResponseBody)>,
     bytes: usize,
-    /// A message was lost, and so are all that come after it.
+    /// Whether a message was lost. All messages after it are lost, too.
     has_lost: bool,
 }
 
@@ -39,7 +41,7 @@ struct Waiting {
 pub(super) enum Found {
     /// A message, with its channel.
     Message(Arc<str>, InvokeResponseBody),
-    /// That the next message was lost.
+    /// The next message was lost.
     Loss,
 }
 
@@ -67,7 +69,7 @@ impl Inbox {
         self.changed.notify_one();
     }
 
-    /// Gives what is there now. A loss is found again and again.
+    /// The next message, if one is there now. After a loss, every call finds the loss.
     pub(super) fn take(&self) -> Option<Found> {
         let mut waiting = self.lock();
         let Some((channel, body)) = waiting.messages.pop_front() else {
@@ -77,7 +79,7 @@ impl Inbox {
         Some(Found::Message(channel, body))
     }
 
-    /// Waits until something is there.
+    /// Waits until there is a message or a loss.
     async fn changed(&self) {
         loop {
             {
@@ -103,34 +105,34 @@ fn cost(body: &InvokeResponseBody) -> usize {
         }
 }
 
-/// What is left to tell of a call.
-struct Rest {
+/// The part of a call's stream that is not sent yet.
+struct CallStream {
     command: String,
     inbox: Arc<Inbox>,
-    /// The command's answer, until it is there. No message is pushed after it.
+    /// The command's answer; none once it has come. No message comes after it.
     answer: Option<Pin<Box<dyn Future<Output = Result<InvokeResponseBody>> + Send>>>,
     last: Option<Event>,
 }
 
-/// The messages as they come, then what became of the call.
+/// The messages as they come, then the command's answer or its error.
 pub(super) fn stream(
     command: String,
     inbox: Arc<Inbox>,
     answer: impl Future<Output = Result<InvokeResponseBody>> + Send + 'static,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
-    let rest = Rest {
+    let call = CallStream {
         command,
         inbox,
         answer: Some(Box::pin(answer)),
         last: None,
     };
-    stream::unfold(rest, async |mut rest| {
-        let event = rest.next().await?;
-        Some((Ok(event), rest))
+    stream::unfold(call, async |mut call| {
+        let event = call.next().await?;
+        Some((Ok(event), call))
     })
 }
 
-impl Rest {
+impl CallStream {
     async fn next(&mut self) -> Option<Event> {
         if let Some(answer) = &mut self.answer {
             tokio::select! {
@@ -146,7 +148,7 @@ impl Rest {
             Some(Found::Message(channel, body)) => Some(message(&channel, &body)),
             Some(Found::Loss) => {
                 let (command, limit_bytes) = (self.command.clone(), self.inbox.limit_bytes);
-                // Nothing is found in another inbox, and the old one has no reader from here on.
+                // With an empty inbox the stream is at its end, and the old inbox has no reader from here on.
                 self.inbox = Arc::new(Inbox::new(0));
                 (self.answer, self.last) = (None, None);
                 Some(ending(Err(Kind::SlowReader {
@@ -179,8 +181,8 @@ fn ending(answer: Result<InvokeResponseBody>) -> Event {
     }
 }
 
-/// An event without data is none, in axum and by the standard: no JSON is `null`, and no bytes are a line break, which
-/// base64 skips.
+/// One event. In axum, and to readers (WHATWG HTML, section 9.2.6), an event without data is none. So empty JSON is sent as
+/// `null`, and no bytes as a line break, which base64 skips.
 fn event(body: &InvokeResponseBody, json: &str, raw: &str) -> Event {
     match body {
         InvokeResponseBody::Json(text) if text.is_empty() => {

@@ -1,25 +1,31 @@
-use std::fmt::Write;
+//! Some events of one name, as text of an event stream.
 
-use super::journal::{Id, Numbered};
+use std::{fmt::Write, sync::Arc};
 
-/// That events are missing, and how many, if anybody knows.
+use super::id::Id;
+
+/// An event's sequence number and payload.
+pub(super) type Numbered = (u64, Arc<str>);
+
+/// Says that events are missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Gap {
+    /// How many; none if that is unknown.
     pub lost: Option<u64>,
 }
 
-/// What a reader gets at once.
+/// The events that a reader gets at once.
 #[derive(Debug)]
 pub(super) struct Batch {
     pub epoch: u64,
-    /// Before the events.
+    /// The gap before the first event.
     pub gap: Option<Gap>,
     pub events: Vec<Numbered>,
 }
 
 impl Batch {
-    /// As Server-Sent Events (WHATWG HTML, section 9.2), see `docs/wire.md`. `axum`'s own would be a chunk on the wire for
-    /// each of them.
+    /// The batch as Server-Sent Events (WHATWG HTML, section 9.2), see `docs/wire.md`. With axum's own type, each event would
+    /// be a chunk of its own on the wire.
     pub(super) fn text(&self) -> String {
         let mut text = String::with_capacity(self.events.iter().map(frame_bytes).sum());
         if let Some(Gap { lost }) = self.gap {
@@ -34,9 +40,9 @@ impl Batch {
                 sequence: *sequence,
             };
             writeln!(text, "id: {id}").expect("a string takes all");
-            // An event without data is none, and no JSON is `null`.
+            // Readers ignore an event without data, so an empty payload is written as `null`.
             let payload = if payload.is_empty() { "null" } else { payload };
-            // Whichever ends a line here, it is white space between JSON's tokens.
+            // JSON has line ends only between its tokens, so each line of it can be a line of data.
             for line in payload.split('\n').flat_map(|line| line.split('\r')) {
                 text.push_str("data: ");
                 text.push_str(line);

@@ -1,7 +1,10 @@
+//! The last events of one name, and where each reader is in them.
+
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::VecDeque,
-    fmt,
-    str::FromStr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -10,68 +13,34 @@ use std::{
 
 use tokio::sync::{Notify, OnceCell};
 
-use super::batch::{Batch, Gap};
-use crate::error::{Error, Kind, Result};
+use super::{
+    batch::{Batch, Gap, Numbered},
+    id::Id,
+};
+use crate::error::{Kind, Result};
 
-/// How many events are kept.
+/// How many events a journal keeps.
 const MOST_EVENTS: usize = 16_384;
-/// How many bytes of payload are kept; the newest event is, however large.
+/// How many bytes of payload a journal keeps. It always keeps the newest event, however large.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
-/// A batch takes no more events once it has so many bytes: what a reader copies at once, and a socket takes at once.
+/// A batch takes no more events once it has so many bytes: this is what a reader copies, and a socket takes, at once.
 const BATCH_BYTES: usize = 64 * 1024;
-/// What an event takes on the wire beside its payload, about.
+/// About how many bytes an event has on the wire beside its payload.
 const FRAME_BYTES: usize = 32;
 
-/// The epoch of the next journal, so that no two in the life of the app have the same.
+/// The epoch of the next journal. No two journals have the same one while the app runs.
 static NEXT_EPOCH: AtomicU64 = AtomicU64::new(1);
-
-/// An event, to whoever resumes behind it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Id {
-    pub epoch: u64,
-    pub sequence: u64,
-}
-
-impl fmt::Display for Id {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.epoch, self.sequence)
-    }
-}
-
-impl FromStr for Id {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        // A sign is what `parse` would take as well.
-        let number = |digits: &str| {
-            let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit());
-            is_plain.then(|| digits.parse().ok()).flatten()
-        };
-        let id = text.split_once('-').and_then(|(epoch, sequence)| {
-            Some(Self {
-                epoch: number(epoch)?,
-                sequence: number(sequence)?,
-            })
-        });
-        id.ok_or_else(|| {
-            Kind::InvalidRequest(format!(
-                "`last-event-id` is `{text}`, which is no event's id; send the id of the last event that came, or leave \
-                 the header out"
-            )).into()
-        })
-    }
-}
 
 /// The last events of one name, for any number of readers, each at its own pace.
 ///
-/// Who emits never waits for a reader: that may be the app's main thread. So a reader that lags too far loses the oldest
-/// events, and is told how many.
+/// To emit never waits for a reader, since the app's main thread may do it. So a reader that lags too far loses the oldest
+/// events, and learns how many it has lost.
 #[derive(Debug)]
 pub(super) struct Journal {
     epoch: u64,
     ring: Mutex<Ring>,
     news: Notify,
-    /// Set once events come in. Whoever subscribes before that waits for it.
+    /// Set once the journal gets events. A subscription before that waits for it.
     pub is_fed: OnceCell<()>,
 }
 
@@ -91,7 +60,7 @@ impl Journal {
         self.news.notify_waiters();
     }
 
-    /// A place behind that event; without one, behind all there has been.
+    /// A cursor behind the event `last`; without one, behind the newest event.
     ///
     /// # Errors
     /// `invalid_argument` when there has been no such event yet.
@@ -111,28 +80,28 @@ impl Journal {
         Ok(Cursor { next })
     }
 
-    /// The event that a cursor is behind, if it is this journal's.
-    pub(super) fn place(&self, cursor: &Cursor) -> Option<Id> {
+    /// The id of the event before a cursor; none if the cursor comes from another journal.
+    pub(super) fn id_before(&self, cursor: &Cursor) -> Option<Id> {
         cursor.next.map(|next| Id {
             epoch: self.epoch,
             sequence: next - 1,
         })
     }
 
-    /// Waits until there is something behind the cursor and moves it along. What is not read when this is dropped, is
-    /// found the next time.
+    /// Waits until there are events behind the cursor, and moves the cursor behind them. Dropping the future loses nothing:
+    /// the next call finds the events.
     pub(super) async fn read(&self, cursor: &mut Cursor) -> Batch {
         loop {
-            // Made before the look, it misses nothing that comes after.
+            // Made before the read, so that it misses no event that comes after the read.
             let news = self.news.notified();
-            if let Some(batch) = self.look(cursor) {
+            if let Some(batch) = self.read_now(cursor) {
                 return batch;
             }
             news.await;
         }
     }
 
-    fn look(&self, cursor: &mut Cursor) -> Option<Batch> {
+    fn read_now(&self, cursor: &mut Cursor) -> Option<Batch> {
         let (gap, events) = self.lock().read(cursor);
         let batch = Batch {
             epoch: self.epoch,
@@ -147,19 +116,16 @@ impl Journal {
     }
 }
 
-/// Where a reader is.
+/// How far a reader has come.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Cursor {
-    /// The event that it wants next; nobody knows if it comes from another journal.
+    /// The number of the next event; none if the cursor comes from another journal, whose numbers say nothing here.
     next: Option<u64>,
 }
 
-/// An event's sequence number and payload.
-pub(super) type Numbered = (u64, Arc<str>);
-
 #[derive(Debug, Default)]
 struct Ring {
-    /// Oldest first, without a hole. Empty only as long as there has been no event.
+    /// The oldest first, with consecutive numbers. Empty only before the first event.
     events: VecDeque<Numbered>,
     bytes: usize,
     newest: u64,
@@ -177,7 +143,7 @@ impl Ring {
         }
     }
 
-    /// What the cursor missed, and the events behind it, of which a batch takes no more.
+    /// The gap behind the cursor, and as many events behind it as a batch takes.
     fn read(&self, cursor: &mut Cursor) -> (Option<Gap>, Vec<Numbered>) {
         let oldest = self.events.front().map_or(1, |(sequence, _)| *sequence);
         let (gap, first) = match cursor.next {
@@ -200,172 +166,5 @@ impl Ring {
         let events: Vec<_> = fitting.cloned().collect();
         cursor.next = Some(events.last().map_or(first, |(sequence, _)| sequence + 1));
         (gap, events)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn filled(events: u64) -> Ring {
-        let mut ring = Ring::default();
-        (1..=events).for_each(|n| ring.append(n.to_string().into()));
-        ring
-    }
-
-    fn at(next: u64) -> Cursor {
-        Cursor { next: Some(next) }
-    }
-
-    /// All that is behind the cursor: what was lost, how many events came, the first and the last.
-    fn rest(ring: &Ring, cursor: &mut Cursor) -> (Vec<Gap>, usize, Option<u64>, Option<u64>) {
-        let (mut gaps, mut all) = (vec![], vec![]);
-        loop {
-            let (gap, events) = ring.read(cursor);
-            gaps.extend(gap);
-            if events.is_empty() {
-                let of = |event: Option<&Numbered>| event.map(|(sequence, _)| *sequence);
-                return (gaps, all.len(), of(all.first()), of(all.last()));
-            }
-            assert!(
-                events
-                    .iter()
-                    .all(|(sequence, payload)| *payload == sequence.to_string().into())
-            );
-            all.extend(events);
-        }
-    }
-
-    #[test]
-    fn a_cursor_sees_each_event_once() {
-        let mut ring = Ring::default();
-        let mut cursor = at(1);
-        assert_eq!(ring.read(&mut cursor), (None, vec![]));
-        ring.append("1".into());
-        assert_eq!(ring.read(&mut cursor), (None, vec![(1, "1".into())]));
-        assert_eq!(ring.read(&mut cursor), (None, vec![]));
-        ring.append("2".into());
-        ring.append("3".into());
-        assert_eq!(
-            ring.read(&mut cursor),
-            (None, vec![(2, "2".into()), (3, "3".into())])
-        );
-    }
-
-    #[test]
-    fn two_cursors_are_apart() {
-        let ring = filled(10);
-        let (mut one, mut other) = (at(1), at(6));
-        assert_eq!(rest(&ring, &mut one), (vec![], 10, Some(1), Some(10)));
-        assert_eq!(rest(&ring, &mut other), (vec![], 5, Some(6), Some(10)));
-    }
-
-    #[test]
-    fn what_fell_off_is_counted_once() {
-        let kept = u64::try_from(MOST_EVENTS).expect("a small number");
-        let mut ring = filled(kept);
-        assert_eq!(
-            rest(&ring, &mut at(1)),
-            (vec![], MOST_EVENTS, Some(1), Some(kept))
-        );
-        ring.append((kept + 1).to_string().into());
-        let mut cursor = at(1);
-        let gap = Gap { lost: Some(1) };
-        assert_eq!(
-            rest(&ring, &mut cursor),
-            (vec![gap], MOST_EVENTS, Some(2), Some(kept + 1))
-        );
-        assert_eq!(rest(&ring, &mut cursor), (vec![], 0, None, None));
-    }
-
-    #[test]
-    fn a_cursor_of_another_journal_begins_with_the_oldest() {
-        let unknown = Gap { lost: None };
-        let mut cursor = Cursor::default();
-        let empty = Ring::default();
-        assert_eq!(rest(&empty, &mut cursor), (vec![unknown], 0, None, None));
-        assert_eq!(rest(&filled(3), &mut cursor), (vec![], 3, Some(1), Some(3)));
-        assert_eq!(
-            rest(&filled(3), &mut Cursor::default()),
-            (vec![unknown], 3, Some(1), Some(3))
-        );
-    }
-
-    #[test]
-    fn a_batch_has_about_its_size() {
-        let mut ring = Ring::default();
-        (0..100).for_each(|_| ring.append("x".repeat(1000).into()));
-        let (_, events) = ring.read(&mut at(1));
-        assert_eq!(events.len(), BATCH_BYTES.div_ceil(1000 + FRAME_BYTES));
-        ring.append("x".repeat(2 * BATCH_BYTES).into());
-        assert_eq!(ring.read(&mut at(101)).1.len(), 1, "one fits always");
-    }
-
-    #[test]
-    fn the_ring_holds_so_many_bytes_or_one_event() {
-        let mut ring = Ring::default();
-        let quarter: Arc<str> = "x".repeat(MOST_BYTES / 4).into();
-        (0..4).for_each(|_| ring.append(quarter.clone()));
-        assert_eq!((ring.events.len(), ring.bytes), (4, MOST_BYTES));
-        ring.append("x".into());
-        assert_eq!((ring.events.len(), ring.bytes), (4, MOST_BYTES / 4 * 3 + 1));
-        ring.append("x".repeat(MOST_BYTES + 1).into());
-        assert_eq!((ring.events.len(), ring.bytes), (1, MOST_BYTES + 1));
-        ring.append("x".into());
-        assert_eq!((ring.events.len(), ring.bytes), (1, 1));
-        let (gap, events) = ring.read(&mut at(1));
-        assert_eq!((gap, events.len()), (Some(Gap { lost: Some(6) }), 1));
-    }
-
-    #[test]
-    fn a_reader_resumes_behind_the_events_of_its_own_journal() {
-        let (journal, other) = (Journal::new(), Journal::new());
-        assert_ne!(journal.epoch, other.epoch);
-        for text in ["1", "2", "3"] {
-            journal.append(text);
-        }
-        let behind = |epoch, sequence| {
-            let cursor = journal.cursor(Some(Id { epoch, sequence }));
-            cursor.map(|cursor| cursor.next)
-        };
-        let own = journal.epoch;
-        assert_eq!(behind(own, 0).ok(), Some(Some(1)));
-        assert_eq!(behind(own, 3).ok(), Some(Some(4)));
-        assert_eq!(behind(other.epoch, 1).ok(), Some(None));
-        assert_eq!(journal.cursor(None).ok().and_then(|c| c.next), Some(4));
-        let refused = behind(own, 4).expect_err("it has not been").to_string();
-        assert_eq!(
-            refused,
-            format!(
-                "`last-event-id` is `{own}-4`, ahead of the newest event, `{own}-3`; send the id of the last event that came"
-            )
-        );
-    }
-
-    #[test]
-    fn ids_are_two_plain_numbers() {
-        let id = Id {
-            epoch: 7,
-            sequence: u64::MAX,
-        };
-        assert_eq!(id.to_string().parse::<Id>().ok(), Some(id));
-        for text in [
-            "",
-            "-",
-            "7",
-            "7-",
-            "-7",
-            "7-x",
-            "+7-1",
-            "7-+1",
-            "7--1",
-            "7-1-1",
-            " 7-1",
-            "7-1\u{fffd}",
-            "7-18446744073709551616",
-        ] {
-            let refused = text.parse::<Id>().expect_err(text).to_string();
-            assert!(refused.contains(&format!("is `{text}`,")), "{refused}");
-        }
     }
 }

@@ -1,3 +1,8 @@
+//! The journals of one host endpoint: when each begins, and how long each is kept.
+
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::HashMap,
     sync::{
@@ -11,33 +16,37 @@ use tauri::{AppHandle, Emitter, EventId, Listener, Runtime, async_runtime};
 use tokio::time::sleep;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::journal::{Cursor, Id, Journal};
+use super::{
+    id::Id,
+    journal::{Cursor, Journal},
+};
 use crate::error::Result;
 
-/// How long a journal without readers is kept, so that one whose connection was cut finds all that came meanwhile.
+/// How long a journal without readers is kept, so that a reader whose connection was cut finds the events of that time.
 const KEPT: Duration = Duration::from_secs(30);
 
-/// An event of our own that nobody needs to hear, see [`in_place`].
-const NUDGE: &str = "plugin:sidecar-bridge:nudge";
-/// How often Tauri is nudged, and the pause between.
-const NUDGES: usize = 50;
+/// The event that [`wait_for_listeners`] emits; nobody else listens to it.
+const PROBE: &str = "plugin:sidecar-bridge:nudge";
+/// How often that event is emitted at most, and the pause between two of them.
+const EMISSIONS: usize = 50;
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// The journals of one host endpoint, by the events' name. They last no longer than their last owner: that is the
-/// endpoint's context, or a reader.
+/// The journals of one host endpoint, by the events' names. They are dropped with their last owner, which is the endpoint's
+/// context or a reader.
 pub(crate) struct Journals<R: Runtime>(Arc<Shared<R>>);
 
 struct Shared<R: Runtime> {
     app: AppHandle<R>,
     kept: Duration,
-    open: Mutex<HashMap<String, Open<R>>>,
+    journals: Mutex<HashMap<String, OpenJournal<R>>>,
 }
 
-struct Open<R: Runtime> {
+/// A journal with the listener that fills it.
+struct OpenJournal<R: Runtime> {
     journal: Arc<Journal>,
     readers: usize,
-    /// Runs while there are no readers, and is called off when this is dropped.
-    end: Option<DropGuard>,
+    /// Cancels the end of the journal when it is dropped; none while the journal has readers.
+    cancel_end: Option<DropGuard>,
     _listening: Listening<R>,
 }
 
@@ -50,78 +59,78 @@ impl<R: Runtime> Journals<R> {
         Self(Arc::new(Shared {
             app,
             kept,
-            open: Mutex::default(),
+            journals: Mutex::default(),
         }))
     }
 
-    /// A reader of what is emitted under that name from now on, or since the event with that id.
+    /// A reader of the events of that name: of those to come, or of all behind the event `last`.
     ///
     /// # Errors
     /// `invalid_argument` when there has been no event with that id yet.
     pub(super) async fn subscribe(&self, name: String, last: Option<Id>) -> Result<Reader<R>> {
-        let mut reader = self.0.clone().enter(name);
+        let mut reader = self.0.clone().add_reader(name);
         reader.cursor = reader.journal.cursor(last)?;
         let is_fed = &reader.journal.is_fed;
-        is_fed.get_or_init(|| in_place(&self.0.app)).await;
+        is_fed.get_or_init(|| wait_for_listeners(&self.0.app)).await;
         Ok(reader)
     }
 }
 
 impl<R: Runtime> Shared<R> {
-    fn enter(self: Arc<Self>, name: String) -> Reader<R> {
+    fn add_reader(self: Arc<Self>, name: String) -> Reader<R> {
         let journal = {
-            let mut open = self.lock();
-            let open = open
+            let mut journals = self.lock();
+            let open = journals
                 .entry(name.clone())
-                .or_insert_with(|| Open::new(&self.app, name.clone()));
+                .or_insert_with(|| OpenJournal::new(&self.app, name.clone()));
             open.readers += 1;
-            open.end = None;
+            open.cancel_end = None;
             open.journal.clone()
         };
         Reader {
             name,
             journal,
             cursor: Cursor::default(),
-            of: self,
+            shared: self,
         }
     }
 
-    fn leave(self: &Arc<Self>, name: &str) {
-        let mut open = self.lock();
-        let Some(open) = open.get_mut(name) else {
+    fn remove_reader(self: &Arc<Self>, name: &str) {
+        let mut journals = self.lock();
+        let Some(open) = journals.get_mut(name) else {
             return;
         };
         open.readers -= 1;
         if open.readers == 0 {
-            let called_off = CancellationToken::new();
-            open.end = Some(called_off.clone().drop_guard());
-            let end = Self::end(Arc::downgrade(self), name.to_owned(), self.kept, called_off);
-            // Tauri's runtime is there also when the endpoint's own ends, and its readers with it.
+            let cancelled = CancellationToken::new();
+            open.cancel_end = Some(cancelled.clone().drop_guard());
+            let end = Self::end(Arc::downgrade(self), name.to_owned(), self.kept, cancelled);
+            // On Tauri's runtime, since the endpoint's own one may be ending, and its readers with it.
             async_runtime::spawn(end);
         }
     }
 
-    /// Drops a journal after a while.
-    async fn end(of: Weak<Self>, name: String, kept: Duration, called_off: CancellationToken) {
-        let waited = called_off.run_until_cancelled(sleep(kept)).await;
-        if let (Some(()), Some(shared)) = (waited, of.upgrade()) {
-            let mut open = shared.lock();
-            // It is called off under the lock, so nobody who has come back meanwhile is overlooked.
-            if !called_off.is_cancelled() {
-                open.remove(&name);
+    /// Drops a journal after `kept`, unless a reader comes back before.
+    async fn end(shared: Weak<Self>, name: String, kept: Duration, cancelled: CancellationToken) {
+        let waited = cancelled.run_until_cancelled(sleep(kept)).await;
+        if let (Some(()), Some(shared)) = (waited, shared.upgrade()) {
+            let mut journals = shared.lock();
+            // A reader that comes back cancels under the lock, so it cannot be overlooked here.
+            if !cancelled.is_cancelled() {
+                journals.remove(&name);
             }
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Open<R>>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, OpenJournal<R>>> {
+        self.journals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<R: Runtime> Open<R> {
+impl<R: Runtime> OpenJournal<R> {
     fn new(app: &AppHandle<R>, name: String) -> Self {
         let journal = Arc::new(Journal::new());
-        // Tauri may remove the listener later than it is told to, which must not keep the events.
+        // Tauri may remove the listener later than it is told to. With a weak reference, the events go before that.
         let events = Arc::downgrade(&journal);
         let listening = Listening::new(app, name, move |payload| {
             if let Some(journal) = events.upgrade() {
@@ -131,25 +140,25 @@ impl<R: Runtime> Open<R> {
         Self {
             journal,
             readers: 0,
-            end: None,
+            cancel_end: None,
             _listening: listening,
         }
     }
 }
 
-/// Someone who reads a journal; it stays for as long as anyone does, and a while longer.
+/// Reads one journal. The journal stays while it has a reader, and for [`KEPT`] after that.
 pub(super) struct Reader<R: Runtime> {
     name: String,
     journal: Arc<Journal>,
     cursor: Cursor,
-    of: Arc<Shared<R>>,
+    shared: Arc<Shared<R>>,
 }
 
 impl<R: Runtime> Reader<R> {
-    /// What an event stream begins with: that the subscription is in place, and an id for those whose connection is cut
-    /// before an event comes.
+    /// The first lines of an event stream: a comment that the subscription is in place, and an id to resume behind, should the
+    /// connection be cut before the first event.
     pub(super) fn opening(&self) -> String {
-        let id = self.journal.place(&self.cursor);
+        let id = self.journal.id_before(&self.cursor);
         let id = id.map(|id| format!("id: {id}\n\n"));
         format!(": subscribed\n\n{}", id.unwrap_or_default())
     }
@@ -162,19 +171,19 @@ impl<R: Runtime> Reader<R> {
 
 impl<R: Runtime> Drop for Reader<R> {
     fn drop(&mut self) {
-        self.of.leave(&self.name);
+        self.shared.remove_reader(&self.name);
     }
 }
 
-/// Listens for as long as it lives.
+/// A listener of Tauri's, until it is dropped.
 struct Listening<R: Runtime> {
     app: AppHandle<R>,
     id: EventId,
 }
 
 impl<R: Runtime> Listening<R> {
-    fn new(app: &AppHandle<R>, name: String, hear: impl Fn(&str) + Send + 'static) -> Self {
-        let id = app.listen_any(name, move |event| hear(event.payload()));
+    fn new(app: &AppHandle<R>, name: String, handle: impl Fn(&str) + Send + 'static) -> Self {
+        let id = app.listen_any(name, move |event| handle(event.payload()));
         let app = app.clone();
         Self { app, id }
     }
@@ -186,155 +195,28 @@ impl<R: Runtime> Drop for Listening<R> {
     }
 }
 
-/// Waits until Tauri has put listeners in place, as far as can be known.
+/// Waits until Tauri has put the listeners in place that it was given before, as far as that can be known.
 ///
-/// It puts off whatever comes while a thread emits, until the end of an emission that somebody hears. So this emits
-/// something until it is heard. When it never is, some listener is taking its time: then emissions are put off too, and
-/// wait in line behind what was to be in place.
+/// While a thread emits, Tauri puts off each new listener until the end of an emission that has a listener. So this emits an
+/// event of its own until a listener of its own gets it. If that never happens, some other listener takes its time. Then Tauri
+/// puts off emissions, too, and they wait in line behind the new listeners.
 ///
-/// What another thread emits in that moment is put off in turn, and comes after what it emits next. So this is not for
-/// readers that come back.
-async fn in_place<R: Runtime>(app: &AppHandle<R>) {
+/// Tauri also puts off what another thread emits in that moment, and it then comes after what that thread emits next. So this
+/// is not for readers that come back.
+async fn wait_for_listeners<R: Runtime>(app: &AppHandle<R>) {
     let heard = Arc::new(AtomicBool::new(false));
-    for _ in 0..NUDGES {
-        let ear = heard.clone();
-        let listening = Listening::new(app, NUDGE.to_owned(), move |_| {
-            ear.store(true, Ordering::Relaxed);
+    for _ in 0..EMISSIONS {
+        let seen = heard.clone();
+        let listening = Listening::new(app, PROBE.to_owned(), move |_| {
+            seen.store(true, Ordering::Relaxed);
         });
-        if let Err(error) = app.emit(NUDGE, ()) {
-            log::warn!("tauri could not be nudged: {error}");
+        if let Err(error) = app.emit(PROBE, ()) {
+            log::warn!("the probe for tauri's listeners could not be emitted: {error}");
         }
         drop(listening);
         if heard.load(Ordering::Relaxed) {
             return;
         }
         sleep(PAUSE).await;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use tauri::test::{MockRuntime, mock_app};
-    use tokio::time::timeout;
-
-    use super::*;
-
-    /// Long enough to come back in.
-    const SHORT: Duration = Duration::from_millis(500);
-
-    fn journals(kept: Duration) -> (Journals<MockRuntime>, AppHandle<MockRuntime>) {
-        let app = mock_app().handle().clone();
-        (Journals::kept_for(kept, app.clone()), app)
-    }
-
-    async fn subscribe(journals: &Journals<MockRuntime>, last: Option<Id>) -> Reader<MockRuntime> {
-        let reader = journals.subscribe("tick".into(), last).await;
-        reader.expect("a subscription")
-    }
-
-    fn is_known(journals: &Journals<MockRuntime>) -> bool {
-        journals.0.lock().contains_key("tick")
-    }
-
-    /// Waits for the end of the listener, which has a weak reference.
-    async fn is_dropped(journal: &Arc<Journal>) -> bool {
-        for _ in 0..200 {
-            if Arc::weak_count(journal) == 0 {
-                return true;
-            }
-            sleep(Duration::from_millis(10)).await;
-        }
-        false
-    }
-
-    #[tokio::test]
-    async fn a_journal_is_dropped_some_time_after_its_last_reader() {
-        let (journals, app) = journals(SHORT);
-        let one = subscribe(&journals, None).await;
-        let other = subscribe(&journals, None).await;
-        let journal = one.journal.clone();
-        assert!(Arc::ptr_eq(&journal, &other.journal));
-        drop(one);
-        sleep(2 * SHORT).await;
-        assert!(is_known(&journals), "there is another reader");
-        drop(other);
-        assert!(is_known(&journals), "it is kept for a while");
-        let empty = journal.cursor(None).ok();
-        app.emit("tick", 1).expect("emits");
-        let one_event = journal.cursor(None).ok();
-        assert_ne!(one_event, empty, "what comes in that while is kept");
-        assert!(is_dropped(&journal).await, "the listener is still there");
-        assert!(!is_known(&journals));
-        app.emit("tick", 2).expect("emits");
-        assert_eq!(journal.cursor(None).ok(), one_event);
-    }
-
-    #[tokio::test]
-    async fn whoever_comes_back_in_time_keeps_it() {
-        let (journals, app) = journals(SHORT);
-        let mut reader = subscribe(&journals, None).await;
-        let journal = reader.journal.clone();
-        app.emit("tick", 1).expect("emits");
-        let first = reader.next().await;
-        drop(reader);
-        app.emit("tick", 2).expect("emits");
-        let line = first.lines().next();
-        let id = line.and_then(|line| line.strip_prefix("id: "));
-        let id: Id = id.expect("an id").parse().expect("an id");
-        let mut reader = subscribe(&journals, Some(id)).await;
-        assert!(Arc::ptr_eq(&journal, &reader.journal));
-        sleep(2 * SHORT).await;
-        assert!(is_known(&journals), "its end was not called off");
-        assert!(reader.next().await.ends_with("-2\ndata: 2\n\n"));
-        let ahead = Id { sequence: 3, ..id };
-        assert!(
-            journals
-                .subscribe("tick".into(), Some(ahead))
-                .await
-                .is_err()
-        );
-        let readers = journals.0.lock()["tick"].readers;
-        assert_eq!(readers, 1, "who is refused leaves");
-    }
-
-    #[tokio::test]
-    async fn all_go_with_the_endpoint_and_its_readers() {
-        let (journals, _app) = journals(Duration::MAX);
-        let gone = journals.subscribe("gone".into(), None).await;
-        let gone = gone.map(|reader| reader.journal.clone()).expect("a reader");
-        let reader = subscribe(&journals, None).await;
-        let journal = reader.journal.clone();
-        drop(journals);
-        assert_eq!(Arc::weak_count(&gone), 1, "a reader is left");
-        drop(reader);
-        assert!(is_dropped(&gone).await);
-        assert!(is_dropped(&journal).await);
-    }
-
-    #[tokio::test]
-    async fn a_listener_that_tauri_put_off_is_in_place() {
-        let (journals, app) = journals(SHORT);
-        // Another thread that emits without a pause, which is when Tauri puts off.
-        let busy = Arc::new(AtomicBool::new(true));
-        app.listen_any("noise", |_| {});
-        let emitting = {
-            let (app, busy) = (app.clone(), busy.clone());
-            std::thread::spawn(move || {
-                while busy.load(Ordering::Relaxed) {
-                    app.emit("noise", ()).expect("emits");
-                }
-            })
-        };
-        for _ in 0..500 {
-            let mut reader = subscribe(&journals, None).await;
-            app.emit("tick", ()).expect("emits");
-            let event = timeout(Duration::from_secs(10), reader.next()).await;
-            assert!(event.is_ok(), "an event was lost");
-            drop(reader);
-            // So that the next one needs a listener again.
-            journals.0.lock().clear();
-        }
-        busy.store(false, Ordering::Relaxed);
-        emitting.join().expect("no panic");
     }
 }

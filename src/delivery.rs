@@ -1,4 +1,4 @@
-//! One exchange with a sidecar: waiting until it serves, and sending again what may be sent again.
+//! Delivers one request to a sidecar: waits until the sidecar serves, and sends again what may be sent again.
 
 use std::{
     pin::Pin,
@@ -93,7 +93,7 @@ impl Sidecar {
     /// # Errors
     /// `unavailable` when the sidecar does not serve in time, stopped, failed or broke off; `resource_exhausted` when too
     /// many requests wait already, or no connection is free in time; `cancelled` when the request's body breaks off.
-    pub(crate) async fn exchange(
+    pub(crate) async fn deliver(
         &self,
         mut message: Message,
         patience: Option<Duration>,
@@ -102,7 +102,7 @@ impl Sidecar {
         let mut unsent_resends = RESENDS;
         loop {
             let (request, again) = message.depart();
-            let outcome = match self.exchange_once(request, patience).await {
+            let outcome = match self.deliver_once(request, patience).await {
                 // A server that dies between the head of an answer and its body has not answered.
                 Ok(mut response) if resends > 0 && again.is_some() => {
                     let held = response.body_mut().body.hold(HELD_BYTES).await;
@@ -134,7 +134,7 @@ impl Sidecar {
         }
     }
 
-    async fn exchange_once(
+    async fn deliver_once(
         &self,
         request: Request<Outgoing>,
         patience: Option<Duration>,

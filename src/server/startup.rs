@@ -1,3 +1,5 @@
+//! The routes by which a sidecar checks the host, says what it does while it starts, and announces that it serves.
+
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};

@@ -1,12 +1,14 @@
+//! Bytes that commands take and give as they are.
+
 use tauri::{
     Runtime,
     ipc::{CommandArg, CommandItem, InvokeBody, InvokeError, InvokeResponseBody, IpcResponse},
 };
 
-/// Bytes that a command takes or answers as they are, where a `Vec<u8>` would be JSON: an array of numbers.
+/// Raw bytes, as an argument or the result of a command. A `Vec<u8>` would travel as JSON, as an array of numbers.
 ///
-/// As the only argument of a command it is the whole body of the call. Beside other arguments, which only JSON can carry,
-/// it is an array of numbers after all. In Python it is `bytes`, in TypeScript an `ArrayBuffer`.
+/// As the only argument of a command, `Bytes` is the whole body of the call. Beside other arguments, it is an array of numbers,
+/// since only JSON can carry several arguments. It is `bytes` in Python, and an `ArrayBuffer` in TypeScript.
 ///
 /// ```
 /// use tauri_plugin_sidecar_bridge::Bytes;
@@ -20,7 +22,7 @@ use tauri::{
 #[cfg_attr(feature = "codegen", derive(specta::Type))]
 pub struct Bytes(#[cfg_attr(feature = "codegen", specta(type = ArrayBuffer))] pub Vec<u8>);
 
-/// What JavaScript has instead; Tauri writes its bytes into JSON as numbers.
+/// JavaScript's type for the bytes; in JSON, Tauri writes an `ArrayBuffer` as numbers.
 #[cfg(feature = "codegen")]
 struct ArrayBuffer;
 

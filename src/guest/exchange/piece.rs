@@ -1,0 +1,55 @@
+use bytes::Bytes;
+use tokio::sync::mpsc::{self, error::TryRecvError};
+
+use crate::error::Result;
+
+/// How many bytes go to the page at once. Webviews take a piece on the main thread, and a larger one holds it up for longer.
+pub(super) const PIECE_BYTES: usize = 1024 * 1024;
+
+/// What stands before the bytes of a piece: its number, as four bytes with the most significant first, and one byte that
+/// says whether it is the last piece.
+pub(super) const HEAD_BYTES: usize = 5;
+const MORE: u8 = 0;
+const LAST: u8 = 1;
+
+/// What the page reads, made of the chunks that the sidecar sends.
+#[derive(Debug)]
+pub(super) struct Pieces {
+    chunks: mpsc::Receiver<Result<Bytes>>,
+    /// How many pieces the page was given.
+    given: u32,
+}
+
+impl Pieces {
+    pub(super) const fn new(chunks: mpsc::Receiver<Result<Bytes>>) -> Self {
+        Self { chunks, given: 0 }
+    }
+
+    /// Waits for a chunk, and puts the chunks that have come already into the same piece.
+    pub(super) async fn next(&mut self) -> Result<Vec<u8>> {
+        let first = self.chunks.recv().await;
+        let number = self.given;
+        self.given = number.wrapping_add(1);
+        let mut piece = [&number.to_be_bytes()[..], &[MORE]].concat();
+        let mut next = first;
+        loop {
+            match next.transpose()? {
+                Some(bytes) => piece.extend_from_slice(&bytes),
+                None => piece[4] = LAST,
+            }
+            if is_last(&piece) || piece.len() >= HEAD_BYTES + PIECE_BYTES {
+                return Ok(piece);
+            }
+            next = match self.chunks.try_recv() {
+                Ok(more) => Some(more),
+                Err(TryRecvError::Disconnected) => None,
+                Err(TryRecvError::Empty) => return Ok(piece),
+            };
+        }
+    }
+}
+
+/// Whether nothing follows a piece.
+pub(super) fn is_last(piece: &[u8]) -> bool {
+    piece[4] == LAST
+}

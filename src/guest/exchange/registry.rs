@@ -1,0 +1,168 @@
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use bytes::Bytes;
+use tokio::sync::{Mutex as AsyncMutex, mpsc};
+use tokio_util::sync::CancellationToken;
+
+use super::piece::{Pieces, is_last};
+use crate::error::{Error, Kind, Result};
+
+/// How many cancels are remembered that came before the begin of their exchange. Webviews deliver the calls of a page in any
+/// order.
+pub(super) const MOST_EARLY: usize = 1024;
+
+/// What names an exchange: the label of a webview, and a name that its page has given.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    pub webview: String,
+    pub exchange: String,
+}
+
+/// All exchanges that are under way.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Exchanges(Arc<Mutex<Registry>>);
+
+#[derive(Debug, Default)]
+pub(super) struct Registry {
+    pub begun: HashMap<Key, Arc<Exchange>>,
+    /// The exchanges that were cancelled before they have begun, or after they have ended; the oldest first.
+    pub early: VecDeque<Key>,
+}
+
+/// An exchange from the page's end: where the page reads, and where it writes.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    pub cancelled: CancellationToken,
+    pub pieces: AsyncMutex<Pieces>,
+    /// None after the page has said that there is no more.
+    pub written: AsyncMutex<Option<mpsc::Sender<Written>>>,
+}
+
+/// What the page writes.
+#[derive(Debug)]
+pub(super) enum Written {
+    Piece(Bytes),
+    End,
+}
+
+impl Exchanges {
+    /// Adds an exchange.
+    ///
+    /// # Errors
+    /// `invalid_argument` when there is one of that name already; `cancelled` when the page has given it up meanwhile.
+    pub(super) fn add(&self, key: &Key, exchange: Exchange) -> Result<()> {
+        let mut registry = self.lock();
+        if let Some(place) = registry.early.iter().position(|early| early == key) {
+            registry.early.remove(place);
+            return Err(over(key));
+        }
+        if registry.begun.contains_key(key) {
+            let Key { exchange, .. } = key;
+            return Err(Kind::InvalidRequest(format!(
+                "exchange `{exchange}` is under way; call through the guest package"
+            ))
+            .into());
+        }
+        registry.begun.insert(key.clone(), Arc::new(exchange));
+        Ok(())
+    }
+
+    /// Waits for the next piece for the page. Before its bytes stand its number and a byte that is 1 for the last piece and 0
+    /// for others, so that a page that reads several pieces at once can put them in order.
+    ///
+    /// # Errors
+    /// The error that broke the exchange off, in place of one piece; `cancelled` when the exchange is over.
+    pub(crate) async fn read(&self, key: &Key) -> Result<Vec<u8>> {
+        let exchange = self.find(key)?;
+        let reading = async { exchange.pieces.lock().await.next().await };
+        let outcome = exchange.cancelled.run_until_cancelled(reading).await;
+        // After a cancelled pump the chunks look as if they were at their end.
+        let outcome = outcome.filter(|_| !exchange.cancelled.is_cancelled());
+        let piece = outcome.unwrap_or_else(|| Err(over(key)));
+        let goes_on = piece.as_ref().is_ok_and(|piece| !is_last(piece));
+        if !goes_on {
+            self.forget(key);
+        }
+        piece
+    }
+
+    /// Passes on a piece of a request, once there is room for it; `last` says that it is the last piece.
+    ///
+    /// # Errors
+    /// `cancelled` when the exchange is over, or its last piece was written already.
+    pub(crate) async fn write(&self, key: &Key, bytes: Bytes, last: bool) -> Result<()> {
+        let exchange = self.find(key)?;
+        let writing = async {
+            let mut written = exchange.written.lock().await;
+            let sender = written.as_ref().ok_or_else(|| over(key))?;
+            if !bytes.is_empty() {
+                let sent = sender.send(Written::Piece(bytes)).await;
+                sent.map_err(|_| over(key))?;
+            }
+            if last {
+                let sent = sender.send(Written::End).await;
+                *written = None;
+                sent.map_err(|_| over(key))?;
+            }
+            Ok(())
+        };
+        let outcome = exchange.cancelled.run_until_cancelled(writing).await;
+        outcome.unwrap_or_else(|| Err(over(key)))
+    }
+
+    /// Ends an exchange, or keeps it from beginning. Its reads and writes that are under way fail with `cancelled`.
+    pub(crate) fn cancel(&self, key: Key) {
+        let mut registry = self.lock();
+        if let Some(exchange) = registry.begun.remove(&key) {
+            exchange.cancelled.cancel();
+            return;
+        }
+        if registry.early.len() == MOST_EARLY {
+            registry.early.pop_front();
+        }
+        registry.early.push_back(key);
+    }
+
+    /// Ends all exchanges of a webview whose page was left.
+    pub(crate) fn cancel_all(&self, webview: &str) {
+        let mut registry = self.lock();
+        registry.early.retain(|key| key.webview != webview);
+        registry.begun.retain(|key, exchange| {
+            let stays = key.webview != webview;
+            if !stays {
+                exchange.cancelled.cancel();
+            }
+            stays
+        });
+    }
+
+    /// Ends all exchanges of all pages, since the app ends.
+    pub(crate) fn end_all(&self) {
+        for exchange in self.lock().begun.drain() {
+            exchange.1.cancelled.cancel();
+        }
+    }
+
+    fn find(&self, key: &Key) -> Result<Arc<Exchange>> {
+        self.lock().begun.get(key).cloned().ok_or_else(|| over(key))
+    }
+
+    pub(super) fn forget(&self, key: &Key) {
+        self.lock().begun.remove(key);
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Registry> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The error of whoever reads, writes or begins an exchange that has ended.
+pub(super) fn over(Key { exchange, .. }: &Key) -> Error {
+    Kind::Cancelled(format!(
+        "exchange `{exchange}` is over: it was cancelled, has ended, or its page was left"
+    ))
+    .into()
+}

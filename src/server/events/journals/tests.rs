@@ -1,0 +1,123 @@
+use tauri::test::{MockRuntime, mock_app};
+use tokio::time::timeout;
+
+use super::*;
+
+/// Long enough to come back in.
+const SHORT: Duration = Duration::from_millis(500);
+
+fn journals(kept: Duration) -> (Journals<MockRuntime>, AppHandle<MockRuntime>) {
+    let app = mock_app().handle().clone();
+    (Journals::kept_for(kept, app.clone()), app)
+}
+
+async fn subscribe(journals: &Journals<MockRuntime>, last: Option<Id>) -> Reader<MockRuntime> {
+    let reader = journals.subscribe("tick".into(), last).await;
+    reader.expect("a subscription")
+}
+
+fn is_known(journals: &Journals<MockRuntime>) -> bool {
+    journals.0.lock().contains_key("tick")
+}
+
+/// Waits for the end of the listener, which has a weak reference.
+async fn is_dropped(journal: &Arc<Journal>) -> bool {
+    for _ in 0..200 {
+        if Arc::weak_count(journal) == 0 {
+            return true;
+        }
+        sleep(Duration::from_millis(10)).await;
+    }
+    false
+}
+
+#[tokio::test]
+async fn a_journal_is_dropped_some_time_after_its_last_reader() {
+    let (journals, app) = journals(SHORT);
+    let one = subscribe(&journals, None).await;
+    let other = subscribe(&journals, None).await;
+    let journal = one.journal.clone();
+    assert!(Arc::ptr_eq(&journal, &other.journal));
+    drop(one);
+    sleep(2 * SHORT).await;
+    assert!(is_known(&journals), "there is another reader");
+    drop(other);
+    assert!(is_known(&journals), "it is kept for a while");
+    let empty = journal.cursor(None).ok();
+    app.emit("tick", 1).expect("emits");
+    let one_event = journal.cursor(None).ok();
+    assert_ne!(one_event, empty, "what comes in that while is kept");
+    assert!(is_dropped(&journal).await, "the listener is still there");
+    assert!(!is_known(&journals));
+    app.emit("tick", 2).expect("emits");
+    assert_eq!(journal.cursor(None).ok(), one_event);
+}
+
+#[tokio::test]
+async fn whoever_comes_back_in_time_keeps_it() {
+    let (journals, app) = journals(SHORT);
+    let mut reader = subscribe(&journals, None).await;
+    let journal = reader.journal.clone();
+    app.emit("tick", 1).expect("emits");
+    let first = reader.next().await;
+    drop(reader);
+    app.emit("tick", 2).expect("emits");
+    let line = first.lines().next();
+    let id = line.and_then(|line| line.strip_prefix("id: "));
+    let id: Id = id.expect("an id").parse().expect("an id");
+    let mut reader = subscribe(&journals, Some(id)).await;
+    assert!(Arc::ptr_eq(&journal, &reader.journal));
+    sleep(2 * SHORT).await;
+    assert!(is_known(&journals), "its end was not called off");
+    assert!(reader.next().await.ends_with("-2\ndata: 2\n\n"));
+    let ahead = Id { sequence: 3, ..id };
+    assert!(
+        journals
+            .subscribe("tick".into(), Some(ahead))
+            .await
+            .is_err()
+    );
+    let readers = journals.0.lock()["tick"].readers;
+    assert_eq!(readers, 1, "who is refused leaves");
+}
+
+#[tokio::test]
+async fn all_go_with_the_endpoint_and_its_readers() {
+    let (journals, _app) = journals(Duration::MAX);
+    let gone = journals.subscribe("gone".into(), None).await;
+    let gone = gone.map(|reader| reader.journal.clone()).expect("a reader");
+    let reader = subscribe(&journals, None).await;
+    let journal = reader.journal.clone();
+    drop(journals);
+    assert_eq!(Arc::weak_count(&gone), 1, "a reader is left");
+    drop(reader);
+    assert!(is_dropped(&gone).await);
+    assert!(is_dropped(&journal).await);
+}
+
+#[tokio::test]
+async fn a_listener_that_tauri_put_off_is_in_place() {
+    let (journals, app) = journals(SHORT);
+    // Another thread that emits without a pause, which is when Tauri puts off.
+    let busy = Arc::new(AtomicBool::new(true));
+    app.listen_any("noise", |_| {});
+    let emitting = {
+        let (app, busy) = (app.clone(), busy.clone());
+        std::thread::spawn(move || {
+            while busy.load(Ordering::Relaxed) {
+                app.emit("noise", ()).expect("emits");
+            }
+        })
+    };
+    for _ in 0..500 {
+        let mut reader = subscribe(&journals, None).await;
+        app.emit("tick", ()).expect("emits");
+        let event = timeout(Duration::from_secs(10), reader.next()).await;
+        assert!(event.is_ok(), "an event was lost");
+        drop(reader);
+        // So that the next one needs a listener again.
+        journals.0.lock().clear();
+    }
+    busy.store(false, Ordering::Relaxed);
+    emitting.join().expect("no panic");
+}
