@@ -228,6 +228,10 @@ fn forget<R: Runtime>(webview: &WebviewWindow<R>, ids: &[u32]) {
 fn is_refusal(error: &Error) -> bool {
     matches!(
         error.kind(),
-        Kind::NotGranted { .. } | Kind::UnknownCommand(_) | Kind::InvalidArguments { .. }
+        Kind::NotGranted { .. }
+            | Kind::UndeclaredCommand { .. }
+            | Kind::UndeclaredPluginCommand { .. }
+            | Kind::UnknownCommand(_)
+            | Kind::InvalidArguments { .. }
     )
 }
