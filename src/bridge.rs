@@ -44,10 +44,23 @@ pub struct SidecarBridge {
 }
 
 /// Everything that runs for the sidecars, until it is stopped.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Lives {
     stop: CancellationToken,
+    /// Cancelled when the sidecars end for good: with all else, or before it.
+    sidecars: CancellationToken,
     tasks: TaskTracker,
+}
+
+impl Default for Lives {
+    fn default() -> Self {
+        let stop = CancellationToken::new();
+        Self {
+            sidecars: stop.child_token(),
+            stop,
+            tasks: TaskTracker::new(),
+        }
+    }
 }
 
 impl Lives {
@@ -120,6 +133,7 @@ impl SidecarBridge {
         if !meetings.is_empty() {
             bridge.publish(&app.config().identifier, &meetings);
         }
+        bridge.end_unless_judged();
         bridge.lives.tasks.close();
         app.resources_table().add(EndWithApp(bridge.lives.clone()));
         bridge
@@ -300,8 +314,24 @@ impl SidecarBridge {
             in_flight,
             ..
         } = parts;
-        let stop = self.lives.stop.child_token();
+        let stop = self.lives.sidecars.child_token();
         Supervisor::new(name.to_string(), source, status, taken, in_flight, stop)
+    }
+
+    /// Ends all sidecars, which are `failed` then and cannot be started again, if it turns out that Tauri does not judge their
+    /// calls.
+    fn end_unless_judged(&self) {
+        let sidecars: Vec<_> = self.sidecars.values().cloned().collect();
+        let (lives, webviews) = (self.lives.clone(), self.webviews.clone());
+        self.lives.run(async move {
+            let judged = lives.stop.run_until_cancelled(webviews.judged()).await;
+            if let Some(Err(error)) = judged {
+                for sidecar in sidecars {
+                    sidecar.0.status.failed(&error);
+                }
+                lives.sidecars.cancel();
+            }
+        });
     }
 
     /// Keeps the connection file until the app stops.

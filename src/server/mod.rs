@@ -9,6 +9,7 @@ mod invoke;
 pub(crate) mod openapi;
 mod payload;
 mod refusal;
+mod self_test;
 mod state;
 mod webviews;
 mod window;

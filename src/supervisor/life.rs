@@ -155,6 +155,10 @@ impl Supervisor {
             let Some(following) = self.after(end).await else {
                 break;
             };
+            // For good, whatever order came at the same moment.
+            if self.around.stop.is_cancelled() {
+                break;
+            }
             next = following;
             self.around.status.apply(Change::Started);
         }

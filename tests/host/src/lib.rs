@@ -5,7 +5,7 @@ mod channels;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tauri::{
-    AppHandle, Context, Manager, RunEvent, WebviewWindowBuilder,
+    AppHandle, Context, Manager, RunEvent, WebviewWindowBuilder, http,
     ipc::{InvokeBody, Request, Response},
     test::{MockRuntime, mock_builder},
 };
@@ -96,6 +96,8 @@ pub struct App {
     pub context: fn() -> Context<MockRuntime>,
     /// Whether it gives sidecars what commands send over channels, as an app should.
     pub intercepts: bool,
+    /// Whether it has a URI scheme `sidecar-bridge`, as no app should: Tauri takes what comes from one for the app's page.
+    pub has_scheme: bool,
 }
 
 impl Default for App {
@@ -103,6 +105,7 @@ impl Default for App {
         Self {
             context: || tauri::generate_context!(),
             intercepts: true,
+            has_scheme: false,
         }
     }
 }
@@ -118,6 +121,11 @@ pub fn run(config: Config, app: App, live: impl FnOnce(&AppHandle<MockRuntime>))
     let mut builder = mock_builder();
     if app.intercepts {
         builder = builder.channel_interceptor(channels::interceptor());
+    }
+    if app.has_scheme {
+        builder = builder.register_uri_scheme_protocol("sidecar-bridge", |_, _| {
+            http::Response::new(Vec::<u8>::new())
+        });
     }
     let mut app = builder
         .plugin(Builder::new().config(config).build())
