@@ -89,6 +89,7 @@ impl SidecarBridge {
         if !places.is_empty() {
             bridge.publish_places(&app.config().identifier, &places);
         }
+        bridge.end_unless_judged();
         app.resources_table()
             .add(EndWithApp(bridge.shutdown.clone()));
         Ok(bridge)
@@ -181,7 +182,7 @@ impl SidecarBridge {
                 status: status.clone(),
                 orders: taken,
                 in_flight: in_flight.clone(),
-                stop: self.shutdown.stopping().clone(),
+                stop: self.shutdown.ending_sidecars().clone(),
             },
         };
         let pool = match config {
@@ -293,6 +294,22 @@ impl SidecarBridge {
             drop(directory);
         });
         Ok(pool)
+    }
+
+    /// Ends all sidecars, which are `failed` then and cannot be started again, if it turns out that Tauri does not judge their
+    /// calls.
+    fn end_unless_judged(&self) {
+        let sidecars: Vec<_> = self.sidecars.values().cloned().collect();
+        let (shutdown, webviews) = (self.shutdown.clone(), self.webviews.clone());
+        self.shutdown.run(async move {
+            let stopping = shutdown.stopping();
+            if let Some(Err(error)) = stopping.run_until_cancelled(webviews.judged()).await {
+                for sidecar in sidecars {
+                    sidecar.0.status.failed(&error);
+                }
+                shutdown.ending_sidecars().cancel();
+            }
+        });
     }
 
     /// Keeps the connection file until the app stops.

@@ -88,6 +88,9 @@ impl Builder {
     /// Its setup only opens sockets; the sidecars start in the background. SIGTERM and SIGINT then end the app as its user
     /// would. It fails, with an error that names the reason, when the configuration has an unknown key or a value that
     /// cannot be, or the operating system has no endpoint yet.
+    ///
+    /// When the first window is there, the plugin asks, as a sidecar, for a command that no app has. Unless Tauri's ACL
+    /// refuses it, every sidecar ends and is [`State::Failed`] for good, and no call of one is ever carried out.
     #[must_use]
     pub fn build<R: Runtime>(self) -> TauriPlugin<R, Option<Config>> {
         let webviews = server::Webviews::default();
@@ -120,7 +123,7 @@ impl Builder {
                 app.manage(bridge);
                 Ok(())
             })
-            .on_webview_ready(move |webview| opened.opened(webview.label()))
+            .on_webview_ready(move |webview| opened.opened(webview))
             .on_page_load(|webview, load| {
                 // What the page before had under way ends with it.
                 if load.event() == PageLoadEvent::Started {

@@ -26,19 +26,23 @@ pub(crate) struct Shutdown {
     refusing: CancellationToken,
     /// Cancelled when the main thread waits for the end, so that no command can run on it.
     main_thread_waits: CancellationToken,
-    /// Cancelled when the sidecars have to end.
+    /// Cancelled when all has to end.
     stopping: CancellationToken,
+    /// Cancelled when the sidecars have to end for good: with all else, or before it.
+    ending_sidecars: CancellationToken,
     tasks: TaskTracker,
 }
 
 impl Shutdown {
     pub(crate) fn new(runtime: Runtime, exchanges: Exchanges) -> Self {
+        let stopping = CancellationToken::new();
         Self {
             runtime,
             exchanges,
             refusing: CancellationToken::new(),
             main_thread_waits: CancellationToken::new(),
-            stopping: CancellationToken::new(),
+            ending_sidecars: stopping.child_token(),
+            stopping,
             tasks: TaskTracker::new(),
         }
     }
@@ -62,7 +66,12 @@ impl Shutdown {
         &self.main_thread_waits
     }
 
-    /// Cancelled when the sidecars have to end.
+    /// Cancelled when the sidecars have to end for good: with all else, or before it.
+    pub(crate) const fn ending_sidecars(&self) -> &CancellationToken {
+        &self.ending_sidecars
+    }
+
+    /// Cancelled when all has to end.
     pub(crate) const fn stopping(&self) -> &CancellationToken {
         &self.stopping
     }

@@ -84,11 +84,11 @@ def test_the_error_of_a_command_is_kept(call: Call) -> None:
 def test_what_is_not_granted_is_denied(call: Call) -> None:
     assert code_of(call, lambda host: host.invoke("secret")) == "permission_denied"
     assert code_of(call, lambda host: host.window("main").toggle_maximize()) == "permission_denied"
+    assert code_of(call, lambda host: host.invoke("no such/command?")) == "permission_denied"
 
 
 def test_what_does_not_exist_is_not_found(call: Call) -> None:
     assert code_of(call, lambda host: host.invoke("missing")) == "not_found"
-    assert code_of(call, lambda host: host.invoke("no such/command?")) == "not_found"
     assert code_of(call, lambda host: host.invoke("greet", {"name": "Ada"}, window="absent")) == "not_found"
     assert code_of(call, lambda host: host.window("absent").is_maximized()) == "not_found"
 

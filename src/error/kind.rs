@@ -125,7 +125,7 @@ pub(crate) enum Kind {
     Forbidden(String),
     /// Tauri's ACL does not grant the command to the sidecar.
     #[error(
-        "command `{command}` is not granted to `{principal}`; grant `{permission}` in a capability with that remote url"
+        "command `{command}` is not granted to `{principal}`; grant `{permission}` in a capability with that remote url{also}"
     )]
     NotGranted {
         /// The Tauri command.
@@ -134,14 +134,17 @@ pub(crate) enum Kind {
         principal: String,
         /// The permission that is missing.
         permission: String,
+        /// What else may be missing, when Tauri does not say.
+        also: &'static str,
     },
-    /// Neither the app nor any plugin has the command.
+    /// The ACL lets the sidecar call the command, and neither the app nor any plugin has it.
     #[error("no command `{0}`; register it in the app's invoke handler or add its plugin")]
     UnknownCommand(String),
-    /// The app has the command, and its ACL does not know it, so that nobody can grant it to a sidecar.
+    /// The ACL knows no such command of the app, so that nobody can be granted it. The app may have it all the same.
     #[error(
-        "command `{command}` cannot be granted to `{principal}`, since the app does not declare it; \
-         declare it in `AppManifest` of the app's `build.rs`, and grant `{permission}` in a capability with that remote url"
+        "command `{command}` cannot be granted to `{principal}`, since Tauri's ACL does not know it; if the app has it, declare \
+         it in `AppManifest` of the app's `build.rs` and grant `{permission}` in a capability with that remote url; if not, \
+         register it first"
     )]
     UndeclaredCommand {
         /// The Tauri command.
@@ -151,10 +154,24 @@ pub(crate) enum Kind {
         /// The permission that the declaration makes.
         permission: String,
     },
-    /// Tauri ran a command for a sidecar without asking its ACL.
+    /// The ACL knows no such plugin, or no such command of it.
     #[error(
-        "tauri {version} does not judge a sidecar's commands by its ACL: it answered {answer} to a command that nobody \
-         can be granted; use tauri 2.12 or newer"
+        "command `{command}` cannot be granted to `{principal}`, since Tauri's ACL does not know it; add its plugin to the app's \
+         `Cargo.toml`, or a version of the plugin that has the command, and grant `{permission}` in a capability with that \
+         remote url"
+    )]
+    UndeclaredPluginCommand {
+        /// The Tauri command.
+        command: String,
+        /// The origin that the ACL saw.
+        principal: String,
+        /// The permission that the plugin would have.
+        permission: String,
+    },
+    /// Tauri does not judge sidecars: to a command that nobody can be granted it answered something else than its refusal.
+    #[error(
+        "tauri {version} does not judge by its ACL what sidecars call: to a command that nobody can be granted it answered \
+         {answer}; use tauri 2.12 or newer, and register no URI scheme `sidecar-bridge`"
     )]
     OpenAcl {
         /// Tauri's version.
@@ -319,9 +336,10 @@ impl Kind {
             | Self::InvalidRequest(_)
             | Self::InvalidArguments { .. } => ErrorCode::InvalidArgument,
             Self::Unauthenticated => ErrorCode::Unauthenticated,
-            Self::Forbidden(_) | Self::NotGranted { .. } | Self::UndeclaredCommand { .. } => {
-                ErrorCode::PermissionDenied
-            }
+            Self::Forbidden(_)
+            | Self::NotGranted { .. }
+            | Self::UndeclaredCommand { .. }
+            | Self::UndeclaredPluginCommand { .. } => ErrorCode::PermissionDenied,
             Self::UnknownSidecar { .. }
             | Self::UnknownCommand(_)
             | Self::UnknownWindow { .. }
@@ -377,6 +395,7 @@ impl Kind {
             | Self::NotGranted { .. }
             | Self::UnknownCommand(_)
             | Self::UndeclaredCommand { .. }
+            | Self::UndeclaredPluginCommand { .. }
             | Self::InvalidArguments { .. }
             | Self::NoInterceptor(_)
             | Self::StaleBindings { .. }

@@ -116,6 +116,7 @@ fn causes() -> BTreeMap<&'static str, Kind> {
                 command: text(),
                 principal: text(),
                 permission: text(),
+                also: "",
             },
         ),
         ("unknown", Kind::UnknownCommand(text())),

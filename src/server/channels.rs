@@ -232,6 +232,10 @@ fn remove_callbacks<R: Runtime>(webview: &WebviewWindow<R>, ids: &[u32]) {
 fn is_refusal(error: &Error) -> bool {
     matches!(
         error.kind(),
-        Kind::NotGranted { .. } | Kind::UnknownCommand(_) | Kind::InvalidArguments { .. }
+        Kind::NotGranted { .. }
+            | Kind::UndeclaredCommand { .. }
+            | Kind::UndeclaredPluginCommand { .. }
+            | Kind::UnknownCommand(_)
+            | Kind::InvalidArguments { .. }
     )
 }

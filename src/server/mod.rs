@@ -9,6 +9,7 @@ mod invoke;
 pub(crate) mod openapi;
 mod payload;
 mod refusal;
+mod self_test;
 mod startup;
 mod webviews;
 mod window;

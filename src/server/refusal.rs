@@ -2,6 +2,9 @@
 //!
 //! The strings are those of tauri 2.12: `Webview::on_message`, `RuntimeAuthority::resolve_access_message` and
 //! `Kind::InvalidArgs.into()`. Each is matched together with the command's own name.
+//!
+//! All refusals of the ACL have one code, since it only says more in debug builds: there it tells a command that it does not
+//! know from one that is not granted. Whether the app has registered a command, it knows in neither.
 
 use serde_json::Value;
 use url::Url;
@@ -21,15 +24,7 @@ pub(super) fn classify(command: &str, principal: &Url, value: Value) -> Error {
     let bare = command.rsplit('|').next().unwrap_or(command);
     let command = command.to_owned();
     if is_denied(text, &command) {
-        if text.ends_with("Command not found") || text.ends_with("Plugin not found") {
-            return Kind::UnknownCommand(command).into();
-        }
-        return Kind::NotGranted {
-            permission: permission(&command),
-            principal: principal.to_string(),
-            command,
-        }
-        .into();
+        return denied(text, command, principal.to_string()).into();
     }
     if *text == format!("Command {bare} not found") {
         return Kind::UnknownCommand(command).into();
@@ -44,14 +39,53 @@ pub(super) fn classify(command: &str, principal: &Url, value: Value) -> Error {
     }
 }
 
+/// What the ACL's refusal says to do.
+fn denied(text: &str, command: String, principal: String) -> Kind {
+    let permission = permission(&command);
+    let is_plugins = command.starts_with("plugin:");
+    let is_unknown = text.ends_with("Command not found") || text.ends_with("Plugin not found");
+    if !is_unknown {
+        let says_all = text != short(&command);
+        let also = if is_plugins || says_all {
+            ""
+        } else {
+            ", which has to exist: `AppManifest` in the app's `build.rs` declares the command"
+        };
+        return Kind::NotGranted {
+            command,
+            principal,
+            permission,
+            also,
+        };
+    }
+    if is_plugins {
+        Kind::UndeclaredPluginCommand {
+            command,
+            principal,
+            permission,
+        }
+    } else {
+        Kind::UndeclaredCommand {
+            command,
+            principal,
+            permission,
+        }
+    }
+}
+
+/// All that the ACL says in a release build.
+fn short(command: &str) -> String {
+    format!("Command {command} not allowed by ACL")
+}
+
 /// The ACL's refusals: a short one in release builds, longer ones with `.` for `|` in debug builds.
-fn is_denied(text: &str, command: &str) -> bool {
+pub(super) fn is_denied(text: &str, command: &str) -> bool {
     let pretty = command
         .strip_prefix("plugin:")
         .unwrap_or(command)
         .replace('|', ".");
     let told = text.strip_prefix(&pretty);
-    text == format!("Command {command} not allowed by ACL")
+    text == short(command)
         || told.is_some_and(|told| {
             told.starts_with(" not allowed") || told.starts_with(" explicitly denied")
         })
@@ -136,13 +170,50 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_command_is_not_found() {
-        for (command, text) in [
-            ("nope", "nope not allowed. Command not found"),
+    fn what_the_acl_does_not_know_may_be_undeclared_or_not_there() {
+        // With `AppManifest`, then without, whether the app has registered the command or not.
+        for text in [
+            "open_file not allowed. Command not found",
+            "open_file not allowed. Plugin not found",
+        ] {
+            let error = classified("open_file", json!(text));
+            assert_eq!(error.code(), ErrorCode::PermissionDenied, "{text}");
+            let said = error.to_string();
+            for words in ["`AppManifest`", "`allow-open-file`", "register it"] {
+                assert!(said.contains(words), "{said}");
+            }
+        }
+        for text in [
+            "nope.go not allowed. Plugin not found",
+            "nope.go not allowed. Command not found",
+        ] {
+            let error = classified("plugin:nope|go", json!(text));
+            assert_eq!(error.code(), ErrorCode::PermissionDenied, "{text}");
+            assert!(error.to_string().contains("add its plugin"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_release_build_does_not_say_whether_the_command_is_declared() {
+        let declared =
+            "open_file not allowed. Permissions associated with this command: allow-open-file";
+        for (command, text, said_too) in [
+            ("open_file", "Command open_file not allowed by ACL", true),
+            ("open_file", declared, false),
             (
-                "plugin:nope|go",
-                "nope.go not allowed on origin. Plugin not found",
+                "plugin:dialog|open",
+                "Command plugin:dialog|open not allowed by ACL",
+                false,
             ),
+        ] {
+            let error = classified(command, json!(text)).to_string();
+            assert_eq!(error.contains("`AppManifest`"), said_too, "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_granted_and_not_there_is_not_found() {
+        for (command, text) in [
             ("nope", "Command nope not found"),
             ("plugin:window|nope", "Command nope not found"),
         ] {

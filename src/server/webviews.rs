@@ -1,33 +1,65 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
+    mem,
     sync::Arc,
     time::Duration,
 };
 
-use tauri::{AppHandle, Manager, Runtime, WebviewWindow};
+use tauri::{AppHandle, Manager, Runtime, Webview, WebviewWindow, async_runtime};
 use tokio::{sync::watch, time::timeout};
 
-use crate::error::{Kind, Result};
+use super::self_test;
+use crate::error::{Kind, Problem, Result};
 
 /// How long a call waits for an app that has not opened any window yet; one without windows answers after that.
 const FIRST_WINDOW: Duration = Duration::from_secs(5);
 
-/// The labels of the webviews that are open, once there was one. Tauri has no way to the first one that does not clone them
-/// all.
+/// The webviews that are open, for sidecars' calls to run in, once the first one has shown that Tauri judges those calls.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Webviews(Arc<watch::Sender<Option<BTreeSet<String>>>>);
+pub(crate) struct Webviews(Arc<watch::Sender<Seen>>);
+
+#[derive(Debug, Default)]
+struct Seen {
+    /// Their labels. Tauri has no way to the first one that does not clone them all.
+    labels: BTreeSet<String>,
+    /// Whether the self-test has begun.
+    tested: bool,
+    /// What came of it.
+    verdict: Option<Result<(), Problem>>,
+}
 
 impl Webviews {
-    pub(crate) fn opened(&self, label: &str) {
-        self.0.send_modify(|labels| {
-            labels.get_or_insert_default().insert(label.to_owned());
+    /// The first one begins the self-test. It is not made here: Tauri's lock on the plugins is held.
+    pub(crate) fn opened<R: Runtime>(&self, webview: Webview<R>) {
+        let mut is_first = false;
+        self.0.send_modify(|seen| {
+            seen.labels.insert(webview.label().to_owned());
+            is_first = !mem::replace(&mut seen.tested, true);
         });
+        if is_first {
+            let webviews = self.clone();
+            async_runtime::spawn(async move {
+                let verdict = self_test::run(webview).await.map_err(Problem::from);
+                webviews.0.send_modify(|seen| seen.verdict = Some(verdict));
+            });
+        }
     }
 
     pub(crate) fn closed(&self, label: &str) {
-        self.0.send_modify(|labels| {
-            labels.get_or_insert_default().remove(label);
+        self.0.send_modify(|seen| {
+            seen.labels.remove(label);
         });
+    }
+
+    /// Waits until it is known whether Tauri judges sidecars' calls; for ever in an app that opens no window.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub(crate) async fn judged(&self) -> Result<()> {
+        let mut seen = self.0.subscribe();
+        let seen = seen.wait_for(|seen| seen.verdict.is_some()).await;
+        let verdict = seen.ok().and_then(|seen| seen.verdict.clone());
+        verdict.unwrap_or(Ok(())).map_err(Into::into)
     }
 
     /// The webview with that label; without one, the first by label. A sidecar may start faster than the app opens its
@@ -62,40 +94,66 @@ impl Webviews {
         }
     }
 
-    /// The first label, if any window is open still.
+    /// The first label, if any window is open still. There is none before the self-test's verdict, and never one after a bad
+    /// one: this is what keeps all calls from a Tauri that does not judge them.
     async fn first(&self) -> Result<Option<String>> {
-        let mut labels = self.0.subscribe();
-        let opened = timeout(FIRST_WINDOW, labels.wait_for(Option::is_some));
-        let Ok(Ok(labels)) = opened.await else {
+        let mut seen = self.0.subscribe();
+        let judged = timeout(FIRST_WINDOW, seen.wait_for(|seen| seen.verdict.is_some()));
+        let Ok(Ok(seen)) = judged.await else {
             return Err(Kind::NoWindow.into());
         };
-        Ok(labels.as_ref().and_then(|labels| labels.first().cloned()))
+        match &seen.verdict {
+            Some(Err(problem)) => Err(problem.clone().into()),
+            _ => Ok(seen.labels.first().cloned()),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt;
-    use tauri::test::mock_app;
+    use tauri::{WebviewUrl, WebviewWindowBuilder, test::mock_app};
 
     use super::*;
 
-    #[test]
-    fn only_the_first_window_is_waited_for() {
+    #[tokio::test]
+    async fn only_the_first_window_is_waited_for() {
         let (webviews, app) = (Webviews::default(), mock_app());
         let now = |label| webviews.get(app.handle(), label).now_or_never();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .build()
-            .expect("a runtime");
-        let _inside = runtime.enter();
         assert!(now(None).is_none());
-        webviews.opened("main");
-        webviews.closed("main");
+        webviews.0.send_modify(|seen| seen.verdict = Some(Ok(())));
         assert!(matches!(now(None), Some(Err(error)) if matches!(error.kind(), Kind::NoWindow)));
         assert!(matches!(
             now(Some("main")),
             Some(Err(error)) if matches!(error.kind(), Kind::UnknownWindow { .. })
         ));
+    }
+
+    #[tokio::test]
+    async fn a_window_is_given_once_the_acl_is_known_to_judge() {
+        let (webviews, app) = (Webviews::default(), mock_app());
+        let window = WebviewWindowBuilder::new(&app, "main", WebviewUrl::default());
+        let window = window.build().expect("a window");
+        webviews.opened(window.as_ref().clone());
+        let found = webviews.get(app.handle(), None).await.expect("it is open");
+        assert_eq!(found.label(), "main");
+        webviews.judged().await.expect("the ACL refuses");
+    }
+
+    #[tokio::test]
+    async fn no_window_is_given_by_a_tauri_that_does_not_judge() {
+        let (webviews, app) = (Webviews::default(), mock_app());
+        let error = Kind::OpenAcl {
+            version: "2.11.0",
+            answer: "with success".into(),
+        };
+        webviews.0.send_modify(|seen| {
+            seen.labels.insert("main".into());
+            seen.verdict = Some(Err(Problem::from(crate::Error::from(error))));
+        });
+        for label in [None, Some("main")] {
+            let error = webviews.get(app.handle(), label).await.expect_err("none");
+            assert!(error.to_string().contains("2.11.0"), "{error}");
+        }
     }
 }

@@ -84,6 +84,10 @@ impl Supervisor {
             let Some(following) = self.after(end).await else {
                 break;
             };
+            // For good, whatever order came at the same moment.
+            if self.control.stop.is_cancelled() {
+                break;
+            }
             next = following;
             self.control.status.apply(Change::Started);
         }

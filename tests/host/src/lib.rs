@@ -5,7 +5,7 @@ mod channels;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tauri::{
-    AppHandle, Manager, RunEvent, WebviewWindowBuilder,
+    AppHandle, Context, Manager, RunEvent, WebviewWindowBuilder, http,
     ipc::{InvokeBody, Request, Response},
     test::{MockRuntime, mock_builder},
 };
@@ -89,13 +89,25 @@ fn secret() -> &'static str {
     "for the page alone"
 }
 
-/// Whether the app gives sidecars what commands send over channels.
+/// What may differ in the app.
 #[derive(Clone, Copy, Debug)]
-pub enum Interception {
-    /// As an app should.
-    On,
-    /// As an app that forgot it.
-    Off,
+pub struct App {
+    /// Its configuration and its ACL.
+    pub context: fn() -> Context<MockRuntime>,
+    /// Whether it gives sidecars what commands send over channels, as an app should.
+    pub intercepts: bool,
+    /// Whether it has a URI scheme `sidecar-bridge`, as no app should: Tauri takes what comes from one for the app's page.
+    pub has_scheme: bool,
+}
+
+impl Default for App {
+    fn default() -> Self {
+        Self {
+            context: || tauri::generate_context!(),
+            intercepts: true,
+            has_scheme: false,
+        }
+    }
 }
 
 /// Runs the app for as long as `live` does, then closes its window, which ends it as it ends a real one.
@@ -105,11 +117,16 @@ pub enum Interception {
 ///
 /// # Panics
 /// If Tauri cannot build the app.
-pub fn run(config: Config, interception: Interception, live: impl FnOnce(&AppHandle<MockRuntime>)) {
-    let builder = match interception {
-        Interception::On => mock_builder().channel_interceptor(channels::interceptor()),
-        Interception::Off => mock_builder(),
-    };
+pub fn run(config: Config, app: App, live: impl FnOnce(&AppHandle<MockRuntime>)) {
+    let mut builder = mock_builder();
+    if app.intercepts {
+        builder = builder.channel_interceptor(channels::interceptor());
+    }
+    if app.has_scheme {
+        builder = builder.register_uri_scheme_protocol("sidecar-bridge", |_, _| {
+            http::Response::new(Vec::<u8>::new())
+        });
+    }
     let mut app = builder
         .plugin(Builder::new().config(config).build())
         .manage(channels::Kept::default())
@@ -132,7 +149,7 @@ pub fn run(config: Config, interception: Interception, live: impl FnOnce(&AppHan
             WebviewWindowBuilder::from_config(app, window)?.build()?;
             Ok(())
         })
-        .build(tauri::generate_context!())
+        .build((app.context)())
         .expect("the test app builds");
     #[expect(deprecated, reason = "it is called once, for the setup that it runs")]
     app.run_iteration(|_, _| {});

@@ -15,7 +15,7 @@ use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, Emitter, Manager, async_runtime, test::MockRuntime};
 use tauri_plugin_sidecar_bridge::{Config, Sidecar, SidecarBridgeExt, Status};
-use test_host::Interception;
+use test_host::App;
 
 use load::{Load, burst};
 
@@ -68,11 +68,11 @@ fn main() {
         .expect("usage: test-host <configuration as JSON>");
     let config: Config = serde_json::from_str(&argument).expect("a valid configuration");
     let names: Vec<String> = config.names().map(str::to_owned).collect();
-    let interception = match std::env::var_os("TEST_HOST_NO_INTERCEPTOR") {
-        None => Interception::On,
-        Some(_) => Interception::Off,
+    let shape = App {
+        intercepts: std::env::var_os("TEST_HOST_NO_INTERCEPTOR").is_none(),
+        ..App::default()
     };
-    test_host::run(config, interception, |app| {
+    test_host::run(config, shape, |app| {
         for name in &names {
             let sidecar = app.sidecar_bridge().sidecar(name);
             async_runtime::spawn(print_statuses(sidecar.expect("it is configured")));

@@ -72,8 +72,14 @@ async fn bad_calls_get_the_right_problem() {
         (
             "/v1/invoke/plugin:nope%7Cgo",
             "",
-            "not_found",
-            "`plugin:nope|go`",
+            "permission_denied",
+            "add its plugin",
+        ),
+        (
+            "/v1/invoke/nope",
+            "",
+            "permission_denied",
+            "register it first",
         ),
         (
             "/v1/invoke/secret",

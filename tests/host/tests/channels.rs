@@ -8,7 +8,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use support::{Joined, PATIENCE};
 use tauri::Manager;
-use test_host::{Interception, Page};
+use test_host::{App, Page};
 use tokio::{net::UnixStream, time::timeout};
 
 const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -272,7 +272,11 @@ async fn a_reader_that_is_too_slow_is_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_without_the_interceptor_is_told_what_it_lacks() {
-    let python = Joined::start_with(json!({}), Interception::Off).await;
+    let app = App {
+        intercepts: false,
+        ..App::default()
+    };
+    let python = Joined::start_with(json!({}), app).await;
     for _ in 0..2 {
         let request = request(&python, "keep", "onText", &json!({}));
         let (status, problem) = python.json(request).await;

@@ -12,7 +12,7 @@ use std::{
 
 use criterion::Criterion;
 use serde_json::{Value, json};
-use test_host::Interception;
+use test_host::App;
 
 /// Hands the hello over, then waits until it is told to stop.
 const HAND_OVER: &str = r#"read -r hello; printf '%s\n' "$hello" > "$0"; read -r stop"#;
@@ -28,7 +28,7 @@ fn main() {
     });
     let config = json!({ "sidecars": { "python": { "spawn": spawn } } });
     let config = serde_json::from_value(config).expect("a valid configuration");
-    test_host::run(config, Interception::On, |_| measure(&fifo));
+    test_host::run(config, App::default(), |_| measure(&fifo));
     fs::remove_dir_all(directory).expect("it is ours");
 }
 

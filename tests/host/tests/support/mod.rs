@@ -21,7 +21,7 @@ use tauri_plugin_sidecar_bridge::{
     Config, Method, Result, Sidecar, SidecarBridgeExt, State, Status,
 };
 use tempfile::TempDir;
-use test_host::Interception;
+use test_host::App;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     net::{UnixStream, unix::pipe},
@@ -39,10 +39,10 @@ pub struct Host {
 
 impl Host {
     pub fn start(config: Value) -> Self {
-        Self::start_with(config, Interception::On)
+        Self::start_with(config, App::default())
     }
 
-    pub fn start_with(config: Value, interception: Interception) -> Self {
+    pub fn start_with(config: Value, shape: App) -> Self {
         let config: Config = serde_json::from_value(config).expect("a valid configuration");
         let (started, app) = mpsc::channel();
         let (end, ended) = mpsc::channel();
@@ -51,7 +51,7 @@ impl Host {
             // The sender is only ever dropped.
             let _ended = ended.recv();
         };
-        let thread = std::thread::spawn(move || test_host::run(config, interception, live));
+        let thread = std::thread::spawn(move || test_host::run(config, shape, live));
         let app = app.recv_timeout(PATIENCE).expect("the app starts");
         Self {
             app,
@@ -135,10 +135,10 @@ pub struct Joined {
 
 impl Joined {
     pub async fn start(config: Value) -> Self {
-        Self::start_with(config, Interception::On).await
+        Self::start_with(config, App::default()).await
     }
 
-    pub async fn start_with(mut config: Value, interception: Interception) -> Self {
+    pub async fn start_with(mut config: Value, app: App) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let fifo = directory.path().join("hello");
         let made = std::process::Command::new("mkfifo")
@@ -154,7 +154,7 @@ impl Joined {
         config["sidecars"] = json!({ "python": { "spawn": {
             "command": ["python3", HAND_OVER, fifo], "cwd": directory.path(),
         } } });
-        let host = Host::start_with(config, interception);
+        let host = Host::start_with(config, app);
         let mut lease = BufReader::new(lease);
         let (mut number, mut line) = (String::new(), String::new());
         let read = tokio::time::timeout(PATIENCE, async {

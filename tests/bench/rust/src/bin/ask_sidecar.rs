@@ -12,7 +12,7 @@ use bench_peers::{Sample, answer_lines, number, timed};
 use serde::{Deserialize, Serialize};
 use tauri::async_runtime;
 use tauri_plugin_sidecar_bridge::{Client, Config, SidecarBridgeExt};
-use test_host::Interception;
+use test_host::App;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Person {
@@ -28,7 +28,7 @@ fn main() {
     let config = arguments.next().expect("a configuration");
     let url = arguments.next().expect("a URL") + "/small";
     let config: Config = serde_json::from_str(&config).expect("a valid configuration");
-    test_host::run(config, Interception::On, |app| {
+    test_host::run(config, App::default(), |app| {
         let bridge = app.sidecar_bridge();
         let sidecar = bridge.sidecar("python").expect("it is configured");
         let ready = sidecar.wait_ready(Duration::from_secs(20));
