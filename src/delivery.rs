@@ -16,7 +16,7 @@ use crate::{
     error::{Kind, Progress, Result},
     pool::{BoxError, Incoming, Outgoing},
     sidecar::{Shared, Sidecar, WAITING_REQUESTS},
-    status::{Status, gone, ready},
+    status::{Status, ended, ready},
 };
 
 /// How often an idempotent request is sent again; a request that ends each sidecar it meets must come to an end too. So often
@@ -143,13 +143,13 @@ impl Sidecar {
         let mut status = self.subscribe();
         let (generation, in_flight) = self.admitted(&mut status, patience).await?;
         let Some(pool) = self.pool() else {
-            return Err(gone(&mut status).await);
+            return Err(ended(&mut status).await);
         };
         let left = patience.map(|patience| patience.saturating_sub(since.elapsed()));
         let response = tokio::select! {
             biased;
             response = pool.send(generation, request, left) => response?,
-            error = gone(&mut status) => {
+            error = ended(&mut status) => {
                 return Err(Kind::Ended {
                     sidecar: self.status().sidecar,
                     reason: error.to_string(),

@@ -82,7 +82,7 @@ impl Pool {
         Self::new(sidecar, source, runtime, most_pooled_connections())
     }
 
-    /// A pool whose connections come with [`come`](Self::come).
+    /// A pool whose connections come with [`take_in`](Self::take_in).
     #[cfg_attr(
         not(test),
         expect(
@@ -116,8 +116,8 @@ impl Pool {
             reason = "on Windows the sidecar dials, which is still to come"
         )
     )]
-    pub(crate) fn come(&self, generation: u32, stream: Box<dyn Duplex>) {
-        self.0.queue.come(generation, stream);
+    pub(crate) fn take_in(&self, generation: u32, stream: Box<dyn Duplex>) {
+        self.0.queue.take_in(generation, stream);
     }
 
     /// Sends one request, whose URI is a path with an optional query, to that generation of the sidecar, or to the present

@@ -3,6 +3,7 @@
 mod bound;
 mod dialled;
 mod exchanges;
+mod memory;
 mod refusals;
 mod unsent;
 

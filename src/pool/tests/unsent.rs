@@ -157,7 +157,7 @@ impl AsyncWrite for Gone {
 #[tokio::test]
 async fn a_request_of_which_the_socket_took_nothing_has_not_left() {
     let pool = Pool::dialled(name(), Handle::current());
-    pool.come(1, Box::new(Gone));
+    pool.take_in(1, Box::new(Gone));
     let error = exchange(&pool, 1, request(Request::post("/"))).await;
     assert_eq!(
         progress(&error.expect_err("nobody reads")),
