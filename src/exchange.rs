@@ -13,7 +13,7 @@ use tokio::{sync::watch, time::timeout};
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::{
-    error::{Kind, Progress, Result},
+    error::{Error, Kind, Progress, Result},
     pool::{BoxError, Incoming, Outgoing},
     sidecar::{Shared, Sidecar, WAITING_REQUESTS},
     status::{Status, gone, ready},
@@ -146,17 +146,20 @@ impl Sidecar {
             return Err(gone(&mut status).await);
         };
         let left = patience.map(|patience| patience.saturating_sub(since.elapsed()));
+        let ended = |error: Error, progress| Kind::Ended {
+            sidecar: self.status().sidecar,
+            reason: error.to_string(),
+            progress,
+        };
+        let reserved = tokio::select! {
+            biased;
+            reserved = pool.reserve(generation, left) => reserved?,
+            error = gone(&mut status) => return Err(ended(error, Progress::NotSent).into()),
+        };
         let response = tokio::select! {
             biased;
-            response = pool.send(generation, request, left) => response?,
-            error = gone(&mut status) => {
-                return Err(Kind::Ended {
-                    sidecar: self.status().sidecar,
-                    reason: error.to_string(),
-                    progress: Progress::PerhapsCarriedOut,
-                }
-                .into());
-            }
+            response = reserved.send(request) => response?,
+            error = gone(&mut status) => return Err(ended(error, Progress::PerhapsCarriedOut).into()),
         };
         Ok(response.map(|body| Answer {
             body,
