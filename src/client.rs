@@ -142,7 +142,7 @@ impl RequestBuilder {
         self
     }
 
-    /// Sends bytes as they come. They come only once, so such a request is never sent again; an error among them breaks
+    /// Sends bytes as they come. They come only once, so what has begun to leave is never sent again; an error among them breaks
     /// it off.
     pub fn stream<E>(mut self, body: impl Stream<Item = Result<Bytes, E>> + Send + 'static) -> Self
     where
@@ -169,8 +169,8 @@ impl RequestBuilder {
     ///
     /// # Errors
     /// `unavailable` when the sidecar stopped, failed or broke off; `deadline_exceeded`; `resource_exhausted` when 1024
-    /// requests wait for the sidecar already; `invalid_argument` when the request cannot be made. An answer with an error
-    /// status is no error here, see [`Response::success`].
+    /// requests wait for the sidecar already; `invalid_argument` when the request cannot be made; `cancelled` when a
+    /// [`stream`](Self::stream) breaks off. An answer with an error status is no error here, see [`Response::success`].
     pub async fn send(self) -> Result<Response> {
         let request = self.name();
         if let Some(mistake) = self.mistake {
