@@ -82,7 +82,7 @@ class Problem(PartialModel):
     code: ErrorCode
     """What kind of problem it is."""
     retryable: Bool
-    """Whether the same request may succeed later, and has done nothing yet; see [`Error::is_retryable`]."""
+    """Whether the same request may succeed later, and has done nothing yet."""
     data: Annotated[JsonValue, OMIT_UNSET] = None
     """The error value of the app's own command, or of FastAPI's answer, whole; absent for every other problem."""
 

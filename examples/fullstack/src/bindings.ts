@@ -96,7 +96,7 @@ export type Problem = {
 	instance: string,
 	/**  What kind of problem it is. */
 	code: ErrorCode,
-	/**  Whether the same request may succeed later, and has done nothing yet; see [`Error::is_retryable`]. */
+	/**  Whether the same request may succeed later, and has done nothing yet. */
 	retryable: boolean,
 	/**  The error value of the app's own command, or of FastAPI's answer, whole; absent for every other problem. */
 	data?: unknown | null,
