@@ -5,57 +5,21 @@ from __future__ import annotations
 import asyncio
 import gzip
 import os
-import signal
 import threading
-import time
 import zlib
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 
+import calls
 import uvicorn
 from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from pydantic import BaseModel
-from sidecar_bridge import AsyncChannel, BridgeError, DeadlineExceededError, ProblemError, serve
-from sidecar_bridge.fastapi import HostDep, SyncHostDep, get_host
+from sidecar_bridge import serve
 
-
-@asynccontextmanager
-async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-    """Ask for the window's state from `SIDECAR_TEST_ASKING` tasks without a pause, if the variable is there."""
-    tasks = [asyncio.create_task(ask_for_the_window()) for _ in range(int(os.environ.get("SIDECAR_TEST_ASKING", "0")))]
-    exits = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, exits.set)
-    tasks.append(asyncio.create_task(exit_app_after(exits)))
-    yield
-    for task in tasks:
-        task.cancel()
-
-
-async def ask_for_the_window() -> None:
-    """Ask for as long as the app answers; a refusal of an app that ends is no end of the asking."""
-    host = await get_host()
-    while True:
-        try:
-            await host.window("main").is_maximized()
-            if said := os.environ.get("SIDECAR_TEST_ANSWERED"):
-                Path(said).touch()  # noqa: ASYNC240 - an empty file in a temporary directory
-        except BridgeError:
-            await asyncio.sleep(0.001)
-
-
-async def exit_app_after(exits: asyncio.Event) -> None:
-    """End the app from one of its own commands."""
-    await exits.wait()
-    host = await get_host()
-    with suppress(BridgeError):
-        await host.invoke("exit_app")
-
-
-app = FastAPI(lifespan=lifespan)
+app = FastAPI(lifespan=calls.lifespan)
+app.include_router(calls.router)
 seen: Counter[str] = Counter()
 port = 0
 
@@ -191,63 +155,6 @@ async def ticks(count: int) -> StreamingResponse:
             await asyncio.sleep(0.1)
 
     return StreamingResponse(chunks(), media_type="text/plain")
-
-
-@app.get("/count/{up_to}")
-async def count(up_to: int, host: HostDep) -> list[int]:
-    """What a command counts over a channel."""
-    numbers = AsyncChannel[int]()
-    await host.invoke("count", {"upTo": up_to}, channels={"onNumber": numbers})
-    return [number async for number in numbers]
-
-
-@app.get("/refused/{command}")
-async def refuse(command: str, host: HostDep) -> str | None:
-    """How the host refuses a command with a channel."""
-    try:
-        await host.invoke(command, channels={"onNumber": AsyncChannel()})
-    except ProblemError as error:
-        return error.problem.code
-    return None
-
-
-@app.get("/withdrawn")
-async def withdraw(host: HostDep) -> list[int]:
-    """The count of a command's runs before and after a call whose time was over before the main thread was free."""
-    before: int = await host.invoke("tick")
-    async with host.listen("held") as held:
-        holding = asyncio.create_task(host.invoke("hold_main_thread"))
-        await held.receive(20)
-        with suppress(DeadlineExceededError):
-            await host.invoke("tick", timeout_s=0.1)
-        await host.emit("release")
-        await holding
-    after: int = await host.invoke("tick")
-    return [before, after]
-
-
-@app.get("/window/bridge/{what}")
-def time_window(what: str, calls: int, host: SyncHostDep) -> list[int]:
-    """How long calls of the window take from here, in ns; a toggle waits for the effect of the one before."""
-    window = host.window("main", timeout_s=5)
-    toggles = what == "toggle_maximize"
-    call = window.toggle_maximize if toggles else window.is_maximized
-    times = []
-    for _ in range(calls):
-        was = window.is_maximized()
-        begun = time.perf_counter_ns()
-        call()
-        times.append(time.perf_counter_ns() - begun)
-        while toggles and window.is_maximized() == was:
-            pass
-    return times
-
-
-@app.get("/window/rust/{what}")
-def time_window_in_rust(what: str, calls: int, host: SyncHostDep) -> list[int]:
-    """How long they take in the app itself."""
-    times: list[int] = host.invoke("time_window", {"what": what, "calls": calls})
-    return times
 
 
 @app.get("/lines")
