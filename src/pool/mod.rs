@@ -42,11 +42,11 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
 pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// What a request carries, on its way.
+/// The body of a request on its way.
 pub(crate) type Outgoing = UnsyncBoxBody<Bytes, BoxError>;
 
-/// The connections to one sidecar. They are made when needed, kept alive and used again within one generation. No more than
-/// so many are open at once; requests and WebSockets that need another wait for it in the order in which they came.
+/// The connections to one sidecar. They are made when needed, kept alive and used again within one generation. At most `most`
+/// are open at once. Requests and WebSockets that need another connection wait in the order in which they came.
 #[derive(Clone)]
 pub(crate) struct Pool(Arc<Shared>);
 
@@ -54,14 +54,14 @@ struct Shared {
     sidecar: SidecarName,
     source: Source,
     host: HeaderValue,
-    /// Where the connections live. It is the plugin's own: threads of Tauri's that its window getters block hold none up.
+    /// The plugin's own runtime, on which the connections run: Tauri's window getters block threads of Tauri's runtime.
     runtime: Handle,
     most: usize,
     places: Arc<Semaphore>,
     queue: Queue,
 }
 
-/// What a place is good for.
+/// A connection that was taken or made.
 enum Opened {
     Used(Connection),
     Fresh {
@@ -107,8 +107,8 @@ impl Pool {
         }))
     }
 
-    /// Takes in a connection that a sidecar of that generation has dialled, and on which it serves. It is closed if a newer
-    /// one lives by now.
+    /// Adds a connection that a sidecar of that generation has dialled, and on which it serves. The connection is closed if a
+    /// newer generation lives by now.
     #[cfg_attr(
         not(test),
         expect(
@@ -120,11 +120,12 @@ impl Pool {
         self.0.queue.come(generation, stream);
     }
 
-    /// Sends one request, whose URI is a path with an optional query, to that generation of the sidecar, or to the present
-    /// one if that is newer, and waits for the head of the answer. A connection is waited for at most for `patience`.
+    /// Sends one request, whose URI is a path with an optional query, and waits for the head of the answer. The request goes to
+    /// `generation` of the sidecar, or to the present generation, if that is newer. It waits for a connection at most for
+    /// `patience`.
     ///
     /// # Errors
-    /// `resource_exhausted` when no connection is free in time; `unavailable` when the connection fails, which says whether
+    /// `resource_exhausted` when no connection is free in time; `unavailable` when the connection fails: the error says whether
     /// any byte of the request may have left; `cancelled` when the request's body breaks off.
     /// Dropping the future closes the connection, which the sidecar sees as a disconnect.
     pub(crate) async fn send(
@@ -157,7 +158,7 @@ impl Pool {
                 Sent::Answered(response, connection) => {
                     return Ok(response.map(|body| Incoming::new(body, connection, self.clone())));
                 }
-                // The sidecar may close an idle connection at any time, which is no fault.
+                // The sidecar may close an idle connection at any time. That is no fault.
                 Sent::GivenBack(again, freed, _) if !made_now => {
                     (request, place) = (again, freed);
                     continue;
@@ -175,7 +176,7 @@ impl Pool {
         }
     }
 
-    /// Opens a connection of its own, for what is no request. It counts as one of the pool's until it is dropped.
+    /// Opens a separate connection, for a WebSocket. The connection counts as one of the pool's until it is dropped.
     ///
     /// # Errors
     /// `resource_exhausted` when none is free in time, `unavailable` when it cannot be made.
@@ -190,7 +191,7 @@ impl Pool {
         }
     }
 
-    /// What the sidecar takes for its own host.
+    /// The `Host` that the sidecar sees as its own.
     pub(crate) fn authority(&self) -> &str {
         self.0.source.authority()
     }
@@ -242,7 +243,7 @@ impl Pool {
                         Some(place) if pool.source.may_pass(&refused.error) => place,
                         _ => return Err(self.unsent(refused.error.into())),
                     };
-                    // Somebody else may be done with a connection sooner than another one can be made.
+                    // Another exchange may end, and free its connection, before a new connection can be made.
                     let pausing = timeout(pause, pool.queue.take(generation, fresh_only));
                     pause = LONGEST_PAUSE.min(pause * 2);
                     match within(until, pausing).await {
@@ -276,7 +277,7 @@ impl Pool {
         }
     }
 
-    /// An exchange broke, on a connection of that set.
+    /// The error of an exchange that broke, on a connection of the set `number`.
     fn broken(
         &self,
         number: Option<u64>,
@@ -314,7 +315,7 @@ impl Pool {
     }
 }
 
-/// When a patience ends; `None` for one that outlasts the clock.
+/// The moment at which a patience ends; `None` for a patience that is too long for the clock.
 fn until(patience: Duration) -> Option<Instant> {
     Instant::now().checked_add(patience)
 }

@@ -1,4 +1,4 @@
-//! What goes out over one connection, as far as others need to know of it.
+//! Counts what goes out over one connection.
 
 use std::{
     io::{self, IoSlice},
@@ -19,24 +19,24 @@ use tokio::{
 
 use super::{BoxError, Outgoing};
 
-/// The right to have one connection in use.
+/// A place in the pool: the right to have one connection in use.
 pub(super) type Place = OwnedSemaphorePermit;
 
-/// A connection, whatever it goes over.
+/// A two-way stream of bytes, of any kind.
 pub(crate) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 
-/// What the socket of a connection, the task that serves it and whoever uses it share.
+/// The state that the socket of a connection, the task that serves the connection and its user share.
 #[derive(Debug)]
 pub(super) struct Traffic {
-    /// The bytes that the socket took.
+    /// The number of bytes that the socket took.
     written: AtomicU64,
     /// Whether a request's body is still on its way.
     uploading: AtomicBool,
-    /// Whether a request's body broke off on our side.
+    /// Whether a request's body broke off on the host's side.
     aborted: AtomicBool,
-    /// The place is given up when the socket is closed, and no earlier: a connection that nobody wants any more counts until
+    /// The connection's place. It is free again when the socket is closed, and no earlier: an unwanted connection counts until
     /// then.
     place: Mutex<Option<Place>>,
 }
@@ -73,7 +73,7 @@ impl Traffic {
     }
 }
 
-/// A socket that counts what it takes, and that has a place for as long as it is open.
+/// A socket that counts the bytes that it takes, and holds a place for as long as it is open.
 pub(super) struct Counted {
     stream: Box<dyn Duplex>,
     traffic: Arc<Traffic>,
@@ -142,13 +142,13 @@ impl AsyncWrite for Counted {
     }
 }
 
-/// The body of a request that was given to a connection. hyper drops it once it has all of it.
+/// The body of a request on a connection. hyper drops the body once it has all its bytes.
 pub(super) struct Upload {
     body: Outgoing,
     underway: Underway,
 }
 
-/// Says that a body is on its way until it is dropped.
+/// Marks a body as on its way. The drop of this removes the mark.
 struct Underway(Arc<Traffic>);
 
 impl Drop for Underway {
