@@ -12,7 +12,7 @@ use crate::{
     client::Client,
     config::{Attach, Config, SidecarConfig, SidecarName, Spawn},
     contract::{Contract, Contracts},
-    endpoint::{self, ConnectionFile, CurrentToken, Http, Place, Sockets},
+    endpoint::{self, ConnectionFile, CurrentToken, Http, Location, Sockets},
     error::{Error, Kind, Result},
     guest::{Exchanges, Jar, Pages},
     launch,
@@ -81,13 +81,13 @@ impl SidecarBridge {
             },
             webviews,
         };
-        let mut places = BTreeMap::new();
+        let mut locations = BTreeMap::new();
         for (name, config) in config.sidecars {
-            let sidecar = bridge.begin(app, name.clone(), config, &mut places);
+            let sidecar = bridge.begin(app, name.clone(), config, &mut locations);
             bridge.sidecars.insert(name, sidecar);
         }
-        if !places.is_empty() {
-            bridge.publish_places(&app.config().identifier, &places);
+        if !locations.is_empty() {
+            bridge.publish_locations(&app.config().identifier, &locations);
         }
         bridge.end_unless_judged();
         app.resources_table()
@@ -168,7 +168,7 @@ impl SidecarBridge {
         app: &AppHandle<R>,
         name: SidecarName,
         config: SidecarConfig,
-        places: &mut BTreeMap<SidecarName, Place>,
+        locations: &mut BTreeMap<SidecarName, Location>,
     ) -> Sidecar {
         let status = Arc::new(StatusCell::new(&name));
         self.publish_status(app, &status);
@@ -191,11 +191,11 @@ impl SidecarBridge {
                     let listen = Http {
                         http: attach.url.clone(),
                     };
-                    places.insert(shared.name.clone(), Place::Attached { listen });
+                    locations.insert(shared.name.clone(), Location::Attached { listen });
                 }
                 Ok(self.attach(attach, shared))
             }
-            SidecarConfig::Spawn(spawn) => self.spawn(app, spawn, shared, places),
+            SidecarConfig::Spawn(spawn) => self.spawn(app, spawn, shared, locations),
         };
         let pool = pool.map_err(|error| status.failed(&error)).ok();
         let refusing = self.shutdown.refusing().clone();
@@ -221,7 +221,7 @@ impl SidecarBridge {
         app: &AppHandle<R>,
         spawn: Spawn,
         shared: Shared,
-        places: &mut BTreeMap<SidecarName, Place>,
+        locations: &mut BTreeMap<SidecarName, Location>,
     ) -> Result<Pool> {
         let Shared {
             name,
@@ -239,7 +239,7 @@ impl SidecarBridge {
         } = endpoint::bind()?;
         if tauri::is_dev() {
             let (join, listen) = (lease.address(), serving.address());
-            places.insert(name.clone(), Place::Spawned { join, listen });
+            locations.insert(name.clone(), Location::Spawned { join, listen });
         }
         let reload = (!watched.is_empty())
             .then(|| watch_files(&watched, orders.clone()))
@@ -312,9 +312,9 @@ impl SidecarBridge {
         });
     }
 
-    /// Writes the connection file, and removes it when the app stops.
-    fn publish_places(&self, identifier: &str, places: &BTreeMap<SidecarName, Place>) {
-        match ConnectionFile::publish(identifier, places) {
+    /// Keeps the connection file until the app stops.
+    fn publish_locations(&self, identifier: &str, locations: &BTreeMap<SidecarName, Location>) {
+        match ConnectionFile::publish(identifier, locations) {
             Ok(file) => {
                 let stop = self.shutdown.stopping().clone();
                 self.shutdown.run(async move {

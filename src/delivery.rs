@@ -1,9 +1,6 @@
 //! Delivers one request to a sidecar: waits until the sidecar serves, and sends again what may be sent again.
 
-use std::{
-    pin::Pin,
-    time::{Duration, Instant},
-};
+use std::{pin::Pin, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{FutureExt, Stream, TryStreamExt};
@@ -13,10 +10,10 @@ use tokio::{sync::watch, time::timeout};
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::{
-    error::{Kind, Progress, Result},
+    error::{Error, Kind, Progress, Result},
     pool::{BoxError, Incoming, Outgoing},
     sidecar::{Shared, Sidecar, WAITING_REQUESTS},
-    status::{Status, gone, ready},
+    status::{Status, ended, ready},
 };
 
 /// How often an idempotent request is sent again. A bound is needed: a request may end each sidecar that gets it. A request
@@ -140,23 +137,27 @@ impl Sidecar {
         request: Request<Outgoing>,
         patience: Option<Duration>,
     ) -> Result<Response<Answer>> {
-        let since = Instant::now();
         let mut status = self.subscribe();
         let (generation, in_flight) = self.admitted(&mut status, patience).await?;
         let Some(pool) = self.pool() else {
-            return Err(gone(&mut status).await);
+            return Err(ended(&mut status).await);
         };
-        let left = patience.map(|patience| patience.saturating_sub(since.elapsed()));
+        let broken_off = |error: Error, progress| Kind::Ended {
+            sidecar: self.status().sidecar,
+            reason: error.to_string(),
+            progress,
+        };
+        let reserved = tokio::select! {
+            biased;
+            // A sidecar that serves has its turn for everybody, so a request waits for it as long as its caller does.
+            reserved = pool.reserve(generation, None) => reserved?,
+            error = ended(&mut status) => return Err(broken_off(error, Progress::NotSent).into()),
+        };
         let response = tokio::select! {
             biased;
-            response = pool.send(generation, request, left) => response?,
-            error = gone(&mut status) => {
-                return Err(Kind::Ended {
-                    sidecar: self.status().sidecar,
-                    reason: error.to_string(),
-                    progress: Progress::PerhapsCarriedOut,
-                }
-                .into());
+            response = reserved.send(request) => response?,
+            error = ended(&mut status) => {
+                return Err(broken_off(error, Progress::PerhapsCarriedOut).into());
             }
         };
         Ok(response.map(|body| Answer {

@@ -12,7 +12,7 @@ use crate::{
     error::{Kind, Result},
     output::{OutputLine, OutputLog},
     pool::Pool,
-    status::{Status, StatusCell, gone, ready},
+    status::{Status, StatusCell, ended, ready},
     supervisor::Order,
 };
 
@@ -127,9 +127,9 @@ impl Sidecar {
 
     async fn order(&self, order: fn(oneshot::Sender<()>) -> Order) -> Result<()> {
         let (done, carried_out) = oneshot::channel();
-        // The channel closes only when the supervisor has ended. Then the status says why.
+        // Either end of the channel is dropped only once the sidecar is ended for good; then its status says why.
         if self.0.orders.send(order(done)).await.is_err() || carried_out.await.is_err() {
-            return Err(gone(&mut self.subscribe()).await);
+            return Err(ended(&mut self.subscribe()).await);
         }
         Ok(())
     }

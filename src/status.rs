@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{error::Problem, output::Exit};
 
-pub(crate) use cell::{StatusCell, gone, ready};
+pub(crate) use cell::{StatusCell, ended, ready};
 
 /// What is known of a sidecar at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -14,6 +14,9 @@ use tauri_plugin_sidecar_bridge::{
     testing::{self, Answer, FakeSidecar},
 };
 
+/// Brings an outcome about.
+type Cause = fn() -> Error;
+
 /// Sends what may not be sent twice, and reads the whole answer.
 async fn order(client: &Client) -> Result<()> {
     let request = client.post("/orders").timeout(Duration::from_secs(5));
@@ -64,7 +67,7 @@ fn too_late() -> Error {
 
 #[test]
 fn a_fake_sidecar_tells_the_same_as_a_real_one() {
-    let causes: [(&str, fn() -> Error); 7] = [
+    let causes: [(&str, Cause); 7] = [
         ("stopped", stopped),
         ("broke off", || answered(Answer::none)),
         ("broke off in the answer", || {

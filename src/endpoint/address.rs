@@ -48,7 +48,7 @@ impl Serialize for Address {
 /// Where one sidecar of the app is met, as the connection file says it.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-pub(crate) enum Place {
+pub(crate) enum Location {
     /// A sidecar of the host's own.
     Spawned {
         /// Where a sidecar that was started by hand asks for its lease.

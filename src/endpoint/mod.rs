@@ -23,14 +23,14 @@ pub(crate) mod memory;
 
 use crate::error::Result;
 
-pub(crate) use address::{Address, Http, Place};
+pub(crate) use address::{Address, Http, Location};
 pub(crate) use stream::{Accepted, Listener, Stream};
 pub(crate) use system::{
     ConnectionFile, Peer, ProcessGroup, ServingSocket, most_connections, most_pooled_connections,
 };
 pub(crate) use token::{CurrentToken, Token};
 
-/// The sockets of one sidecar and its host. Their addresses stay the same through all generations.
+/// All that one sidecar and its host meet at. The sockets keep their locations through all generations.
 #[derive(Debug)]
 pub(crate) struct Sockets {
     /// The host accepts the sidecar's calls here.

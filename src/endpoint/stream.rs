@@ -44,7 +44,26 @@ macro_rules! each {
 }
 
 impl Stream {
-    /// Writes as many bytes as the socket takes at once, without waiting.
+    /// The system's own stream, which alone carries sockets.
+    ///
+    /// # Errors
+    /// `Unsupported` of a stream in memory.
+    #[cfg_attr(
+        not(test),
+        expect(
+            clippy::unnecessary_wraps,
+            reason = "only tests have streams in memory"
+        )
+    )]
+    pub(super) fn of_the_system(&self) -> io::Result<&system::Stream> {
+        match self {
+            Self::System(stream) => Ok(stream),
+            #[cfg(test)]
+            Self::Memory(_) => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+
+    /// Writes what can be written at once, without waiting.
     ///
     /// # Errors
     /// `WouldBlock` when the other side reads too slowly.

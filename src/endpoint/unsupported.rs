@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, convert::Infallible, fmt, io};
 
-use super::{Place, Sockets};
+use super::{Location, Sockets};
 use crate::{
     config::SidecarName,
     error::{Kind, Result},
@@ -103,7 +103,7 @@ impl Peer {
         match self.0 {}
     }
 
-    pub(crate) fn check(&self, _: &ProcessGroup) -> std::result::Result<(), String> {
+    pub(crate) fn check(&self, _: ProcessGroup) -> std::result::Result<(), String> {
         match self.0 {}
     }
 
@@ -117,7 +117,7 @@ impl Peer {
 pub(crate) struct ConnectionFile(Infallible);
 
 impl ConnectionFile {
-    pub(crate) fn publish(_: &str, _: &BTreeMap<SidecarName, Place>) -> Result<Self> {
+    pub(crate) fn publish(_: &str, _: &BTreeMap<SidecarName, Location>) -> Result<Self> {
         Err(Kind::UnsupportedPlatform.into())
     }
 }

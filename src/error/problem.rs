@@ -30,7 +30,7 @@ pub struct Problem {
     pub instance: String,
     /// What kind of problem it is.
     pub code: ErrorCode,
-    /// Whether the same request may succeed later, and has done nothing yet; see [`Error::is_retryable`].
+    /// Whether the same request may succeed later, and has done nothing yet.
     pub retryable: bool,
     /// The error value of the app's own command, or of FastAPI's answer, whole; absent for every other problem.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -33,7 +33,7 @@ use crate::{
     path,
     pool::{BoxError, Pool},
     sidecar::Sidecar,
-    status::gone,
+    status::ended,
 };
 
 /// How long the host tries to send the close of a page that was left. The sidecar may hang, and nobody waits for the close.
@@ -83,7 +83,7 @@ pub(crate) async fn connect(
         let since = Instant::now();
         let (generation, _in_flight) = sidecar.admitted(&mut status, Some(wait)).await?;
         let Some(pool) = sidecar.pool() else {
-            return Err(gone(&mut status).await);
+            return Err(ended(&mut status).await);
         };
         let request = handshake(pool, jar, head)?;
         let limit = Some(sidecar.max_body_bytes());
@@ -98,7 +98,7 @@ pub(crate) async fn connect(
         };
         tokio::select! {
             opened = opened => opened,
-            error = gone(&mut status) => Err(error),
+            error = ended(&mut status) => Err(error),
         }
     };
     let (socket, response) = page.unless_cancelled(opening).await?;

@@ -12,7 +12,8 @@ use tokio::{runtime::Handle, select, sync::oneshot, time::timeout};
 
 use super::{
     Outgoing,
-    traffic::{Counted, Place, Traffic, Upload},
+    traffic::{Counted, Place, Traffic},
+    upload::Upload,
 };
 
 /// How long hyper may take to finish an exchange after the whole answer has come. Usually that takes no time. It takes longer
@@ -35,20 +36,19 @@ pub(super) struct Connection {
 /// The outcome of a request on a connection.
 pub(super) enum Sent {
     Answered(Response<Incoming>, Connection),
-    /// The connection had ended before it took the request.
-    GivenBack(Request<Outgoing>, Option<Place>, hyper::Error),
-    Broken(Break, hyper::Error),
+    /// The connection ended before its socket took any byte of it.
+    Unsent(Unsent),
+    /// The request's body broke off, on our side.
+    Aborted(hyper::Error),
+    /// The sidecar ended the connection, or what is between did.
+    Broken(hyper::Error),
 }
 
-/// How an exchange broke.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Break {
-    /// Before the socket took any byte of the request.
-    Unsent,
-    /// Because the request's body broke off, on the host's side.
-    Aborted,
-    /// On the side of the sidecar, or in between.
-    Theirs,
+pub(super) struct Unsent {
+    /// None when the runtime ends.
+    pub request: Option<Request<Outgoing>>,
+    pub place: Option<Place>,
+    pub error: hyper::Error,
 }
 
 impl Connection {
@@ -123,11 +123,12 @@ impl Connection {
     /// Sends a request and waits for the head of the answer. Dropping the future closes the connection.
     pub(super) async fn send(mut self, request: Request<Outgoing>) -> Sent {
         let before = self.traffic.written();
-        let request = request.map(|body| Upload::new(body, self.traffic.clone()));
+        let (head, body) = request.into_parts();
+        let upload = Upload::new(body, self.traffic.clone());
         let Some(sender) = &mut self.sender else {
             unreachable!("it goes when the connection ends, and then nobody gets the connection");
         };
-        let mut answer = pin!(sender.try_send_request(request));
+        let mut answer = pin!(sender.try_send_request(Request::from_parts(head.clone(), upload)));
         let outcome = select! {
             biased;
             outcome = &mut answer => outcome,
@@ -141,22 +142,29 @@ impl Connection {
         let mut error = match outcome {
             Ok(response) => {
                 self.made_now = false;
+                drop(self.traffic.take_untouched());
                 return Sent::Answered(response, self);
             }
             Err(error) => error,
         };
-        if let Some(request) = error.take_message() {
-            let request = request.map(Upload::into_inner);
-            return Sent::GivenBack(request, self.vacate(), error.into_error());
-        }
+        // Where hyper had not begun with the request, it comes back as it was.
+        drop(error.take_message());
         let error = error.into_error();
-        let reason = if self.is_aborted() || error.is_body_write_aborted() {
-            Break::Aborted
-        } else if self.traffic.written() == before {
-            Break::Unsent
-        } else {
-            Break::Theirs
-        };
-        Sent::Broken(reason, error)
+        if self.is_aborted() || error.is_body_write_aborted() {
+            return Sent::Aborted(error);
+        }
+        if self.traffic.written() > before {
+            return Sent::Broken(error);
+        }
+        // hyper says that it has failed before it lets go of the body.
+        if self.sender.take().is_some() {
+            (&mut self.ended).await.ok();
+        }
+        let body = self.traffic.take_untouched();
+        Sent::Unsent(Unsent {
+            request: body.map(|body| Request::from_parts(head, body)),
+            place: self.vacate(),
+            error,
+        })
     }
 }

@@ -4,10 +4,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Body as _;
 
-use super::{
-    Pool,
-    connection::{Break, Connection},
-};
+use super::{Pool, connection::Connection};
 use crate::error::{Progress, Result};
 
 /// The body of an answer, as it arrives. A drop before its end closes the connection: the sidecar sees a disconnect.
@@ -55,17 +52,15 @@ impl Incoming {
                     _ => {}
                 },
                 Some(Err(error)) => {
-                    let connection = self.connection.take();
-                    let aborted = connection.as_ref().is_some_and(Connection::is_aborted);
-                    let reason = if aborted {
-                        Break::Aborted
-                    } else {
-                        Break::Theirs
+                    let error = match self.connection.take() {
+                        Some(connection) if connection.is_aborted() => self.pool.aborted(&error),
+                        Some(connection) => {
+                            let number = connection.number();
+                            self.pool.broken(number, Progress::Answered, error.into())
+                        }
+                        None => self.pool.failed(Progress::Answered, error.into()),
                     };
-                    let number = connection.map(|connection| connection.number());
-                    return Err(self
-                        .pool
-                        .broken(number, reason, Progress::Answered, error.into()));
+                    return Err(error);
                 }
             }
         }

@@ -3,19 +3,18 @@
 mod connection;
 mod incoming;
 mod queue;
+mod reserved;
 mod source;
 #[cfg(all(test, unix))]
 mod tests;
 mod traffic;
+mod upload;
 
 use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
-use hyper::{
-    Request, Response,
-    header::{HOST, HeaderValue},
-};
+use hyper::{Request, Response, header::HeaderValue};
 use tokio::{
     runtime::Handle,
     sync::Semaphore,
@@ -23,7 +22,7 @@ use tokio::{
 };
 
 use self::{
-    connection::{Break, Connection, Sent},
+    connection::Connection,
     queue::{Queue, Taken},
     source::Source,
     traffic::{Counted, Place},
@@ -34,7 +33,7 @@ use crate::{
     error::{Error, Kind, Progress, Result},
 };
 
-pub(crate) use self::{incoming::Incoming, traffic::Duplex};
+pub(crate) use self::{incoming::Incoming, reserved::Reserved, traffic::Duplex};
 
 /// Pauses between attempts to connect that may succeed a moment later.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
@@ -82,7 +81,7 @@ impl Pool {
         Self::new(sidecar, source, runtime, most_pooled_connections())
     }
 
-    /// A pool whose connections come with [`come`](Self::come).
+    /// A pool whose connections come with [`take_in`](Self::take_in).
     #[cfg_attr(
         not(test),
         expect(
@@ -116,64 +115,40 @@ impl Pool {
             reason = "on Windows the sidecar dials, which is still to come"
         )
     )]
-    pub(crate) fn come(&self, generation: u32, stream: Box<dyn Duplex>) {
-        self.0.queue.come(generation, stream);
+    pub(crate) fn take_in(&self, generation: u32, stream: Box<dyn Duplex>) {
+        self.0.queue.take_in(generation, stream);
     }
 
-    /// Sends one request, whose URI is a path with an optional query, and waits for the head of the answer. The request goes to
-    /// `generation` of the sidecar, or to the present generation, if that is newer. It waits for a connection at most for
-    /// `patience`.
-    ///
-    /// # Errors
-    /// `resource_exhausted` when no connection is free in time; `unavailable` when the connection fails: the error says whether
-    /// any byte of the request may have left; `cancelled` when the request's body breaks off.
-    /// Dropping the future closes the connection, which the sidecar sees as a disconnect.
+    /// Sends one request, as [`reserve`](Self::reserve) and [`Reserved::send`] do.
     pub(crate) async fn send(
         &self,
         generation: u32,
-        mut request: Request<Outgoing>,
+        request: Request<Outgoing>,
         patience: Option<Duration>,
     ) -> Result<Response<Incoming>> {
-        if request.uri().authority().is_some() || !request.uri().path().starts_with('/') {
-            let uri = request.uri();
-            return Err(
-                Kind::InvalidRequest(format!("`{uri}` is not a path; begin it with `/`")).into(),
-            );
-        }
-        request.headers_mut().insert(HOST, self.0.host.clone());
-        let mut place = None;
-        loop {
-            let connection = match self.open(generation, false, place, patience).await? {
-                Opened::Used(connection) => connection,
-                Opened::Fresh {
-                    socket,
-                    number,
-                    made_now,
-                } => Connection::over(socket, number, made_now, &self.0.runtime)
-                    .await
-                    .map_err(|error| self.unsent(error.into()))?,
-            };
-            let (number, made_now) = (connection.number(), connection.made_now());
-            let broken = match connection.send(request).await {
-                Sent::Answered(response, connection) => {
-                    return Ok(response.map(|body| Incoming::new(body, connection, self.clone())));
-                }
-                // The sidecar may close an idle connection at any time. That is no fault.
-                Sent::GivenBack(again, freed, _) if !made_now => {
-                    (request, place) = (again, freed);
-                    continue;
-                }
-                Sent::GivenBack(_, _, error) => (Break::Unsent, error),
-                Sent::Broken(reason, error) => (reason, error),
-            };
-            let (reason, error) = broken;
-            let progress = if reason == Break::Unsent {
-                Progress::NotSent
-            } else {
-                Progress::PerhapsCarriedOut
-            };
-            return Err(self.broken(Some(number), reason, progress, error.into()));
-        }
+        self.reserve(generation, patience)
+            .await?
+            .send(request)
+            .await
+    }
+
+    /// Waits, at most for `patience`, for a connection to that generation of the sidecar, or to the present one if that is
+    /// newer. Dropping the future gives the place among those that wait up.
+    ///
+    /// # Errors
+    /// `resource_exhausted` when none is free in time, `unavailable` when none can be made.
+    pub(crate) async fn reserve(
+        &self,
+        generation: u32,
+        patience: Option<Duration>,
+    ) -> Result<Reserved> {
+        let connection = self.connection(generation, None, patience).await?;
+        Ok(Reserved::new(
+            self.clone(),
+            generation,
+            connection,
+            patience,
+        ))
     }
 
     /// Opens a separate connection, for a WebSocket. The connection counts as one of the pool's until it is dropped.
@@ -194,6 +169,24 @@ impl Pool {
     /// The `Host` that the sidecar sees as its own.
     pub(crate) fn authority(&self) -> &str {
         self.0.source.authority()
+    }
+
+    async fn connection(
+        &self,
+        generation: u32,
+        place: Option<Place>,
+        patience: Option<Duration>,
+    ) -> Result<Connection> {
+        match self.open(generation, false, place, patience).await? {
+            Opened::Used(connection) => Ok(connection),
+            Opened::Fresh {
+                socket,
+                number,
+                made_now,
+            } => Connection::over(socket, number, made_now, &self.0.runtime)
+                .await
+                .map_err(|error| self.unsent(error.into())),
+        }
     }
 
     /// Waits for a place, at most for `patience`, then for a connection.
@@ -277,28 +270,20 @@ impl Pool {
         }
     }
 
-    /// The error of an exchange that broke, on a connection of the set `number`.
-    fn broken(
-        &self,
-        number: Option<u64>,
-        reason: Break,
-        progress: Progress,
-        source: BoxError,
-    ) -> Error {
-        if reason == Break::Aborted {
-            log::debug!(
-                "a request to sidecar `{}` broke off: {source}",
-                self.0.sidecar
-            );
-            return Kind::Cancelled(
-                "the request's body was not given to its end, so the request was broken off".into(),
-            )
-            .into();
-        }
-        if let Some(number) = number {
-            self.0.queue.broken(number);
-        }
+    /// An exchange broke on a connection of that set, of which the others may be just as dead.
+    fn broken(&self, number: u64, progress: Progress, source: BoxError) -> Error {
+        self.0.queue.broken(number);
         self.failed(progress, source)
+    }
+
+    /// The body of a request broke off on our side, which is no fault of the sidecar's.
+    fn aborted(&self, source: &hyper::Error) -> Error {
+        let sidecar = &self.0.sidecar;
+        log::debug!("a request to sidecar `{sidecar}` was broken off: {source:?}");
+        Kind::Cancelled(
+            "the request was broken off, since its body was not given to the end".to_owned(),
+        )
+        .into()
     }
 
     fn unsent(&self, source: BoxError) -> Error {

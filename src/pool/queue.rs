@@ -99,8 +99,8 @@ impl Queue {
         }
     }
 
-    /// Adds a connection that a sidecar of that generation has dialled.
-    pub(super) fn come(&self, generation: u32, stream: Box<dyn Duplex>) {
+    /// Takes in what a sidecar of that generation has dialled.
+    pub(super) fn take_in(&self, generation: u32, stream: Box<dyn Duplex>) {
         let mut state = self.lock();
         state.begin(generation);
         if generation == state.generation {

@@ -4,20 +4,18 @@ use std::{
     io::{self, IoSlice},
     pin::Pin,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
-use bytes::Bytes;
-use hyper::body::{Body, Frame, SizeHint};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     sync::OwnedSemaphorePermit,
 };
 
-use super::{BoxError, Outgoing};
+use super::Outgoing;
 
 /// A place in the pool: the right to have one connection in use.
 pub(super) type Place = OwnedSemaphorePermit;
@@ -34,7 +32,9 @@ pub(super) struct Traffic {
     written: AtomicU64,
     /// Whether a request's body is still on its way.
     uploading: AtomicBool,
-    /// Whether a request's body broke off on the host's side.
+    /// A request's body of which the socket took nothing, once hyper is done with it.
+    untouched: Mutex<Option<Outgoing>>,
+    /// Whether a request's body broke off on our side.
     aborted: AtomicBool,
     /// The connection's place. It is free again when the socket is closed, and no earlier: an unwanted connection counts until
     /// then.
@@ -46,6 +46,7 @@ impl Traffic {
         Arc::new(Self {
             written: AtomicU64::new(0),
             uploading: AtomicBool::new(false),
+            untouched: Mutex::new(None),
             aborted: AtomicBool::new(false),
             place: Mutex::new(Some(place)),
         })
@@ -59,21 +60,42 @@ impl Traffic {
         self.uploading.load(Ordering::Acquire)
     }
 
+    pub(super) fn begin_upload(&self) {
+        self.uploading.store(true, Ordering::Release);
+    }
+
+    /// The body is with hyper no more. What may have to be sent again is kept.
+    pub(super) fn end_upload(&self, untouched: Option<Outgoing>) {
+        *lock(&self.untouched) = untouched;
+        self.uploading.store(false, Ordering::Release);
+    }
+
+    pub(super) fn take_untouched(&self) -> Option<Outgoing> {
+        lock(&self.untouched).take()
+    }
+
+    pub(super) fn abort(&self) {
+        self.aborted.store(true, Ordering::Release);
+    }
+
     pub(super) fn is_aborted(&self) -> bool {
         self.aborted.load(Ordering::Acquire)
     }
 
     pub(super) fn occupy(&self, place: Place) {
-        *self.place.lock().unwrap_or_else(PoisonError::into_inner) = Some(place);
+        *lock(&self.place) = Some(place);
     }
 
     pub(super) fn vacate(&self) -> Option<Place> {
-        let mut place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
-        place.take()
+        lock(&self.place).take()
     }
 }
 
-/// A socket that counts the bytes that it takes, and holds a place for as long as it is open.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A socket that counts what it takes, and that has a place for as long as it is open.
 pub(super) struct Counted {
     stream: Box<dyn Duplex>,
     traffic: Arc<Traffic>,
@@ -139,58 +161,5 @@ impl AsyncWrite for Counted {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
-}
-
-/// The body of a request on a connection. hyper drops the body once it has all its bytes.
-pub(super) struct Upload {
-    body: Outgoing,
-    underway: Underway,
-}
-
-/// Marks a body as on its way. The drop of this removes the mark.
-struct Underway(Arc<Traffic>);
-
-impl Drop for Underway {
-    fn drop(&mut self) {
-        self.0.uploading.store(false, Ordering::Release);
-    }
-}
-
-impl Upload {
-    pub(super) fn new(body: Outgoing, traffic: Arc<Traffic>) -> Self {
-        traffic.uploading.store(true, Ordering::Release);
-        Self {
-            body,
-            underway: Underway(traffic),
-        }
-    }
-
-    pub(super) fn into_inner(self) -> Outgoing {
-        self.body
-    }
-}
-
-impl Body for Upload {
-    type Data = Bytes;
-    type Error = BoxError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
-        if matches!(frame, Some(Err(_))) {
-            self.underway.0.aborted.store(true, Ordering::Release);
-        }
-        Poll::Ready(frame)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }

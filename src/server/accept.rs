@@ -43,7 +43,7 @@ pub(crate) async fn serve(listener: Listener, router: Router, stop: Cancellation
     let started = thread.spawn(move || {
         let runtime = runtime::Builder::new_current_thread().enable_all().build();
         match runtime {
-            Ok(runtime) => runtime.block_on(accept(listener, router, stop)),
+            Ok(runtime) => runtime.block_on(accept(listener, router, most_connections(), stop)),
             Err(error) => log::error!("the host endpoint has no event loop: {error}"),
         }
         served.send(()).ok();
@@ -57,13 +57,13 @@ pub(crate) async fn serve(listener: Listener, router: Router, stop: Cancellation
     }
 }
 
-/// Accepts connections and serves each with hyper: `axum::serve` has no header timeout.
-async fn accept(listener: Listener, router: Router, stop: CancellationToken) {
+/// `axum::serve` has no header timeout, so this is hyper's connection under a loop of our own.
+async fn accept(listener: Listener, router: Router, most: usize, stop: CancellationToken) {
     let mut listener = match listener.accepting() {
         Ok(listener) => listener,
         Err(error) => return log::error!("the host endpoint cannot accept: {error}"),
     };
-    let mut connections = Connections::new(router, most_connections());
+    let mut connections = Connections::new(router, most);
     let accept = async {
         loop {
             match listener.accept().await {
@@ -175,3 +175,6 @@ impl Connections {
             .retain(|stranger| !stranger.known.is_set() && !stranger.task.is_finished());
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -67,8 +67,8 @@ pub(crate) async fn ready(status: &mut watch::Receiver<Status>) -> Result<u32> {
     }
 }
 
-/// Waits until no generation of the sidecar will serve without an order, and says why.
-pub(crate) async fn gone(status: &mut watch::Receiver<Status>) -> Error {
+/// Waits until no generation of the sidecar will serve any more without being asked to, and says why.
+pub(crate) async fn ended(status: &mut watch::Receiver<Status>) -> Error {
     drop(status.wait_for(|status| !status.state.is_alive()).await);
     let now = status.borrow().clone();
     refusal(now)
@@ -127,10 +127,10 @@ mod tests {
         let mut status = cell.subscribe();
         tokio::select! {
             biased;
-            error = gone(&mut status) => panic!("a request in flight was cut off: {error}"),
+            error = ended(&mut status) => panic!("a request in flight was cut off: {error}"),
             () = std::future::ready(()) => {}
         }
         cell.apply(Change::Stopped);
-        gone(&mut status).await;
+        ended(&mut status).await;
     }
 }

@@ -129,7 +129,7 @@ fn admitted<'a>(
         sidecar: sidecar.to_string(),
         reason: "no generation of it lives; the process that asks was left behind".into(),
     })?;
-    peer.check(&grant.group).map_err(Kind::Forbidden)?;
+    peer.check(grant.group).map_err(Kind::Forbidden)?;
     Ok(grant)
 }
 

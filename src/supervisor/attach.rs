@@ -9,7 +9,7 @@ use url::Url;
 
 use super::{
     control::Control,
-    diagnosis::{self, Look},
+    diagnosis::{self, HealthCheck},
     end::End,
 };
 use crate::{
@@ -55,11 +55,11 @@ impl Attached {
             Uri::from(self.attach.health_path.clone()),
             self.attach.timeout_ms.into(),
         );
-        let mut last = Look::Hung;
+        let mut last = HealthCheck::Hung;
         let looking = async {
             loop {
                 match self.look(&path).await {
-                    Look::Healthy => return,
+                    HealthCheck::Healthy => return,
                     other => last = other,
                 }
                 sleep(self.attach.interval_ms.into()).await;
@@ -80,15 +80,15 @@ impl Attached {
         })
     }
 
-    async fn look(&self, path: &Uri) -> Look {
+    async fn look(&self, path: &Uri) -> HealthCheck {
         let nothing = Empty::new().map_err(|never| match never {});
         let mut request = Request::new(Outgoing::new(nothing));
         *request.uri_mut() = path.clone();
         match timeout(LOOK, self.pool.send(1, request, None)).await {
-            Ok(Ok(response)) if response.status().is_success() => Look::Healthy,
-            Ok(Ok(response)) => Look::Unhealthy(response.status()),
-            Ok(Err(error)) => Look::Broke(innermost(&error)),
-            Err(_elapsed) => Look::Hung,
+            Ok(Ok(response)) if response.status().is_success() => HealthCheck::Healthy,
+            Ok(Ok(response)) => HealthCheck::Unhealthy(response.status()),
+            Ok(Err(error)) => HealthCheck::Broke(innermost(&error)),
+            Err(_elapsed) => HealthCheck::Hung,
         }
     }
 }

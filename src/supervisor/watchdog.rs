@@ -72,16 +72,16 @@ pub(super) async fn watch(lease: &mut Lease, status: &StatusCell, policy: Watchd
             return std::future::pending().await;
         }
     };
-    let mut ear = Ear::new(Instant::now(), limit);
+    let mut liveness = Liveness::new(Instant::now(), limit);
     loop {
         let act = tokio::select! {
             biased;
             reply = lease.next() => match reply {
-                Some(Reply::Beat) => ear.beat(Instant::now()),
-                Some(Reply::Alive) => ear.alive(Instant::now()),
+                Some(Reply::Beat) => liveness.beat(Instant::now()),
+                Some(Reply::Alive) => liveness.alive(Instant::now()),
                 None => std::future::pending().await,
             },
-            () = sleep_until(ear.deadline) => ear.late(Instant::now()),
+            () = sleep_until(liveness.deadline) => liveness.late(Instant::now()),
         };
         match act {
             Act::Wait => {}
@@ -106,10 +106,10 @@ enum Act {
 
 /// What the host has heard of a sidecar so far. Pure: time comes from outside.
 #[derive(Debug)]
-struct Ear {
-    /// Whether the host has asked the thread and waits for its answer.
+struct Liveness {
+    /// Whether the thread was asked and has not answered.
     probed: bool,
-    /// When to call [`Ear::late`].
+    /// When [`Liveness::late`] has something to do.
     deadline: Instant,
     /// Since when the host knows that the event loop does not turn.
     silent_since: Option<Instant>,
@@ -117,7 +117,7 @@ struct Ear {
     limit: Option<Duration>,
 }
 
-impl Ear {
+impl Liveness {
     fn new(now: Instant, limit: Option<Duration>) -> Self {
         Self {
             probed: false,
@@ -181,145 +181,4 @@ impl Ear {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// What the host does within a minute, and when, in ms. `beats` says whether the event loop sends the beat of a moment, in
-    /// ms. `alive` is how long the thread takes to answer, in ms; `None` for a thread that never answers.
-    fn acts(
-        beats: impl Fn(u64) -> bool,
-        alive: Option<u64>,
-        limit: Option<Duration>,
-    ) -> Vec<(u64, Act)> {
-        let start = Instant::now();
-        let at = |millis| start + Duration::from_millis(millis);
-        let mut ear = Ear::new(start, limit);
-        let (mut next_beat, mut answer) = (millis(BEAT), None);
-        let mut acts = Vec::new();
-        let mut now = 0;
-        while now < 60_000 {
-            let deadline = millis(ear.deadline - start);
-            now = next_beat.min(deadline).min(answer.unwrap_or(u64::MAX));
-            let act = if now == next_beat {
-                next_beat += millis(BEAT);
-                if !beats(now) {
-                    continue;
-                }
-                ear.beat(at(now))
-            } else if Some(now) == answer {
-                answer = None;
-                ear.alive(at(now))
-            } else {
-                ear.late(at(now))
-            };
-            match act {
-                Act::Wait => {}
-                Act::Probe => answer = alive.map(|delay| now + delay),
-                _ => acts.push((now, act)),
-            }
-            if let Act::End(_) = act {
-                break;
-            }
-        }
-        acts
-    }
-
-    fn millis(duration: Duration) -> u64 {
-        u64::try_from(duration.as_millis()).expect("short")
-    }
-
-    const NEVER: fn(u64) -> bool = |_| false;
-
-    #[test]
-    fn a_sidecar_that_beats_is_left_alone() {
-        assert_eq!(acts(|_| true, None, Some(Duration::ZERO)), []);
-    }
-
-    #[test]
-    fn a_busy_event_loop_is_told_from_a_dead_process() {
-        assert_eq!(acts(NEVER, Some(1), None), [(3501, Act::Silent)]);
-        assert_eq!(acts(NEVER, None, None), [(4250, Act::End(Hang::Dead))]);
-        assert_eq!(
-            acts(NEVER, Some(700), None),
-            [(4200, Act::Silent)],
-            "a thread may be slow"
-        );
-    }
-
-    #[test]
-    fn an_event_loop_may_be_busy_for_as_long_as_the_configuration_says() {
-        for limit in [1, 1000, 10_000] {
-            let acts = acts(NEVER, Some(1), Some(Duration::from_millis(limit)));
-            let [(3501, Act::Silent), (at, Act::End(Hang::Busy(silent_for)))] = acts[..] else {
-                panic!("{acts:?}");
-            };
-            assert_eq!(at, 3501 + millis(silent_for));
-            assert!((limit..limit + 5).contains(&millis(silent_for)), "{acts:?}");
-        }
-    }
-
-    #[test]
-    fn a_beat_ends_the_silence() {
-        let acts = acts(|at| at > 8000, Some(1), None);
-        assert_eq!(acts, [(3501, Act::Silent), (9000, Act::Answered)]);
-    }
-
-    #[test]
-    fn a_process_that_dies_while_its_event_loop_is_busy_is_dead() {
-        let start = Instant::now();
-        let mut ear = Ear::new(start, None);
-        assert_eq!(ear.late(ear.deadline), Act::Probe);
-        assert_eq!(ear.alive(ear.deadline), Act::Silent);
-        assert_eq!(ear.late(ear.deadline), Act::Probe);
-        assert_eq!(ear.late(ear.deadline), Act::End(Hang::Dead));
-    }
-
-    #[test]
-    fn a_host_that_was_asleep_waits_before_it_judges() {
-        let start = Instant::now();
-        for sleeps in [1, 60, 86_400] {
-            let mut ear = Ear::new(start, Some(Duration::ZERO));
-            assert_eq!(ear.late(ear.deadline), Act::Probe);
-            let woken = ear.deadline + Duration::from_secs(sleeps);
-            assert_eq!(ear.late(woken), Act::Wait, "{sleeps} s");
-            assert_eq!(ear.deadline, woken + BUSY_AFTER);
-            assert_eq!(ear.late(ear.deadline), Act::Probe);
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn whose_thread_answers_in_time_is_never_ended(alive in 0_u64..750) {
-            let acts = acts(NEVER, Some(alive), None);
-            prop_assert_eq!(acts, [(3500 + alive, Act::Silent)]);
-        }
-
-        #[test]
-        fn whatever_happens_the_deadline_moves_on(
-            steps in prop::collection::vec((0_u8..3, 0_u64..5000), 1..200),
-            limit in prop::option::of(0_u64..20_000),
-        ) {
-            let mut now = Instant::now();
-            let mut ear = Ear::new(now, limit.map(Duration::from_millis));
-            for (what, wait) in steps {
-                now += Duration::from_millis(wait);
-                let before = ear.deadline;
-                let act = match what {
-                    0 => ear.beat(now),
-                    1 => ear.alive(now),
-                    _ => {
-                        now = now.max(ear.deadline);
-                        let act = ear.late(now);
-                        prop_assert!(ear.deadline > before || matches!(act, Act::End(_)), "it would spin");
-                        act
-                    }
-                };
-                if let Act::End(_) = act {
-                    return Ok(());
-                }
-            }
-        }
-    }
-}
+mod tests;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -26,8 +27,9 @@ class Descriptors(Thread):
         return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
 
     def run(self) -> None:
-        while not self._over.wait(0.005):
-            self.most = max(self.most, self._count(self._pid))
+        with suppress(FileNotFoundError):  # it has ended
+            while not self._over.wait(0.005):
+                self.most = max(self.most, self._count(self._pid))
 
     def end(self) -> int:
         """Give how many there were at most, over those at the beginning."""

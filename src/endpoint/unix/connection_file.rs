@@ -14,7 +14,7 @@ use tempfile::NamedTempFile;
 use super::run_directory;
 use crate::{
     config::SidecarName,
-    endpoint::Place,
+    endpoint::Location,
     error::{Error, Result},
 };
 
@@ -24,7 +24,7 @@ struct Connection<'a> {
     protocol: u32,
     identifier: &'a str,
     pid: u32,
-    sidecars: &'a BTreeMap<SidecarName, Place>,
+    sidecars: &'a BTreeMap<SidecarName, Location>,
 }
 
 /// A file that only this user can read, under a name that follows from the app's identifier. The file holds paths of sockets
@@ -39,7 +39,7 @@ impl ConnectionFile {
     /// Writes the file into `$XDG_RUNTIME_DIR` if only this user can enter that, else into the temporary directory.
     pub(crate) fn publish(
         identifier: &str,
-        sidecars: &BTreeMap<SidecarName, Place>,
+        sidecars: &BTreeMap<SidecarName, Location>,
     ) -> Result<Self> {
         Self::publish_in(&run_directory::parent(), identifier, sidecars)
     }
@@ -47,7 +47,7 @@ impl ConnectionFile {
     fn publish_in(
         parent: &Path,
         identifier: &str,
-        sidecars: &BTreeMap<SidecarName, Place>,
+        sidecars: &BTreeMap<SidecarName, Location>,
     ) -> Result<Self> {
         let path = parent.join(format!("sidecar-bridge-{identifier}.json"));
         let connection = Connection {
@@ -91,61 +91,4 @@ impl Drop for ConnectionFile {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::os::unix::fs::{MetadataExt, symlink};
-
-    use super::*;
-    use crate::endpoint::Address;
-
-    fn publish(parent: &Path) -> ConnectionFile {
-        let name = SidecarName::try_from("python".to_owned()).expect("valid");
-        let meeting = Place::Spawned {
-            join: Address::System(super::super::Address("/run/j".into())),
-            listen: Address::System(super::super::Address("/run/s".into())),
-        };
-        let sidecars = BTreeMap::from([(name, meeting)]);
-        ConnectionFile::publish_in(parent, "com.example.app", &sidecars).expect("published")
-    }
-
-    #[test]
-    fn it_is_private_says_where_to_go_and_goes_with_its_host() {
-        let parent = tempfile::tempdir().expect("a directory");
-        let published = publish(parent.path());
-        let path = parent.path().join("sidecar-bridge-com.example.app.json");
-        assert_eq!(fs::metadata(&path).expect("there").mode() & 0o777, 0o600);
-        let said: serde_json::Value =
-            serde_json::from_slice(&fs::read(&path).expect("readable")).expect("JSON");
-        assert_eq!(
-            said,
-            serde_json::json!({
-                "protocol": 2, "identifier": "com.example.app", "pid": std::process::id(),
-                "sidecars": { "python": { "join": { "unix": "/run/j" }, "listen": { "unix": "/run/s" } } },
-            })
-        );
-        drop(published);
-        assert_eq!(fs::read_dir(parent.path()).expect("read").count(), 0);
-    }
-
-    #[test]
-    fn a_later_instance_takes_the_name_over_and_keeps_it() {
-        let parent = tempfile::tempdir().expect("a directory");
-        let first = publish(parent.path());
-        let second = publish(parent.path());
-        drop(first);
-        assert!(second.path.exists());
-    }
-
-    #[test]
-    fn a_link_under_its_name_is_replaced_and_not_followed() {
-        let parent = tempfile::tempdir().expect("a directory");
-        let target = parent.path().join("target");
-        fs::write(&target, "untouched").expect("written");
-        symlink(
-            &target,
-            parent.path().join("sidecar-bridge-com.example.app.json"),
-        )
-        .expect("linked");
-        let _published = publish(parent.path());
-        assert_eq!(fs::read_to_string(target).expect("there"), "untouched");
-    }
-}
+mod tests;

@@ -61,13 +61,13 @@ impl Peer {
     /// Checks that the process is in the group that the host started.
     ///
     /// # Errors
-    /// The reason in words, when the process is not in the group, or has ended.
-    pub(crate) fn check(&self, started: &ProcessGroup) -> Result<(), String> {
+    /// With the reason in words, when the process is not, or has ended.
+    pub(crate) fn check(&self, started: ProcessGroup) -> Result<(), String> {
         let Some(pid) = self.pid() else {
             return Err("the system does not say which process this is".into());
         };
         match self.process_group() {
-            Some(group) if group == *started => Ok(()),
+            Some(group) if group == started => Ok(()),
             Some(group) => Err(format!(
                 "process {pid} is in process group {} and the host started group {}; start the sidecar without a \
                  session or a process group of its own",

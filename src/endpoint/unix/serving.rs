@@ -36,11 +36,7 @@ impl ServingSocket {
     /// # Errors
     /// When the other side is gone, or reads so little that a few hundred bytes do not fit.
     pub(crate) async fn pass(&self, lease: &Stream, hello: &[u8]) -> io::Result<()> {
-        let lease = match lease {
-            Stream::System(lease) => lease,
-            #[cfg(test)]
-            Stream::Memory(_) => return Err(io::ErrorKind::Unsupported.into()),
-        };
+        let lease = lease.of_the_system()?;
         let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
         let sockets = [self.socket.as_fd()];
         let said = lease.async_io(Interest::WRITABLE, || {

@@ -41,8 +41,8 @@ async fn a_peer_is_known_by_its_process_group() {
     let _ours = address.connect().await.expect("connected");
     let accepted = accepting.accept().await.expect("accepted");
     let own = ProcessGroup::of_this_process();
-    accepted.peer.check(&own).expect("it is this process");
+    accepted.peer.check(own).expect("it is this process");
     let other = ProcessGroup::from_leader(1).expect("init's");
-    let words = accepted.peer.check(&other).expect_err("another group");
+    let words = accepted.peer.check(other).expect_err("another group");
     assert!(words.contains("in process group"), "{words}");
 }

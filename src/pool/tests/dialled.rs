@@ -21,7 +21,7 @@ fn sidecar(pool: &Pool, generation: u32) -> JoinSet<()> {
         let mut serving = JoinSet::new();
         while want.recv().await.is_some() {
             let (ours, theirs) = UnixStream::pair().expect("a pair");
-            pool.come(generation, Box::new(ours));
+            pool.take_in(generation, Box::new(ours));
             let (wanted, first) = (wanted.clone(), AtomicUsize::new(0));
             serving.spawn(answer(theirs, move || {
                 if first.fetch_add(1, Ordering::Relaxed) == 0 {
@@ -36,7 +36,7 @@ fn sidecar(pool: &Pool, generation: u32) -> JoinSet<()> {
 /// Dials once, and gives the other end.
 fn dial(pool: &Pool, generation: u32) -> UnixStream {
     let (ours, theirs) = UnixStream::pair().expect("a pair");
-    pool.come(generation, Box::new(ours));
+    pool.take_in(generation, Box::new(ours));
     theirs
 }
 

@@ -3,7 +3,10 @@
 use futures_util::stream;
 use http_body_util::StreamBody;
 use hyper::body::Frame;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    select,
+};
 
 use super::*;
 
@@ -129,9 +132,32 @@ async fn a_sidecar_that_answers_before_it_has_the_request_holds_up_no_other() {
 #[tokio::test]
 async fn what_is_no_path_is_refused() {
     let (_directory, path) = path();
+    serve(UnixListener::bind(&path).expect("bound"));
     let pool = pool(path, 64);
     for uri in ["http://elsewhere/a", "*"] {
         let error = exchange(&pool, 1, get(uri)).await.expect_err("no path");
         assert!(matches!(error.kind(), Kind::InvalidRequest(_)), "{error:?}");
     }
+}
+
+/// Ends as its other end has, and says so only to who writes.
+#[tokio::test]
+async fn a_body_that_comes_by_and_by_goes_whole_over_another_connection() {
+    let pool = Pool::dialled(name(), Handle::current());
+    pool.take_in(1, Box::new(unsent::Gone));
+    let (ours, theirs) = tokio::net::UnixStream::pair().expect("a pair");
+    let pieces = ["one ", "two ", "three"].map(|piece| Ok(Frame::data(Bytes::from(piece))));
+    let body = Outgoing::new(StreamBody::new(stream::iter(pieces)));
+    let upload = Request::post("/echo").body(body).expect("a request");
+    let echo = async {
+        // After the first one broke, for all that was there went with it.
+        sleep(Duration::from_millis(20)).await;
+        pool.take_in(1, Box::new(ours));
+        answer(theirs, || {}).await;
+    };
+    let answered = select! {
+        answered = exchange(&pool, 1, upload) => answered,
+        () = echo => unreachable!("the pool keeps the connection"),
+    };
+    assert_eq!(answered.expect("an answer"), "one two three");
 }

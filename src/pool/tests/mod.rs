@@ -3,6 +3,7 @@
 mod bound;
 mod dialled;
 mod exchanges;
+mod memory;
 mod refusals;
 mod unsent;
 
@@ -88,6 +89,11 @@ async fn answer(stream: impl Duplex + 'static, seen: impl Fn()) {
             "/break" => return Err(io::Error::other("closed on purpose")),
             "/slow" => sleep(Duration::from_millis(20)).await,
             "/upload" => drop(request.into_body().collect().await),
+            "/echo" => {
+                let body = request.into_body().collect().await;
+                let body = body.map_err(io::Error::other)?.to_bytes();
+                return Ok(Response::new(Full::new(body)));
+            }
             _ => {}
         }
         Ok(Response::new(Full::<Bytes>::from(path)))

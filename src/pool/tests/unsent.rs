@@ -40,7 +40,7 @@ async fn answer_once_then_close(
 
 /// With this timing hyper now and then loses a request as its connection ends, see `Connection::send`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_said_not_to_have_left_was_never_seen() {
+async fn what_is_said_not_to_have_left_was_never_seen_and_nothing_is_seen_twice() {
     let (_directory, path) = path();
     let listener = UnixListener::bind(&path).expect("bound");
     let seen = Arc::new(Mutex::new(Vec::new()));
@@ -66,14 +66,13 @@ async fn what_is_said_not_to_have_left_was_never_seen() {
         }
     }
     serving.abort();
-    let seen = seen.lock().expect("no panic");
+    let mut seen = seen.lock().expect("no panic").clone();
+    seen.sort();
+    let twice: Vec<_> = seen.windows(2).filter(|pair| pair[0] == pair[1]).collect();
+    assert!(twice.is_empty(), "{twice:?}");
     let wrong: Vec<_> = unsent.iter().filter(|path| seen.contains(path)).collect();
     assert!(wrong.is_empty(), "seen all the same: {wrong:?}");
-    assert!(
-        answered > 100,
-        "{answered} answered, {} unsent",
-        unsent.len()
-    );
+    assert!(answered > 100, "only {answered}");
     println!(
         "{answered} answered, {} unsent, {} lost",
         unsent.len(),
@@ -128,7 +127,7 @@ async fn a_request_that_was_read_and_not_answered_has_left() {
 }
 
 /// A socket whose other end goes as something is written.
-struct Gone;
+pub(super) struct Gone;
 
 impl AsyncRead for Gone {
     fn poll_read(
@@ -156,9 +155,17 @@ impl AsyncWrite for Gone {
 
 #[tokio::test]
 async fn a_request_of_which_the_socket_took_nothing_has_not_left() {
-    let pool = Pool::dialled(name(), Handle::current());
-    pool.come(1, Box::new(Gone));
-    let error = exchange(&pool, 1, request(Request::post("/"))).await;
+    let (_directory, path) = path();
+    let pool = pool(path, 64);
+    let gone = Counted::new(
+        Box::new(Gone),
+        Arc::new(Semaphore::new(1))
+            .try_acquire_owned()
+            .expect("free"),
+    );
+    let connection = Connection::over(gone, 0, true, &Handle::current()).await;
+    let reserved = Reserved::new(pool, 1, connection.expect("a connection"), None);
+    let error = reserved.send(request(Request::post("/"))).await;
     assert_eq!(
         progress(&error.expect_err("nobody reads")),
         Progress::NotSent

@@ -149,7 +149,7 @@ async fn a_stream_that_breaks_breaks_the_request() {
         .send()
         .await
         .expect_err("half a body");
-    assert_eq!(error.code(), ErrorCode::Unavailable, "{error}");
+    assert_eq!(error.code(), ErrorCode::Cancelled, "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -123,7 +123,7 @@ pub async fn ask<T: DeserializeOwned>(python: &Sidecar, method: Method, path: &s
 }
 
 /// A sidecar that hands its hello over to a FIFO, then waits until it is told to stop.
-pub const HAND_OVER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/dial.py");
+pub const HAND_OVER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../host/tests/dial.py");
 
 /// A host whose sidecar is the test itself: a small program holds the lease.
 pub struct Joined {

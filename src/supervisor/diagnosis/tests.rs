@@ -1,0 +1,160 @@
+use super::*;
+
+fn said(code: Option<i32>, signal: Option<i32>, stderr: &[&str]) -> String {
+    let stderr = stderr.iter().map(ToString::to_string).collect();
+    of_exit(
+        &Exit {
+            code,
+            signal,
+            stderr,
+        },
+        false,
+    )
+}
+
+#[test]
+fn an_exit_is_explained_by_its_last_words() {
+    for (line, remedy) in [
+        (
+            "ModuleNotFoundError: No module named 'fastapi'",
+            "install 'fastapi' into",
+        ),
+        (
+            "ImportError: cannot import name 'x' from 'y'",
+            "cannot be imported",
+        ),
+        (
+            "ImportError: a.so: wrong ELF class: ELFCLASS32",
+            "another architecture",
+        ),
+        ("SyntaxError: invalid syntax", "does not parse"),
+        (
+            "ERROR: Error loading ASGI app. Attribute \"x\" not found",
+            "`module:attribute`",
+        ),
+        (
+            "[Errno 98] Address already in use",
+            "a port of its own that is taken",
+        ),
+        (
+            "python3: can't open file '/x.py': [Errno 2]",
+            "the file in `command`",
+        ),
+    ] {
+        let sentence = said(Some(1), None, &["Traceback", line]);
+        assert!(
+            sentence.starts_with("it exited with code 1 before it was ready; it last said: ")
+                && sentence.contains(line)
+                && sentence.contains(remedy),
+            "{sentence}"
+        );
+    }
+    assert_eq!(
+        said(Some(3), None, &["no such thing"]),
+        "it exited with code 3 before it was ready; it last said: no such thing"
+    );
+}
+
+#[test]
+fn a_silence_is_explained_by_what_went_before() {
+    let activity = |name: &str, percent| Activity {
+        name: name.into(),
+        percent,
+    };
+    let limit = Duration::from_millis(500);
+    assert_eq!(
+        of_silence(limit, false, None, &[]),
+        "it was not ready after 500 ms; it runs, but never called `serve`; run its app with \
+         `sidecar_bridge.serve`, or raise `readyTimeoutMs`"
+    );
+    assert!(of_silence(limit, true, None, &[]).contains("it said nothing; say with"));
+    let importing = activity("importing", None);
+    assert!(
+        of_silence(limit, true, Some(&importing), &[]).contains("it was importing; import what")
+    );
+    let loading = activity("loading", Some(40));
+    let sentence = of_silence(limit, true, Some(&loading), &["a model".into()]);
+    assert!(
+        sentence.contains("it was loading, 40 %; it last said: a model; report"),
+        "{sentence}"
+    );
+}
+
+#[test]
+fn a_server_that_is_not_there_is_told_from_another_program_on_its_port() {
+    let url = Url::parse("http://127.0.0.1:1430").expect("a URL");
+    for (look, words) in [
+        (
+            HealthCheck::Unhealthy(StatusCode::NOT_FOUND),
+            "in use by another program",
+        ),
+        (
+            HealthCheck::Broke("connection refused".into()),
+            "(connection refused); start the server",
+        ),
+        (HealthCheck::Hung, "does its server hang"),
+    ] {
+        let path = Uri::from_static("/health");
+        let sentence = of_attach(&url, &path, Duration::from_secs(1), &look);
+        assert!(
+            sentence.starts_with("http://127.0.0.1:1430/health "),
+            "{sentence}"
+        );
+        assert!(sentence.contains(words), "{sentence}");
+    }
+}
+
+#[test]
+fn a_signal_is_named_and_explained() {
+    assert_eq!(
+        said(None, Some(9), &[]),
+        "it was ended by SIGKILL (signal 9) before it was ready; somebody killed it, perhaps the system for want of \
+         memory"
+    );
+    assert!(said(None, Some(11), &[]).contains("native code in it crashed"));
+    assert!(said(None, Some(4), &[]).contains("instruction"));
+    assert_eq!(
+        said(None, Some(15), &[]),
+        "it was ended by SIGTERM (signal 15) before it was ready"
+    );
+    assert!(said(None, Some(64), &[]).contains("signal 64"));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_started_is_told_apart_by_the_system_itself() {
+    use std::{fs, os::unix::fs::PermissionsExt, process::Command};
+
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = |name: &str, content: &[u8], mode| {
+        let path = directory.path().join(name);
+        fs::write(&path, content).expect("written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("set");
+        path
+    };
+    let foreign = [b"\x7fELF\x02\x01\x01", &[0; 57][..]].concat();
+    for (program, words) in [
+        (
+            directory.path().join("absent"),
+            "was not found; correct `command`",
+        ),
+        (file("plain", b"#!/bin/sh\n", 0o644), "is not executable"),
+        (
+            file("lost", b"#!/no/such/interpreter\n", 0o755),
+            "the interpreter in the first line",
+        ),
+        (file("foreign", &foreign, 0o755), "another architecture"),
+        (directory.path().to_owned(), "is a directory"),
+        ("no-such-program".into(), "correct `command` or `PATH`"),
+    ] {
+        let error = Command::new(&program).spawn().expect_err("it cannot start");
+        let sentence = of_start(&program, directory.path(), &error);
+        assert!(
+            sentence.contains(words),
+            "{}: {sentence}",
+            program.display()
+        );
+    }
+    let sentence = of_start("true".as_ref(), "/no/such".as_ref(), &io::Error::other("x"));
+    assert!(sentence.contains("correct `cwd`"), "{sentence}");
+}
