@@ -312,7 +312,7 @@ impl SidecarBridge {
         });
     }
 
-    /// Keeps the connection file until the app stops.
+    /// Writes the connection file, and removes it when the app stops.
     fn publish_locations(&self, identifier: &str, locations: &BTreeMap<SidecarName, Location>) {
         match ConnectionFile::publish(identifier, locations) {
             Ok(file) => {

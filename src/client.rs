@@ -142,8 +142,8 @@ impl RequestBuilder {
         self
     }
 
-    /// Sends bytes as they come. They come only once, so what has begun to leave is never sent again; an error among them breaks
-    /// it off.
+    /// Sends bytes as the stream gives them. The stream gives each byte once, so the client never sends a request again of which
+    /// a byte has left. An error in the stream breaks the request off.
     pub fn stream<E>(mut self, body: impl Stream<Item = Result<Bytes, E>> + Send + 'static) -> Self
     where
         E: Into<Box<dyn StdError + Send + Sync>> + 'static,
@@ -168,8 +168,8 @@ impl RequestBuilder {
     /// disconnect.
     ///
     /// # Errors
-    /// `unavailable` when the sidecar stopped, failed or broke off; `deadline_exceeded`; `resource_exhausted` when 1024
-    /// requests wait for the sidecar already; `invalid_argument` when the request cannot be made; `cancelled` when a
+    /// `unavailable` when the sidecar stopped, failed or broke off; `deadline_exceeded` after the timeout; `resource_exhausted`
+    /// when 1024 requests wait for the sidecar already; `invalid_argument` when the request cannot be made; `cancelled` when a
     /// [`stream`](Self::stream) breaks off. An answer with an error status is no error here, see [`Response::success`].
     pub async fn send(self) -> Result<Response> {
         let request = self.name();

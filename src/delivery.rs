@@ -149,7 +149,7 @@ impl Sidecar {
         };
         let reserved = tokio::select! {
             biased;
-            // A sidecar that serves has its turn for everybody, so a request waits for it as long as its caller does.
+            // A sidecar that serves takes every request in its turn, so a request waits as long as its caller does.
             reserved = pool.reserve(generation, None) => reserved?,
             error = ended(&mut status) => return Err(broken_off(error, Progress::NotSent).into()),
         };

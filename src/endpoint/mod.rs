@@ -30,7 +30,7 @@ pub(crate) use system::{
 };
 pub(crate) use token::{CurrentToken, Token};
 
-/// All that one sidecar and its host meet at. The sockets keep their locations through all generations.
+/// The sockets of one sidecar and its host. Their addresses stay the same through all generations.
 #[derive(Debug)]
 pub(crate) struct Sockets {
     /// The host accepts the sidecar's calls here.

@@ -44,10 +44,10 @@ macro_rules! each {
 }
 
 impl Stream {
-    /// The system's own stream, which alone carries sockets.
+    /// The operating system's stream: only this can carry a socket.
     ///
     /// # Errors
-    /// `Unsupported` of a stream in memory.
+    /// `Unsupported` for a stream in memory.
     #[cfg_attr(
         not(test),
         expect(
@@ -63,7 +63,7 @@ impl Stream {
         }
     }
 
-    /// Writes what can be written at once, without waiting.
+    /// Writes as many bytes as the socket takes at once, without waiting.
     ///
     /// # Errors
     /// `WouldBlock` when the other side reads too slowly.

@@ -36,11 +36,11 @@ pub(super) struct Connection {
 /// The outcome of a request on a connection.
 pub(super) enum Sent {
     Answered(Response<Incoming>, Connection),
-    /// The connection ended before its socket took any byte of it.
+    /// The connection ended before its socket took any byte of the request.
     Unsent(Unsent),
-    /// The request's body broke off, on our side.
+    /// The request's body broke off, on the host's side.
     Aborted(hyper::Error),
-    /// The sidecar ended the connection, or what is between did.
+    /// The connection ended on the side of the sidecar, or in between.
     Broken(hyper::Error),
 }
 
@@ -147,7 +147,7 @@ impl Connection {
             }
             Err(error) => error,
         };
-        // Where hyper had not begun with the request, it comes back as it was.
+        // hyper gives a request back that it had not begun.
         drop(error.take_message());
         let error = error.into_error();
         if self.is_aborted() || error.is_body_write_aborted() {
@@ -156,7 +156,7 @@ impl Connection {
         if self.traffic.written() > before {
             return Sent::Broken(error);
         }
-        // hyper says that it has failed before it lets go of the body.
+        // hyper reports the failure before it drops the body. So wait for the drop.
         if self.sender.take().is_some() {
             (&mut self.ended).await.ok();
         }

@@ -132,8 +132,8 @@ impl Pool {
             .await
     }
 
-    /// Waits, at most for `patience`, for a connection to that generation of the sidecar, or to the present one if that is
-    /// newer. Dropping the future gives the place among those that wait up.
+    /// Waits, at most for `patience`, for a connection to `generation` of the sidecar, or to the present generation, if that is
+    /// newer. Dropping the future leaves the queue.
     ///
     /// # Errors
     /// `resource_exhausted` when none is free in time, `unavailable` when none can be made.
@@ -270,13 +270,13 @@ impl Pool {
         }
     }
 
-    /// An exchange broke on a connection of that set, of which the others may be just as dead.
+    /// The error of an exchange that broke. Drops the set of its connection, since the others may be dead too.
     fn broken(&self, number: u64, progress: Progress, source: BoxError) -> Error {
         self.0.queue.broken(number);
         self.failed(progress, source)
     }
 
-    /// The body of a request broke off on our side, which is no fault of the sidecar's.
+    /// The error of a request whose body broke off on the host's side. That is no fault of the sidecar.
     fn aborted(&self, source: &hyper::Error) -> Error {
         let sidecar = &self.0.sidecar;
         log::debug!("a request to sidecar `{sidecar}` was broken off: {source:?}");

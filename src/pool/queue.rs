@@ -99,7 +99,7 @@ impl Queue {
         }
     }
 
-    /// Takes in what a sidecar of that generation has dialled.
+    /// Adds a connection that a sidecar of that generation has dialled.
     pub(super) fn take_in(&self, generation: u32, stream: Box<dyn Duplex>) {
         let mut state = self.lock();
         state.begin(generation);

@@ -32,9 +32,9 @@ pub(super) struct Traffic {
     written: AtomicU64,
     /// Whether a request's body is still on its way.
     uploading: AtomicBool,
-    /// A request's body of which the socket took nothing, once hyper is done with it.
+    /// The body of a request of which the socket took no byte, once hyper has dropped the body.
     untouched: Mutex<Option<Outgoing>>,
-    /// Whether a request's body broke off on our side.
+    /// Whether a request's body broke off on the host's side.
     aborted: AtomicBool,
     /// The connection's place. It is free again when the socket is closed, and no earlier: an unwanted connection counts until
     /// then.
@@ -64,7 +64,7 @@ impl Traffic {
         self.uploading.store(true, Ordering::Release);
     }
 
-    /// The body is with hyper no more. What may have to be sent again is kept.
+    /// Notes that hyper has dropped a body, and keeps the body if it may have to be sent again.
     pub(super) fn end_upload(&self, untouched: Option<Outgoing>) {
         *lock(&self.untouched) = untouched;
         self.uploading.store(false, Ordering::Release);
@@ -95,7 +95,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A socket that counts what it takes, and that has a place for as long as it is open.
+/// A socket that counts the bytes that it takes, and holds a place for as long as it is open.
 pub(super) struct Counted {
     stream: Box<dyn Duplex>,
     traffic: Arc<Traffic>,

@@ -57,7 +57,7 @@ pub(crate) async fn serve(listener: Listener, router: Router, stop: Cancellation
     }
 }
 
-/// `axum::serve` has no header timeout, so this is hyper's connection under a loop of our own.
+/// Accepts connections and serves each with hyper: `axum::serve` has no header timeout.
 async fn accept(listener: Listener, router: Router, most: usize, stop: CancellationToken) {
     let mut listener = match listener.accepting() {
         Ok(listener) => listener,

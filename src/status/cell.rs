@@ -67,7 +67,7 @@ pub(crate) async fn ready(status: &mut watch::Receiver<Status>) -> Result<u32> {
     }
 }
 
-/// Waits until no generation of the sidecar will serve any more without being asked to, and says why.
+/// Waits until no generation of the sidecar will serve without an order, and says why.
 pub(crate) async fn ended(status: &mut watch::Receiver<Status>) -> Error {
     drop(status.wait_for(|status| !status.state.is_alive()).await);
     let now = status.borrow().clone();

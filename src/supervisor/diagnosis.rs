@@ -92,7 +92,7 @@ pub(super) enum HealthCheck {
     Hung,
 }
 
-/// Why such a server was given up: what the last look at it showed.
+/// Why an attached server was given up: the result of the last look at it.
 pub(super) fn of_attach(url: &Url, path: &Uri, limit: Duration, last: &HealthCheck) -> String {
     let (millis, at) = (
         limit.as_millis(),

@@ -107,9 +107,9 @@ enum Act {
 /// What the host has heard of a sidecar so far. Pure: time comes from outside.
 #[derive(Debug)]
 struct Liveness {
-    /// Whether the thread was asked and has not answered.
+    /// Whether the host has asked the thread and waits for its answer.
     probed: bool,
-    /// When [`Liveness::late`] has something to do.
+    /// When to call [`Liveness::late`].
     deadline: Instant,
     /// Since when the host knows that the event loop does not turn.
     silent_since: Option<Instant>,

@@ -61,7 +61,7 @@ impl Peer {
     /// Checks that the process is in the group that the host started.
     ///
     /// # Errors
-    /// With the reason in words, when the process is not, or has ended.
+    /// The reason in words, when the process is not in the group, or has ended.
     pub(crate) fn check(&self, started: ProcessGroup) -> Result<(), String> {
         let Some(pid) = self.pid() else {
             return Err("the system does not say which process this is".into());
