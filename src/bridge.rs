@@ -31,7 +31,7 @@ use crate::{
 /// The Tauri event that carries each new [`Status`](crate::Status) to the pages.
 pub(crate) const STATUS_CHANGED: &str = "plugin:sidecar-bridge:status-changed";
 
-/// How many orders wait for a sidecar that is busy with one; who gives more waits.
+/// How many orders may wait while a sidecar carries one out. Further callers wait until there is room.
 const WAITING_ORDERS: usize = 16;
 
 /// Every sidecar of the app. Get it with [`SidecarBridgeExt::sidecar_bridge`](crate::SidecarBridgeExt::sidecar_bridge).
@@ -55,7 +55,7 @@ struct Shared {
 }
 
 impl SidecarBridge {
-    /// Begins the lives of all configured sidecars and returns at once; a sidecar that cannot start is `failed`.
+    /// Starts all configured sidecars in the background and returns at once. A sidecar that cannot start is `failed`.
     pub(crate) fn start<R: Runtime>(
         app: &AppHandle<R>,
         config: Config,
@@ -95,10 +95,10 @@ impl SidecarBridge {
         Ok(bridge)
     }
 
-    /// The sidecar of that name.
+    /// The sidecar with that name.
     ///
     /// # Errors
-    /// `not_found` when none is configured under it.
+    /// `not_found` when no sidecar with that name is configured.
     pub fn sidecar(&self, name: &str) -> Result<Sidecar> {
         let found = self.sidecars.get(name).cloned();
         found.ok_or_else(|| {
@@ -110,18 +110,18 @@ impl SidecarBridge {
         })
     }
 
-    /// HTTP to the sidecar of that name.
+    /// A client that sends HTTP requests to the sidecar with that name.
     ///
     /// # Errors
-    /// `not_found` when none is configured under it.
+    /// `not_found` when no sidecar with that name is configured.
     pub fn client(&self, name: &str) -> Result<Client> {
         self.sidecar(name).map(|sidecar| sidecar.client())
     }
 
-    /// Ends all sidecars in an orderly way and waits for it, so that an updater can replace the files that they use. It
-    /// takes at most 5 s. They do not start again in this process: restart the app afterwards.
+    /// Ends all sidecars in an orderly way and waits for their end, at most 5 s, so that an updater can replace the files
+    /// that they use. The sidecars do not start again in this process: restart the app afterwards.
     ///
-    /// The app's own end and its restart do the same by themselves.
+    /// The end and the restart of the app do the same by themselves.
     pub async fn prepare_for_update(&self) {
         let (shutdown, runtime) = (self.shutdown.clone(), self.shutdown.runtime().handle());
         let ended = runtime.spawn(async move { shutdown.end().await });
@@ -130,7 +130,7 @@ impl SidecarBridge {
         }
     }
 
-    /// The named sidecar, or the only one.
+    /// The sidecar with that name; without a name, the only sidecar of the app.
     pub(crate) fn sidecar_or_only(&self, name: Option<&str>) -> Result<Sidecar> {
         if let Some(name) = name {
             return self.sidecar(name);
@@ -154,7 +154,7 @@ impl SidecarBridge {
         }
     }
 
-    /// Where what belongs to the sidecars runs.
+    /// Runs the tasks of the sidecars, and ends them with the app.
     pub(crate) const fn shutdown(&self) -> &Shutdown {
         &self.shutdown
     }
@@ -296,8 +296,8 @@ impl SidecarBridge {
         Ok(pool)
     }
 
-    /// Ends all sidecars, which are `failed` then and cannot be started again, if it turns out that Tauri does not judge their
-    /// calls.
+    /// Ends all sidecars if the self-test finds that Tauri does not judge their calls. They are `failed` then, and cannot be
+    /// started again.
     fn end_unless_judged(&self) {
         let sidecars: Vec<_> = self.sidecars.values().cloned().collect();
         let (shutdown, webviews) = (self.shutdown.clone(), self.webviews.clone());
@@ -312,7 +312,7 @@ impl SidecarBridge {
         });
     }
 
-    /// Keeps the connection file until the app stops.
+    /// Writes the connection file, and removes it when the app stops.
     fn publish_locations(&self, identifier: &str, locations: &BTreeMap<SidecarName, Location>) {
         match ConnectionFile::publish(identifier, locations) {
             Ok(file) => {
@@ -328,7 +328,7 @@ impl SidecarBridge {
 
     /// Logs each new status and emits it to the pages, until the app stops.
     ///
-    /// It runs on Tauri's runtime: an event is given to the app's own listeners, and what they do must not hold up the
+    /// The task runs on Tauri's runtime: an event also calls the app's own listeners, and these must not hold up the
     /// sidecars.
     fn publish_status<R: Runtime>(&self, app: &AppHandle<R>, status: &StatusCell) {
         let app = app.clone();
@@ -350,7 +350,7 @@ impl SidecarBridge {
     }
 }
 
-/// An empty jar for each sidecar that has one.
+/// An empty jar for each sidecar with `cookies`.
 fn jars(config: &Config) -> BTreeMap<String, Jar> {
     let with_cookies = config
         .sidecars

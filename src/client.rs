@@ -37,13 +37,13 @@ use crate::{
 /// # Ok(()) }
 /// ```
 ///
-/// While the sidecar is starting, or is started again, a request waits for it. One that breaks with its generation is sent
-/// to the next if it is idempotent, or if nothing of it had left.
+/// While the sidecar is starting, or is started again, a request waits. When the sidecar ends during a request, the client
+/// sends the request to the next generation if the request is idempotent, or if no byte of it had left.
 #[derive(Clone, Debug)]
 pub struct Client(Sidecar);
 
 impl Sidecar {
-    /// HTTP to the sidecar.
+    /// A client that sends HTTP requests to the sidecar.
     #[must_use]
     pub fn client(&self) -> Client {
         Client(self.clone())
@@ -90,7 +90,7 @@ impl Client {
     }
 }
 
-/// A request that is being put together; [`send`](Self::send) tells whether that went well.
+/// Builds a request. [`send`](Self::send) returns the first mistake in it as an error.
 #[must_use = "nothing is sent before `send`"]
 pub struct RequestBuilder {
     client: Client,
@@ -103,7 +103,7 @@ pub struct RequestBuilder {
 }
 
 impl RequestBuilder {
-    /// Adds a header; one of the same name stays.
+    /// Adds a header, also beside a header of the same name.
     pub fn header<N, V>(mut self, name: N, value: V) -> Self
     where
         N: TryInto<HeaderName, Error: StdError>,
@@ -120,7 +120,7 @@ impl RequestBuilder {
         self
     }
 
-    /// Sends a value as JSON.
+    /// Sets the body to a value, as JSON.
     pub fn json<T: Serialize + ?Sized>(mut self, value: &T) -> Self {
         match serde_json::to_vec(value) {
             Ok(bytes) => self.body = Body::Whole(bytes.into()),
@@ -136,14 +136,14 @@ impl RequestBuilder {
         self
     }
 
-    /// Sends bytes.
+    /// Sets the body to these bytes.
     pub fn body(mut self, bytes: impl Into<Bytes>) -> Self {
         self.body = Body::Whole(bytes.into());
         self
     }
 
-    /// Sends bytes as they come. They come only once, so what has begun to leave is never sent again; an error among them breaks
-    /// it off.
+    /// Sends bytes as the stream gives them. The stream gives each byte once, so the client never sends a request again of which
+    /// a byte has left. An error in the stream breaks the request off.
     pub fn stream<E>(mut self, body: impl Stream<Item = Result<Bytes, E>> + Send + 'static) -> Self
     where
         E: Into<Box<dyn StdError + Send + Sync>> + 'static,
@@ -152,24 +152,24 @@ impl RequestBuilder {
         self
     }
 
-    /// Says that the sidecar carries a request with this key out once, however often it comes, so that it may be sent
-    /// again whatever its method.
+    /// Says that the sidecar carries out a request with this key once, however often it arrives. So the client may send the
+    /// request again whatever its method.
     pub fn idempotency_key(self, key: &str) -> Self {
         self.header(IDEMPOTENCY_KEY, key)
     }
 
-    /// Gives the whole exchange so long, from now to the last byte of the answer. Default: for ever.
+    /// Limits the whole exchange, from [`send`](Self::send) to the last byte of the answer. Default: no limit.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Sends the request and waits for the head of the answer. Dropping the future cancels it, which the sidecar sees as a
+    /// Sends the request and waits for the head of the answer. Dropping the future cancels the request: the sidecar sees a
     /// disconnect.
     ///
     /// # Errors
-    /// `unavailable` when the sidecar stopped, failed or broke off; `deadline_exceeded`; `resource_exhausted` when 1024
-    /// requests wait for the sidecar already; `invalid_argument` when the request cannot be made; `cancelled` when a
+    /// `unavailable` when the sidecar stopped, failed or broke off; `deadline_exceeded` after the timeout; `resource_exhausted`
+    /// when 1024 requests wait for the sidecar already; `invalid_argument` when the request cannot be made; `cancelled` when a
     /// [`stream`](Self::stream) breaks off. An answer with an error status is no error here, see [`Response::success`].
     pub async fn send(self) -> Result<Response> {
         let request = self.name();
@@ -203,7 +203,7 @@ impl RequestBuilder {
     }
 }
 
-/// An answer whose body is read as it comes. Dropping it cancels the exchange.
+/// An answer. Its body is read from the sidecar as the app reads it. Dropping the response cancels the exchange.
 #[derive(Debug)]
 pub struct Response {
     status: StatusCode,
@@ -215,13 +215,13 @@ pub struct Response {
 }
 
 impl Response {
-    /// The status, whatever it is.
+    /// The status of the answer, also of an error.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The headers.
+    /// The headers of the answer.
     #[must_use]
     pub const fn headers(&self) -> &HeaderMap {
         &self.headers
@@ -230,7 +230,7 @@ impl Response {
     /// The answer itself, if its status is a success.
     ///
     /// # Errors
-    /// Otherwise the sidecar's own problem, or one with the code that the status stands for and the body as its `data`.
+    /// For any other status: the problem in the body, or else a problem with the code of the status and the body as `data`.
     pub async fn success(self) -> Result<Self> {
         if self.status.is_success() {
             return Ok(self);
@@ -252,7 +252,7 @@ impl Response {
     /// The JSON of an answer with a success status.
     ///
     /// # Errors
-    /// Those of [`success`](Self::success) and of [`bytes`](Self::bytes); `internal` when the body is not a `T`.
+    /// The errors of [`success`](Self::success) and of [`bytes`](Self::bytes); `internal` when the body is not a `T`.
     pub async fn json<T: DeserializeOwned>(self) -> Result<T> {
         let success = self.success().await?;
         let request = success.request.clone();
@@ -263,7 +263,7 @@ impl Response {
     /// The whole body.
     ///
     /// # Errors
-    /// Those of [`chunk`](Self::chunk); `resource_exhausted` when it is over `maxBodyBytes`.
+    /// The errors of [`chunk`](Self::chunk); `resource_exhausted` when the body is over `maxBodyBytes`.
     pub async fn bytes(mut self) -> Result<Bytes> {
         let limit_bytes = self.max_body_bytes;
         let mut whole = Bytes::new();
@@ -271,7 +271,7 @@ impl Response {
             if whole.len() + chunk.len() > limit_bytes {
                 return Err(Kind::BodyTooLarge { limit_bytes }.into());
             }
-            // Usually all of it comes at once, and is not copied then.
+            // Usually the whole body comes in one chunk, which needs no copy.
             whole = if whole.is_empty() {
                 chunk
             } else {
@@ -283,11 +283,11 @@ impl Response {
         Ok(whole)
     }
 
-    /// The next bytes of the body, at least one, or `None` at its end. The sidecar is read from no faster than this is
-    /// called. Dropping the future loses nothing.
+    /// The next bytes of the body, at least one, or `None` at its end. The client reads the body from the sidecar no faster
+    /// than the app calls `chunk`. Dropping the future loses no bytes.
     ///
     /// # Errors
-    /// `unavailable` when the connection breaks, such as when the sidecar ends; `deadline_exceeded`.
+    /// `unavailable` when the connection breaks, such as when the sidecar ends; `deadline_exceeded` after the timeout.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
         within(self.deadline, &self.request, self.answer.body.chunk()).await
     }

@@ -16,11 +16,11 @@ use crate::{
     status::{Status, ended, ready},
 };
 
-/// How often an idempotent request is sent again; a request that ends each sidecar it meets must come to an end too. So often
-/// is one sent again, too, that had a connection which took nothing of it: the second one is new.
+/// How often an idempotent request is sent again. A bound is needed: a request may end each sidecar that gets it. A request
+/// of which the connection took no byte is sent again as often, whatever its method.
 const RESENDS: u32 = 2;
-/// Answers to idempotent requests that are said to be no longer than this are given as a whole; a larger one that breaks is for
-/// its reader to ask for again.
+/// The longest body, by its `Content-Length`, that is read whole before the answer to an idempotent request is given. When a
+/// longer body breaks, its reader has to ask again.
 const HELD_BYTES: u64 = 64 * 1024;
 
 /// A request with this header may be sent again, whatever its method
@@ -36,15 +36,15 @@ pub(crate) struct Message {
     pub body: Body,
 }
 
-/// What a request carries.
+/// The body of a request.
 pub(crate) enum Body {
     /// Bytes that can be sent again.
     Whole(Bytes),
-    /// Bytes that come by and by, and only once.
+    /// Bytes that a stream gives once.
     Stream(Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> + Send>>),
 }
 
-/// The body of an answer, which counts as on its way until it is dropped.
+/// The body of an answer. Its exchange counts as on its way until the body is dropped.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub body: Incoming,
@@ -52,7 +52,7 @@ pub(crate) struct Answer {
 }
 
 impl Message {
-    /// What goes out now, and what could go out again.
+    /// The request to send now, and the message to send again, if its body can be repeated.
     fn depart(self) -> (Request<Outgoing>, Option<Self>) {
         let (body, again) = match self.body {
             Body::Whole(bytes) => {
@@ -84,8 +84,9 @@ impl Message {
 
 impl Sidecar {
     /// Sends a request once the sidecar serves and a connection is free, at most `patience` from now, and gives the head of
-    /// the answer. A request that did not leave is sent again, and so is an idempotent one (RFC 9110, 9.2.2) that broke with its generation;
-    /// ends early when there will be no other. Dropping the future, or the answer, cancels the exchange.
+    /// the answer. A request that did not leave is sent again. So is an idempotent request (RFC 9110, 9.2.2) that broke when
+    /// its generation ended. When there will be no other generation, the delivery ends early. Dropping the future, or the
+    /// answer, cancels the exchange.
     ///
     /// # Errors
     /// `unavailable` when the sidecar does not serve in time, stopped, failed or broke off; `resource_exhausted` when too
@@ -117,7 +118,7 @@ impl Sidecar {
                 return outcome;
             };
             let left = match progress {
-                // Where no connection could be made, the pool has tried for as long as that made sense.
+                // No connection could be made, and the pool has repeated the attempt already where that helps.
                 Progress::NotSent if !source.is::<hyper::Error>() => return outcome,
                 Progress::NotSent => &mut unsent_resends,
                 Progress::PerhapsCarriedOut | Progress::Answered => &mut resends,
@@ -148,7 +149,7 @@ impl Sidecar {
         };
         let reserved = tokio::select! {
             biased;
-            // A sidecar that serves has its turn for everybody, so a request waits for it as long as its caller does.
+            // A sidecar that serves takes every request in its turn, so a request waits as long as its caller does.
             reserved = pool.reserve(generation, None) => reserved?,
             error = ended(&mut status) => return Err(broken_off(error, Progress::NotSent).into()),
         };
@@ -165,8 +166,8 @@ impl Sidecar {
         }))
     }
 
-    /// Waits until the sidecar serves, if there is a place to wait, and makes the exchange count as on its way. What is
-    /// on its way is finished before the sidecar is stopped.
+    /// Waits until the sidecar serves, if there is a place to wait, and counts the exchange as on its way. A stop of the
+    /// sidecar first waits for the exchanges on their way.
     pub(crate) async fn admitted(
         &self,
         status: &mut watch::Receiver<Status>,
@@ -204,7 +205,8 @@ impl Shared {
             }
             let serves = ready(status).now_or_never();
             if let Some(generation) = serves.transpose()? {
-                // Whoever closes the intake changes the status first and counts then.
+                // A stop changes the status first, then waits for the exchanges on their way. So count first, then look at
+                // the status: either the stop sees this exchange, or the exchange sees the stop.
                 let in_flight = self.in_flight.token();
                 if !status.has_changed().unwrap_or(true) {
                     return Ok((generation, in_flight));

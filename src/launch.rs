@@ -1,4 +1,4 @@
-//! What the configuration says of a sidecar's start, with every path resolved.
+//! How a sidecar starts according to the configuration, with every path resolved.
 
 #[cfg(test)]
 mod tests;
@@ -13,7 +13,7 @@ use crate::{
     supervisor::Launch,
 };
 
-/// Resolves the command and the working directory: under `tauri dev` those of `dev`, as far as it has any.
+/// Resolves the command and the working directory. Under `tauri dev`, those of `dev` come first, if it has any.
 pub(crate) fn launch<R: Runtime>(app: &AppHandle<R>, spawn: Spawn) -> Result<Launch> {
     let (mut command, mut sha256) = ((spawn.command, Folder::Resources), spawn.sha256);
     let mut cwd = (spawn.cwd, Folder::Resources);

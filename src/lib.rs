@@ -54,7 +54,7 @@ pub fn init<R: Runtime>() -> TauriPlugin<R, Option<Config>> {
     Builder::new().build()
 }
 
-/// Makes the plugin when [`init`] is not enough.
+/// Builds the plugin with a configuration or contracts from Rust.
 #[derive(Debug, Default)]
 pub struct Builder {
     config: Option<Config>,
@@ -62,7 +62,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// The same as [`init`] so far.
+    /// A builder that makes the same plugin as [`init`].
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -75,8 +75,8 @@ impl Builder {
         self
     }
 
-    /// Tells sidecars apart whose bindings were not made from this app; `staleBindings` in the configuration says what
-    /// becomes of them. Bindings of several builders, such as those of plugins, have a contract each.
+    /// Compares the bindings of each sidecar with this contract. `staleBindings` in the configuration says what happens to a
+    /// sidecar with other bindings. Call this once for each tauri-specta builder, such as those of plugins.
     #[must_use]
     pub fn contract(mut self, contract: Contract) -> Self {
         self.contracts.push(contract);
@@ -85,12 +85,12 @@ impl Builder {
 
     /// The plugin, for [`tauri::Builder::plugin`].
     ///
-    /// Its setup only opens sockets; the sidecars start in the background. SIGTERM and SIGINT then end the app as its user
-    /// would. It fails, with an error that names the reason, when the configuration has an unknown key or a value that
-    /// cannot be, or the operating system has no endpoint yet.
+    /// The plugin's setup only opens sockets; the sidecars start in the background. From then on SIGTERM and SIGINT end the
+    /// app as its user would. The setup fails, with an error that names the reason, when the configuration has an unknown
+    /// key or an impossible value, or when the plugin does not support the operating system.
     ///
-    /// When the first window is there, the plugin asks, as a sidecar, for a command that no app has. Unless Tauri's ACL
-    /// refuses it, every sidecar ends and is [`State::Failed`] for good, and no call of one is ever carried out.
+    /// When the first window is there, the plugin invokes, as a sidecar, a command that no app has. Unless Tauri's ACL
+    /// refuses the command, every sidecar ends and stays [`State::Failed`], and the host carries out no call of a sidecar.
     #[must_use]
     pub fn build<R: Runtime>(self) -> TauriPlugin<R, Option<Config>> {
         let webviews = server::Webviews::default();
@@ -125,7 +125,7 @@ impl Builder {
             })
             .on_webview_ready(move |webview| opened.opened(webview))
             .on_page_load(|webview, load| {
-                // What the page before had under way ends with it.
+                // The exchanges of the previous page end with it.
                 if load.event() == PageLoadEvent::Started {
                     cancel_exchanges(webview.app_handle(), webview.label());
                 }
@@ -145,8 +145,9 @@ impl Builder {
     }
 }
 
-/// Gives sidecars what commands send over `tauri::ipc::Channel` arguments, for [`tauri::Builder::channel_interceptor`].
-/// Without it a sidecar cannot call commands that have a channel: they fail with `failed_precondition`, and do not run.
+/// An interceptor for [`tauri::Builder::channel_interceptor`]. It gives sidecars the messages that commands send over
+/// `tauri::ipc::Channel` arguments. Without the interceptor, a sidecar's call of a command with a channel fails with
+/// `failed_precondition`, and the command does not run.
 ///
 /// ```no_run
 /// fn with_channels<R: tauri::Runtime>(builder: tauri::Builder<R>) -> tauri::Builder<R> {
@@ -154,9 +155,9 @@ impl Builder {
 /// }
 /// ```
 ///
-/// What is sent to a page goes to the page. Tauri takes one interceptor: an app that has its own calls this one first, and
-/// leaves alone what it returns `true` for. A channel of a sidecar ends with the command's answer, or when the sidecar
-/// gives up the call; what a command sends after that is dropped.
+/// Messages for a page still go to the page. Tauri takes one interceptor: an app with its own interceptor calls this one first,
+/// and ignores the messages for which it returns `true`. A channel of a sidecar ends with the command's answer, or when the
+/// sidecar gives the call up. Messages that a command sends after that are dropped.
 pub fn channels<R: Runtime>()
 -> impl Fn(&Webview<R>, CallbackFn, usize, &InvokeResponseBody) -> bool + Send + Sync + 'static {
     |webview, callback, _index, body| {
@@ -165,7 +166,7 @@ pub fn channels<R: Runtime>()
     }
 }
 
-/// Ends what the page of a webview has under way, since the page is gone.
+/// Ends the exchanges of a webview's page, since the page is gone.
 fn cancel_exchanges<R: Runtime>(app: &AppHandle<R>, webview: &str) {
     if let Some(bridge) = app.try_state::<SidecarBridge>() {
         bridge.pages().exchanges.cancel_all(webview);

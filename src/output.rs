@@ -1,4 +1,4 @@
-//! What a sidecar wrote to stdout and stderr, as far as it is kept.
+//! The last lines that a sidecar wrote to stdout and stderr.
 
 use std::{
     collections::VecDeque,
@@ -9,7 +9,7 @@ use std::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How many lines of a sidecar are kept, and how many bytes of text; the oldest go first.
+/// The most lines, and the most bytes of text, that are kept of one sidecar. The oldest lines go first.
 const MAX_LINES: usize = 1000;
 const MAX_BYTES: usize = 256 * 1024;
 
@@ -93,7 +93,7 @@ impl OutputLog {
         }
     }
 
-    /// Everything that is kept, oldest first.
+    /// All lines that are kept, oldest first.
     pub(crate) fn lines(&self) -> Vec<OutputLine> {
         self.kept().lines.iter().cloned().collect()
     }

@@ -1,8 +1,8 @@
-//! The runtime on which the plugin lives.
+//! The async runtime on which the plugin runs.
 //!
-//! Tauri's own runtime has a thread for each core, and a command that asks for a window's size blocks one of them until the
-//! main thread answers. A few such commands hold up all that runs there: while the main thread is busy nothing moves, and
-//! while it waits for the end of a sidecar nothing ever does. So supervisors, leases, endpoints and timers live here.
+//! Tauri's own runtime has one thread for each core. A command that asks for a window's size blocks such a thread until the main
+//! thread answers, and a few such commands block all threads. Tasks on that runtime then wait while the main thread is busy, and
+//! wait for ever while the main thread waits for the end of a sidecar. So supervisors, leases, endpoints and timers run here.
 
 use std::{
     io,
@@ -11,10 +11,10 @@ use std::{
 
 use tokio::runtime::{self, Handle};
 
-/// One thread is enough: what runs here waits, or moves a few bytes.
+/// One thread is enough: the tasks here wait, or move a few bytes.
 const THREADS: usize = 1;
 
-/// A runtime of the plugin's own; clones are the same one.
+/// The plugin's own runtime. Clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct Runtime {
     handle: Handle,
@@ -42,7 +42,7 @@ impl Runtime {
         &self.handle
     }
 
-    /// Ends the runtime without waiting for what runs in it, which is dropped. Any thread may do this, also one of another
+    /// Ends the runtime and drops its tasks without waiting for them. Any thread may call this, also a thread of another
     /// runtime.
     pub(crate) fn end(&self) {
         let owned = self
@@ -57,7 +57,7 @@ impl Runtime {
 }
 
 impl Drop for Runtime {
-    /// A runtime that is dropped as it is would wait, which a thread of another one must not.
+    /// The drop of tokio's runtime waits for its threads, and panics in a thread of another runtime. So end it first.
     fn drop(&mut self) {
         if Arc::strong_count(&self.owned) == 1 {
             self.end();

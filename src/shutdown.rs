@@ -1,5 +1,5 @@
-//! The end of all sidecars, in one order on every way out: refuse what is new, end what pages have under way, stop the
-//! sidecars, drain what they wrote, drop what they used.
+//! The end of all sidecars, in one order on every way out: refuse new requests, end the exchanges of pages, stop the
+//! sidecars, read the rest of their output, drop their sockets.
 //!
 //! The ways out are `AppHandle::exit`, the close of the last window, SIGTERM and SIGINT, a restart of the app from any
 //! thread, and `prepare_for_update`.
@@ -12,12 +12,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{guest::Exchanges, runtime::Runtime};
 
-/// How long the end may take; a sidecar's takes at most 3 s, unless the system cannot kill it.
+/// How long the end of all sidecars may take. One sidecar takes at most 3 s, unless the system cannot kill it.
 const LIMIT: Duration = Duration::from_secs(5);
-/// How much longer the main thread waits, for a runtime that does not even notice that the time is over.
+/// How much longer the main thread waits, in case the runtime is stuck and does not notice the end of [`LIMIT`].
 const MARGIN: Duration = Duration::from_secs(1);
 
-/// All that runs for the sidecars, and how far its end has come; clones are the same.
+/// The tasks of all sidecars, and how far their end has come. Clones share both.
 #[derive(Clone, Debug)]
 pub(crate) struct Shutdown {
     runtime: Runtime,
@@ -47,7 +47,7 @@ impl Shutdown {
         }
     }
 
-    /// Runs a task of a sidecar, whose end the shutdown waits for. It ends soon after [`stopping`](Self::stopping).
+    /// Runs a task of a sidecar. The shutdown waits for the task, which has to end soon after [`stopping`](Self::stopping).
     pub(crate) fn run(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.runtime.handle().spawn(self.tasks.track_future(task));
     }
@@ -76,8 +76,8 @@ impl Shutdown {
         &self.stopping
     }
 
-    /// Ends all sidecars, in the order that this module names, and waits for it at most 5 s. A second call waits with the
-    /// first.
+    /// Ends all sidecars, in the order that this module names, and waits at most 5 s for their end. A second call waits with
+    /// the first.
     pub(crate) async fn end(&self) {
         self.refusing.cancel();
         self.exchanges.end_all();
@@ -88,14 +88,14 @@ impl Shutdown {
         }
     }
 
-    /// The same for a thread that is not to run anything else, in whatever runtime it is.
+    /// The same as [`end`](Self::end), for a thread that blocks meanwhile, inside any runtime or none.
     fn end_blocking(&self) {
         self.main_thread_waits.cancel();
         let (done, ended) = mpsc::channel();
         let shutdown = self.clone();
         self.runtime.handle().spawn(async move {
             shutdown.end().await;
-            // Nobody waits any more when the time is over.
+            // After the limit nobody receives this.
             let _ = done.send(());
         });
         if ended.recv_timeout(LIMIT + MARGIN).is_err() {
@@ -106,8 +106,8 @@ impl Shutdown {
 
 /// Ends all sidecars when the app ends.
 ///
-/// Tauri drops an app's resources on each of its ways out: after `RunEvent::Exit`, before it starts itself again from
-/// the main thread, where there is no event, and when an updater calls `AppHandle::cleanup_before_exit`.
+/// Tauri drops an app's resources on each of its ways out: after `RunEvent::Exit`, before the main thread restarts the app,
+/// for which there is no event, and when an updater calls `AppHandle::cleanup_before_exit`.
 pub(crate) struct EndWithApp(pub Shutdown);
 
 impl Resource for EndWithApp {}

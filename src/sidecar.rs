@@ -1,4 +1,4 @@
-//! The handle to one sidecar: what is known of it, and orders.
+//! The handle to one sidecar: its status, its output, and orders to it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,15 +26,15 @@ pub struct Sidecar(pub(crate) Arc<Shared>);
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub status: Arc<StatusCell>,
-    /// None when its endpoint could not be made; the status says why.
+    /// None when the sidecar's endpoint could not be made; the status says why.
     pool: Option<Pool>,
     orders: mpsc::Sender<Order>,
-    /// The exchanges that are on their way.
+    /// Counts the exchanges that are on their way.
     pub in_flight: TaskTracker,
     /// Cancelled when the app ends.
     pub refusing: CancellationToken,
     output: Arc<OutputLog>,
-    /// For those who wait until it serves.
+    /// The places of requests that wait until the sidecar serves.
     pub places: Semaphore,
     max_body_bytes: usize,
 }
@@ -61,13 +61,13 @@ impl Sidecar {
         }))
     }
 
-    /// What is known of the sidecar now.
+    /// The present status of the sidecar.
     #[must_use]
     pub fn status(&self) -> Status {
         self.0.status.current()
     }
 
-    /// Watches the status: the receiver holds the present one, and wakes on each change.
+    /// Watches the status: the receiver holds the present status, and wakes on each change.
     #[must_use]
     pub fn subscribe(&self) -> watch::Receiver<Status> {
         self.0.status.subscribe()
@@ -83,7 +83,7 @@ impl Sidecar {
     /// Waits until the sidecar serves, at most for `limit`.
     ///
     /// # Errors
-    /// `deadline_exceeded` after `limit`; `unavailable` as soon as the sidecar stopped or failed.
+    /// `deadline_exceeded` after `limit`; `unavailable` as soon as the sidecar has stopped or failed.
     pub async fn wait_ready(&self, limit: Duration) -> Result<()> {
         match timeout(limit, ready(&mut self.subscribe())).await {
             Ok(outcome) => outcome.map(drop),
@@ -95,19 +95,19 @@ impl Sidecar {
         }
     }
 
-    /// Starts a sidecar that was stopped or has failed, and waits until it serves. One that lives is left alone.
+    /// Starts a sidecar that was stopped or has failed, and waits until it serves. A sidecar that lives keeps running.
     /// Dropping the future only ends the waiting.
     ///
     /// # Errors
-    /// The reason, when it stops or fails before it serves.
+    /// The reason, when the sidecar stops or fails before it serves.
     pub async fn start(&self) -> Result<()> {
         self.order(Order::Start).await?;
         ready(&mut self.subscribe()).await.map(drop)
     }
 
-    /// Ends the sidecar, which stays stopped until [`start`](Self::start) or [`restart`](Self::restart); waits for its
-    /// end. Requests on their way get 2 s to finish, new ones fail with `unavailable`. Dropping the future only ends
-    /// the waiting.
+    /// Ends the sidecar and waits for its end. The sidecar stays stopped until [`start`](Self::start) or
+    /// [`restart`](Self::restart). Requests on their way get 2 s to finish, new requests fail with `unavailable`. Dropping
+    /// the future only ends the waiting.
     ///
     /// # Errors
     /// `unavailable` when the app ends.
@@ -115,8 +115,8 @@ impl Sidecar {
         self.order(Order::Stop).await
     }
 
-    /// Ends the sidecar if it lives, starts its next generation, and waits until that serves. New requests wait for it;
-    /// those on their way get 2 s to finish. Dropping the future only ends the waiting.
+    /// Ends the sidecar if it lives, starts its next generation, and waits until that generation serves. New requests wait
+    /// for it; requests on their way get 2 s to finish. Dropping the future only ends the waiting.
     ///
     /// # Errors
     /// The reason, when the next generation stops or fails before it serves.
@@ -138,7 +138,7 @@ impl Sidecar {
         self.0.max_body_bytes
     }
 
-    /// What the sidecar takes for its own origin.
+    /// The origin that the sidecar sees as its own, such as `http://localhost`.
     pub(crate) fn origin(&self) -> String {
         let authority = self.pool().map_or("localhost", Pool::authority);
         format!("http://{authority}")

@@ -1,11 +1,11 @@
-//! SIGTERM and SIGINT end the app as its user would, so that nothing is left behind.
+//! SIGTERM and SIGINT end the app as its user would, so that no process, socket or directory is left behind.
 
 use tauri::{AppHandle, Runtime};
 
 use crate::runtime;
 
-/// Takes over both signals of the process: the first asks the app to exit, another one ends the process at once with
-/// the status that a shell gives for it (128 and the signal's number, POSIX.1-2024, 2.8.2).
+/// Handles both signals of the process. The first signal asks the app to exit. The second ends the process at once, with the
+/// status that a shell gives for it: 128 plus the signal's number (POSIX.1-2024, 2.8.2).
 #[cfg(unix)]
 pub(crate) fn end_app_on_signal<R: Runtime>(app: AppHandle<R>, runtime: &runtime::Runtime) {
     use tokio::signal::unix::{SignalKind, signal};

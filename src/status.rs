@@ -1,4 +1,4 @@
-//! What is known of a sidecar, and which changes of it there can be.
+//! The status of a sidecar, and which changes of it there can be.
 
 mod cell;
 #[cfg(test)]
@@ -83,9 +83,9 @@ pub struct Activity {
 /// What happens to a sidecar.
 #[derive(Clone, Debug)]
 pub(crate) enum Change {
-    /// It says what it does until it serves.
+    /// The sidecar says what it does until it serves.
     Reported(Activity),
-    /// It says that it serves.
+    /// The sidecar says that it serves.
     Announced {
         pid: Option<u32>,
         warning: Option<String>,
@@ -94,16 +94,16 @@ pub(crate) enum Change {
     Silent,
     /// Its event loop answered again.
     Answered,
-    /// It ended or is about to, and there will be another generation.
+    /// The process ended or is about to end, and there will be another generation.
     Restarting {
         problem: Option<Problem>,
         exit: Option<Exit>,
     },
-    /// It is asked to stop.
+    /// The host asks the sidecar to stop.
     Stopping,
-    /// It ended as it was asked to.
+    /// The process ended after the host asked it to stop.
     Stopped,
-    /// It ended, and another one would do no better.
+    /// The process ended, and another generation would fail the same way.
     Failed {
         problem: Problem,
         exit: Option<Exit>,
@@ -113,14 +113,14 @@ pub(crate) enum Change {
 }
 
 impl State {
-    /// Whether there is a process, or will be one without being asked for.
+    /// Whether there is a process, or will be one without an order.
     const fn is_alive(&self) -> bool {
         !matches!(self, Self::Stopped | Self::Failed { .. })
     }
 }
 
 impl Status {
-    /// The status after a change; `None` when the change comes too late or too early to mean anything.
+    /// The status after a change; `None` when the change comes too late or too early for the present state.
     fn after(&self, change: Change) -> Option<Self> {
         let state = match (&self.state, change) {
             (State::Starting { .. }, Change::Reported(activity)) => State::Starting {

@@ -1,8 +1,10 @@
 """The host as a dependency of FastAPI's routes.
 
-@app.post("/maximize")
-async def maximize(host: HostDep) -> None:
-    await host.window().toggle_maximize()
+Example::
+
+    @app.post("/maximize")
+    async def maximize(host: HostDep) -> None:
+        await host.window().toggle_maximize()
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ __all__ = ["HostDep", "SyncHostDep", "get_host", "get_sync_host"]
 
 
 async def get_host() -> AsyncHost:
-    """Give what `sidecar_bridge.get_async_host` gives; `BridgeError` when no Tauri app started this process."""
+    """Give the host of `sidecar_bridge.get_async_host`; `BridgeError` when no Tauri app started this process."""
     return sidecar_bridge.get_async_host()
 
 

@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use super::system;
 use crate::config::LoopbackUrl;
 
-/// Where a socket is.
+/// The address of a socket.
 #[derive(Clone, Debug)]
 pub(crate) enum Address {
     System(system::Address),
@@ -22,7 +22,7 @@ impl Address {
 }
 
 impl fmt::Display for Address {
-    /// As the environment variable `SIDECAR_BRIDGE` has it: `unix:/run/user/1000/…/lease.sock`.
+    /// The form of the environment variable `SIDECAR_BRIDGE`: `unix:/run/user/1000/…/lease.sock`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::System(address) => write!(f, "{}:{address}", system::SCHEME),
@@ -33,7 +33,7 @@ impl fmt::Display for Address {
 }
 
 impl Serialize for Address {
-    /// As the wire has it: `{"unix": "/run/user/1000/…/host.sock"}`.
+    /// The form on the wire: `{"unix": "/run/user/1000/…/host.sock"}`.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(1))?;
         match self {

@@ -9,10 +9,10 @@ use tokio::{
 
 use super::{Accepted, Peer, Stream};
 
-/// How many bytes a connection holds that nobody has read yet.
+/// How many unread bytes a connection holds.
 const BUFFER_BYTES: usize = 64 * 1024;
 
-/// Where a [`Listener`] is.
+/// The address of a [`Listener`].
 #[derive(Clone, Debug)]
 pub(crate) struct Address(mpsc::UnboundedSender<DuplexStream>);
 
@@ -48,7 +48,7 @@ impl Listener {
     }
 }
 
-/// Opens a socket that nobody outside of this process reaches.
+/// Opens a socket that only this process can reach.
 pub(crate) fn listen() -> super::Listener {
     let (address, waiting) = mpsc::unbounded_channel();
     super::Listener::Memory(Listener {

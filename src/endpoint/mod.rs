@@ -30,20 +30,20 @@ pub(crate) use system::{
 };
 pub(crate) use token::{CurrentToken, Token};
 
-/// All that one sidecar and its host meet at. The sockets keep their locations through all generations.
+/// The sockets of one sidecar and its host. Their addresses stay the same through all generations.
 #[derive(Debug)]
 pub(crate) struct Sockets {
-    /// Where the host takes the sidecar's calls.
+    /// The host accepts the sidecar's calls here.
     pub host: Listener,
-    /// Where a process of the sidecar asks for its lease, or for the token alone.
+    /// A process of the sidecar dials this, for its lease or for the token alone.
     pub lease: Listener,
-    /// Where the sidecar takes requests.
+    /// The sidecar accepts requests here.
     pub serving: ServingSocket,
-    /// What has to outlive the sockets.
+    /// Must be dropped after the sockets.
     pub directory: system::Directory,
 }
 
-/// Opens the sockets of one sidecar. Nobody but this user reaches them.
+/// Opens the sockets of one sidecar. Only this user can reach them.
 ///
 /// # Errors
 /// `internal` when the system refuses.

@@ -1,4 +1,4 @@
-//! Connections, whatever carries them.
+//! Connections, over sockets of the operating system or pipes in memory.
 
 use std::{
     io,
@@ -19,7 +19,7 @@ pub(crate) enum Stream {
 }
 
 impl Address {
-    /// Connects, inside the runtime that is to drive the connection.
+    /// Connects. Call this inside the runtime that drives the connection.
     ///
     /// # Errors
     /// `WouldBlock` on Linux, and `ConnectionRefused` on macOS, while the backlog is full.
@@ -32,7 +32,7 @@ impl Address {
     }
 }
 
-/// What each kind of stream has in common, for the two traits below.
+/// The inner stream, of any kind, for the two traits below.
 macro_rules! each {
     ($stream:expr, $name:ident => $does:expr) => {
         match $stream.get_mut() {
@@ -44,10 +44,10 @@ macro_rules! each {
 }
 
 impl Stream {
-    /// The system's own stream, which alone carries sockets.
+    /// The operating system's stream: only this can carry a socket.
     ///
     /// # Errors
-    /// `Unsupported` of a stream in memory.
+    /// `Unsupported` for a stream in memory.
     #[cfg_attr(
         not(test),
         expect(
@@ -63,7 +63,7 @@ impl Stream {
         }
     }
 
-    /// Writes what can be written at once, without waiting.
+    /// Writes as many bytes as the socket takes at once, without waiting.
     ///
     /// # Errors
     /// `WouldBlock` when the other side reads too slowly.
@@ -133,7 +133,7 @@ pub(crate) struct Accepted {
     pub peer: Peer,
 }
 
-/// A socket that takes connections.
+/// A socket that accepts connections.
 #[derive(Debug)]
 pub(crate) enum Listener {
     System(system::Listener),
@@ -150,7 +150,7 @@ impl Listener {
         }
     }
 
-    /// Begins to accept; call it inside the runtime that is to drive the connections.
+    /// Begins to accept. Call this inside the runtime that drives the connections.
     pub(crate) fn accepting(self) -> io::Result<Accepting> {
         match self {
             Self::System(listener) => listener.accepting().map(Accepting::System),
@@ -160,7 +160,7 @@ impl Listener {
     }
 }
 
-/// A [`Listener`] at work.
+/// A [`Listener`] that accepts.
 #[derive(Debug)]
 pub(crate) enum Accepting {
     System(system::Accepting),
@@ -169,7 +169,7 @@ pub(crate) enum Accepting {
 }
 
 impl Accepting {
-    /// The next connection of this user; those of other users are closed unanswered. Dropping the future loses none.
+    /// The next connection of this user. Connections of other users are closed unanswered. Dropping the future loses none.
     pub(crate) async fn accept(&mut self) -> io::Result<Accepted> {
         match self {
             Self::System(listener) => {

@@ -1,4 +1,4 @@
-//! What proves that a request comes from the sidecar of this generation.
+//! The token, which proves that a request comes from the present generation of the sidecar.
 
 use std::{
     fmt,
@@ -11,7 +11,7 @@ use subtle::ConstantTimeEq;
 
 use crate::error::{Error, Result};
 
-/// What proves that a request comes from the sidecar of this generation: 32 bytes of the operating system's randomness.
+/// Proves that a request comes from the present generation of the sidecar: 32 random bytes from the operating system.
 pub(crate) struct Token(String);
 
 impl Token {
@@ -23,23 +23,23 @@ impl Token {
         Ok(Self(URL_SAFE_NO_PAD.encode(bytes)))
     }
 
-    /// The token itself, for who has to keep it out of what others see.
+    /// The token itself, for code that removes it from output.
     pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// Compares in constant time, so that the answer's delay says nothing of the token.
+    /// Compares in constant time, so that the delay of an answer reveals nothing of the token.
     pub(crate) fn matches(&self, candidate: &[u8]) -> bool {
         self.0.as_bytes().ct_eq(candidate).into()
     }
 }
 
-/// The token of the present generation; between two generations there is none, and nobody gets in.
+/// The token of the present generation. Between two generations there is none, and all calls are refused.
 #[derive(Debug, Default)]
 pub(crate) struct CurrentToken(RwLock<Option<Arc<Token>>>);
 
 impl CurrentToken {
-    /// Makes the token of a new generation, which is the only one from now on.
+    /// Makes the token of a new generation. From now on it is the only valid token.
     pub(crate) fn renew(&self) -> Result<Arc<Token>> {
         let token = Arc::new(Token::generate()?);
         *self.write() = Some(token.clone());

@@ -1,5 +1,5 @@
-//! Keeps the crate compiling where the endpoint is still to come. The plugin's setup refuses to run there, so nothing
-//! here is ever called.
+//! Lets the crate compile for operating systems without an endpoint. The plugin's setup refuses to run there, so this code
+//! never runs.
 
 use std::{collections::BTreeMap, convert::Infallible, fmt, io};
 
@@ -25,7 +25,7 @@ pub(super) fn bind() -> Result<Sockets> {
     Err(Kind::UnsupportedPlatform.into())
 }
 
-/// Nothing has this type.
+/// A type without values.
 #[derive(Clone, Debug)]
 pub(crate) struct Address(Infallible);
 

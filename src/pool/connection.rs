@@ -1,4 +1,4 @@
-//! One connection: hyper's, and how far what it was given came.
+//! One connection of hyper's, and how far the requests on it came.
 
 use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
 
@@ -16,8 +16,8 @@ use super::{
     upload::Upload,
 };
 
-/// How long hyper may take to be done with an exchange whose answer has come whole. It takes no time, unless the sidecar does
-/// not read the end of the request; then there are others.
+/// How long hyper may take to finish an exchange after the whole answer has come. Usually that takes no time. It takes longer
+/// when the sidecar does not read the end of the request; then another connection is better.
 const SETTLING: Duration = Duration::from_millis(50);
 
 #[derive(Debug)]
@@ -25,22 +25,22 @@ pub(super) struct Connection {
     /// None once the connection has ended.
     sender: Option<SendRequest<Upload>>,
     traffic: Arc<Traffic>,
-    /// Ends when the task does that serves the connection.
+    /// Ends together with the task that serves the connection.
     ended: oneshot::Receiver<Infallible>,
-    /// Of which set of connections it is, see `Queue`.
+    /// The number of the set that the connection belongs to, see `Queue`.
     number: u64,
-    /// Whether the host has opened it just now for what it sends over it, so that the sidecar cannot have closed it idle.
+    /// Whether the host has opened the connection for the present request, so that the sidecar cannot have closed it idle.
     made_now: bool,
 }
 
-/// What became of a request that was given to a connection.
+/// The outcome of a request on a connection.
 pub(super) enum Sent {
     Answered(Response<Incoming>, Connection),
-    /// The connection ended before its socket took any byte of it.
+    /// The connection ended before its socket took any byte of the request.
     Unsent(Unsent),
-    /// The request's body broke off, on our side.
+    /// The request's body broke off, on the host's side.
     Aborted(hyper::Error),
-    /// The sidecar ended the connection, or what is between did.
+    /// The connection ended on the side of the sidecar, or in between.
     Broken(hyper::Error),
 }
 
@@ -52,7 +52,7 @@ pub(super) struct Unsent {
 }
 
 impl Connection {
-    /// Speaks HTTP over a socket, in a task on that runtime.
+    /// Begins HTTP over a socket, in a task on that runtime.
     pub(super) async fn over(
         socket: Counted,
         number: u64,
@@ -101,18 +101,18 @@ impl Connection {
         self.traffic.vacate()
     }
 
-    /// Whether an exchange whose answer has come whole is over, or will be in no time. It is not where the sidecar has
-    /// answered before it had the request whole.
+    /// Whether an exchange is over, or will be in no time, once the whole answer has come. It is not over when the sidecar has
+    /// answered before it had the whole request.
     pub(super) fn is_over(&self) -> bool {
         !self.traffic.is_uploading() && !self.is_closed()
     }
 
-    /// Whether the request's body broke off on our side.
+    /// Whether the request's body broke off on the host's side.
     pub(super) fn is_aborted(&self) -> bool {
         self.traffic.is_aborted()
     }
 
-    /// Waits until hyper is done with the exchange before; `false` if the connection is of no use.
+    /// Waits until hyper has finished the previous exchange; `false` if the connection cannot be used again.
     pub(super) async fn is_settled(&mut self) -> bool {
         let Some(sender) = &mut self.sender else {
             return false;
@@ -133,7 +133,7 @@ impl Connection {
             biased;
             outcome = &mut answer => outcome,
             _ = &mut self.ended => {
-                // A request that is put into hyper's channel as its reader ends comes back only when the sender goes, too:
+                // hyper gives a request back that entered its channel as the reader ended, but only after the sender's drop:
                 // https://github.com/hyperium/hyper/issues/2312
                 self.sender = None;
                 answer.await
@@ -147,7 +147,7 @@ impl Connection {
             }
             Err(error) => error,
         };
-        // Where hyper had not begun with the request, it comes back as it was.
+        // hyper gives a request back that it had not begun.
         drop(error.take_message());
         let error = error.into_error();
         if self.is_aborted() || error.is_body_write_aborted() {
@@ -156,7 +156,7 @@ impl Connection {
         if self.traffic.written() > before {
             return Sent::Broken(error);
         }
-        // hyper says that it has failed before it lets go of the body.
+        // hyper reports the failure before it drops the body. So wait for the drop.
         if self.sender.take().is_some() {
             (&mut self.ended).await.ok();
         }

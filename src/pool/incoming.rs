@@ -7,13 +7,13 @@ use hyper::body::Body as _;
 use super::{Pool, connection::Connection};
 use crate::error::{Progress, Result};
 
-/// The body of an answer, as it comes. Dropped before its end, it closes the connection, which the sidecar sees.
+/// The body of an answer, as it arrives. A drop before its end closes the connection: the sidecar sees a disconnect.
 #[derive(Debug)]
 pub(crate) struct Incoming {
     body: hyper::body::Incoming,
-    /// All of it, if it was read already.
+    /// The whole body, if it was read already.
     held: Option<Bytes>,
-    /// None once it is back in the pool, or broke.
+    /// None once the connection is back in the pool, or broke.
     connection: Option<Connection>,
     pool: Pool,
 }
@@ -32,10 +32,10 @@ impl Incoming {
         }
     }
 
-    /// The next bytes, at least one; `None` at the end. Dropping the future loses nothing.
+    /// The next bytes, at least one; `None` at the end. Dropping the future loses no bytes.
     ///
     /// # Errors
-    /// `unavailable` when the connection breaks; `cancelled` when it does since the body of the request broke off.
+    /// `unavailable` when the connection breaks; `cancelled` when it breaks because the body of the request broke off.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>> {
         if let Some(held) = self.held.take() {
             return Ok(Some(held));
@@ -46,7 +46,7 @@ impl Incoming {
                     self.put_back();
                     return Ok(None);
                 }
-                // Trailers are nothing that a page could see.
+                // Trailers are dropped: a page could not see them.
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(data) if !data.is_empty() => return Ok(Some(data)),
                     _ => {}
@@ -66,10 +66,10 @@ impl Incoming {
         }
     }
 
-    /// Reads the whole of a body that is said to have at most so many bytes, so that it cannot break any more.
+    /// Reads the whole body if its announced length is at most `most_bytes`, so that it cannot break later.
     ///
     /// # Errors
-    /// Those of [`chunk`](Self::chunk).
+    /// The errors of [`chunk`](Self::chunk).
     pub(crate) async fn hold(&mut self, most_bytes: u64) -> Result<()> {
         if self
             .length()
@@ -85,7 +85,7 @@ impl Incoming {
         Ok(())
     }
 
-    /// How many bytes are still to come, if that is known.
+    /// The number of bytes that are still to come, if it is known.
     pub(crate) fn length(&self) -> Option<u64> {
         match &self.held {
             Some(held) => u64::try_from(held.len()).ok(),
@@ -101,7 +101,7 @@ impl Incoming {
 }
 
 impl Drop for Incoming {
-    /// Whoever knows the length, or sees that there is no body, does not ask for its end.
+    /// A reader that knows the length, or that there is no body, does not read to the end.
     fn drop(&mut self) {
         if self.body.is_end_stream() {
             self.put_back();

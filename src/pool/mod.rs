@@ -41,11 +41,11 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
 pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// What a request carries, on its way.
+/// The body of a request on its way.
 pub(crate) type Outgoing = UnsyncBoxBody<Bytes, BoxError>;
 
-/// The connections to one sidecar. They are made when needed, kept alive and used again within one generation. No more than
-/// so many are open at once; requests and WebSockets that need another wait for it in the order in which they came.
+/// The connections to one sidecar. They are made when needed, kept alive and used again within one generation. At most `most`
+/// are open at once. Requests and WebSockets that need another connection wait in the order in which they came.
 #[derive(Clone)]
 pub(crate) struct Pool(Arc<Shared>);
 
@@ -53,14 +53,14 @@ struct Shared {
     sidecar: SidecarName,
     source: Source,
     host: HeaderValue,
-    /// Where the connections live. It is the plugin's own: threads of Tauri's that its window getters block hold none up.
+    /// The plugin's own runtime, on which the connections run: Tauri's window getters block threads of Tauri's runtime.
     runtime: Handle,
     most: usize,
     places: Arc<Semaphore>,
     queue: Queue,
 }
 
-/// What a place is good for.
+/// A connection that was taken or made.
 enum Opened {
     Used(Connection),
     Fresh {
@@ -106,8 +106,8 @@ impl Pool {
         }))
     }
 
-    /// Takes in a connection that a sidecar of that generation has dialled, and on which it serves. It is closed if a newer
-    /// one lives by now.
+    /// Adds a connection that a sidecar of that generation has dialled, and on which it serves. The connection is closed if a
+    /// newer generation lives by now.
     #[cfg_attr(
         not(test),
         expect(
@@ -132,8 +132,8 @@ impl Pool {
             .await
     }
 
-    /// Waits, at most for `patience`, for a connection to that generation of the sidecar, or to the present one if that is
-    /// newer. Dropping the future gives the place among those that wait up.
+    /// Waits, at most for `patience`, for a connection to `generation` of the sidecar, or to the present generation, if that is
+    /// newer. Dropping the future leaves the queue.
     ///
     /// # Errors
     /// `resource_exhausted` when none is free in time, `unavailable` when none can be made.
@@ -151,7 +151,7 @@ impl Pool {
         ))
     }
 
-    /// Opens a connection of its own, for what is no request. It counts as one of the pool's until it is dropped.
+    /// Opens a separate connection, for a WebSocket. The connection counts as one of the pool's until it is dropped.
     ///
     /// # Errors
     /// `resource_exhausted` when none is free in time, `unavailable` when it cannot be made.
@@ -166,7 +166,7 @@ impl Pool {
         }
     }
 
-    /// What the sidecar takes for its own host.
+    /// The `Host` that the sidecar sees as its own.
     pub(crate) fn authority(&self) -> &str {
         self.0.source.authority()
     }
@@ -236,7 +236,7 @@ impl Pool {
                         Some(place) if pool.source.may_pass(&refused.error) => place,
                         _ => return Err(self.unsent(refused.error.into())),
                     };
-                    // Somebody else may be done with a connection sooner than another one can be made.
+                    // Another exchange may end, and free its connection, before a new connection can be made.
                     let pausing = timeout(pause, pool.queue.take(generation, fresh_only));
                     pause = LONGEST_PAUSE.min(pause * 2);
                     match within(until, pausing).await {
@@ -270,13 +270,13 @@ impl Pool {
         }
     }
 
-    /// An exchange broke on a connection of that set, of which the others may be just as dead.
+    /// The error of an exchange that broke. Drops the set of its connection, since the others may be dead too.
     fn broken(&self, number: u64, progress: Progress, source: BoxError) -> Error {
         self.0.queue.broken(number);
         self.failed(progress, source)
     }
 
-    /// The body of a request broke off on our side, which is no fault of the sidecar's.
+    /// The error of a request whose body broke off on the host's side. That is no fault of the sidecar.
     fn aborted(&self, source: &hyper::Error) -> Error {
         let sidecar = &self.0.sidecar;
         log::debug!("a request to sidecar `{sidecar}` was broken off: {source:?}");
@@ -300,7 +300,7 @@ impl Pool {
     }
 }
 
-/// When a patience ends; `None` for one that outlasts the clock.
+/// The moment at which a patience ends; `None` for a patience that is too long for the clock.
 fn until(patience: Duration) -> Option<Instant> {
     Instant::now().checked_add(patience)
 }

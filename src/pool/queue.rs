@@ -1,4 +1,4 @@
-//! The connections that nobody uses now, and who waits for one.
+//! The idle connections, and the callers that wait for one.
 
 use std::{
     collections::VecDeque,
@@ -9,8 +9,8 @@ use tokio::sync::oneshot;
 
 use super::{connection::Connection, traffic::Duplex};
 
-/// First come, first served. Connections of an older generation, or that are older than one that broke, are never given out:
-/// they may be dead and not known to be yet. `number` counts those sets.
+/// First come, first served. The connections form sets: a new set begins with each generation, and when a connection breaks.
+/// Connections of an earlier set are never given out, for they may be dead too. `number` is that of the present set.
 #[derive(Default)]
 pub(super) struct Queue(Mutex<State>);
 
@@ -18,12 +18,12 @@ pub(super) struct Queue(Mutex<State>);
 struct State {
     generation: u32,
     number: u64,
-    /// Used ones, the latest last.
+    /// Idle connections that were used before, the latest last.
     idle: Vec<Connection>,
-    /// What the sidecar dialled and nobody has used, the oldest first. No HTTP is spoken there yet, so they do for
-    /// WebSockets, too.
+    /// Connections that the sidecar dialled and nobody has used, the oldest first. They carry no HTTP yet, so a WebSocket can
+    /// use them, too.
     fresh: VecDeque<Box<dyn Duplex>>,
-    /// There is nothing in the queue that any of these would take.
+    /// The callers that wait. None of them could use a connection that is in the queue.
     waiting: VecDeque<Waiter>,
 }
 
@@ -47,15 +47,15 @@ impl Taken {
 }
 
 impl Queue {
-    /// Takes an idle connection, or else a fresh one, for that generation or the present one, if that is newer. If there is
-    /// none, it gives the number of the set that a new one would belong to.
+    /// Takes an idle connection, or else a fresh one, of `generation` or of the present generation, if that is newer. Without a
+    /// connection, the error is the number of the set that a new connection would belong to.
     pub(super) fn try_take(&self, generation: u32, fresh_only: bool) -> Result<Taken, u64> {
         let mut state = self.lock();
         state.begin(generation);
         state.take(fresh_only).ok_or(state.number)
     }
 
-    /// Waits for such a connection. Dropping the future gives the place in the queue up.
+    /// The same as [`try_take`](Self::try_take), but waits for a connection. Dropping the future leaves the queue.
     pub(super) async fn take(&self, generation: u32, fresh_only: bool) -> Taken {
         let mut receiver = {
             let mut state = self.lock();
@@ -72,7 +72,7 @@ impl Queue {
                 queue: self,
                 receiver,
             };
-            // The queue is borrowed, so the other end is there until something is handed over.
+            // The queue keeps the other end of the channel until it hands over a connection.
             let handed = (&mut waiting.receiver).await;
             let mut state = self.lock();
             if let Some(taken) = handed.ok().or_else(|| state.take(fresh_only))
@@ -80,18 +80,18 @@ impl Queue {
             {
                 return taken;
             }
-            // Its set went just now; whoever was first is first again.
+            // The set of that connection ended just now. This caller was first, and is first again.
             let (hand, again) = oneshot::channel();
             state.waiting.push_front(Waiter { fresh_only, hand });
             receiver = again;
         }
     }
 
-    /// Keeps a connection whose exchange is over, or gives it to who waits for it.
+    /// Keeps a connection whose exchange is over, or gives the connection to the first caller that waits.
     pub(super) fn put_back(&self, connection: Connection) {
         let mut state = self.lock();
         if connection.number() == state.number {
-            // Given up once somebody can have the connection, so that nobody makes another in its stead.
+            // Free the place only after the connection can be taken, so that no caller makes a new connection instead.
             let place = connection.vacate();
             state.put(Taken::Used(connection));
             drop(state);
@@ -99,7 +99,7 @@ impl Queue {
         }
     }
 
-    /// Takes in what a sidecar of that generation has dialled.
+    /// Adds a connection that a sidecar of that generation has dialled.
     pub(super) fn take_in(&self, generation: u32, stream: Box<dyn Duplex>) {
         let mut state = self.lock();
         state.begin(generation);
@@ -109,7 +109,7 @@ impl Queue {
         }
     }
 
-    /// One of that set broke: all of it goes, unless it has gone already.
+    /// Drops the set with that number, of which a connection broke, unless the set is gone already.
     pub(super) fn broken(&self, number: u64) {
         let mut state = self.lock();
         if state.number == number {
@@ -117,7 +117,7 @@ impl Queue {
         }
     }
 
-    /// Closes the idle connections that are more than so many, those that have idled longest.
+    /// Closes idle connections, longest idle first, until `most` are left.
     pub(super) fn shrink(&self, most: usize) {
         let idle = &mut self.lock().idle;
         idle.drain(..idle.len().saturating_sub(most));
@@ -145,7 +145,7 @@ impl State {
     fn take(&mut self, fresh_only: bool) -> Option<Taken> {
         if !fresh_only {
             self.idle.retain(|connection| !connection.is_closed());
-            // The one that was used last may have an end of its last exchange to see to.
+            // The connection that was used last may still be busy with the end of its exchange.
             let ready = self.idle.iter().rposition(Connection::is_ready);
             if let Some(at) = ready.or(self.idle.len().checked_sub(1)) {
                 return Some(Taken::Used(self.idle.remove(at)));
@@ -163,7 +163,7 @@ impl State {
             };
             match waiter.hand.send(taken) {
                 Ok(()) => return,
-                // That one has given up.
+                // That caller has given up.
                 Err(back) => taken = back,
             }
         }
@@ -174,14 +174,14 @@ impl State {
     }
 }
 
-/// Somebody's place in the queue.
+/// A caller's place in the queue.
 struct Waiting<'a> {
     queue: &'a Queue,
     receiver: oneshot::Receiver<Taken>,
 }
 
 impl Drop for Waiting<'_> {
-    /// What was handed to somebody who has given up meanwhile is for the next one.
+    /// A connection that was handed to a caller who has given up meanwhile goes to the next caller.
     fn drop(&mut self) {
         self.receiver.close();
         let handed = self.receiver.try_recv();

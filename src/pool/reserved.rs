@@ -10,7 +10,7 @@ use super::{
 };
 use crate::error::{Kind, Progress, Result};
 
-/// A connection that is there for one request. Nothing of it has left yet.
+/// A connection that is reserved for one request. No byte of the request has left yet.
 #[derive(Debug)]
 pub(crate) struct Reserved {
     pool: Pool,
@@ -34,12 +34,12 @@ impl Reserved {
         }
     }
 
-    /// Sends the request, whose URI is a path with an optional query, and waits for the head of the answer. Where the
-    /// connection had been idle and has ended, it goes over another one.
+    /// Sends the request, whose URI is a path with an optional query, and waits for the head of the answer. If the connection
+    /// was idle and has ended, the request goes over another connection.
     ///
     /// # Errors
-    /// `unavailable` when the connection fails, which says whether any byte of the request may have left; `cancelled` when the
-    /// request's body breaks off.
+    /// `unavailable` when the connection fails: the error says whether any byte of the request may have left. `cancelled` when
+    /// the request's body breaks off.
     /// Dropping the future closes the connection, which the sidecar sees as a disconnect.
     pub(crate) async fn send(self, mut request: Request<Outgoing>) -> Result<Response<Incoming>> {
         let uri = request.uri();
@@ -60,7 +60,7 @@ impl Reserved {
                 Sent::Answered(response, connection) => {
                     return Ok(response.map(|body| Incoming::new(body, connection, pool)));
                 }
-                // A sidecar may close an idle connection at any time, which is no fault.
+                // A sidecar may close an idle connection at any time. That is no fault.
                 Sent::Unsent(Unsent {
                     request: Some(again),
                     place,

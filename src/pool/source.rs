@@ -11,12 +11,12 @@ use crate::{
     endpoint::{Address, Stream},
 };
 
-/// The host makes a connection when it needs one, or the sidecar does and the host waits for it.
+/// Who makes the connections: the host when it needs one, or the sidecar, for which the host waits.
 #[derive(Clone, Debug)]
 pub(super) enum Source {
     /// The sidecar's listening socket, which the host has bound and keeps.
     Endpoint(Address),
-    /// Somebody else's server.
+    /// An attached server.
     Attached(LoopbackUrl),
     /// The sidecar dials the host and serves on what it has dialled, see `Pool::dialled`.
     Dialled,
@@ -25,12 +25,12 @@ pub(super) enum Source {
 /// A connection that could not be made.
 pub(super) struct Refused {
     pub error: io::Error,
-    /// None when the runtime ends.
+    /// The place of the attempt. None when the runtime ends.
     pub place: Option<Place>,
 }
 
 impl Source {
-    /// What the sidecar takes for its own host.
+    /// The `Host` that the sidecar sees as its own.
     pub(super) fn authority(&self) -> &str {
         match self {
             Self::Endpoint(_) | Self::Dialled => "localhost",
@@ -43,8 +43,8 @@ impl Source {
         matches!(self, Self::Endpoint(_) | Self::Attached(_))
     }
 
-    /// Tries once to make a connection, on the runtime whose reactor will have the socket. The place goes along, so that it
-    /// outlives a socket that nobody waits for any more.
+    /// Tries once to make a connection, on the runtime whose reactor will have the socket. The socket holds the place, so
+    /// that the place stays taken until a socket that nobody waits for any more is closed.
     pub(super) async fn connect(&self, runtime: &Handle, place: Place) -> Result<Counted, Refused> {
         let source = self.clone();
         let connecting = AbortOnDropHandle::new(runtime.spawn(async move {
@@ -72,7 +72,7 @@ impl Source {
             }
             Self::Attached(url) => {
                 let stream = TcpStream::connect(url.socket_address()).await?;
-                // Otherwise the end of a request may wait for the acknowledgement of its beginning.
+                // Nagle's algorithm would let the end of a request wait for the acknowledgement of its beginning.
                 stream.set_nodelay(true).ok();
                 Ok(Box::new(stream))
             }
@@ -80,20 +80,20 @@ impl Source {
         }
     }
 
-    /// Whether the same attempt may well succeed a moment later.
+    /// Whether the same attempt may succeed a moment later.
     pub(super) fn may_pass(&self, error: &io::Error) -> bool {
         lacks_descriptors(error) || matches!(self, Self::Endpoint(_)) && is_full(error)
     }
 }
 
-/// Whether a backlog has no room. Linux says so with EAGAIN, see connect(2). macOS refuses the connection, as if nobody
-/// listened; but on a socket that the host has bound somebody does for as long as there is a pool.
+/// Whether a backlog is full. Linux answers with EAGAIN, see connect(2). macOS refuses the connection, as if nobody listened;
+/// but the host keeps the socket listening for as long as there is a pool.
 fn is_full(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::WouldBlock
         || cfg!(target_os = "macos") && error.kind() == io::ErrorKind::ConnectionRefused
 }
 
-/// Whether the process, or the system, has as many open files as it may.
+/// Whether the process, or the system, has no descriptor left.
 #[cfg(unix)]
 fn lacks_descriptors(error: &io::Error) -> bool {
     use rustix::io::Errno;

@@ -1,4 +1,4 @@
-//! What goes out over one connection, as far as others need to know of it.
+//! Counts what goes out over one connection.
 
 use std::{
     io::{self, IoSlice},
@@ -17,26 +17,26 @@ use tokio::{
 
 use super::Outgoing;
 
-/// The right to have one connection in use.
+/// A place in the pool: the right to have one connection in use.
 pub(super) type Place = OwnedSemaphorePermit;
 
-/// A connection, whatever it goes over.
+/// A two-way stream of bytes, of any kind.
 pub(crate) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 
-/// What the socket of a connection, the task that serves it and whoever uses it share.
+/// The state that the socket of a connection, the task that serves the connection and its user share.
 #[derive(Debug)]
 pub(super) struct Traffic {
-    /// The bytes that the socket took.
+    /// The number of bytes that the socket took.
     written: AtomicU64,
     /// Whether a request's body is still on its way.
     uploading: AtomicBool,
-    /// A request's body of which the socket took nothing, once hyper is done with it.
+    /// The body of a request of which the socket took no byte, once hyper has dropped the body.
     untouched: Mutex<Option<Outgoing>>,
-    /// Whether a request's body broke off on our side.
+    /// Whether a request's body broke off on the host's side.
     aborted: AtomicBool,
-    /// The place is given up when the socket is closed, and no earlier: a connection that nobody wants any more counts until
+    /// The connection's place. It is free again when the socket is closed, and no earlier: an unwanted connection counts until
     /// then.
     place: Mutex<Option<Place>>,
 }
@@ -64,7 +64,7 @@ impl Traffic {
         self.uploading.store(true, Ordering::Release);
     }
 
-    /// The body is with hyper no more. What may have to be sent again is kept.
+    /// Notes that hyper has dropped a body, and keeps the body if it may have to be sent again.
     pub(super) fn end_upload(&self, untouched: Option<Outgoing>) {
         *lock(&self.untouched) = untouched;
         self.uploading.store(false, Ordering::Release);
@@ -95,7 +95,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A socket that counts what it takes, and that has a place for as long as it is open.
+/// A socket that counts the bytes that it takes, and holds a place for as long as it is open.
 pub(super) struct Counted {
     stream: Box<dyn Duplex>,
     traffic: Arc<Traffic>,

@@ -12,14 +12,14 @@ use hyper::body::{Body, Frame, SizeHint};
 
 use super::{BoxError, Outgoing, traffic::Traffic};
 
-/// The body of a request that was given to a connection. Until the socket takes a byte, what hyper has read of it is kept, so
-/// that it can go over another connection: a body that comes by and by cannot be had twice.
+/// The body of a request on a connection. Until the socket takes a byte, this keeps the parts that hyper has read, so that the
+/// body can go over another connection: a stream gives each part only once.
 pub(super) struct Upload {
-    /// None once it was taken out.
+    /// None once the body was taken out.
     body: Option<Outgoing>,
     read: VecDeque<Bytes>,
     traffic: Arc<Traffic>,
-    /// What the socket had taken before.
+    /// The number of bytes that the socket had taken before this request.
     before: u64,
 }
 
@@ -87,7 +87,7 @@ impl Body for Upload {
     }
 }
 
-/// A body that was read in part.
+/// A body that was read in part: the parts that were read, then the rest.
 struct Again {
     read: VecDeque<Bytes>,
     rest: Outgoing,

@@ -23,20 +23,20 @@ use tower_service::Service;
 
 use crate::endpoint::{Listener, Stream, most_connections};
 
-/// A connection that has not sent a whole header by then is closed; so is one that idles for that long.
+/// How long a header may take, and how long a connection may idle. After that the connection is closed.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_HEADERS: usize = 64;
 const MAX_HEADER_BYTES: usize = 64 * 1024;
-/// How long a stranger may take at least to send a header, even while others wait for its place. An interpreter with busy
-/// threads may well be 20 ms late: they take turns of 5 ms, see `sys.setswitchinterval`.
+/// How long a stranger at least has to send a header, even while others wait for its place. A Python process with busy threads
+/// may be 20 ms late: the threads take turns of 5 ms, see `sys.setswitchinterval`.
 const PATIENCE: Duration = Duration::from_millis(25);
 /// Pause after an accept that failed, such as for want of descriptors, see accept(2).
 const BACK_OFF: Duration = Duration::from_millis(100);
 
 /// Serves the router until `stop` is cancelled; then every connection is closed.
 ///
-/// It does so on a thread of its own. Tauri's runtime has many, and wakes one more for each request, so as to have somebody
-/// wait for the next one: that costs more than the request does, see `docs/performance.md`.
+/// The router runs on a separate thread. Tauri's runtime has many threads, and for each request wakes one more to wait for the
+/// next request: that costs more than the request does, see `docs/performance.md`.
 pub(crate) async fn serve(listener: Listener, router: Router, stop: CancellationToken) {
     let (served, ended) = oneshot::channel();
     let thread = thread::Builder::new().name("host-endpoint".to_owned());
@@ -57,7 +57,7 @@ pub(crate) async fn serve(listener: Listener, router: Router, stop: Cancellation
     }
 }
 
-/// `axum::serve` has no header timeout, so this is hyper's connection under a loop of our own.
+/// Accepts connections and serves each with hyper: `axum::serve` has no header timeout.
 async fn accept(listener: Listener, router: Router, most: usize, stop: CancellationToken) {
     let mut listener = match listener.accepting() {
         Ok(listener) => listener,
@@ -78,7 +78,7 @@ async fn accept(listener: Listener, router: Router, most: usize, stop: Cancellat
     stop.run_until_cancelled(accept).await;
 }
 
-/// Whether the caller at the other end of a connection has shown the token; until then it is a stranger.
+/// Whether the caller at the other end of a connection has shown the token. Until then the caller is a stranger.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Known(Arc<AtomicBool>);
 
@@ -92,17 +92,17 @@ impl Known {
     }
 }
 
-/// A connection on which nobody has shown the token, unless that has happened since.
+/// A connection on which nobody had shown the token when it was accepted.
 struct Stranger {
     known: Known,
     since: Instant,
     task: AbortHandle,
 }
 
-/// The open connections of one endpoint, at most so many.
+/// The open connections of one endpoint, at most `most`.
 ///
-/// When there is no room for another one, the oldest stranger has to go: so whoever opens connections and says nothing
-/// keeps nobody out, and a sidecar is never in the way of itself.
+/// When there is no room for another connection, the oldest stranger is closed. So a process that opens connections and sends
+/// nothing keeps no other process out, and a sidecar never closes its own connections.
 struct Connections {
     http: http1::Builder,
     router: Router,
@@ -128,7 +128,7 @@ impl Connections {
         }
     }
 
-    /// Makes room, then serves the connection in a task of its own.
+    /// Makes room, then serves the connection in a separate task.
     async fn take(&mut self, stream: Stream) {
         while self.running.try_join_next().is_some() {}
         self.make_room().await;

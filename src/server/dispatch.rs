@@ -1,4 +1,4 @@
-//! Into Tauri: a command runs as the sidecar, the way a page would run it.
+//! Dispatches a command into Tauri, as the sidecar, the way a page would.
 
 use std::sync::Arc;
 
@@ -23,22 +23,22 @@ const ASYNCHRONOUS: [&str; 3] = ["plugin:window|", "plugin:webview|", EVENTS];
 /// The plugin whose commands need no main thread.
 const EVENTS: &str = "plugin:event|";
 
-/// How many asynchronous commands may be dispatched where their request is.
+/// The places of asynchronous commands that are dispatched on the thread of their request.
 ///
 /// Such a command blocks a thread of Tauri's runtime while it waits for the main thread, so one thread has to stay free
-/// for pages. A command above the bound goes through the main thread first: once that has time for the command, it has
-/// time for what the command asks.
+/// for pages. When no place is free, a command goes through the main thread first. Once the main thread has time to dispatch
+/// the command, it also has time for what the command asks of it.
 #[derive(Clone, Debug)]
 pub(crate) struct InPlace(Arc<Semaphore>);
 
 impl InPlace {
-    /// As many as leave one thread of that runtime free.
+    /// One place less than that runtime has threads.
     pub(crate) fn beside(tauri: &Handle) -> Self {
         let free = tauri.metrics().num_workers().saturating_sub(1);
         Self(Arc::new(Semaphore::new(free)))
     }
 
-    /// A place for that command, if it may be dispatched where its request is.
+    /// A place for that command, if it is asynchronous and a place is free.
     fn place(&self, command: &str) -> Option<OwnedSemaphorePermit> {
         let asynchronous = ASYNCHRONOUS
             .iter()
@@ -52,9 +52,9 @@ impl<R: Runtime> Context<R> {
     /// Runs a Tauri command in a webview as this sidecar, the way a page would: Tauri's ACL decides, then the app, core
     /// or plugin command answers.
     ///
-    /// The request goes in on the main thread, where synchronous commands run, except for those that are known to be
-    /// asynchronous, see [`InPlace`]. Dropping the future stops a command that the main thread has not got to yet, and no
-    /// other. What the call needs is dropped just before the answer is given, or when there is none.
+    /// The main thread dispatches the command, since synchronous commands run there. Commands that are known to be asynchronous
+    /// are dispatched at once, see [`InPlace`]. Dropping the future stops only a command that the main thread has not begun
+    /// yet. `needs` is dropped just before the answer is given, or when there is no answer.
     ///
     /// # Errors
     /// Tauri's refusal, typed; the command's own error; `unavailable` when the app ends and its main thread runs no command
@@ -89,7 +89,7 @@ impl<R: Runtime> Context<R> {
                 request,
                 Box::new(move |_, _, response, _, _| {
                     drop((needs, place));
-                    // A caller that is gone needs no answer.
+                    // The caller may be gone, and then needs no answer.
                     drop(answer.send(response));
                 }),
             );
@@ -115,7 +115,7 @@ impl<R: Runtime> Context<R> {
         }
     }
 
-    /// Whether the app ends, and nothing can run this command any more.
+    /// Whether the app ends, so that this command cannot run any more.
     fn is_too_late(&self, command: &str) -> bool {
         self.main_thread_waits.is_cancelled() && !command.starts_with(EVENTS)
     }

@@ -18,7 +18,8 @@ use crate::{
     error::{Kind, Result},
 };
 
-/// Lets through what the sidecar of this generation sent, and nothing that a browser could have been talked into.
+/// Lets requests of the present generation of the sidecar through, and refuses every request that a web page could have made a
+/// browser send.
 ///
 /// The `Host` and `Origin` rules are those of Tailscale's `LocalAPI`: a page cannot leave out `Origin` or `Sec-Fetch-*`
 /// (Fetch Metadata, W3C), and DNS rebinding shows in a foreign `Host`.
@@ -45,8 +46,8 @@ pub(super) async fn guard<R: Runtime>(
     })
 }
 
-/// How long the caller waits for the head of the answer. After that its request is given up, so that a command that has not
-/// begun by then never does.
+/// How long the caller waits for the head of the answer. After that the host gives the request up, and a command that has not
+/// begun by then never begins.
 fn time_limit(headers: &HeaderMap) -> Result<Option<Duration>> {
     let Some(value) = headers.get("bridge-timeout-ms") else {
         return Ok(None);

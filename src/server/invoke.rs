@@ -52,7 +52,7 @@ pub(super) async fn invoke<R: Runtime>(
     context.dispatch_with_channels(webview, command, &channels, arguments)
 }
 
-/// The request's header, which nothing behind this needs.
+/// The headers of the request, moved out of it: nothing after this extractor needs them.
 pub(super) struct Headers(HeaderMap);
 
 impl<S: Sync> FromRequestParts<S> for Headers {

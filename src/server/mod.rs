@@ -42,11 +42,11 @@ use crate::{
     status::StatusCell,
 };
 
-/// What the routes know: one sidecar and the app that it belongs to.
+/// The state of the routes: one sidecar and the app that it belongs to.
 pub(crate) struct Context<R: Runtime> {
     pub app: AppHandle<R>,
     pub sidecar: SidecarName,
-    /// Who calls, to Tauri's ACL.
+    /// The caller, for Tauri's ACL.
     pub principal: Url,
     pub token: Arc<CurrentToken>,
     pub status: Arc<StatusCell>,

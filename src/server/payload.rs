@@ -19,7 +19,7 @@ use crate::{
     json,
 };
 
-/// How long the rest of a body that is too large may take; an endless one is then cut off.
+/// How long the rest of a body that is too large may take. After that the connection is closed.
 const THROW_AWAY: Duration = Duration::from_secs(5);
 
 /// The whole body of a request, at most `maxBodyBytes` long.
@@ -36,7 +36,7 @@ impl Payload {
         })
     }
 
-    /// The same for any JSON, where an empty body stands for `default`.
+    /// Reads the body as any JSON. An empty body stands for `default`.
     pub(super) fn value_or(&self, default: Value) -> Result<Value> {
         if self.0.is_empty() {
             Ok(default)
@@ -55,8 +55,8 @@ impl Payload {
 impl<R: Runtime> FromRequest<Arc<Context<R>>> for Payload {
     type Rejection = Error;
 
-    /// A body over the limit is read to its end and thrown away: Linux resets a Unix socket that is closed with unread
-    /// bytes, and the client would see the reset instead of the answer.
+    /// Reads a body over the limit to its end and drops it. Linux resets a Unix socket that is closed with unread bytes, and
+    /// the client would see the reset instead of the answer.
     async fn from_request(request: Request, context: &Arc<Context<R>>) -> Result<Self> {
         let limit_bytes = context.max_body_bytes;
         let mut body = request.into_body();

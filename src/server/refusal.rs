@@ -3,15 +3,15 @@
 //! The strings are those of tauri 2.12: `Webview::on_message`, `RuntimeAuthority::resolve_access_message` and
 //! `Kind::InvalidArgs.into()`. Each is matched together with the command's own name.
 //!
-//! All refusals of the ACL have one code, since it only says more in debug builds: there it tells a command that it does not
-//! know from one that is not granted. Whether the app has registered a command, it knows in neither.
+//! All refusals of the ACL have one code. Only in debug builds does the ACL tell a command that it does not know from a command
+//! that is not granted. It never knows whether the app has registered a command.
 
 use serde_json::Value;
 use url::Url;
 
 use crate::error::{Error, Kind};
 
-/// What a command was rejected with, as an error.
+/// The error of a command that was rejected with `value`.
 pub(super) fn classify(command: &str, principal: &Url, value: Value) -> Error {
     let Value::String(text) = &value else {
         let command = command.to_owned();
@@ -39,7 +39,7 @@ pub(super) fn classify(command: &str, principal: &Url, value: Value) -> Error {
     }
 }
 
-/// What the ACL's refusal says to do.
+/// The remedy for a refusal of the ACL.
 fn denied(text: &str, command: String, principal: String) -> Kind {
     let permission = permission(&command);
     let is_plugins = command.starts_with("plugin:");
@@ -73,12 +73,12 @@ fn denied(text: &str, command: String, principal: String) -> Kind {
     }
 }
 
-/// All that the ACL says in a release build.
+/// The whole refusal of the ACL in a release build.
 fn short(command: &str) -> String {
     format!("Command {command} not allowed by ACL")
 }
 
-/// The ACL's refusals: a short one in release builds, longer ones with `.` for `|` in debug builds.
+/// Whether a text is a refusal of the ACL: a short text in release builds, a longer text with `.` for `|` in debug builds.
 pub(super) fn is_denied(text: &str, command: &str) -> bool {
     let pretty = command
         .strip_prefix("plugin:")
@@ -119,7 +119,7 @@ fn permission(command: &str) -> String {
     }
 }
 
-/// Takes "invalid args `name` for command `greet`: why" apart.
+/// Splits "invalid args `name` for command `greet`: why".
 fn invalid_argument(text: &str, command: &str) -> Option<String> {
     let (argument, why) = text
         .strip_prefix("invalid args `")?

@@ -11,25 +11,25 @@ use tokio::{sync::watch, time::timeout};
 use super::self_test;
 use crate::error::{Kind, Problem, Result};
 
-/// How long a call waits for an app that has not opened any window yet; one without windows answers after that.
+/// How long a call waits for the app's first window. After that the call fails.
 const FIRST_WINDOW: Duration = Duration::from_secs(5);
 
-/// The webviews that are open, for sidecars' calls to run in, once the first one has shown that Tauri judges those calls.
+/// The open webviews, in which sidecars' calls run once the self-test in the first webview has passed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Webviews(Arc<watch::Sender<Seen>>);
 
 #[derive(Debug, Default)]
 struct Seen {
-    /// Their labels. Tauri has no way to the first one that does not clone them all.
+    /// The labels of the webviews. Tauri itself would clone all webviews to give the first one.
     labels: BTreeSet<String>,
     /// Whether the self-test has begun.
     tested: bool,
-    /// What came of it.
+    /// The result of the self-test.
     verdict: Option<Result<(), Problem>>,
 }
 
 impl Webviews {
-    /// The first one begins the self-test. It is not made here: Tauri's lock on the plugins is held.
+    /// Notes an open webview. The first one begins the self-test in a task, since Tauri holds its lock on the plugins here.
     pub(crate) fn opened<R: Runtime>(&self, webview: Webview<R>) {
         let mut is_first = false;
         self.0.send_modify(|seen| {
@@ -51,10 +51,10 @@ impl Webviews {
         });
     }
 
-    /// Waits until it is known whether Tauri judges sidecars' calls; for ever in an app that opens no window.
+    /// Waits for the result of the self-test; for ever in an app that opens no window.
     ///
     /// # Errors
-    /// When it does not.
+    /// When Tauri does not judge sidecars' calls.
     pub(crate) async fn judged(&self) -> Result<()> {
         let mut seen = self.0.subscribe();
         let seen = seen.wait_for(|seen| seen.verdict.is_some()).await;
@@ -62,8 +62,8 @@ impl Webviews {
         verdict.unwrap_or(Ok(())).map_err(Into::into)
     }
 
-    /// The webview with that label; without one, the first by label. A sidecar may start faster than the app opens its
-    /// first window, so that one is waited for; an app that has closed its last one answers at once.
+    /// The webview with that label; without a label, the first by label. A sidecar may start before the app opens its first
+    /// window, so this waits for that window. Once the app has closed its last window, this fails at once.
     pub(super) async fn get<R: Runtime>(
         &self,
         app: &AppHandle<R>,
@@ -76,7 +76,7 @@ impl Webviews {
         {
             return Ok(found);
         }
-        // One that is part of a window with several webviews has a label, and is none that commands can run in.
+        // A webview of a window with several webviews has a label too, but commands cannot run in it.
         let mut windows: BTreeMap<_, _> = app.webview_windows().into_iter().collect();
         match label {
             None => windows
@@ -94,8 +94,8 @@ impl Webviews {
         }
     }
 
-    /// The first label, if any window is open still. There is none before the self-test's verdict, and never one after a bad
-    /// one: this is what keeps all calls from a Tauri that does not judge them.
+    /// The first label, if any window is open still. This waits for the self-test, and fails for ever if the self-test failed:
+    /// so no call reaches a Tauri that does not judge sidecars.
     async fn first(&self) -> Result<Option<String>> {
         let mut seen = self.0.subscribe();
         let judged = timeout(FIRST_WINDOW, seen.wait_for(|seen| seen.verdict.is_some()));

@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Kind, Result},
 };
 
-/// Holds the status of one sidecar; everyone else watches.
+/// Holds the status of one sidecar. All others only watch it.
 #[derive(Debug)]
 pub(crate) struct StatusCell(watch::Sender<Status>);
 
@@ -28,7 +28,7 @@ impl StatusCell {
         self.0.borrow().clone()
     }
 
-    /// Applies a change, and tells whether it meant anything in the present state.
+    /// Applies a change, and tells whether the present state allowed the change.
     pub(crate) fn apply(&self, change: Change) -> bool {
         self.0.send_if_modified(|status| {
             let next = status.after(change);
@@ -40,7 +40,7 @@ impl StatusCell {
         })
     }
 
-    /// Another generation would do no better.
+    /// Makes the sidecar `failed`: another generation would fail the same way.
     pub(crate) fn failed(&self, error: &Error) {
         self.apply(Change::Failed {
             problem: error.into(),
@@ -49,10 +49,10 @@ impl StatusCell {
     }
 }
 
-/// Waits until the sidecar serves, and gives its generation. One that is stopping serves no more.
+/// Waits until the sidecar serves, and gives its generation. A sidecar that is stopping does not serve.
 ///
 /// # Errors
-/// `unavailable` or the sidecar's own problem as soon as it is clear that it will not without being asked to.
+/// `unavailable` or the sidecar's own problem, as soon as the sidecar will not serve without an order.
 pub(crate) async fn ready(status: &mut watch::Receiver<Status>) -> Result<u32> {
     loop {
         let now = status.borrow_and_update().clone();
@@ -67,7 +67,7 @@ pub(crate) async fn ready(status: &mut watch::Receiver<Status>) -> Result<u32> {
     }
 }
 
-/// Waits until no generation of the sidecar will serve any more without being asked to, and says why.
+/// Waits until no generation of the sidecar will serve without an order, and says why.
 pub(crate) async fn ended(status: &mut watch::Receiver<Status>) -> Error {
     drop(status.wait_for(|status| !status.state.is_alive()).await);
     let now = status.borrow().clone();

@@ -1,4 +1,5 @@
-//! What a process gets that dials the sidecar's address: its lease, the token alone, or a refusal. See `docs/wire.md`.
+//! Answers a process that dials the sidecar's address with a lease, with the token alone, or with a refusal. See
+//! `docs/wire.md`.
 
 use std::{
     collections::VecDeque,
@@ -25,16 +26,16 @@ use crate::{
     error::{Error, Kind, Problem, Result},
 };
 
-/// How long a process may take to say what it wants.
+/// How long a process may take to send its request.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
-/// A request is a few dozen bytes long.
+/// The longest request, in bytes. Requests have a few dozen bytes.
 const MAX_REQUEST_BYTES: usize = 1024;
-/// How many processes may be about to say what they want; the oldest one has to go for another one.
+/// How many connections without a request yet may be open. One more closes the oldest of them.
 const MOST_DIALLING: usize = 64;
 /// Pause after an accept that failed, such as for want of descriptors, see accept(2).
 const BACK_OFF: Duration = Duration::from_millis(100);
 
-/// The first line that a process says.
+/// The first line that a process sends: its request.
 #[derive(Deserialize)]
 struct Request {
     protocol: u32,
@@ -47,27 +48,27 @@ struct Request {
 enum Role {
     /// The sidecar: the connection becomes its lease.
     Serve,
-    /// One that only calls the host, such as a worker process of the sidecar.
+    /// A process that only calls the host, such as a worker process of the sidecar.
     Calls,
     /// A sidecar that was started by hand, in development.
     Join,
 }
 
-/// What the present generation grants.
+/// Which processes the present generation lets in, and what they get.
 struct Grant {
     group: ProcessGroup,
     /// The hello of a process that only calls.
     calls: Vec<u8>,
-    /// Takes the connection that becomes the lease; none once there is one.
+    /// Takes the connection that becomes the lease. None once there is a lease.
     lease: Option<oneshot::Sender<Stream>>,
 }
 
-/// Who gets what at the sidecar's address now. Between two generations nobody gets anything.
+/// Which processes get what at the sidecar's address now. Between two generations all are refused.
 #[derive(Default)]
 pub(crate) struct Admission(Mutex<Option<Grant>>);
 
 impl Admission {
-    /// Lets the processes of that group in: one for the lease, which comes out of the receiver, and all for their calls.
+    /// Lets the processes of that group in: all for calls, and one for the lease. The receiver gives the lease's connection.
     pub(super) fn open(&self, group: ProcessGroup, calls: Vec<u8>) -> oneshot::Receiver<Stream> {
         let (lease, dialled) = oneshot::channel();
         let lease = Some(lease);
@@ -79,7 +80,7 @@ impl Admission {
         dialled
     }
 
-    /// Lets the processes of that group in for their calls; their lease is given already.
+    /// Lets the processes of that group in for calls; their lease is given already.
     pub(super) fn open_for_calls(&self, group: ProcessGroup, calls: Vec<u8>) {
         let lease = None;
         *self.lock() = Some(Grant {
@@ -89,12 +90,12 @@ impl Admission {
         });
     }
 
-    /// Lets nobody in any more.
+    /// Lets no process in any more.
     pub(super) fn close(&self) {
         *self.lock() = None;
     }
 
-    /// Where the connection of a sidecar goes.
+    /// Takes the place for the lease's connection, if the process may have the lease.
     fn lease(&self, sidecar: &SidecarName, peer: &Peer) -> Result<oneshot::Sender<Stream>> {
         let mut grant = self.lock();
         let grant = admitted(grant.as_mut(), sidecar, peer)?;
@@ -136,12 +137,12 @@ fn admitted<'a>(
 pub(crate) struct Reception {
     pub sidecar: SidecarName,
     pub admission: Arc<Admission>,
-    /// Takes the sidecars that were started by hand; none outside of development.
+    /// Takes sidecars that were started by hand. None outside of development.
     pub joining: Option<mpsc::Sender<Order>>,
 }
 
 impl Reception {
-    /// Answers for as long as the future is polled. Whoever says nothing keeps nobody out.
+    /// Answers for as long as the future is polled. A process that sends nothing keeps no other process out.
     pub(crate) async fn receive(self, listener: Listener) {
         let mut accepting = match listener.accepting() {
             Ok(accepting) => accepting,
@@ -193,7 +194,7 @@ impl Reception {
             Role::Join => self.joining().map(Answer::Join),
         };
         match outcome {
-            // Whoever waited for the connection is gone only when the generation is.
+            // This fails only when the generation has ended, which waited for the connection.
             Ok(Answer::Lease(lease)) => drop(lease.send(stream)),
             Ok(Answer::Hello(hello)) => {
                 if let Err(error) = stream.write_all(&hello).await {
@@ -222,14 +223,14 @@ impl Reception {
     }
 }
 
-/// What a process is given.
+/// What a process gets.
 enum Answer<'a> {
     Lease(oneshot::Sender<Stream>),
     Hello(Vec<u8>),
     Join(&'a mpsc::Sender<Order>),
 }
 
-/// Reads what a process wants to be, and nothing behind that line.
+/// Reads the request of a process, and no byte after its line.
 async fn request(stream: &mut Stream) -> Result<Role> {
     let line = line(stream).await.map_err(Error::io("reading a request"))?;
     let request: Request = serde_json::from_slice(&line).map_err(|error| {

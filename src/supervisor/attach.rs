@@ -1,4 +1,4 @@
-//! A server that somebody else runs.
+//! An attached server: one that somebody else runs.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::{
     status::Change,
 };
 
-/// A server that has accepted and does not answer for that long is asked again.
+/// How long a server that has accepted a connection may take to answer. After that it is asked again.
 const LOOK: Duration = Duration::from_secs(2);
 
 pub(crate) struct Attached {
@@ -29,7 +29,7 @@ pub(crate) struct Attached {
 }
 
 impl Attached {
-    /// Looks at the health path until it answers 2xx, then calls the server ready.
+    /// Requests the health path until the answer is 2xx, then makes the sidecar `ready`.
     pub(super) async fn live(&mut self, control: &mut Control) -> End {
         let status = control.status.clone();
         let given_up = async {
@@ -93,7 +93,7 @@ impl Attached {
     }
 }
 
-/// What the system or the parser said, below all that only passed it on.
+/// The innermost source of an error: what the system or the parser said.
 fn innermost(error: &Error) -> String {
     let mut innermost: &dyn std::error::Error = error;
     while let Some(source) = innermost.source() {

@@ -1,4 +1,4 @@
-//! What steers a generation from outside.
+//! Orders to a generation, and its status.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::status::{Change, StatusCell};
 
-/// What steers the generations of one sidecar, and where they say how they are.
+/// Through this the app orders the generations of one sidecar, and the generations report their status.
 pub(crate) struct Control {
     pub status: Arc<StatusCell>,
     pub orders: mpsc::Receiver<Order>,
@@ -22,7 +22,8 @@ pub(crate) struct Control {
 }
 
 impl Control {
-    /// Ends when the generation has to, because the app ends or somebody gives an order; the intake is closed by then.
+    /// Ends when the generation has to end, because the app ends or an order says so. The status changes first, so that no
+    /// new request reaches the sidecar.
     pub(super) async fn wanted_end(&mut self) -> End {
         tokio::select! {
             () = self.stop.cancelled() => {

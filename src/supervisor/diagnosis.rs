@@ -7,11 +7,11 @@ use url::Url;
 
 use crate::{output::Exit, status::Activity};
 
-/// What a shell says of a program that it cannot run, see POSIX.1-2024, XCU 2.8.2.
+/// The exit codes of a shell for a program that it cannot run: POSIX.1-2024, XCU 2.8.2.
 const SHELL_CANNOT_RUN: i32 = 126;
 const SHELL_CANNOT_FIND: i32 = 127;
 
-/// What `serve` reports while it imports the app.
+/// The activity that `serve` reports while it imports the app.
 const IMPORTING: &str = "importing";
 
 /// How a process ended, with the last lines that it wrote to stderr.
@@ -53,8 +53,8 @@ pub(super) fn of_exit(exit: &Exit, was_ready: bool) -> String {
     )
 }
 
-/// Why a sidecar was ended that had said nothing new for so long and did not serve. `dialled` tells whether it had asked
-/// for its lease, which is what `serve` does first.
+/// Why the host ended a sidecar that did not serve and had reported nothing new for `limit`. `dialled` tells whether the
+/// sidecar had asked for its lease, which `serve` does first.
 pub(super) fn of_silence(
     limit: Duration,
     dialled: bool,
@@ -83,7 +83,7 @@ pub(super) fn of_silence(
     )
 }
 
-/// What a look at a server that already runs, or should, has shown.
+/// The result of one look at an attached server.
 #[derive(Debug)]
 pub(super) enum HealthCheck {
     Healthy,
@@ -92,7 +92,7 @@ pub(super) enum HealthCheck {
     Hung,
 }
 
-/// Why such a server was given up: what the last look at it showed.
+/// Why an attached server was given up: the result of the last look at it.
 pub(super) fn of_attach(url: &Url, path: &Uri, limit: Duration, last: &HealthCheck) -> String {
     let (millis, at) = (
         limit.as_millis(),
@@ -114,7 +114,7 @@ pub(super) fn of_attach(url: &Url, path: &Uri, limit: Duration, last: &HealthChe
     }
 }
 
-/// What the last lines of stderr give away.
+/// What the last lines of stderr say of the cause.
 fn of_words(stderr: &[String]) -> Option<String> {
     let last = stderr.last()?;
     let any = |text: &str| stderr.iter().any(|line| line.contains(text));
@@ -146,7 +146,7 @@ fn of_words(stderr: &[String]) -> Option<String> {
     Some(remedy)
 }
 
-/// What the code or the signal alone gives away.
+/// What the exit code or the signal alone says of the cause.
 fn of_code(exit: &Exit) -> Option<String> {
     let remedy = match (exit.code, exit.signal) {
         (Some(SHELL_CANNOT_FIND), _) => "the shell in `command` did not find what it should run",

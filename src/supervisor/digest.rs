@@ -7,11 +7,12 @@ use crate::{
     error::{Error, Kind, Result},
 };
 
-/// Checks that a program is the file that the configuration means. Who can replace the file after that can also start it;
-/// this is about a damaged or wrongly updated one, and a program that was swapped while the app did not run.
+/// Checks that a program is the file that the configuration means. This finds a damaged or wrongly updated file, and a file
+/// that was replaced while the app did not run. It does not protect against a replacement after the check: a process that can
+/// do that can also start programs itself.
 ///
 /// # Errors
-/// When it cannot be read, or is another one.
+/// When the program cannot be read, or has another digest.
 pub(super) fn check(program: &Path, expected: &Sha256Digest) -> Result<()> {
     let shown = program.display();
     let found = digest(program).map_err(Error::io(format!("reading {shown} for its SHA-256")))?;

@@ -14,9 +14,9 @@ use tokio::{
 use super::redaction::Redaction;
 use crate::output::{OutputLog, OutputStream};
 
-/// Longer lines are cut, so that a sidecar without line breaks cannot fill the memory.
+/// The longest line that is kept, in bytes. Longer lines are cut, so that output without line breaks cannot fill the memory.
 const MAX_LINE_BYTES: usize = 8 * 1024;
-/// How long the last output of an ended sidecar is waited for; a grandchild may hold the pipe open for ever.
+/// How long to wait for the last output of an ended sidecar. A grandchild may hold the pipe open for ever.
 const LAST_OUTPUT: Duration = Duration::from_millis(200);
 
 /// Where the output of one generation goes.
@@ -43,20 +43,20 @@ impl Output {
         Self(drains)
     }
 
-    /// Waits for what an ended sidecar wrote last.
+    /// Waits for the last output of an ended sidecar.
     pub(super) async fn finish(&mut self) {
         let all = async { while self.0.join_next().await.is_some() {} };
         drop(timeout(LAST_OUTPUT, all).await);
     }
 }
 
-/// Reads the pipe to its end, so that the sidecar never blocks on a full one; each line is kept and logged.
+/// Reads the pipe to its end, so that the sidecar never blocks on a full pipe. Keeps and logs each line.
 ///
 /// Bytes that are not UTF-8 are replaced, see [`String::from_utf8_lossy`].
 async fn drain(pipe: impl AsyncRead + Unpin, stream: OutputStream, to: Destination) {
     let mut pipe = BufReader::new(pipe);
     let mut bytes = Vec::new();
-    // Beyond the cut, so that no secret is shown by halves there.
+    // Read one secret's length more than is kept, so that the cut never leaves half of a secret.
     let overlap = to.redaction.longest();
     let limit = MAX_LINE_BYTES + overlap;
     loop {
@@ -78,7 +78,7 @@ async fn drain(pipe: impl AsyncRead + Unpin, stream: OutputStream, to: Destinati
     }
 }
 
-/// Throws the rest of a line away.
+/// Skips the rest of a line.
 async fn skip_line(pipe: &mut (impl AsyncBufRead + Unpin)) {
     while let Ok(bytes) = pipe.fill_buf().await {
         let end = bytes.iter().position(|byte| *byte == b'\n');
@@ -101,11 +101,11 @@ impl Destination {
     }
 }
 
-/// Logs what a sidecar says or what becomes of it. In a debug build without a logger it goes to stderr, for a developer
-/// whose sidecar does not start must not be left to guess.
+/// Logs a line of a sidecar's output or a change of its state. In a debug build without a logger the line goes to stderr, so
+/// that a developer sees why a sidecar does not start.
 pub(crate) fn log_line(level: log::Level, sidecar: &str, what: &str) {
     if cfg!(debug_assertions) && log::max_level() == log::LevelFilter::Off {
-        // Not `eprintln!`, which panics where stderr cannot be written.
+        // `eprintln!` would panic where stderr cannot be written.
         let _ = writeln!(io::stderr(), "{sidecar}: {what}");
     } else {
         log::log!(target: "sidecar", level, "{sidecar}: {what}");
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
     use crate::endpoint::Token;
 
-    /// What is kept of an output of a sidecar whose only configured secret is that one.
+    /// The lines that are kept of an output, where `secret` is the only configured secret.
     async fn kept(output: &[u8], secret: &str) -> Vec<String> {
         let env = BTreeMap::from([("APP_SECRET".to_owned(), secret.to_owned())]);
         let token = Token::generate().expect("random");

@@ -12,9 +12,9 @@ use crate::{
 pub(super) enum End {
     /// The app ends.
     AppEnds,
-    /// Somebody wanted the end.
+    /// An order ended the generation.
     Ordered(Order),
-    /// Another generation would do no better.
+    /// Another generation would fail the same way.
     Failed(Problem, Option<Exit>),
     /// The sidecar ended by itself, after it had served for `served`.
     Exited {

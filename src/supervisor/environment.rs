@@ -1,10 +1,10 @@
-//! What a sidecar does not inherit: variables that are meant for the app alone, and break another program.
+//! The variables that a sidecar does not inherit: they are meant for the app alone, and break another program.
 
 use std::ffi::OsStr;
 
-/// Where the dynamic loader and Python look for code, see ld.so(8), dyld(1) and python(1); what AppImage sets for the
-/// program inside (AppRun.c of AppImageKit and its documentation, "Environment variables"); and what PyInstaller hands
-/// to its own children (`PyInstaller`'s "run-time information").
+/// Variables with which the dynamic loader and Python find code: ld.so(8), dyld(1), python(1). Variables that AppImage sets
+/// for the program inside: AppRun.c of AppImageKit and its documentation, "Environment variables". Variables that PyInstaller
+/// gives to its own children: `PyInstaller`'s "run-time information".
 const NOT_INHERITED: [&str; 20] = [
     "APPDIR",
     "APPIMAGE",
@@ -29,7 +29,7 @@ const NOT_INHERITED: [&str; 20] = [
 ];
 const NOT_INHERITED_PREFIX: &str = "_PYI_";
 
-/// Whether a sidecar goes without that variable of its host; `keep` names those that it gets all the same.
+/// Whether a sidecar does not inherit this variable of its host. `keep` names variables that it inherits all the same.
 pub(super) fn is_left_out(name: &OsStr, keep: &[String]) -> bool {
     let Some(name) = name.to_str() else {
         return false;

@@ -1,7 +1,7 @@
-//! Processes are started by one thread that never ends.
+//! One thread that never ends starts all processes.
 //!
-//! To the kernel the parent of a process is the thread that forked it: a parent-death signal set by a thread of a pool
-//! comes when the pool ends that thread, see PR_SET_PDEATHSIG(2const).
+//! For the kernel, the parent of a process is the thread that forked it. With a thread of a pool, the parent-death signal
+//! would come when the pool ends that thread, see PR_SET_PDEATHSIG(2const).
 
 use std::{
     io,
@@ -23,7 +23,7 @@ pub(super) async fn on_lasting_thread<T: Send + 'static>(
     let runtime = Handle::current();
     let job = move || {
         let _inside = runtime.enter();
-        // Nobody waits any more when the app has ended meanwhile.
+        // If the app has ended meanwhile, nobody receives this.
         drop(answer.send(job()));
     };
     let ended = || io::Error::other("the thread that starts processes has ended");

@@ -1,4 +1,4 @@
-//! One life of a sidecar that the host starts, or that was started by hand and has joined.
+//! One generation: a sidecar that the host started, or that was started by hand and has joined.
 
 use std::{
     io,
@@ -35,18 +35,18 @@ use crate::{
     status::{State, StatusCell},
 };
 
-/// How many last lines of stderr come with an exit.
+/// How many of the last lines of stderr an [`Exit`] has.
 const LAST_ERRORS: usize = 20;
 
-/// What all generations of one sidecar share.
+/// All that the generations of one sidecar share.
 pub(crate) struct Spawned {
     pub name: SidecarName,
-    /// The app's.
+    /// The app's identifier, such as `com.example.app`.
     pub identifier: String,
     pub launch: Launch,
-    /// Where the sidecar reaches the host.
+    /// The address of the host endpoint.
     pub host: Address,
-    /// Where the sidecar dials for its lease.
+    /// The address that the sidecar dials for its lease.
     pub lease: Address,
     pub admission: Arc<Admission>,
     pub token: Arc<CurrentToken>,
@@ -54,9 +54,9 @@ pub(crate) struct Spawned {
     pub output: Arc<OutputLog>,
 }
 
-/// What there is of a generation while it lives.
+/// The parts of a living generation.
 struct Running {
-    /// None of one that was started by hand.
+    /// None if the sidecar was started by hand.
     process: Option<Process>,
     /// None until the sidecar has dialled.
     lease: Option<Lease>,
@@ -71,7 +71,7 @@ struct Process {
 enum Cause {
     Wanted(End),
     Exited(io::Result<ExitStatus>),
-    /// The sidecar that was started by hand holds its lease no more.
+    /// A sidecar that was started by hand has closed its lease.
     LetGo,
     NotReady,
     Hung(Hang),
@@ -79,7 +79,7 @@ enum Cause {
 }
 
 impl Spawned {
-    /// Begins a generation, or takes the one that has joined, and stays with it to its end.
+    /// Starts a generation, or takes the sidecar that has joined, and runs until its end.
     pub(super) async fn live(&self, joined: Option<Joining>, control: &mut Control) -> End {
         let end = match joined {
             None => self.start_and_live(control).await,
@@ -125,7 +125,7 @@ impl Spawned {
         Ok(self.end(cause, running, &ready_at, control).await)
     }
 
-    /// Starts the process, if it is the right one.
+    /// Starts the process, after a check of the program's digest if one is configured.
     async fn start(&self) -> Result<Started> {
         let launch = &self.launch;
         if let Some(expected) = launch.sha256.clone() {
@@ -146,7 +146,7 @@ impl Spawned {
         })
     }
 
-    /// Waits until the sidecar dials, introduces the host, and listens to it until it has to be ended.
+    /// Waits until the sidecar dials, sends the hello, and listens to the sidecar until the host has to end it.
     async fn attend(
         &self,
         dialled: oneshot::Receiver<Stream>,
@@ -158,7 +158,7 @@ impl Spawned {
             return std::future::pending().await;
         };
         if let Err(error) = self.serving.pass(&stream, &hello.line()).await {
-            // The exit of the sidecar tells more.
+            // The exit of the sidecar will say more.
             log::debug!("sidecar `{}` did not read its hello: {error}", self.name);
         }
         let lease = lease.insert(Lease::new(stream));
@@ -195,7 +195,7 @@ impl Spawned {
         Ok(self.end(cause, running, &ready_at, control).await)
     }
 
-    /// What every hello says.
+    /// The members that every hello has.
     fn hello<'a>(&'a self, generation: u32, token: &'a Token) -> Hello<'a> {
         Hello {
             protocol: PROTOCOL,
@@ -210,7 +210,7 @@ impl Spawned {
         }
     }
 
-    /// Ends what is left of a generation, in one order for every cause: its requests, its process and group, its output.
+    /// Ends the rest of a generation, in one order for every cause: its requests, its process and group, its output.
     async fn end(
         &self,
         cause: Cause,
@@ -287,7 +287,7 @@ impl Spawned {
     }
 }
 
-/// Waits for the end of the process; never ends where there is none of the host's.
+/// Waits for the end of the process. Never ends without a process that the host started.
 async fn wait(process: Option<&mut Process>) -> io::Result<ExitStatus> {
     match process {
         Some(process) => process.child.wait().await,
@@ -295,7 +295,7 @@ async fn wait(process: Option<&mut Process>) -> io::Result<ExitStatus> {
     }
 }
 
-/// Asks a sidecar that was started by hand to stop. One that does not heed it learns from the end of its lease.
+/// Asks a sidecar that was started by hand to stop. If it does not stop in time, the end of its lease makes it.
 async fn let_go(running: &mut Running, cause: &Cause, control: &Control) {
     let Some(lease) = running.lease.as_mut() else {
         return;
@@ -307,7 +307,7 @@ async fn let_go(running: &mut Running, cause: &Cause, control: &Control) {
     }
 }
 
-/// Ends when the host's own refusal of what the sidecar announced has made it fail, and says why.
+/// Ends when the host has refused the sidecar's announcement and so made the sidecar `failed`. Gives the reason.
 async fn refused(status: &StatusCell) -> Problem {
     let mut changes = status.subscribe();
     loop {
@@ -320,8 +320,8 @@ async fn refused(status: &StatusCell) -> Problem {
     }
 }
 
-/// Ends when the sidecar has said nothing new for so long and is not ready; never ends when it is, and notes when that
-/// was.
+/// Ends when the sidecar is not ready and has reported nothing new for `limit`. Never ends once the sidecar is ready; then
+/// `ready_at` has the time of that.
 async fn late(status: &StatusCell, limit: Duration, ready_at: &OnceLock<Instant>) {
     let mut changes = status.subscribe();
     loop {

@@ -1,4 +1,4 @@
-//! The host's end of a lease: it introduces a sidecar, and later asks it to stop and whether it lives.
+//! The host's end of a lease: the host sends the hello, later says `stop` and `probe`, and hears what the sidecar says.
 
 use serde::Serialize;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
@@ -8,13 +8,13 @@ use crate::{
     endpoint::{Address, Stream, Token},
 };
 
-/// What a sidecar says is a few bytes long; a longer line is nothing that a host knows.
+/// The longest line of a sidecar, in bytes. All known words are a few bytes long; longer lines are skipped.
 const MAX_LINE_BYTES: u64 = 64;
 
-/// The version of what is said on a lease.
+/// The version of the lease protocol.
 pub(super) const PROTOCOL: u32 = 2;
 
-/// The first line that a host says, see `docs/wire.md`.
+/// The first line that the host sends on a lease, see `docs/wire.md`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Hello<'a> {
@@ -26,7 +26,7 @@ pub(super) struct Hello<'a> {
     /// The socket to serve on, attached to the first byte; absent for a process that only calls.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listen: Option<Listen>,
-    /// How often the sidecar's event loop says that it turns, if anybody wants to know.
+    /// The time from one beat of the sidecar's event loop to the next, in ms, if the host watches the event loop.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub beat_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -34,7 +34,7 @@ pub(super) struct Hello<'a> {
     pub token: &'a Token,
 }
 
-/// Where the sidecar finds its listening socket.
+/// How the sidecar gets its listening socket.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum Listen {
@@ -50,16 +50,16 @@ impl Hello<'_> {
     }
 }
 
-/// What the host says after the hello.
+/// A word that the host says after the hello.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Word {
-    /// Finish what you do, then exit.
+    /// The sidecar is to finish the requests in flight, then exit.
     Stop,
-    /// To the thread that reads this: do you live?
+    /// The thread that reads the lease is to say `alive`.
     Probe,
 }
 
-/// What a sidecar says.
+/// A word that a sidecar says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reply {
     /// The thread that reads the lease lives.
@@ -70,7 +70,7 @@ pub(super) enum Reply {
 
 pub(super) struct Lease {
     stream: BufReader<Stream>,
-    /// The line whose end has not come yet.
+    /// The bytes of a line whose end has not come yet.
     line: Vec<u8>,
 }
 
@@ -82,8 +82,8 @@ impl Lease {
         }
     }
 
-    /// Says a word without waiting. A sidecar that reads nothing will not hear it; what it fails to do then tells more
-    /// than this.
+    /// Says a word without waiting. A sidecar that does not read misses the word. The host then notices that the sidecar does
+    /// not do what the word asks.
     pub(super) fn say(&mut self, word: Word) {
         let line: &[u8] = match word {
             Word::Stop => b"stop\n",
@@ -94,7 +94,7 @@ impl Lease {
         }
     }
 
-    /// What the sidecar says next; `None` once it holds the lease no more. Words of later versions are skipped.
+    /// The next word of the sidecar; `None` once the sidecar has closed the lease. Unknown words are skipped.
     /// Dropping the future loses nothing.
     pub(super) async fn next(&mut self) -> Option<Reply> {
         loop {
@@ -115,7 +115,7 @@ impl Lease {
         }
     }
 
-    /// Waits until the sidecar holds the lease no more.
+    /// Waits until the sidecar has closed the lease.
     pub(super) async fn closed(&mut self) {
         while self.next().await.is_some() {}
     }

@@ -18,13 +18,13 @@ use crate::{
     status::{Change, State},
 };
 
-/// Where the generations come from.
+/// Where the generations come from: processes that the host starts, or a server that already runs.
 pub(crate) enum Source {
     Spawn(Box<Spawned>),
     Attach(Box<Attached>),
 }
 
-/// What a generation begins with.
+/// How the next generation begins.
 #[derive(Default)]
 struct Next {
     /// The sidecar that was started by hand.
@@ -33,7 +33,7 @@ struct Next {
 }
 
 impl Next {
-    /// What an order begins; a stop begins nothing, and wants only to be told when it is done.
+    /// The generation that an order begins. A stop begins none: then this gives back the channel that tells its caller.
     fn of(order: Order) -> Result<Self, Done> {
         match order {
             Order::Start(done) | Order::Restart(done) => Ok(Self {
@@ -50,9 +50,9 @@ impl Next {
     }
 }
 
-/// Lives the lives of one sidecar, until the app ends.
+/// Runs one generation of a sidecar after the other, until the app ends.
 ///
-/// Its listening socket stays open all the time, so that requests of the time between wait for the next generation.
+/// The sidecar's listening socket stays open all the time, so that requests between two generations wait for the next one.
 pub(crate) struct Supervisor {
     name: String,
     source: Source,
@@ -84,7 +84,7 @@ impl Supervisor {
             let Some(following) = self.after(end).await else {
                 break;
             };
-            // For good, whatever order came at the same moment.
+            // The app's end goes before an order that came at the same moment.
             if self.control.stop.is_cancelled() {
                 break;
             }
@@ -94,7 +94,7 @@ impl Supervisor {
         self.control.status.apply(Change::Stopped);
     }
 
-    /// What follows a generation's end; `None` when the app ends.
+    /// The generation that follows an end; `None` when the app ends.
     async fn after(&mut self, end: End) -> Option<Next> {
         match end {
             End::AppEnds => None,
@@ -147,7 +147,7 @@ impl Supervisor {
         Error::from(Kind::Unavailable { sidecar, reason }).into()
     }
 
-    /// Waits before a restart; an order comes first.
+    /// Waits before a restart. An order cuts the pause short.
     async fn pause(&mut self, pause: Duration) -> Option<Next> {
         tokio::select! {
             () = self.control.stop.cancelled() => None,
@@ -156,7 +156,7 @@ impl Supervisor {
         }
     }
 
-    /// What an order means once no generation is alive.
+    /// Carries out an order while no generation is alive.
     async fn follow(&mut self, order: Order) -> Option<Next> {
         match self.begin(order) {
             Ok(next) => Some(next),
@@ -168,13 +168,13 @@ impl Supervisor {
         }
     }
 
-    /// What went before an order no longer counts: whoever gives one has a reason to.
+    /// Carries out an order. Starts before the order no longer count: its caller has a reason to expect another result.
     fn begin(&mut self, order: Order) -> Result<Next, Done> {
         self.restarts = Restarts::default();
         Next::of(order)
     }
 
-    /// Stays stopped or failed until somebody wants the sidecar again.
+    /// Stays stopped or failed until an order starts the sidecar again.
     async fn rest(&mut self) -> Option<Next> {
         loop {
             let order = tokio::select! {
@@ -195,7 +195,7 @@ impl Supervisor {
     }
 }
 
-/// From 0 to 1; a system without randomness has worse troubles than equal pauses.
+/// A random number from 0 to 1; 0 on a system without randomness, where equal pauses do no harm.
 fn chance() -> f64 {
     f64::from(getrandom::u32().unwrap_or_default()) / f64::from(u32::MAX)
 }

@@ -1,4 +1,4 @@
-//! One sidecar's life: started, ready, started again, stopped or failed.
+//! Runs one sidecar: starts it, watches it, starts it again, stops it, and says why it failed.
 
 mod admission;
 mod attach;

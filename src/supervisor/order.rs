@@ -2,21 +2,21 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::endpoint::{ProcessGroup, Stream};
 
-/// Told to whoever gave an order, once it is carried out.
+/// Tells the caller who gave an order that the order is carried out.
 pub(crate) type Done = oneshot::Sender<()>;
 
-/// What somebody wants of a sidecar.
+/// What a caller wants of a sidecar.
 #[derive(Debug)]
 pub(crate) enum Order {
-    /// Be there: start unless you are alive. Done once a generation has begun.
+    /// Start, unless the sidecar is alive. Done once a generation has begun.
     Start(Done),
-    /// End. Done when it has.
+    /// Stop. Done when the sidecar has ended.
     Stop(Done),
-    /// End if you are alive, then start. Done once the next generation has begun.
+    /// End the sidecar if it is alive, then start. Done once the next generation has begun.
     Restart(Done),
-    /// Your files have changed: the same, unless somebody has stopped you.
+    /// Restart because the sidecar's files have changed, unless the sidecar was stopped.
     Reload,
-    /// Somebody started a sidecar by hand, which takes over.
+    /// Let a sidecar that somebody started by hand take over.
     Join(Joining),
 }
 
@@ -25,11 +25,11 @@ pub(crate) enum Order {
 pub(crate) struct Joining {
     /// The connection that becomes the lease.
     pub stream: Stream,
-    /// The processes that may call the host beside it, if the system tells.
+    /// The processes that may call the host beside the sidecar, if the system tells.
     pub group: Option<ProcessGroup>,
 }
 
-/// The next order that a living sidecar has to care for; never ends when nobody can give one.
+/// The next order that ends a living sidecar. Never ends when nobody can give an order any more.
 pub(super) async fn next_for_living(orders: &mut mpsc::Receiver<Order>) -> Order {
     loop {
         match orders.recv().await {

@@ -4,10 +4,10 @@ use crate::endpoint::Token;
 
 const REDACTED: &str = "[redacted]";
 
-/// A shorter value would take harmless text along.
+/// The shortest value that is replaced, in bytes. A shorter value would also match harmless text.
 const SHORTEST_SECRET: usize = 6;
 
-/// What the name of a variable says when its value is a secret.
+/// Parts of a variable's name that mark its value as a secret.
 const SECRET_NAMES: [&str; 8] = [
     "TOKEN",
     "SECRET",
@@ -19,10 +19,10 @@ const SECRET_NAMES: [&str; 8] = [
     "CREDENTIAL",
 ];
 
-/// The secrets that one generation knows, and that must not be in its output.
+/// The secrets that one generation knows. Its output must not show them.
 #[derive(Debug)]
 pub(super) struct Redaction {
-    /// Longest first, so that one which contains another goes as a whole.
+    /// Longest first, so that a secret which contains another one is replaced as a whole.
     secrets: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Development: a change of a Python file ends a generation.
+//! Development: a change of a Python file starts the sidecar again.
 
 use std::{
     ffi::OsStr,
@@ -16,13 +16,13 @@ use tokio::{
 use super::Order;
 use crate::error::{Error, Kind, Result};
 
-/// A change is over once nothing has happened for so long: editors and git write many files.
+/// A change is over once no file has changed for this long: editors and git write many files.
 const CALM: Duration = Duration::from_millis(100);
 
-/// Directories that hold other people's code, or what Python writes itself.
+/// Directories with other people's code, or with files that Python writes itself.
 const IGNORED: [&str; 4] = ["__pycache__", "node_modules", "site-packages", "target"];
 
-/// Orders a reload after each change of a `.py` file in or below the directories; ends with whoever takes the orders.
+/// Orders a reload after each change of a `.py` file in or below the directories. Ends when nobody takes orders any more.
 ///
 /// # Errors
 /// When a directory cannot be watched, such as one that does not exist.
@@ -30,7 +30,7 @@ pub(crate) fn watch_files(
     directories: &[PathBuf],
     orders: mpsc::Sender<Order>,
 ) -> Result<impl Future<Output = ()> + Send + use<>> {
-    // Some systems report where a link leads to.
+    // Some systems report the target of a link instead of the link.
     let roots = directories.iter().map(|directory| {
         let root = directory.canonicalize();
         root.map_err(|error| cannot(slice::from_ref(directory))(error.into()))

@@ -4,16 +4,16 @@ use std::{collections::VecDeque, time::Duration};
 
 use tokio::time::Instant;
 
-/// The pause before the first restart; each further one doubles it.
+/// The pause before the first restart. Each further restart doubles the pause.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// So many starts within [`WINDOW`] are enough to know that another one is of no use.
+/// The most starts within [`WINDOW`]. Then the sidecar is given up.
 pub(super) const MAX_STARTS: usize = 5;
 pub(super) const WINDOW: Duration = Duration::from_secs(60);
-/// A sidecar that served for so long was healthy: what went before no longer counts.
+/// A sidecar that served for this long was healthy: its earlier starts no longer count.
 const HEALTHY: Duration = Duration::from_secs(10);
 
-/// The lives of one sidecar that still count.
+/// The recent starts of one sidecar that still count.
 #[derive(Debug, Default)]
 pub(super) struct Restarts {
     starts: VecDeque<Instant>,
@@ -25,7 +25,7 @@ impl Restarts {
         self.starts.push_back(now);
     }
 
-    /// The pause before the next start of a sidecar that ended after it had `served`, or `None` to give up.
+    /// The pause before the next start of a sidecar that ended after it had served for `served`, or `None` to give up.
     ///
     /// `chance`, from 0 to 1, spreads the pauses of sidecars that end together over their second half ("equal jitter",
     /// Brooker, Exponential Backoff And Jitter, AWS 2015).

@@ -12,7 +12,7 @@ use crate::{
     endpoint::{Address, ProcessGroup},
 };
 
-/// The variable in which a sidecar, and whatever it starts, finds the address to dial.
+/// The variable with the address that a sidecar, and each process that the sidecar starts, dials.
 const ADDRESS: &str = "SIDECAR_BRIDGE";
 
 /// A command with its paths resolved.
@@ -29,13 +29,14 @@ pub(crate) struct Launch {
     pub watchdog: Watchdog,
 }
 
-/// A process that was started, and the group that it leads.
+/// A process that the host started, and the process group that it leads.
 pub(super) struct Started {
     pub child: Box<dyn ChildWrapper>,
     pub group: ProcessGroup,
 }
 
-/// Starts the process, as the leader of a process group of its own. It dials `address` for its lease.
+/// Starts the process as the leader of a new process group. The process finds `address` in its environment, and dials it for
+/// its lease.
 pub(super) async fn start(launch: &Launch, address: &Address) -> io::Result<Started> {
     let mut command = Command::new(&launch.program);
     command
@@ -68,7 +69,7 @@ pub(super) async fn start(launch: &Launch, address: &Address) -> io::Result<Star
     Ok(Started { child, group })
 }
 
-/// Until the sidecar watches its lease, the kernel kills it when the host dies.
+/// Lets the kernel kill the sidecar when the host dies. Once the sidecar watches its lease, it changes that signal itself.
 #[cfg(target_os = "linux")]
 fn end_with_host(command: &mut Command) {
     use rustix::{

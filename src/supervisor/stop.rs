@@ -6,16 +6,16 @@ use tokio_util::task::TaskTracker;
 
 use super::lease::{Lease, Word};
 
-/// How long the requests on their way to the sidecar may take, once no more are let through.
+/// How long requests on their way to the sidecar may take, once the host lets no more requests through.
 pub(super) const DRAIN: Duration = Duration::from_secs(1);
-/// How long the sidecar may take to finish what it does, once it was asked to stop.
+/// How long the sidecar may take to end after the word `stop`.
 pub(super) const FINISH: Duration = Duration::from_secs(1);
-/// How long its process group may take to end after that, once it was told to.
+/// How long the sidecar's process group may take to end after SIGTERM.
 #[cfg(unix)]
 const TERMINATE: Duration = Duration::from_secs(1);
 
-/// Lets the sidecar finish, asks it to stop, then tells its process group to, then makes it. One that never dialled hears
-/// no words.
+/// Lets requests finish, says `stop`, then sends SIGTERM to the process group, then SIGKILL. A sidecar that never dialled has
+/// no lease on which to hear `stop`.
 pub(super) async fn end(
     child: &mut dyn ChildWrapper,
     lease: Option<&mut Lease>,
@@ -37,8 +37,8 @@ pub(super) async fn end(
     kill(child).await;
 }
 
-/// Waits for the requests on their way to the sidecar, for a while. It still reads then; once it was asked to stop, it
-/// may close a connection that a request has just been written to.
+/// Waits at most [`DRAIN`] for the requests on their way to the sidecar. This comes before `stop`: a sidecar that stops may
+/// close a connection to which the host has just written a request.
 pub(super) async fn drain(in_flight: &TaskTracker) {
     in_flight.close();
     drop(timeout(DRAIN, in_flight.wait()).await);
@@ -53,7 +53,7 @@ pub(super) async fn kill(child: &mut dyn ChildWrapper) {
     }
 }
 
-/// Kills what is left of the process group: children of the sidecar that outlived it.
+/// Kills the rest of the process group: children that outlived the sidecar.
 pub(super) fn end_group(child: &mut dyn ChildWrapper) {
     if let Err(error) = child.start_kill() {
         log::debug!("nothing left of the sidecar's process group: {error}");

@@ -1,7 +1,7 @@
 //! Tells a busy sidecar from a dead one.
 //!
-//! The event loop says every [`BEAT_MS`] that it turns. Only when it does not is the native thread that reads the lease
-//! asked whether the process lives. So one line on a socket at every beat is all that an idle app does for it.
+//! The event loop sends a beat every [`BEAT_MS`]. Only when a beat is late does the host ask the native thread that reads the
+//! lease whether the process lives. So an idle app only sends one line on a socket at every beat.
 
 use std::{fmt, time::Duration};
 
@@ -13,22 +13,22 @@ use crate::{
     status::{Change, StatusCell, ready},
 };
 
-/// From one beat of the event loop to the next.
+/// The time from one beat of the event loop to the next, in ms.
 pub(super) const BEAT_MS: u64 = 2250;
 const BEAT: Duration = Duration::from_millis(BEAT_MS);
-/// An event loop whose beat is so late is busy, if its process lives.
+/// How late a beat may be. After that the host asks whether the process lives; if so, its event loop is busy.
 const BUSY_AFTER: Duration = Duration::from_millis(1250);
-/// A thread that has not answered by then never will: it needs no lock, only a processor.
+/// How long the thread may take to answer. A thread that takes longer never answers: it needs no lock, only a processor.
 const DEAD_AFTER: Duration = Duration::from_millis(750);
-/// A host that wakes so late was itself asleep, stopped or starved, and so may be the sidecar.
+/// A host that wakes this much after its deadline was itself asleep, stopped or starved, and so may be the sidecar.
 const OVERSLEPT: Duration = Duration::from_millis(500);
 
-/// Why a sidecar has to be ended.
+/// Why the host has to end a sidecar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hang {
-    /// Nothing in it answers: it is stopped, or frozen in the kernel.
+    /// Nothing in the process answers: the process is stopped, or frozen in the kernel.
     Dead,
-    /// Its event loop has not turned for longer than the configuration allows.
+    /// The event loop has not turned for longer than the configuration allows.
     Busy(Duration),
 }
 
@@ -48,10 +48,10 @@ impl fmt::Display for Hang {
     }
 }
 
-/// Watches a sidecar from its readiness on, keeps its status, and ends with why it has to be ended.
+/// Watches a sidecar once it is ready, keeps its status, and ends with the reason when the host has to end the sidecar.
 ///
-/// It never ends for a sidecar that has not beaten until it was ready: that one does not know how to. Nor when the
-/// sidecar closes the lease: its exit tells more.
+/// Never ends for a sidecar that sent no beat before it was ready: such a sidecar sends none later. Never ends when the sidecar
+/// closes the lease: its exit says more.
 pub(super) async fn watch(lease: &mut Lease, status: &StatusCell, policy: Watchdog) -> Hang {
     let mut beats = false;
     let mut changes = status.subscribe();
@@ -104,16 +104,16 @@ enum Act {
     End(Hang),
 }
 
-/// What was heard of a sidecar so far. Pure: time comes from outside.
+/// What the host has heard of a sidecar so far. Pure: time comes from outside.
 #[derive(Debug)]
 struct Liveness {
-    /// Whether the thread was asked and has not answered.
+    /// Whether the host has asked the thread and waits for its answer.
     probed: bool,
-    /// When [`Liveness::late`] has something to do.
+    /// When to call [`Liveness::late`].
     deadline: Instant,
-    /// Since when it is known that the event loop does not turn.
+    /// Since when the host knows that the event loop does not turn.
     silent_since: Option<Instant>,
-    /// How long it may stay so; `None` for ever.
+    /// How long the event loop may not turn; `None` for ever.
     limit: Option<Duration>,
 }
 
@@ -172,7 +172,7 @@ impl Liveness {
         Act::Probe
     }
 
-    /// Makes the next look come when the silence has lasted for as long as it may.
+    /// Moves the deadline forward to the moment at which the silence has lasted for `limit`.
     fn hurry(&mut self, since: Instant) {
         if let Some(limit) = self.limit {
             self.deadline = self.deadline.min(since + limit);

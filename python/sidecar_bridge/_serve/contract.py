@@ -1,4 +1,4 @@
-"""The contracts of the generated bindings that are loaded, which the host compares with the app's."""
+"""The contracts of the generated bindings that this process has loaded. The host compares them with the app's."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ _loaded: dict[str, None] = {}
 
 
 def contract(name: str) -> str:
-    """Note that bindings with this contract are loaded, and give it back."""
+    """Note that bindings with the contract `name` are loaded, and give `name` back."""
     _loaded[name] = None
     return name
 

@@ -1,4 +1,4 @@
-"""The host of this process: of the app that `serve` runs here, or of the sidecar that started this process."""
+"""The host of this process: the one that `serve` serves here, or that of the sidecar that started this process."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Hosts:
-    """The same host, for blocking code and for each event loop."""
+    """One host, with a client for blocking code and a client for each event loop."""
 
     def __init__(self, path: str, token: str) -> None:
         """Use the host endpoint at `path` with a token of the lease."""
@@ -28,7 +28,7 @@ class Hosts:
 
     @property
     def for_asyncio(self) -> AsyncHost:
-        """That of the event loop that runs."""
+        """The client of the running event loop."""
         # Both imported late: blocking code needs neither.
         import asyncio  # noqa: PLC0415
 
@@ -36,10 +36,10 @@ class Hosts:
 
         loop = asyncio.get_running_loop()
         if self._process != os.getpid():
-            # The connections in there are those of the process that this one was forked from.
+            # This process is a fork: the clients hold connections of its parent.
             self._process, self._of_loops = os.getpid(), {}
         if loop not in self._of_loops:
-            # A process may run one loop after another, and what belongs to those that have ended can go.
+            # A process may run one loop after another. Drop the clients of loops that have ended.
             self._of_loops = {other: host for other, host in list(self._of_loops.items()) if not other.is_closed()}
             self._of_loops[loop] = AsyncHost(self._path, self._token)
         return self._of_loops[loop]
@@ -51,8 +51,8 @@ _dialling = threading.Lock()
 
 
 def _begin_in_child() -> None:
-    """Begin with a lock that is free: in the parent another thread may have held it."""
-    global _dialling  # noqa: PLW0603 - the other way round it would be held forever
+    """Give the child of a fork a free lock: in the parent another thread may have held the lock."""
+    global _dialling  # noqa: PLW0603 - a lock copied while held stays held
     _dialling = threading.Lock()
 
 
@@ -61,13 +61,13 @@ if hasattr(os, "register_at_fork"):
 
 
 def set_hosts(hosts: Hosts) -> None:
-    """Make them those of this process; a process serves one host."""
+    """Make `hosts` the host of this process; a process has one host."""
     global _current  # noqa: PLW0603 - a process has one lease
     _current = hosts
 
 
 def current_hosts() -> Hosts:
-    """Give the host of this process, which is dialled at the first call unless `serve` runs here."""
+    """Give the host of this process. Unless `serve` runs here, the first call dials the host."""
     if _current is not None:
         return _current
     with _dialling:
@@ -77,7 +77,7 @@ def current_hosts() -> Hosts:
 
 
 def _dialled() -> Hosts:
-    from sidecar_bridge._serve.dial import NO_HOST, address, dial  # noqa: PLC0415 - `serve` has done that already
+    from sidecar_bridge._serve.dial import NO_HOST, address, dial  # noqa: PLC0415 - after `serve` nobody dials
 
     path = address()
     if path is None:
@@ -88,27 +88,27 @@ def _dialled() -> Hosts:
 
 
 def get_host() -> Host:
-    """Give the app that started this sidecar, for blocking code, in any process of the sidecar.
+    """Give the host, the app that started this sidecar, for blocking code in any process of the sidecar.
 
-    Inside of `serve` it is the host that serves. A process that the sidecar has started, such as a worker of
+    Inside of `serve` this is the host that `serve` serves. A process that the sidecar has started, such as a worker of
     `multiprocessing` or a script, asks the app once, at the first call, and keeps the host. Safe to use from many
     threads; after a fork the child has connections of its own.
 
     Raises:
-        BridgeError: No app started this process, or it does not answer within 5 s.
-        ProblemError: The app refuses it; `detail` says why.
+        BridgeError: No app started this process, or the app does not answer within 5 s.
+        ProblemError: The app refuses this process; `detail` says why.
     """
     return current_hosts().blocking
 
 
 def get_async_host() -> AsyncHost:
-    """Give the same as `get_host` for the event loop that runs; each loop has its own.
+    """Give the host of `get_host` for the running event loop; each event loop has its own `AsyncHost`.
 
     Outside of `serve` the first call blocks until the app has answered, usually for less than 1 ms.
 
     Raises:
-        BridgeError: No app started this process, or it does not answer within 5 s.
-        ProblemError: The app refuses it; `detail` says why.
+        BridgeError: No app started this process, or the app does not answer within 5 s.
+        ProblemError: The app refuses this process; `detail` says why.
         RuntimeError: No event loop runs in this thread.
     """
     return current_hosts().for_asyncio

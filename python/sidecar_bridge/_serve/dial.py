@@ -17,7 +17,7 @@ if sys.platform != "win32":
     from sidecar_bridge._native import Lease, NoAnswerError
 
 VARIABLE = "SIDECAR_BRIDGE"
-"""What the host sets for the sidecar that it starts, and what that one's children inherit; it is no secret."""
+"""The variable that the host sets for the sidecar, and that the sidecar's children inherit. Its value is no secret."""
 
 NO_HOST = f"no host started this process: {VARIABLE} is not set"
 
@@ -35,7 +35,11 @@ class Answer(NamedTuple):
 
 
 def address() -> str | None:
-    """Give the path of the host's socket, `None` when no host started this process; `BridgeError` for nonsense."""
+    """Give the path of the host's socket, `None` when no host started this process.
+
+    Raises:
+        BridgeError: The variable has no address that this package knows.
+    """
     value = os.environ.get(VARIABLE)
     if not value:
         return None
@@ -53,7 +57,12 @@ def address() -> str | None:
 
 
 def dial(path: str, role: Literal["serve", "join", "calls"]) -> Answer:
-    """Ask the host at that socket; `ProblemError` when it refuses, and `BridgeError` when no hello comes."""
+    """Ask the host at the socket `path` for a hello.
+
+    Raises:
+        ProblemError: The host refuses.
+        BridgeError: No hello comes within 5 s.
+    """
     require_unix()
     try:
         lease, line, listen_fd = Lease.dial(path, role, _ANSWER_TIMEOUT_S)

@@ -12,7 +12,7 @@ from sidecar_bridge._native import PROTOCOL, decode_json
 _T = TypeVar("_T")
 
 _REFUSED = 403
-"""Stands for the status, which the line itself has."""
+"""A placeholder: the problem in the line has its own status."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,10 +24,10 @@ class Hello:
         generation: Which life of the sidecar this is, from 1.
         identifier: The app's identifier.
         host_path: The Unix socket of the host endpoint.
-        listens: Whether the listening socket to serve on came with it.
-        beat_ms: How often the event loop says that it turns, in ms; `None` when nobody listens.
+        listens: Whether the listening socket to serve on came with the hello.
+        beat_ms: The time from one beat of the event loop to the next, in ms; `None` when the host does not watch it.
         process_group: The group that the host made for this sidecar; `None` when somebody started it by hand.
-        token: What every request to the host carries; never shown.
+        token: The secret that every request to the host carries; `repr` leaves it out.
     """
 
     sidecar: str
@@ -41,9 +41,11 @@ class Hello:
 
 
 def parse_hello(line: bytes) -> Hello:
-    """Read the hello; `ProblemError` if it is a refusal.
+    """Read the hello.
 
-    `BridgeError` says what else is wrong with it, without its values, for one of them is the token.
+    Raises:
+        ProblemError: The line is a refusal.
+        BridgeError: The line is no hello. The text has no values of the line, for one of them is the token.
     """
     try:
         document = decode_json(line)

@@ -1,4 +1,4 @@
-"""Where a sidecar gets its lease: from the host that started it, or in development by the app's identifier."""
+"""How a sidecar gets its lease: from the host that started it or, in development, by the app's identifier."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PRIVATE_DIRECTORY = 0o700
 
 
 class Introduced(NamedTuple):
-    """A lease after its hello, the descriptor of the socket to serve on, and the path of the host that was dialled."""
+    """A lease after its hello, the descriptor of the socket to serve on, and the path of the dialled socket."""
 
     hello: Hello
     lease: Lease
@@ -32,12 +32,12 @@ class Introduced(NamedTuple):
 
 
 def take_lease(path: str) -> Introduced:
-    """Ask the host that started this process; `ProblemError` when it refuses, `BridgeError` when it is not there."""
+    """Ask the host that started this process; `ProblemError` when the host refuses, `BridgeError` when it is gone."""
     return _introduced(path, dial(path, "serve"))
 
 
 def join(identifier: str, sidecar: str) -> Introduced:
-    """Ask the running app of that identifier for a lease; `BridgeError` when there is none."""
+    """Ask the running app with that identifier for a lease; `BridgeError` when no such app runs."""
     require_unix()
     file = runtime_directory() / f"sidecar-bridge-{identifier}.json"
     path = _meeting(_read_private(file, identifier), file, sidecar)
@@ -56,7 +56,7 @@ def _introduced(path: str, answer: Answer) -> Introduced:
 
 
 def runtime_directory() -> Path:
-    """Give the directory of connection files: `$XDG_RUNTIME_DIR` if it is ours alone, else the temporary one."""
+    """Give the directory of connection files: `$XDG_RUNTIME_DIR` if it is private, else the temporary one."""
     candidate = os.environ.get("XDG_RUNTIME_DIR")
     if candidate:
         try:
@@ -71,7 +71,7 @@ def runtime_directory() -> Path:
 
 
 def _read_private(path: Path, identifier: str) -> bytes:
-    """Read a file that nobody else can have written."""
+    """Read a file; `BridgeError` when another user could have written it."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError as error:
@@ -89,7 +89,7 @@ def _read_private(path: Path, identifier: str) -> bytes:
 
 
 def _meeting(document: bytes, path: Path, sidecar: str) -> str:
-    """Give the path of the socket at which that sidecar joins."""
+    """Give the path of the socket that the sidecar dials to join, from a connection file."""
     try:
         connection = json.loads(document)
         protocol = connection["protocol"]

@@ -18,10 +18,10 @@ else:
     _CREDENTIALS = (1, 17, 12)
 
 _UID = struct.Struct("@4xI")
-"""Both structures have the user id behind one other field of 32 bits."""
+"""In both structures the user id follows one field of 32 bits."""
 
 
 def is_own_user(stream: socket.socket) -> bool:
-    """Tell whether a process of our own user made the connection."""
+    """Tell whether a process of this process's user made the connection."""
     (uid,) = _UID.unpack_from(stream.getsockopt(*_CREDENTIALS))
     return bool(uid == os.geteuid())

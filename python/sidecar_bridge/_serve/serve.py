@@ -28,7 +28,7 @@ _GUARD = 'call it under `if __name__ == "__main__"`, for this file is imported a
 _logger = logging.getLogger("sidecar_bridge")
 
 _has_served = False
-"""Whether this process has a lease, or the one that it was forked from."""
+"""Whether this process, or the process that it was forked from, has a lease."""
 
 
 def serve(
@@ -41,28 +41,30 @@ def serve(
 ) -> None:
     """Serve an ASGI app for the Tauri host that started this process, until the host asks it to stop.
 
-    The host learns that the sidecar is ready once the app's lifespan startup is complete; until then
-    `Host.report_startup` tells it what goes on, and `importing` is reported for an app given as a string. After the
-    host's `stop` the requests in flight get 1 s to end, then the lifespan is shut down and this function returns. When
-    the host is gone, this process and its process group end at once, whatever Python is doing.
+    `serve` tells the host that the sidecar is ready once the app's lifespan startup is complete. Until then
+    `Host.report_startup` tells the host what the sidecar does; for an app given as a string, `serve` reports
+    `importing`. After the host's `stop` the requests in flight get 1 s to end, then the lifespan is shut down and
+    `serve` returns. When the host is gone, this process and its process group end at once, whatever Python is doing.
 
-    A process serves once. Processes that the app starts find the host with `get_host` and `get_async_host`.
+    A process serves once. Processes that the sidecar starts find the host with `get_host` and `get_async_host`.
 
-    Started by hand, in a terminal or a debugger, it joins the app with that identifier if one runs under `tauri dev`,
-    in place of the sidecar that the app had started; that one comes back when this process ends. Then this process
-    ends alone when the app does, and nobody watches whether its event loop turns.
+    A process that somebody starts by hand, in a terminal or a debugger, joins the app with that identifier if the app
+    runs under `tauri dev`. It takes the place of the sidecar that the app had started, which comes back when this
+    process ends. When the app ends, this process ends too, without its process group. The host does not watch its
+    event loop.
 
     Args:
         app: The app, or where it is: `"module:attribute"`.
         log_level: uvicorn's log level, such as `"warning"`.
         access_log: Whether uvicorn logs each request.
-        identifier: The Tauri app's identifier, such as `"com.example.app"`, to join it when no host started this
-            process, which then has no variable `SIDECAR_BRIDGE`. Default: that of the environment variable
-            `SIDECAR_BRIDGE_APP`.
-        sidecar: The name of the sidecar to be when it joins.
+        identifier: The identifier of the Tauri app to join when no host started this process, such as
+            `"com.example.app"`. Such a process has no variable `SIDECAR_BRIDGE`. Default: the value of the environment
+            variable `SIDECAR_BRIDGE_APP`.
+        sidecar: The name under which this process joins the app.
 
     Raises:
-        SystemExit: With 64 when there is no host or it gives no lease, with another code when the app does not start.
+        SystemExit: With 64 when there is no host or the host gives no lease, with another code when the app does not
+            start.
     """
     global _has_served  # noqa: PLW0603 - a process has one lease
     if _has_served:
@@ -77,9 +79,9 @@ def serve(
     except BridgeError as error:
         _refuse(f"there is no host ({error}); start the Tauri app, or run the ASGI app alone with `uvicorn module:app`")
     _has_served = True
-    # For the children of a sidecar that was started by hand, which have to find the app too.
+    # The children of a sidecar that was started by hand have to find the app too.
     os.environ[VARIABLE] = f"unix:{dialled}"
-    # Imported late: who runs the sidecar by hand gets an answer at once.
+    # Imported late: somebody who runs the sidecar by hand without an app gets the refusal at once.
     from sidecar_bridge._serve.server import Heart, Server  # noqa: PLC0415
 
     hosts = Hosts(hello.host_path, hello.token)
@@ -102,14 +104,14 @@ def serve(
 def _is_imported_by_a_worker() -> bool:
     """Tell whether `multiprocessing` imports the program's file just now, to begin a worker that is not forked."""
     imported = sys.modules.get("__mp_main__")
-    # Elsewhere that is another name of the main module, and in a worker that has begun as well.
+    # In other processes `__mp_main__` is missing or another name of the main module, also in a worker that has begun.
     return imported not in {None, sys.modules["__main__"]} and imported.__name__ == "__mp_main__"
 
 
 def _introduced(identifier: str | None, sidecar: str) -> Introduced:
     path = address()
     if path is not None:
-        # Not another way when this one fails: a child that calls `serve` as well would put its own parent out.
+        # No `join` when this fails: a child that calls `serve` as well would take the place of its own parent.
         return take_lease(path)
     if identifier is None:
         msg = f"{NO_HOST}; to join an app that runs under `tauri dev`, set SIDECAR_BRIDGE_APP to its identifier"
@@ -121,7 +123,7 @@ def _report_import(host: Host) -> None:
     try:
         host.report_startup("importing")
     except BridgeError as error:
-        # A host that is gone is the lease's affair.
+        # The lease notices a host that is gone.
         _logger.debug("the host was not told of the import: %s", error)
 
 

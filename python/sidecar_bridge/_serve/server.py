@@ -27,18 +27,18 @@ if TYPE_CHECKING:
     from sidecar_bridge._serve.current import Hosts
 
 _GRACE_S = 1
-"""The host has waited for its own requests before it says `stop`; a second later it sends SIGTERM, then SIGKILL."""
+"""How long requests in flight may take after `stop`, in s. The host sends SIGTERM 1 s after `stop`, then SIGKILL."""
 
 _KEEP_ALIVE_S = 3600
-"""The host's pool decides how long its connections idle; it must never find one closed under it."""
+"""How long a connection may idle, in s. So long that the host's pool closes idle connections, and never uvicorn."""
 
 _logger = logging.getLogger("uvicorn.error")
 
 
 class _Protocol(HttpToolsProtocol):
-    """HTTP/1.1 for our own user: what a connection of another one says is never read.
+    """HTTP/1.1 for this process's user: the bytes of another user's connection are never read.
 
-    The mode of the socket keeps other users out already; this is for a socket whose mode somebody has changed.
+    The mode of the socket keeps other users out already. The check is for a socket whose mode somebody has changed.
     """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
@@ -49,19 +49,19 @@ class _Protocol(HttpToolsProtocol):
 
 
 class Heart(NamedTuple):
-    """How the event loop says that it turns, and how often."""
+    """Sends the beats that tell the host that the event loop turns, one every `interval_s`."""
 
     pulse: Pulse
     interval_s: float
 
     def beat(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Beat now, and from now on for as long as the loop turns."""
+        """Beat now, and then every `interval_s` for as long as the loop turns."""
         self.pulse.beat()
         loop.call_later(self.interval_s, self.beat, loop)
 
 
 class Server(uvicorn.Server):
-    """A server that tells the host when it is ready, and stops when the host says so."""
+    """A uvicorn server that tells the host when the server is ready, and stops when the host says `stop`."""
 
     def __init__(
         self, app: Callable[..., Awaitable[None]] | str, hosts: Hosts, *, log_level: str | int, access_log: bool
@@ -74,7 +74,7 @@ class Server(uvicorn.Server):
             access_log=access_log,
             proxy_headers=False,
             server_header=False,
-            # uvicorn would wake up ten times a second to keep it right, and nobody caches on a private socket.
+            # uvicorn would wake up ten times a second to keep the date right, and nobody caches on a private socket.
             date_header=False,
             timeout_keep_alive=_KEEP_ALIVE_S,
             timeout_graceful_shutdown=_GRACE_S,
@@ -84,11 +84,11 @@ class Server(uvicorn.Server):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._exit = asyncio.Event()
         self.heart: Heart | None = None
-        """What tells the host that the event loop turns."""
+        """Tells the host that the event loop turns; `None` when the host does not watch it."""
         self.announce_failed = False
 
     def stop(self) -> None:
-        """End in an orderly way; called from the lease's thread, perhaps before the event loop runs."""
+        """End in an orderly way. The lease's thread calls this, perhaps before the event loop runs."""
         self.should_exit = True
         self._wake()
 
@@ -99,12 +99,12 @@ class Server(uvicorn.Server):
 
     def _wake(self) -> None:
         if self._loop is not None:
-            # The loop may have ended meanwhile, which is what this is for.
+            # RuntimeError: the loop has ended meanwhile.
             with suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._exit.set)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Run the lifespan's startup, accept, then announce readiness."""
+        """Run the lifespan's startup, accept connections, then tell the host that the sidecar is ready."""
         self._loop = asyncio.get_running_loop()
         if self.heart is not None:
             self.heart.beat(self._loop)
@@ -118,12 +118,12 @@ class Server(uvicorn.Server):
             self.announce_failed = self.should_exit = True
 
     async def main_loop(self) -> None:
-        """Sleep until it is time to exit, where uvicorn looks ten times a second."""
+        """Sleep until it is time to exit. uvicorn's own loop looks ten times a second."""
         await self.on_tick(0)  # sets the headers of every response
         if not self.should_exit:
             await self._exit.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Shut the lifespan down, which may still need the host, then leave it."""
+        """Shut the lifespan down, then close the connections to the host, which the lifespan may still need."""
         await super().shutdown(sockets)
         await self._hosts.for_asyncio.close()

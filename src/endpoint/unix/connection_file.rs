@@ -1,4 +1,4 @@
-//! How a sidecar that the host did not start finds it, in development.
+//! The connection file: in development, a sidecar that the host did not start finds the host by it.
 
 use std::{
     collections::BTreeMap,
@@ -18,7 +18,7 @@ use crate::{
     error::{Error, Result},
 };
 
-/// What the connection file says, see `docs/wire.md`.
+/// The content of the connection file, see `docs/wire.md`.
 #[derive(Serialize)]
 struct Connection<'a> {
     protocol: u32,
@@ -27,8 +27,8 @@ struct Connection<'a> {
     sidecars: &'a BTreeMap<SidecarName, Location>,
 }
 
-/// A file, readable by this user alone, under a name that follows from the app's identifier. It holds paths of sockets and
-/// no secret. The last instance of an app to start has it; it goes when it is dropped.
+/// A file that only this user can read, under a name that follows from the app's identifier. The file holds paths of sockets
+/// and no secret. If several instances of an app run, the file is that of the last one to start. The drop removes it.
 #[derive(Debug)]
 pub(crate) struct ConnectionFile {
     path: PathBuf,
@@ -36,7 +36,7 @@ pub(crate) struct ConnectionFile {
 }
 
 impl ConnectionFile {
-    /// Writes it into `$XDG_RUNTIME_DIR` if that is ours alone, else into the temporary directory.
+    /// Writes the file into `$XDG_RUNTIME_DIR` if only this user can enter that, else into the temporary directory.
     pub(crate) fn publish(
         identifier: &str,
         sidecars: &BTreeMap<SidecarName, Location>,
@@ -57,7 +57,7 @@ impl ConnectionFile {
             sidecars,
         };
         let write = || {
-            // Private from its creation on, and renamed over whatever has the name, which is thus never followed.
+            // The file is private from its creation on. The rename replaces a link of that name and does not follow it.
             let mut file = NamedTempFile::new_in(parent)?;
             file.write_all(&serde_json::to_vec(&connection)?)?;
             Ok(file.persist(&path)?)
@@ -68,7 +68,7 @@ impl ConnectionFile {
         }
     }
 
-    /// Whether the name still means our file, and not that of a later instance.
+    /// Whether the name still means this instance's file, and not that of a later instance.
     fn is_ours(&self) -> io::Result<bool> {
         let (named, ours) = (fs::symlink_metadata(&self.path)?, self.file.metadata()?);
         Ok((named.dev(), named.ino()) == (ours.dev(), ours.ino()))

@@ -25,16 +25,16 @@ pub(crate) use peer::{Peer, ProcessGroup};
 pub(crate) use run_directory::RunDirectory as Directory;
 pub(crate) use serving::ServingSocket;
 
-/// What an address begins with, and its member on the wire.
+/// The begin of an address as text, and its member on the wire.
 pub(super) const SCHEME: &str = "unix";
 
-/// Connections that wait until the other side accepts them. Linux cuts this to `net.core.somaxconn`, see listen(2).
+/// How many connections may wait until the other side accepts them. Linux cuts this to `net.core.somaxconn`, see listen(2).
 const BACKLOG: i32 = 1024;
 
-/// How many connections an endpoint takes at once; with few descriptors, a quarter of those that this process may have.
+/// How many connections an endpoint takes at once. With few descriptors, a quarter of those that this process may have.
 const MOST_CONNECTIONS: u64 = 256;
 
-/// How many connections to one sidecar are open at once; with few descriptors, an eighth of those that this process may have.
+/// How many connections to one sidecar are open at once. With few descriptors, an eighth of those that this process may have.
 const MOST_POOLED_CONNECTIONS: u64 = 64;
 
 pub(crate) fn most_connections() -> usize {
@@ -45,7 +45,7 @@ pub(crate) fn most_pooled_connections() -> usize {
     share(8, MOST_POOLED_CONNECTIONS)
 }
 
-/// One of so many parts of the descriptors that this process may have, but no more than `most`.
+/// The descriptors that this process may have, divided by `parts`, but no more than `most`.
 fn share(parts: u64, most: u64) -> usize {
     let descriptors = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
     usize::try_from((descriptors / parts).clamp(1, most)).unwrap_or(1)
@@ -109,7 +109,7 @@ impl Directory {
     }
 }
 
-/// The system's own refusal does not say by how much a path is too long.
+/// Refuses a path that is too long, and says how long it is and may be. The system's own error does not.
 fn check_length(path: &Path) -> io::Result<()> {
     let (length, most) = (path.as_os_str().len(), longest_path());
     if length <= most {
@@ -124,13 +124,13 @@ fn check_length(path: &Path) -> io::Result<()> {
     ))
 }
 
-/// The bytes that `sun_path` holds beside its final zero: unix(7) on Linux, unix(4) on macOS.
+/// The longest path of a socket, in bytes: `sun_path` without its final zero, unix(7) on Linux, unix(4) on macOS.
 const fn longest_path() -> usize {
     if cfg!(target_os = "linux") { 107 } else { 103 }
 }
 
-/// Restricts the socket before it listens: between bind and listen nobody can connect. `umask` would do for the
-/// whole process, on every thread.
+/// Sets the socket's mode between bind and listen, when nobody can connect yet. `umask` would change the mode for the whole
+/// process, on every thread.
 fn listen(path: &Path) -> io::Result<Socket> {
     let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
     socket.bind(&SockAddr::unix(path)?)?;
@@ -163,7 +163,7 @@ impl Accepting {
     pub(super) async fn accept(&self) -> io::Result<(Stream, Peer)> {
         loop {
             let (stream, _) = self.0.accept().await?;
-            // A peer that is gone already has no credentials on some systems; nobody waits for its answer.
+            // On some systems a peer that is gone already has no credentials. It waits for no answer.
             let Ok(credentials) = stream.peer_cred() else {
                 continue;
             };

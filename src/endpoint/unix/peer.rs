@@ -3,12 +3,12 @@
 use rustix::process::{Pid, getpgid};
 use tokio::net::{UnixStream, unix::UCred};
 
-/// The processes that the host started as one sidecar: the leader, and its children that have made no group of their own.
+/// The process group of one sidecar: the process that the host started, and its children that have made no other group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ProcessGroup(Pid);
 
 impl ProcessGroup {
-    /// The group of a process that leads one.
+    /// The group that this process leads.
     pub(crate) fn from_leader(pid: u32) -> Option<Self> {
         i32::try_from(pid).ok().and_then(Pid::from_raw).map(Self)
     }
@@ -28,8 +28,8 @@ impl ProcessGroup {
 #[derive(Debug)]
 pub(crate) struct Peer {
     pid: Option<Pid>,
-    /// What names the process for good. A number alone may mean another process once this one has ended, see `SO_PEERPIDFD`
-    /// in unix(7); Linux has it since 6.5.
+    /// A handle that means this process for good. Its number may mean another process after its end, see `SO_PEERPIDFD` in
+    /// unix(7); Linux has it since 6.5.
     #[cfg(target_os = "linux")]
     handle: Option<std::os::fd::OwnedFd>,
 }
@@ -54,14 +54,14 @@ impl Peer {
     /// The group that the process is in.
     pub(crate) fn process_group(&self) -> Option<ProcessGroup> {
         let group = getpgid(Some(self.pid?)).ok()?;
-        // The number still meant this process when the group was looked up.
+        // The process lives still, so its number meant this process when the group was looked up.
         self.is_alive().then_some(ProcessGroup(group))
     }
 
-    /// Checks that the process is one of those that the host started.
+    /// Checks that the process is in the group that the host started.
     ///
     /// # Errors
-    /// With the reason in words, when the process is not, or has ended.
+    /// The reason in words, when the process is not in the group, or has ended.
     pub(crate) fn check(&self, started: ProcessGroup) -> Result<(), String> {
         let Some(pid) = self.pid() else {
             return Err("the system does not say which process this is".into());

@@ -16,24 +16,24 @@ use crate::error::{Error, Result};
 
 const PREFIX: &str = "sidecar-bridge-";
 
-/// How often a new directory may be lost to other instances, which sweep it before it is locked. Each can do so once.
+/// How often to make a directory anew because another instance removed it before its lock. Each instance can do so once.
 const ATTEMPTS: usize = 32;
 
-/// A directory that only this user can enter; it holds the sockets and goes when it is dropped.
+/// The run directory: only this user can enter it, and it holds the sockets. The drop removes it.
 ///
-/// A killed host drops nothing. So the directory is locked for as long as its host lives, and whoever makes the next
-/// one removes those that nobody has locked. The lock is on the directory itself: unlike a file inside, it excludes the
-/// others until the last entry is gone, needs no room on a full disk, and keeps systemd-tmpfiles(8) from ageing us.
+/// A killed host drops nothing. So a host locks its directory for as long as it lives, and each host that starts removes the
+/// directories that nobody has locked. The lock is on the directory itself. Unlike the lock of a file inside, it lasts until
+/// the last entry is gone, needs no room on a full disk, and keeps systemd-tmpfiles(8) from removing an old directory.
 #[derive(Debug)]
 pub(crate) struct RunDirectory {
-    // Before the lock, as fields are dropped in order: until it is gone nobody else may touch it.
+    // Stands before the lock, since fields are dropped in order: the lock holds until the directory is gone.
     directory: TempDir,
-    // Closed on exec, so that a child which survives us does not keep it.
+    // Closed on exec, so that a child which survives the host does not keep the lock.
     _lock: File,
 }
 
 impl RunDirectory {
-    /// Makes one in `$XDG_RUNTIME_DIR` if that is ours alone, else in the temporary directory.
+    /// Makes a run directory in `$XDG_RUNTIME_DIR` if only this user can enter that, else in the temporary directory.
     pub(crate) fn create() -> Result<Self> {
         Self::create_in(&parent())
     }
@@ -53,12 +53,13 @@ impl RunDirectory {
     }
 }
 
-/// Where everything of ours is: `$XDG_RUNTIME_DIR` if that is ours alone, else the temporary directory.
+/// The parent of run directories and connection files: `$XDG_RUNTIME_DIR` if only this user can enter that, else the temporary
+/// directory.
 pub(super) fn parent() -> PathBuf {
     runtime_directory().unwrap_or_else(std::env::temp_dir)
 }
 
-/// `$XDG_RUNTIME_DIR`, if it is what the XDG Base Directory Specification 0.8 demands: ours, and 0700.
+/// `$XDG_RUNTIME_DIR`, if it is this user's and has the mode 0700, as the XDG Base Directory Specification 0.8 demands.
 fn runtime_directory() -> Option<PathBuf> {
     let directory = PathBuf::from(std::env::var_os("XDG_RUNTIME_DIR")?);
     is_ours_alone(&fs::symlink_metadata(&directory).ok()?).then_some(directory)
@@ -68,8 +69,8 @@ fn is_ours_alone(metadata: &Metadata) -> bool {
     metadata.is_dir() && metadata.uid() == geteuid().as_raw() && metadata.mode() & 0o777 == 0o700
 }
 
-/// Between making and locking, another instance may take the directory for a stale one. It then holds the lock or has
-/// removed the name, and `lock` sees either: nothing is lost but the attempt.
+/// Makes and locks a directory. In between, another instance may take the directory for a stale one. That instance then holds
+/// the lock or has removed the name; `lock` notices both, and only the attempt is lost.
 fn make_locked(parent: &Path) -> io::Result<RunDirectory> {
     for _ in 0..ATTEMPTS {
         let directory = tempfile::Builder::new()
@@ -89,8 +90,8 @@ fn make_locked(parent: &Path) -> io::Result<RunDirectory> {
     ))
 }
 
-/// Locks a directory, see flock(2): `None` if somebody else holds the lock, or if the name is gone or means another
-/// directory by the time we have it.
+/// Locks a directory, see flock(2). `None` if another process holds the lock, or if the name is gone or means another
+/// directory once the lock is held.
 fn lock(path: &Path) -> io::Result<Option<File>> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let directory = match open(path, flags, Mode::empty()) {
@@ -113,7 +114,7 @@ fn lock(path: &Path) -> io::Result<Option<File>> {
     }
 }
 
-/// Removes what killed hosts left behind.
+/// Removes the run directories of killed hosts.
 fn sweep(parent: &Path) -> io::Result<()> {
     for entry in fs::read_dir(parent)? {
         let entry = entry?;
@@ -134,7 +135,8 @@ fn sweep(parent: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Removes sockets only, and nothing at all beside anything else: the name alone does not prove that we made it.
+/// Removes a directory that has only sockets in it. With any other entry it removes nothing: the name alone does not prove
+/// that a host made the directory.
 fn remove_if_stale(path: &Path) -> io::Result<bool> {
     if !is_ours_alone(&fs::symlink_metadata(path)?) {
         return Ok(false);

@@ -15,7 +15,7 @@ use tokio::io::Interest;
 
 use crate::endpoint::{Address, Stream};
 
-/// The socket that each generation of a sidecar gets, with its hello.
+/// The listening socket that each generation of a sidecar gets with its hello.
 #[derive(Debug)]
 pub(crate) struct ServingSocket {
     socket: OwnedFd,
@@ -31,7 +31,7 @@ impl ServingSocket {
         Address::System(self.address.clone())
     }
 
-    /// Says the hello with this socket attached to its first byte, see `SCM_RIGHTS` in unix(7).
+    /// Sends the hello with this socket attached to its first byte, see `SCM_RIGHTS` in unix(7).
     ///
     /// # Errors
     /// When the other side is gone, or reads so little that a few hundred bytes do not fit.

@@ -1,4 +1,4 @@
-//! How many connections there are, and who gets the next.
+//! How many connections there are, and which caller gets the next.
 
 use futures_util::future::join_all;
 use std::sync::Mutex;

@@ -1,4 +1,4 @@
-//! What did not leave is said not to have left, and nothing else is.
+//! A request that did not leave is reported as not sent, and no other request is.
 
 use std::{
     pin::Pin,

@@ -4,7 +4,7 @@ use hyper::{StatusCode, client::conn::http1::SendRequest};
 use super::*;
 use crate::endpoint::{Address, memory};
 
-/// A host endpoint in memory that takes so many connections, and where `/known` shows a token, so to speak.
+/// A host endpoint in memory that takes at most so many connections. A request of `/known` counts as one with the token.
 fn endpoint(most: usize) -> (Address, CancellationToken) {
     let listener = memory::listen();
     let (address, stop) = (listener.address(), CancellationToken::new());

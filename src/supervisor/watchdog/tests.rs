@@ -2,8 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// A sidecar whose event loop beats until then and from then on, in ms, and whose thread answers after that long, or
-/// never; and what its host does within a minute.
+/// What the host does within a minute, and when, in ms. `beats` says whether the event loop sends the beat of a moment, in
+/// ms. `alive` is how long the thread takes to answer, in ms; `None` for a thread that never answers.
 fn acts(
     beats: impl Fn(u64) -> bool,
     alive: Option<u64>,
