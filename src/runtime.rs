@@ -44,7 +44,7 @@ impl Runtime {
 
     /// Ends the runtime and drops its tasks without waiting for them. Any thread may call this, also a thread of another
     /// runtime.
-    pub(crate) fn end(&self) {
+    fn end(&self) {
         let owned = self
             .owned
             .lock()

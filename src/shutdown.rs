@@ -114,8 +114,8 @@ impl Resource for EndWithApp {}
 
 impl Drop for EndWithApp {
     fn drop(&mut self) {
+        // The runtime lives on for as long as the process: it still hears a second signal.
         self.0.end_blocking();
-        self.0.runtime.end();
     }
 }
 
