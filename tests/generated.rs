@@ -67,7 +67,8 @@ fn types_apart(bindings: &str) -> (String, String) {
         .filter_map(|line| line.strip_prefix("export type ")?.split(' ').next())
         .filter(|name| commands.contains(name))
         .collect();
-    // tsc 7.0 writes `UnlistenFn` into the declarations, and imports it only where the source does.
+    // tsc does not find `UnlistenFn` from `webview.d.ts` with nodenext, and writes the bare name into the declarations:
+    // findings/typescript-unbound-name.sh.
     let imports = format!(
         "import type {{ UnlistenFn }} from \"@tauri-apps/api/event\";\nimport type {{ {} }} from \"./types.js\";\n",
         names.join(", ")
