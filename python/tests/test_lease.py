@@ -339,7 +339,8 @@ def test_what_cannot_be_served_on_is_refused(dialled: Dialled, kind: str) -> Non
 
 def test_without_a_host_it_does_not_wait() -> None:
     reason = (
-        "no host started this process: SIDECAR_BRIDGE is not set; to join an app that runs under `tauri dev`, set "
+        "no host started this process, or what started it did not pass its environment on: SIDECAR_BRIDGE is not "
+        "set; to join an app that runs under `tauri dev`, set "
         "SIDECAR_BRIDGE_APP to its identifier"
     )
     started_at = time.monotonic()

@@ -90,7 +90,7 @@ def test_the_token_is_not_in_the_hello_s_repr() -> None:
 async def test_the_dependencies_need_a_host(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SIDECAR_BRIDGE", raising=False)
     for get in (get_host, get_sync_host):
-        with pytest.raises(BridgeError, match="no host started this process: SIDECAR_BRIDGE is not set"):
+        with pytest.raises(BridgeError, match="did not pass its environment on: SIDECAR_BRIDGE is not set"):
             await get()
 
 

@@ -284,3 +284,38 @@ serve(app)
     host.process.stdin.close()
     assert sidecar.heard() == {"answer": True}
     host.stop()
+
+
+def test_a_websocket_that_is_closing_does_not_keep_the_lifespan_from_its_end(sidecar: Sidecar) -> None:
+    run = """
+import base64, socket
+from fastapi import WebSocket
+
+@app.websocket("/ws")
+async def echo(websocket: WebSocket):
+    await websocket.accept()
+    await websocket.receive_text()
+    await websocket.close()
+
+def call_itself():
+    client = socket.socket(socket.AF_UNIX)
+    client.connect(own_socket())
+    key = base64.b64encode(b"sixteen bytes ok")
+    client.sendall(b"GET /ws HTTP/1.1\\r\\nhost: localhost\\r\\nupgrade: websocket\\r\\nconnection: upgrade\\r\\n"
+        b"sec-websocket-version: 13\\r\\nsec-websocket-key: " + key + b"\\r\\n\\r\\n")
+    client.recv(65536)
+    client.sendall(bytes([0x88, 0x82, 0, 0, 0, 0, 0x03, 0xE8]))  # a close frame of 1000, under a mask of zeros
+    client.recv(65536)
+    say(closing=True)
+    client.recv(65536)  # held open until the server closes
+
+threading.Thread(target=call_itself, daemon=True).start()
+serve(app)
+"""
+    host = sidecar.start(shutdown="say(down=True)", run=run)
+    host.wait_for("ready")
+    assert sidecar.heard() == {"closing": True}
+    assert host.process.stdin is not None
+    host.process.stdin.close()
+    assert sidecar.heard() == {"down": True}
+    host.stop()

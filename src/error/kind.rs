@@ -452,7 +452,7 @@ impl Progress {
         match self {
             Self::NotSent => "the request was not sent",
             Self::PerhapsCarriedOut => "it may have carried the request out",
-            Self::Answered => "its answer is not complete",
+            Self::Answered => "it may have carried the request out, for its answer had begun",
         }
     }
 }

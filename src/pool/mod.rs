@@ -57,6 +57,8 @@ struct Shared {
     runtime: Handle,
     most: usize,
     places: Arc<Semaphore>,
+    /// The turns of WebSockets. They are fewer than the places, so that open WebSockets never keep every request waiting.
+    websockets: Arc<Semaphore>,
     queue: Queue,
 }
 
@@ -102,6 +104,7 @@ impl Pool {
             runtime,
             most,
             places: Arc::new(Semaphore::new(most)),
+            websockets: Arc::new(Semaphore::new((most - most / 4).max(1))),
             queue: Queue::default(),
         }))
     }
@@ -160,9 +163,28 @@ impl Pool {
         generation: u32,
         patience: Option<Duration>,
     ) -> Result<Box<dyn Duplex>> {
-        match self.open(generation, true, None, patience).await? {
-            Opened::Fresh { socket, .. } => Ok(Box::new(socket)),
+        let since = Instant::now();
+        let turn = within(
+            patience.and_then(until),
+            self.0.websockets.clone().acquire_owned(),
+        );
+        let turn = turn.await.ok_or_else(|| self.busy(patience))?;
+        let turn = turn.map_err(|closed| self.unsent(closed.into()))?;
+        let left = patience.map(|patience| patience.saturating_sub(since.elapsed()));
+        match self.open(generation, true, None, left).await? {
+            Opened::Fresh { mut socket, .. } => {
+                socket.hold(turn);
+                Ok(Box::new(socket))
+            }
             Opened::Used(_) => unreachable!("a fresh one was asked for"),
+        }
+    }
+
+    fn busy(&self, patience: Option<Duration>) -> Kind {
+        Kind::Busy {
+            sidecar: self.0.sidecar.to_string(),
+            most: self.0.most,
+            patience: patience.unwrap_or_default(),
         }
     }
 
@@ -198,11 +220,7 @@ impl Pool {
         patience: Option<Duration>,
     ) -> Result<Opened> {
         let (pool, until) = (&*self.0, patience.and_then(until));
-        let busy = || Kind::Busy {
-            sidecar: pool.sidecar.to_string(),
-            most: pool.most,
-            patience: patience.unwrap_or_default(),
-        };
+        let busy = || self.busy(patience);
         let mut place = if let Some(place) = place {
             place
         } else {

@@ -99,6 +99,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub(super) struct Counted {
     stream: Box<dyn Duplex>,
     traffic: Arc<Traffic>,
+    /// The turn of a WebSocket.
+    turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Counted {
@@ -106,7 +108,13 @@ impl Counted {
         Self {
             stream,
             traffic: Traffic::new(place),
+            turn: None,
         }
+    }
+
+    /// Keeps the turn of a WebSocket until the socket is closed.
+    pub(super) fn hold(&mut self, turn: OwnedSemaphorePermit) {
+        self.turn = Some(turn);
     }
 
     pub(super) fn traffic(&self) -> Arc<Traffic> {

@@ -17,10 +17,10 @@ use super::{Context, refusal::classify};
 use crate::error::{Kind, Result};
 
 /// Plugins of Tauri's core whose commands are all `async fn`s, as Tauri's source says (2.12.5): the commands run on Tauri's
-/// runtime, whatever thread they are dispatched on.
-const ASYNCHRONOUS: [&str; 3] = ["plugin:window|", "plugin:webview|", EVENTS];
+/// runtime, whatever thread they are dispatched on. Most of them wait for the main thread there.
+const ASKING: [&str; 2] = ["plugin:window|", "plugin:webview|"];
 
-/// The plugin whose commands need no main thread.
+/// The plugin whose commands are such `async fn`s, too, and never wait for the main thread.
 const EVENTS: &str = "plugin:event|";
 
 /// The places of asynchronous commands that are dispatched on the thread of their request.
@@ -38,14 +38,24 @@ impl InPlace {
         Self(Arc::new(Semaphore::new(free)))
     }
 
-    /// A place for that command, if it is asynchronous and a place is free.
-    fn place(&self, command: &str) -> Option<OwnedSemaphorePermit> {
-        let asynchronous = ASYNCHRONOUS
-            .iter()
-            .any(|plugin| command.starts_with(plugin));
-        let free = asynchronous.then(|| self.0.clone().try_acquire_owned());
-        free?.ok()
+    /// Where to dispatch that command.
+    fn thread_for(&self, command: &str) -> Thread {
+        if command.starts_with(EVENTS) {
+            return Thread::OfRequest(None);
+        }
+        let asks = ASKING.iter().any(|plugin| command.starts_with(plugin));
+        let place = asks.then(|| self.0.clone().try_acquire_owned().ok());
+        place
+            .flatten()
+            .map_or(Thread::Main, |place| Thread::OfRequest(Some(place)))
     }
+}
+
+/// The thread on which a command is dispatched.
+enum Thread {
+    /// The thread of the command's request, with the place that the command takes there.
+    OfRequest(Option<OwnedSemaphorePermit>),
+    Main,
 }
 
 impl<R: Runtime> Context<R> {
@@ -79,8 +89,10 @@ impl<R: Runtime> Context<R> {
             headers: HeaderMap::new(),
             invoke_key: self.app.invoke_key().to_owned(),
         };
-        let place = self.in_place.place(command);
-        let in_place = place.is_some();
+        let (place, in_place) = match self.in_place.thread_for(command) {
+            Thread::OfRequest(place) => (place, true),
+            Thread::Main => (None, false),
+        };
         let run = move || {
             if answer.is_closed() {
                 return;

@@ -61,6 +61,8 @@ struct Grant {
     calls: Vec<u8>,
     /// Takes the connection that becomes the lease. None once there is a lease.
     lease: Option<oneshot::Sender<Stream>>,
+    /// Why the last process was refused that the host had not started.
+    refusal: Option<String>,
 }
 
 /// Which processes get what at the sidecar's address now. Between two generations all are refused.
@@ -76,6 +78,7 @@ impl Admission {
             group,
             calls,
             lease,
+            refusal: None,
         });
         dialled
     }
@@ -87,12 +90,13 @@ impl Admission {
             group,
             calls,
             lease,
+            refusal: None,
         });
     }
 
-    /// Lets no process in any more.
-    pub(super) fn close(&self) {
-        *self.lock() = None;
+    /// Lets no process in any more. Gives the reason why the last process was refused that the host had not started.
+    pub(super) fn close(&self) -> Option<String> {
+        self.lock().take()?.refusal
     }
 
     /// Takes the place for the lease's connection, if the process may have the lease.
@@ -129,7 +133,10 @@ fn admitted<'a>(
         sidecar: sidecar.to_string(),
         reason: "no generation of it lives; the process that asks was left behind".into(),
     })?;
-    peer.check(grant.group).map_err(Kind::Forbidden)?;
+    if let Err(reason) = peer.check(grant.group) {
+        grant.refusal = Some(reason.clone());
+        return Err(Kind::Forbidden(reason).into());
+    }
     Ok(grant)
 }
 
@@ -232,7 +239,9 @@ enum Answer<'a> {
 
 /// Reads the request of a process, and no byte after its line.
 async fn request(stream: &mut Stream) -> Result<Role> {
-    let line = line(stream).await.map_err(Error::io("reading a request"))?;
+    let line = line(stream).await.map_err(|error| {
+        Kind::InvalidRequest(format!("the first line is no request for a lease: {error}"))
+    })?;
     let request: Request = serde_json::from_slice(&line).map_err(|error| {
         Kind::InvalidRequest(format!(
             "the first line is no request for a lease ({error}); say {{\"protocol\":{PROTOCOL},\"role\":\"serve\"}}"

@@ -27,12 +27,23 @@ pub(super) fn exit(status: ExitStatus, stderr: Vec<String>) -> Exit {
     }
 }
 
+/// How far a sidecar came before it ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Reached<'a> {
+    /// No process asked for the lease.
+    Start,
+    /// A process asked, and the host refused it for this reason, since it had not started the process.
+    Refusal(&'a str),
+    /// The sidecar has its lease, and did not serve yet.
+    Lease,
+    Service,
+}
+
 /// Why a sidecar ended by itself.
-pub(super) fn of_exit(exit: &Exit, was_ready: bool) -> String {
-    let when = if was_ready {
-        ""
-    } else {
-        " before it was ready"
+pub(super) fn of_exit(exit: &Exit, reached: Reached<'_>) -> String {
+    let when = match reached {
+        Reached::Service => "",
+        _ => " before it was ready",
     };
     let how = match (exit.code, exit.signal) {
         (Some(code), _) => format!("it exited with code {code}{when}"),
@@ -43,7 +54,16 @@ pub(super) fn of_exit(exit: &Exit, was_ready: bool) -> String {
         .stderr
         .last()
         .map(|line| format!("; it last said: {line}"));
-    let remedy = of_words(&exit.stderr).or_else(|| of_code(exit));
+    let remedy = match reached {
+        Reached::Refusal(reason) => Some(format!("the host gave it no lease: {reason}")),
+        _ => of_words(&exit.stderr).or_else(|| of_code(exit)),
+    };
+    let remedy = remedy.or_else(|| match (reached, exit.code) {
+        (Reached::Start, Some(0)) => Some(
+            "it never called `serve`; end it with `sidecar_bridge.serve(app)`, and let a launcher wait for Python".into(),
+        ),
+        _ => None,
+    });
     format!(
         "{how}{}{}",
         last.unwrap_or_default(),

@@ -17,7 +17,8 @@ use tokio::{
 use super::{
     admission::Admission,
     control::Control,
-    diagnosis, digest,
+    diagnosis::{self, Reached},
+    digest,
     drain::{Destination, Output},
     end::End,
     lease::{Hello, Lease, Listen, PROTOCOL, Word},
@@ -218,7 +219,7 @@ impl Spawned {
         ready_at: &OnceLock<Instant>,
         control: &Control,
     ) -> End {
-        self.admission.close();
+        let refusal = self.admission.close();
         let generation = control.status.current().generation;
         let dialled = running.lease.is_some();
         match running.process.as_mut() {
@@ -244,8 +245,14 @@ impl Spawned {
             Cause::Wanted(wanted) => wanted,
             Cause::Exited(Ok(status)) => {
                 let exit = diagnosis::exit(status, errors);
+                let reached = match (&refusal, dialled, served) {
+                    (_, _, Some(_)) => Reached::Service,
+                    (_, true, None) => Reached::Lease,
+                    (Some(reason), false, None) => Reached::Refusal(reason),
+                    (None, false, None) => Reached::Start,
+                };
                 End::Exited {
-                    reason: diagnosis::of_exit(&exit, served.is_some()),
+                    reason: diagnosis::of_exit(&exit, reached),
                     exit: Some(exit),
                     served,
                 }

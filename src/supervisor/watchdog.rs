@@ -5,7 +5,7 @@
 
 use std::{fmt, time::Duration};
 
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::lease::{Lease, Reply, Word};
 use crate::{
@@ -23,6 +23,9 @@ const DEAD_AFTER: Duration = Duration::from_millis(750);
 /// A host that wakes this much after its deadline was itself asleep, stopped or starved, and so may be the sidecar.
 const OVERSLEPT: Duration = Duration::from_millis(500);
 
+/// How long a process may take to end once its lease has. A one-file program of PyInstaller removes its files meanwhile.
+const EXIT: Duration = Duration::from_secs(3);
+
 /// Why the host has to end a sidecar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hang {
@@ -30,6 +33,8 @@ pub(super) enum Hang {
     Dead,
     /// The event loop has not turned for longer than the configuration allows.
     Busy(Duration),
+    /// The process that serves has ended, and the process that the host started lives on.
+    LetGo,
 }
 
 impl fmt::Display for Hang {
@@ -44,14 +49,19 @@ impl fmt::Display for Hang {
                 "its event loop did not turn for {} s; move what blocks it to a thread, or raise `watchdog`",
                 silent_for.as_secs_f64()
             ),
+            Self::LetGo => write!(
+                f,
+                "the process that serves has ended, and the program that started it lives on; let that program end with \
+                 Python, such as with `exec` in a shell"
+            ),
         }
     }
 }
 
 /// Watches a sidecar once it is ready, keeps its status, and ends with the reason when the host has to end the sidecar.
 ///
-/// Never ends for a sidecar that sent no beat before it was ready: such a sidecar sends none later. Never ends when the sidecar
-/// closes the lease: its exit says more.
+/// A sidecar that sent no beat before it was ready sends none later, and is not watched. A sidecar that closes its lease has
+/// [`EXIT`] to end, since its exit says more.
 pub(super) async fn watch(lease: &mut Lease, status: &StatusCell, policy: Watchdog) -> Hang {
     let mut beats = false;
     let mut changes = status.subscribe();
@@ -61,7 +71,7 @@ pub(super) async fn watch(lease: &mut Lease, status: &StatusCell, policy: Watchd
         tokio::select! {
             Ok(_) = &mut serves => break,
             Some(reply) = lease.next() => beats |= reply == Reply::Beat,
-            else => std::future::pending().await,
+            else => return let_go().await,
         }
     }
     let limit = match policy {
@@ -69,7 +79,7 @@ pub(super) async fn watch(lease: &mut Lease, status: &StatusCell, policy: Watchd
         Watchdog::RestartAfterMs(limit) if beats => Some(Duration::from_millis(limit)),
         _ => {
             lease.closed().await;
-            return std::future::pending().await;
+            return let_go().await;
         }
     };
     let mut liveness = Liveness::new(Instant::now(), limit);
@@ -79,7 +89,7 @@ pub(super) async fn watch(lease: &mut Lease, status: &StatusCell, policy: Watchd
             reply = lease.next() => match reply {
                 Some(Reply::Beat) => liveness.beat(Instant::now()),
                 Some(Reply::Alive) => liveness.alive(Instant::now()),
-                None => std::future::pending().await,
+                None => return let_go().await,
             },
             () = sleep_until(liveness.deadline) => liveness.late(Instant::now()),
         };
@@ -91,6 +101,12 @@ pub(super) async fn watch(lease: &mut Lease, status: &StatusCell, policy: Watchd
             Act::End(hang) => return hang,
         }
     }
+}
+
+/// Gives a process that holds its lease no more the time to end.
+async fn let_go() -> Hang {
+    sleep(EXIT).await;
+    Hang::LetGo
 }
 
 /// What to do now.

@@ -30,6 +30,7 @@ RUN = {"run", "run in a copy of", "run with FakeHost", "run with the test host"}
 IN_TEST_BUNDLE = {"run in python/tests/test_bundle.py", "tauri.conf.json", "a missing module"}
 SPAWN = {"command": ["python3", "main.py"], "cwd": "$RESOURCE/sidecar"}
 OWN = ROOT / ".build/fullstack-venv/bin"
+SERVE = "\nif __name__ == '__main__':\n    import sidecar_bridge\n\n    sidecar_bridge.serve(app)\n"
 """The packages of the example's sidecar, and what its tests need, as an app has them."""
 LIMIT_S = 120
 
@@ -138,7 +139,7 @@ def test_permissions_are_tauris() -> None:
 def test_the_desktop_is_called(tmp_path: Path) -> None:
     make_folders(tmp_path)
     routes = "\n".join(texts("call-the-desktop", "run with the test host"))
-    (tmp_path / "sidecar/main.py").write_text(f"{routes}\nif __name__ == '__main__':\n    sidecar_bridge.serve(app)\n")
+    (tmp_path / "sidecar/main.py").write_text(f"{routes}{SERVE}")
     with running(tmp_path, dict(SPAWN)) as states:
         until_ready(states)
         assert ask(tmp_path, "/rename?title=Orders", "POST") is False
@@ -199,7 +200,7 @@ def check(page: Path) -> None:
 def test_rows_go_from_fastapi_to_the_page(page: Path) -> None:
     make_folders(page)
     (routes,) = texts("stream-to-the-page", "run", "sidecar/main.py")
-    (page / "sidecar/main.py").write_text(f"{routes}\nif __name__ == '__main__':\n    sidecar_bridge.serve(app)\n")
+    (page / "sidecar/main.py").write_text(f"{routes}{SERVE}")
     with running(page, dict(SPAWN)) as states:
         until_ready(states)
         rows = ask(page, "/api/rows?count=4", parse=str)

@@ -19,7 +19,7 @@ if sys.platform != "win32":
 VARIABLE = "SIDECAR_BRIDGE"
 """The variable that the host sets for the sidecar, and that the sidecar's children inherit. Its value is no secret."""
 
-NO_HOST = f"no host started this process: {VARIABLE} is not set"
+NO_HOST = f"no host started this process, or what started it did not pass its environment on: {VARIABLE} is not set"
 
 _SCHEME = "unix:"
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.auto import AutoWebSocketsProtocol
+from websockets.exceptions import InvalidState
 
 from sidecar_bridge._client import wire
 from sidecar_bridge._client.async_host import link_of
@@ -48,6 +50,20 @@ class _Protocol(HttpToolsProtocol):
             transport.abort()
 
 
+class _WebSocketProtocol(AutoWebSocketsProtocol):  # type: ignore[misc, valid-type] # a class, where websockets is
+    """WebSockets that a page may close at the moment in which the server does.
+
+    uvicorn's own raise `InvalidState` then, and uvicorn leaves out the rest of its shutdown: the lifespan's, too.
+    """
+
+    def shutdown(self) -> None:
+        """Close the connection, also one that is closing already."""
+        try:
+            super().shutdown()
+        except InvalidState:
+            self.transport.close()
+
+
 class Heart(NamedTuple):
     """Sends the beats that tell the host that the event loop turns, one every `interval_s`."""
 
@@ -70,6 +86,7 @@ class Server(uvicorn.Server):
         config = uvicorn.Config(
             app,
             http=_Protocol,
+            ws=_WebSocketProtocol,
             log_level=log_level,
             access_log=access_log,
             proxy_headers=False,

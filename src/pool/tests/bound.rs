@@ -106,3 +106,20 @@ async fn what_is_no_request_counts_too_and_patience_ends() {
     pool.send(1, get("/a"), now).await.expect("an answer");
     drop(other);
 }
+
+#[tokio::test]
+async fn websockets_leave_places_for_requests() {
+    let (_directory, path) = path();
+    serve(UnixListener::bind(&path).expect("bound"));
+    let pool = pool(path, 8);
+    let now = Some(Duration::ZERO);
+    let mut open = Vec::new();
+    for _ in 0..6 {
+        open.push(pool.connect(1, now).await.expect("it is free"));
+    }
+    let error = pool.connect(1, now).await.err().expect("too many");
+    assert!(matches!(error.kind(), Kind::Busy { .. }), "{error:?}");
+    exchange(&pool, 1, get("/a")).await.expect("an answer");
+    open.pop();
+    pool.connect(1, now).await.expect("one has ended");
+}

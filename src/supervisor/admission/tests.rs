@@ -106,7 +106,7 @@ async fn what_is_no_request_is_refused_with_words() {
         ("hello", "no request for a lease"),
         ("{\"protocol\":2,\"role\":\"king\"}", "king"),
         ("{\"protocol\":1,\"role\":\"serve\"}", "speaks protocol 2"),
-        (long.as_str(), "reading a request"),
+        (long.as_str(), "over 1024 bytes"),
     ] {
         let refusal = dial(&address, request).await;
         let detail = refusal["detail"].as_str().expect("text");

@@ -8,7 +8,7 @@ fn said(code: Option<i32>, signal: Option<i32>, stderr: &[&str]) -> String {
             signal,
             stderr,
         },
-        false,
+        Reached::Lease,
     )
 }
 
@@ -53,6 +53,26 @@ fn an_exit_is_explained_by_its_last_words() {
         said(Some(3), None, &["no such thing"]),
         "it exited with code 3 before it was ready; it last said: no such thing"
     );
+}
+
+#[test]
+fn a_program_that_ends_without_its_lease_is_told_what_it_lacks() {
+    let exit = Exit {
+        code: Some(0),
+        signal: None,
+        stderr: vec![],
+    };
+    let forgotten = of_exit(&exit, Reached::Start);
+    assert!(
+        forgotten.contains("before it was ready; it never called `serve`"),
+        "{forgotten}"
+    );
+    let refused = of_exit(&exit, Reached::Refusal("process 7 is in process group 7"));
+    assert!(
+        refused.contains("gave it no lease: process 7 is in process group 7"),
+        "{refused}"
+    );
+    assert_eq!(of_exit(&exit, Reached::Service), "it exited with code 0");
 }
 
 #[test]

@@ -221,3 +221,34 @@ async fn the_token_of_a_former_generation_is_refused() {
 fn path(path: &Path) -> &str {
     path.to_str().expect("UTF-8")
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_launcher_that_outlives_its_python_is_ended_and_started_again() {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sidecar.py");
+    let shell = format!("python3 {script} {}; sleep 1000", env!("CARGO_PKG_VERSION"));
+    let host = Host::spawning(&["sh", "-c", &shell]);
+    let python = host.python();
+    ready(&python, 1).await;
+    let died: Result<Value, _> = ask(&python, Method::POST, "/die").await;
+    died.expect_err("it has ended");
+    let restarting = until(&python, |status| {
+        matches!(status.state, State::Restarting { .. })
+    })
+    .await;
+    let State::Restarting {
+        problem: Some(problem),
+        ..
+    } = restarting.state
+    else {
+        panic!("no reason: {restarting:?}");
+    };
+    assert!(
+        problem
+            .detail
+            .contains("the program that started it lives on"),
+        "{problem}"
+    );
+    ready(&python, 2).await;
+    let answer: Value = ask(&python, Method::GET, "/a").await.expect("answered");
+    assert_eq!(answer["path"], "/a");
+}
