@@ -30,8 +30,8 @@ RUN = {"run", "run in a copy of", "run with FakeHost", "run with the test host"}
 IN_TEST_BUNDLE = {"run in python/tests/test_bundle.py", "tauri.conf.json", "a missing module"}
 SPAWN = {"command": ["python3", "main.py"], "cwd": "$RESOURCE/sidecar"}
 OWN = ROOT / ".build/fullstack-venv/bin"
-SERVE = "\nif __name__ == '__main__':\n    import sidecar_bridge\n\n    sidecar_bridge.serve(app)\n"
 """The packages of the example's sidecar, and what its tests need, as an app has them."""
+SERVE = "\nif __name__ == '__main__':\n    import sidecar_bridge\n\n    sidecar_bridge.serve(app)\n"
 LIMIT_S = 120
 
 
