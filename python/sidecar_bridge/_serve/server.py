@@ -128,6 +128,18 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self.should_exit:
             return
+        announcing = asyncio.create_task(self._announce())
+        exiting = asyncio.create_task(self._exit.wait())
+        # A host that says `stop` meanwhile need not answer.
+        await asyncio.wait({announcing, exiting}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (announcing, exiting):
+            task.cancel()
+        await asyncio.wait({announcing, exiting})
+        if not announcing.cancelled():
+            announcing.result()
+
+    async def _announce(self) -> None:
+        """Tell the host that this sidecar serves."""
         try:
             await link_of(self._hosts.for_asyncio).ask(wire.ready(os.getpid(), VERSION, contracts()), None)
         except BridgeError as error:
