@@ -46,7 +46,8 @@ def measure(checkout: Path, target: Path, subject: str) -> dict[str, tuple[float
         "SIDECAR_BRIDGE_BENCH_FLOOR": str(release / "floor"),
         "SIDECAR_BRIDGE_BENCH_ASK_SIDECAR": str(release / "ask_sidecar"),
     }
-    command = [checkout / ".venv/bin/python", checkout / f"tests/bench/{subject}.py", *LENGTHS[subject]]
+    script = checkout / f"tests/bench/{subject}.py"
+    command = [str(checkout / ".venv/bin/python"), str(script), *LENGTHS[subject]]
     # A benchmark writes its figures there; those of a comparison are too short for that.
     document = checkout / "docs/benchmarks.md"
     kept = document.read_text()
