@@ -14,8 +14,8 @@ use criterion::Criterion;
 use serde_json::{Value, json};
 use test_host::App;
 
-/// Hands the hello over, then waits until it is told to stop.
-const HAND_OVER: &str = r#"read -r hello; printf '%s\n' "$hello" > "$0"; read -r stop"#;
+/// The host's tests' own sidecar: it hands its process number and its hello over, then waits until it is told to stop.
+const HAND_OVER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../host/tests/dial.py");
 
 fn main() {
     let directory = std::env::temp_dir().join(format!("bench-router-{}", process::id()));
@@ -24,7 +24,7 @@ fn main() {
     let made = Command::new("mkfifo").arg(&fifo).status();
     assert!(made.expect("mkfifo runs").success());
     let spawn = json!({
-        "command": ["sh", "-c", HAND_OVER, fifo], "cwd": directory, "watchdog": "off",
+        "command": ["python3", HAND_OVER, fifo], "cwd": directory, "watchdog": "off",
     });
     let config = json!({ "sidecars": { "python": { "spawn": spawn } } });
     let config = serde_json::from_value(config).expect("a valid configuration");
@@ -33,8 +33,9 @@ fn main() {
 }
 
 fn measure(fifo: &Path) {
-    let hello = fs::read_to_string(fifo).expect("a hello");
-    let hello: Value = serde_json::from_str(&hello).expect("JSON");
+    let said = fs::read_to_string(fifo).expect("a hello");
+    let hello = said.lines().nth(1).expect("it comes second");
+    let hello: Value = serde_json::from_str(hello).expect("JSON");
     let path = hello["host"]["unix"].as_str().expect("a path");
     let token = hello["token"].as_str().expect("a token");
     let ready = json!({ "pid": process::id(), "version": env!("CARGO_PKG_VERSION") }).to_string();
