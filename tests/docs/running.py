@@ -31,8 +31,9 @@ def running(app: Path, spawn: Any) -> Iterator[Iterator[Any]]:
         "XDG_RUNTIME_DIR": str(app / "run"),
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
     }
+    # Without a buffer of Python's, `select` sees every line that is not read yet.
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, cwd=app / "src-tauri"
+        command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, cwd=app / "src-tauri"
     ) as process:
         assert process.stdin is not None
         try:
