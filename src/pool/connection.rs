@@ -1,6 +1,13 @@
 //! One connection of hyper's, and how far the requests on it came.
 
-use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    future::poll_fn,
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use hyper::{
     Request, Response,
@@ -8,10 +15,11 @@ use hyper::{
     client::conn::http1::{self, SendRequest},
 };
 use hyper_util::rt::TokioIo;
-use tokio::{runtime::Handle, select, sync::oneshot, time::timeout};
+use tokio::{runtime::Handle, time::timeout};
 
 use super::{
     Outgoing,
+    driver::Driver,
     traffic::{Counted, Place, Traffic},
     upload::Upload,
 };
@@ -20,13 +28,11 @@ use super::{
 /// when the sidecar does not read the end of the request; then another connection is better.
 const SETTLING: Duration = Duration::from_millis(50);
 
-#[derive(Debug)]
 pub(super) struct Connection {
     /// None once the connection has ended.
     sender: Option<SendRequest<Upload>>,
+    driver: Driver,
     traffic: Arc<Traffic>,
-    /// Ends together with the task that serves the connection.
-    ended: oneshot::Receiver<Infallible>,
     /// The number of the set that the connection belongs to, see `Queue`.
     number: u64,
     /// Whether the host has opened the connection for the present request, so that the sidecar cannot have closed it idle.
@@ -52,26 +58,14 @@ pub(super) struct Unsent {
 }
 
 impl Connection {
-    /// Begins HTTP over a socket, in a task on that runtime.
-    pub(super) async fn over(
-        socket: Counted,
-        number: u64,
-        made_now: bool,
-        runtime: &Handle,
-    ) -> hyper::Result<Self> {
+    /// Begins HTTP over a socket.
+    pub(super) async fn over(socket: Counted, number: u64, made_now: bool) -> hyper::Result<Self> {
         let traffic = socket.traffic();
-        let (sender, connection) = http1::handshake(TokioIo::new(socket)).await?;
-        let (alive, ended) = oneshot::channel();
-        runtime.spawn(async move {
-            let _alive = alive;
-            if let Err(error) = connection.await {
-                log::debug!("a connection to a sidecar ended: {error}");
-            }
-        });
+        let (sender, wire) = http1::handshake(TokioIo::new(socket)).await?;
         Ok(Self {
             sender: Some(sender),
+            driver: Driver::by_caller(wire),
             traffic,
-            ended,
             number,
             made_now,
         })
@@ -103,8 +97,18 @@ impl Connection {
 
     /// Whether an exchange is over, or will be in no time, once the whole answer has come. It is not over when the sidecar has
     /// answered before it had the whole request.
-    pub(super) fn is_over(&self) -> bool {
+    pub(super) fn is_over(&mut self) -> bool {
+        self.driver.advance();
         !self.traffic.is_uploading() && !self.is_closed()
+    }
+
+    /// Polls a part of the answer, and moves bytes as far as that needs it.
+    pub(super) fn poll<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        part: impl FnMut(&mut Context<'_>) -> Poll<T>,
+    ) -> Poll<T> {
+        self.driver.poll(cx, part)
     }
 
     /// Whether the request's body broke off on the host's side.
@@ -112,16 +116,24 @@ impl Connection {
         self.traffic.is_aborted()
     }
 
-    /// Waits until hyper has finished the previous exchange; `false` if the connection cannot be used again.
+    /// Waits until hyper has finished the previous exchange; `false` if the connection cannot be used again. Nobody has looked
+    /// at an idle connection, so it may have ended since.
     pub(super) async fn is_settled(&mut self) -> bool {
-        let Some(sender) = &mut self.sender else {
+        let Self { sender, driver, .. } = self;
+        let Some(sender) = sender else {
             return false;
         };
-        sender.is_ready() || matches!(timeout(SETTLING, sender.ready()).await, Ok(Ok(())))
+        driver.advance();
+        if sender.is_ready() {
+            return true;
+        }
+        let settling = poll_fn(|cx| driver.poll(cx, |cx| sender.poll_ready(cx)));
+        matches!(timeout(SETTLING, settling).await, Ok(Ok(())))
     }
 
-    /// Sends a request and waits for the head of the answer. Dropping the future closes the connection.
-    pub(super) async fn send(mut self, request: Request<Outgoing>) -> Sent {
+    /// Sends a request and waits for the head of the answer. Dropping the future closes the connection. If the sidecar answers
+    /// before it has the whole request, a task on `runtime` sends the rest.
+    pub(super) async fn send(mut self, request: Request<Outgoing>, runtime: &Handle) -> Sent {
         let before = self.traffic.written();
         let (head, body) = request.into_parts();
         let upload = Upload::new(body, self.traffic.clone());
@@ -129,20 +141,23 @@ impl Connection {
             unreachable!("it goes when the connection ends, and then nobody gets the connection");
         };
         let mut answer = pin!(sender.try_send_request(Request::from_parts(head.clone(), upload)));
-        let outcome = select! {
-            biased;
-            outcome = &mut answer => outcome,
-            _ = &mut self.ended => {
+        let outcome = poll_fn(|cx| {
+            let outcome = self.driver.poll(cx, |cx| answer.as_mut().poll(cx));
+            if outcome.is_pending() && self.driver.has_ended(cx) {
                 // hyper gives a request back that entered its channel as the reader ended, but only after the sender's drop:
                 // https://github.com/hyperium/hyper/issues/2312
                 self.sender = None;
-                answer.await
+                return answer.as_mut().poll(cx);
             }
-        };
-        let mut error = match outcome {
+            outcome
+        });
+        let mut error = match outcome.await {
             Ok(response) => {
                 self.made_now = false;
                 drop(self.traffic.take_untouched());
+                if self.traffic.is_uploading() {
+                    self.driver.hand_over(runtime);
+                }
                 return Sent::Answered(response, self);
             }
             Err(error) => error,
@@ -157,14 +172,22 @@ impl Connection {
             return Sent::Broken(error);
         }
         // hyper reports the failure before it drops the body. So wait for the drop.
-        if self.sender.take().is_some() {
-            (&mut self.ended).await.ok();
-        }
+        self.sender = None;
+        self.driver.end().await;
         let body = self.traffic.take_untouched();
         Sent::Unsent(Unsent {
             request: body.map(|body| Request::from_parts(head, body)),
             place: self.vacate(),
             error,
         })
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("traffic", &self.traffic)
+            .field("number", &self.number)
+            .finish_non_exhaustive()
     }
 }

@@ -1,8 +1,13 @@
 //! The body of an answer.
 
+use std::{
+    future::poll_fn,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
 use bytes::Bytes;
-use http_body_util::BodyExt;
-use hyper::body::Body as _;
+use hyper::body::{Body as _, Frame};
 
 use super::{Pool, connection::Connection};
 use crate::error::{Progress, Result};
@@ -41,7 +46,7 @@ impl Incoming {
             return Ok(Some(held));
         }
         loop {
-            match self.body.frame().await {
+            match poll_fn(|cx| self.poll_frame(cx)).await {
                 None => {
                     self.put_back();
                     return Ok(None);
@@ -90,6 +95,17 @@ impl Incoming {
         match &self.held {
             Some(held) => u64::try_from(held.len()).ok(),
             None => self.body.size_hint().exact(),
+        }
+    }
+
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<hyper::Result<Frame<Bytes>>>> {
+        let Self {
+            body, connection, ..
+        } = self;
+        let mut part = |cx: &mut Context<'_>| Pin::new(&mut *body).poll_frame(cx);
+        match connection {
+            Some(connection) => connection.poll(cx, part),
+            None => part(cx),
         }
     }
 

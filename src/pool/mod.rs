@@ -1,6 +1,7 @@
 //! Host → sidecar: HTTP/1.1 over connections that are used again.
 
 mod connection;
+mod driver;
 mod incoming;
 mod queue;
 mod reserved;
@@ -53,7 +54,7 @@ struct Shared {
     sidecar: SidecarName,
     source: Source,
     host: HeaderValue,
-    /// The plugin's own runtime, on which the connections run: Tauri's window getters block threads of Tauri's runtime.
+    /// The plugin's own runtime, whose reactor has the sockets: Tauri's window getters block threads of Tauri's runtime.
     runtime: Handle,
     most: usize,
     places: Arc<Semaphore>,
@@ -205,7 +206,7 @@ impl Pool {
                 socket,
                 number,
                 made_now,
-            } => Connection::over(socket, number, made_now, &self.0.runtime)
+            } => Connection::over(socket, number, made_now)
                 .await
                 .map_err(|error| self.unsent(error.into())),
         }
@@ -282,7 +283,7 @@ impl Pool {
         }
     }
 
-    fn put_back(&self, connection: Connection) {
+    fn put_back(&self, mut connection: Connection) {
         if connection.is_over() {
             self.0.queue.put_back(connection);
         }

@@ -56,7 +56,7 @@ impl Reserved {
         request.headers_mut().insert(HOST, pool.0.host.clone());
         loop {
             let (number, made_now) = (connection.number(), connection.made_now());
-            let (progress, error) = match connection.send(request).await {
+            let (progress, error) = match connection.send(request, &pool.0.runtime).await {
                 Sent::Answered(response, connection) => {
                     return Ok(response.map(|body| Incoming::new(body, connection, pool)));
                 }

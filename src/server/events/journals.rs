@@ -27,8 +27,9 @@ const KEPT: Duration = Duration::from_secs(30);
 
 /// The event that [`wait_for_listeners`] emits; nobody else listens to it.
 const PROBE: &str = "plugin:sidecar-bridge:nudge";
-/// How often that event is emitted at most, and the pause between two of them.
+/// How often that event is emitted at most, how often a listener has to get it in a row, and the pause between two emissions.
 const EMISSIONS: usize = 50;
+const HEARD_IN_A_ROW: usize = 2;
 const PAUSE: Duration = Duration::from_millis(1);
 
 /// The journals of one host endpoint, by the events' names. They are dropped with their last owner, which is the endpoint's
@@ -199,13 +200,15 @@ impl<R: Runtime> Drop for Listening<R> {
 ///
 /// While a thread emits, Tauri puts off each new listener until the end of an emission that has a listener. So this emits an
 /// event of its own until a listener of its own gets it. If that never happens, some other listener takes its time. Then Tauri
-/// puts off emissions, too, and they wait in line behind the new listeners.
+/// puts off emissions, too, and they wait in line behind the new listeners. Another thread may have taken the new listeners out of
+/// Tauri's line without having put them in place yet. So a listener has to get the event once more, a pause later.
 ///
 /// Tauri also puts off what another thread emits in that moment, and it then comes after what that thread emits next. So this
 /// is not for readers that come back.
 async fn wait_for_listeners<R: Runtime>(app: &AppHandle<R>) {
-    let heard = Arc::new(AtomicBool::new(false));
+    let mut in_a_row = 0;
     for _ in 0..EMISSIONS {
+        let heard = Arc::new(AtomicBool::new(false));
         let seen = heard.clone();
         let listening = Listening::new(app, PROBE.to_owned(), move |_| {
             seen.store(true, Ordering::Relaxed);
@@ -214,7 +217,12 @@ async fn wait_for_listeners<R: Runtime>(app: &AppHandle<R>) {
             log::warn!("the probe for tauri's listeners could not be emitted: {error}");
         }
         drop(listening);
-        if heard.load(Ordering::Relaxed) {
+        in_a_row = if heard.load(Ordering::Relaxed) {
+            in_a_row + 1
+        } else {
+            0
+        };
+        if in_a_row == HEARD_IN_A_ROW {
             return;
         }
         sleep(PAUSE).await;

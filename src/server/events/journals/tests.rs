@@ -1,3 +1,4 @@
+use futures_util::FutureExt as _;
 use tauri::test::{MockRuntime, mock_app};
 use tokio::time::timeout;
 
@@ -98,26 +99,30 @@ async fn all_go_with_the_endpoint_and_its_readers() {
 #[tokio::test]
 async fn a_listener_that_tauri_put_off_is_in_place() {
     let (journals, app) = journals(SHORT);
-    // Another thread that emits without a pause, which is when Tauri puts off.
-    let busy = Arc::new(AtomicBool::new(true));
-    app.listen_any("noise", |_| {});
-    let emitting = {
-        let (app, busy) = (app.clone(), busy.clone());
-        std::thread::spawn(move || {
-            while busy.load(Ordering::Relaxed) {
-                app.emit("noise", ()).expect("emits");
-            }
-        })
-    };
-    for _ in 0..500 {
-        let mut reader = subscribe(&journals, None).await;
+    // Tauri puts off each listener that comes while another thread is inside an emission.
+    let (entered, inside) = std::sync::mpsc::channel();
+    let (leave, leaving) = std::sync::mpsc::channel::<()>();
+    let leaving = std::sync::Mutex::new(leaving);
+    app.listen_any("noise", move |_| {
+        entered.send(()).expect("the test waits");
+        leaving.lock().expect("no panic").recv().ok();
+    });
+    for _ in 0..100 {
+        let emitting = {
+            let app = app.clone();
+            std::thread::spawn(move || app.emit("noise", ()).expect("emits"))
+        };
+        inside.recv().expect("the listener is called");
+        let mut subscribing = std::pin::pin!(subscribe(&journals, None));
+        assert!(subscribing.as_mut().now_or_never().is_none());
+        leave.send(()).expect("the listener waits");
+        let mut reader = subscribing.await;
         app.emit("tick", ()).expect("emits");
         let event = timeout(Duration::from_secs(10), reader.next()).await;
         assert!(event.is_ok(), "an event was lost");
+        emitting.join().expect("no panic");
         drop(reader);
         // So that the next one needs a listener again.
         journals.0.lock().clear();
     }
-    busy.store(false, Ordering::Relaxed);
-    emitting.join().expect("no panic");
 }
