@@ -92,6 +92,13 @@ describe.each(VITES)("the sidecar behind %s", (name) => {
     });
   });
 
+  test("is reached by what says nothing of itself, such as curl", async () => {
+    await everywhere(async (protocol, port) => {
+      const seen = await statuses(port, { protocol, headers: { host: "192.168.178.20:5173" } });
+      expect([protocol, ...seen]).toEqual([protocol, ...[200, 101].slice(0, seen.length)]);
+    });
+  });
+
   test("says which name to allow", async () => {
     const { body } = await upgrade(ports.http ?? 0, PATH, { headers: { host: "evil.example:80" } });
     const { code, status, detail } = JSON.parse(body);

@@ -96,8 +96,9 @@ pub struct App {
     pub context: fn() -> Context<MockRuntime>,
     /// Whether it gives sidecars what commands send over channels, as an app should.
     pub intercepts: bool,
-    /// Whether it has a URI scheme `sidecar-bridge`, as no app should: Tauri takes what comes from one for the app's page.
-    pub has_scheme: bool,
+    /// A URI scheme that it registers. Tauri takes what comes from one for the app's page, so it should not be
+    /// `sidecar-bridge`.
+    pub scheme: Option<&'static str>,
 }
 
 impl Default for App {
@@ -105,7 +106,7 @@ impl Default for App {
         Self {
             context: || tauri::generate_context!(),
             intercepts: true,
-            has_scheme: false,
+            scheme: None,
         }
     }
 }
@@ -122,10 +123,9 @@ pub fn run(config: Config, app: App, live: impl FnOnce(&AppHandle<MockRuntime>))
     if app.intercepts {
         builder = builder.channel_interceptor(channels::interceptor());
     }
-    if app.has_scheme {
-        builder = builder.register_uri_scheme_protocol("sidecar-bridge", |_, _| {
-            http::Response::new(Vec::<u8>::new())
-        });
+    if let Some(scheme) = app.scheme {
+        builder = builder
+            .register_uri_scheme_protocol(scheme, |_, _| http::Response::new(Vec::<u8>::new()));
     }
     let mut app = builder
         .plugin(Builder::new().config(config).build())

@@ -10,6 +10,7 @@ use tauri::{
     test::get_ipc_response,
     webview::InvokeRequest,
 };
+use test_host::App;
 
 /// The page's call to a command: its value, or what it was rejected with.
 fn page(python: &Joined, url: &str, command: &str, arguments: Value) -> Result<Value, Value> {
@@ -95,6 +96,43 @@ async fn another_origin_has_no_grants_at_all() {
             );
         }
     }
+}
+
+/// Tauri's own rule: so an app must serve nothing of others over such a scheme.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_registered_scheme_serves_has_the_grants_of_the_apps_page() {
+    let app = App {
+        scheme: Some("plugins"),
+        ..App::default()
+    };
+    let python = Joined::start_with(json!({}), app).await;
+    for url in ["plugins://anything", "plugins://example.com/index.html"] {
+        assert_eq!(
+            page(&python, url, "secret", json!({})),
+            Ok(json!("for the page alone"))
+        );
+        page(&python, url, "plugin:sidecar-bridge|status", json!({})).expect("as the page's");
+        page(&python, url, "echo", json!({ "value": 1 })).expect_err("not the sidecar's");
+    }
+    page(&python, "unregistered://anything", "secret", json!({})).expect_err("another origin");
+}
+
+/// In an app that declares its commands the self-test passes: the ACL does refuse what nobody is granted.
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_scheme_of_their_name_sidecars_have_the_grants_of_the_apps_page() {
+    let app = App {
+        scheme: Some("sidecar-bridge"),
+        ..App::default()
+    };
+    let python = Joined::start_with(json!({}), app).await;
+    assert_eq!(
+        python.post("/v1/invoke/secret", "").await,
+        (200, json!("for the page alone"))
+    );
+    assert_eq!(
+        python.post("/v1/invoke/echo", r#"{"value":1}"#).await.1["code"],
+        "permission_denied"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
