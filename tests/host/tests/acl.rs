@@ -2,14 +2,16 @@
 
 mod support;
 
+use http_body_util::Full;
 use serde_json::{Value, json};
-use support::Joined;
+use support::{Host, Joined, until};
 use tauri::{
     Manager,
     ipc::{CallbackFn, InvokeBody},
     test::get_ipc_response,
     webview::InvokeRequest,
 };
+use tauri_plugin_sidecar_bridge::State;
 use test_host::App;
 
 /// The page's call to a command: its value, or what it was rejected with.
@@ -45,6 +47,23 @@ async fn a_grant_of_both_works_for_both() {
         python.post("/v1/invoke/greet", r#"{"name":"Ada"}"#).await,
         (200, greeting)
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grant_is_for_the_windows_that_it_names() {
+    let app = App {
+        has_second_window: true,
+        ..App::default()
+    };
+    let python = Joined::start_with(json!({}), app).await;
+    for (window, status) in [("main", 200), ("second", 403)] {
+        let request = python
+            .request("POST", "/v1/invoke/greet")
+            .header("bridge-window", window)
+            .body(Full::from(r#"{"name":"Ada"}"#));
+        let answer = python.json(request.expect("a request")).await;
+        assert_eq!(answer.0, status, "{window}: {answer:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -117,22 +136,23 @@ async fn what_a_registered_scheme_serves_has_the_grants_of_the_apps_page() {
     page(&python, "unregistered://anything", "secret", json!({})).expect_err("another origin");
 }
 
-/// In an app that declares its commands the self-test passes: the ACL does refuse what nobody is granted.
+/// Tauri would take the sidecars for the app's own page, with the page's grants.
 #[tokio::test(flavor = "multi_thread")]
-async fn with_a_scheme_of_their_name_sidecars_have_the_grants_of_the_apps_page() {
+async fn with_a_scheme_of_their_name_sidecars_end() {
     let app = App {
         scheme: Some("sidecar-bridge"),
         ..App::default()
     };
-    let python = Joined::start_with(json!({}), app).await;
-    assert_eq!(
-        python.post("/v1/invoke/secret", "").await,
-        (200, json!("for the page alone"))
-    );
-    assert_eq!(
-        python.post("/v1/invoke/echo", r#"{"value":1}"#).await.1["code"],
-        "permission_denied"
-    );
+    let spawn = json!({ "command": ["sleep", "60"], "cwd": "/tmp" });
+    let host = Host::start_with(json!({ "sidecars": { "python": { "spawn": spawn } } }), app);
+    let python = host.python();
+    let failed = until(&python, |now| matches!(now.state, State::Failed { .. })).await;
+    let State::Failed { problem, .. } = failed.state else {
+        unreachable!("it was waited for");
+    };
+    for words in ["with success", "plugin:sidecar-bridge|status", "URI scheme"] {
+        assert!(problem.detail.contains(words), "{}", problem.detail);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
