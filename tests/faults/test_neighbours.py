@@ -107,7 +107,7 @@ def test_another_sidecar_has_none_of_its_neighbours_grants() -> None:
             lambda client: client.listen("touched").__enter__(),
         ]
         for act in acts:
-            with pytest.raises(ProblemError, match="permission_denied.*`sidecar-bridge://other`"):
+            with pytest.raises(ProblemError, match=r"permission_denied.*`sidecar-bridge://other`"):
                 act(named["other"])
 
 
