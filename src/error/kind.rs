@@ -168,10 +168,10 @@ pub(crate) enum Kind {
         /// The permission that the plugin would have.
         permission: String,
     },
-    /// Tauri does not judge sidecars: to a command that nobody can be granted it answered something else than its refusal.
+    /// Tauri does not judge sidecars: to a command that none is granted it answered something else than its refusal.
     #[error(
-        "tauri {version} does not judge by its ACL what sidecars call: to a command that nobody can be granted it answered \
-         {answer}; use tauri 2.12 or newer, and register no URI scheme `sidecar-bridge`"
+        "tauri {version} does not judge by its ACL what sidecars call: it answered {answer}, which no sidecar is granted; use \
+         tauri 2.12 or newer, and register no URI scheme `sidecar-bridge`"
     )]
     OpenAcl {
         /// Tauri's version.

@@ -1,7 +1,8 @@
-//! Asks Tauri, as a sidecar, for a command that no app has, before the first call of a sidecar is dispatched.
+//! Asks Tauri, as a sidecar, for commands that no sidecar is granted, before the first call of a sidecar is dispatched.
 //!
 //! A Tauri that does not judge sidecars runs whatever they name, and no call shows it: it succeeds. Tauri below 2.11.1 was
-//! one, in apps without `AppManifest`; a Tauri that takes sidecars for the app's own page would be another.
+//! one, in apps without `AppManifest`. Every Tauri takes sidecars for the app's own page once the app has a URI scheme of their
+//! name; then they have the page's grants.
 
 use std::time::Duration;
 
@@ -21,18 +22,34 @@ use crate::error::{Kind, Result};
 /// How long an answer may take. The ACL refuses before `Webview::on_message` returns, so what takes longer is something else.
 const ANSWER: Duration = Duration::from_secs(2);
 
-/// The origin of a sidecar. Which one it is makes no difference: the command is granted to none.
-const PRINCIPAL: &str = "sidecar-bridge://self-test";
+/// The origin of no sidecar: the port keeps out of capabilities for all of them, such as `sidecar-bridge://*`.
+const PRINCIPAL: &str = "sidecar-bridge://self-test:1";
 
-/// Succeeds when the ACL refuses a command that nobody can have been granted.
+/// Commands without effect that pages are granted: one of the first two by whoever grants them this plugin, the third by
+/// `core:default`.
+const OF_PAGES: [&str; 3] = [
+    "plugin:sidecar-bridge|status",
+    "plugin:sidecar-bridge|read",
+    "plugin:app|version",
+];
+
+/// Succeeds when the ACL refuses a command that nobody can have been granted, and those that pages have.
 ///
 /// # Errors
-/// `internal` when anything else comes of it, or nothing.
+/// `internal` when anything else comes of one, or nothing.
 pub(super) async fn run<R: Runtime>(webview: Webview<R>) -> Result<()> {
-    let command = format!("self_test_{}", Uuid::new_v4().simple());
+    let unknown = format!("self_test_{}", Uuid::new_v4().simple());
+    for command in [unknown.as_str()].into_iter().chain(OF_PAGES) {
+        ask(&webview, command).await?;
+    }
+    Ok(())
+}
+
+async fn ask<R: Runtime>(webview: &Webview<R>, command: &str) -> Result<()> {
+    let webview = webview.clone();
     let (answer, answered) = oneshot::channel();
     let request = InvokeRequest {
-        cmd: command.clone(),
+        cmd: command.to_owned(),
         callback: CallbackFn(0),
         error: CallbackFn(1),
         url: Url::parse(PRINCIPAL).expect("a url"),
@@ -48,12 +65,12 @@ pub(super) async fn run<R: Runtime>(webview: Webview<R>) -> Result<()> {
         );
     });
     let answer = timeout(ANSWER, answered).await;
-    judge(&command, answer.ok().and_then(std::result::Result::ok))
+    judge(command, answer.ok().and_then(std::result::Result::ok))
 }
 
 /// Whether an answer is the ACL's refusal.
 fn judge(command: &str, answer: Option<InvokeResponse>) -> Result<()> {
-    let answer = match answer {
+    let outcome = match answer {
         Some(InvokeResponse::Err(InvokeError(value))) => {
             if value.as_str().is_some_and(|text| is_denied(text, command)) {
                 return Ok(());
@@ -63,16 +80,26 @@ fn judge(command: &str, answer: Option<InvokeResponse>) -> Result<()> {
         Some(InvokeResponse::Ok(_)) => "with success".to_owned(),
         None => "nothing".to_owned(),
     };
-    let version = tauri::VERSION;
-    Err(Kind::OpenAcl { version, answer }.into())
+    Err(Kind::OpenAcl {
+        version: tauri::VERSION,
+        answer: format!("{outcome} to `{command}`"),
+    }
+    .into())
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
-    use tauri::ipc::InvokeResponseBody;
+    use tauri::{ipc::InvokeResponseBody, utils::acl::RemoteUrlPattern};
 
     use super::*;
+
+    #[test]
+    fn a_capability_for_all_sidecars_is_none_for_the_test() {
+        let all: RemoteUrlPattern = "sidecar-bridge://*".parse().expect("a pattern");
+        let matches = |url: &str| all.test(&Url::parse(url).expect("a url"));
+        assert!(matches("sidecar-bridge://python") && !matches(PRINCIPAL));
+    }
 
     fn rejected(value: Value) -> InvokeResponse {
         InvokeResponse::Err(InvokeError(value))

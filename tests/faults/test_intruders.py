@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 from sidecar_bridge import Host as Client
 
 from figures import note
-from world import Endpoint, host, many, request
+from world import Endpoint, descendants, host, many, request
 
 NOBODY = 65534
 
@@ -162,6 +163,23 @@ def test_another_user_gets_nowhere_though_somebody_has_opened_directory_and_sock
         with Client(*endpoint) as client:
             assert client.health(timeout_s=5)["status"] == "ok"
     note("the same with the right token, directory and sockets opened to all", "0 successes", f"0 of {made}")
+
+
+@needs_root
+def test_another_user_reads_arguments_and_not_the_environment() -> None:
+    def read(path: Path) -> subprocess.CompletedProcess[bytes]:
+        other = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "cat", str(path)]
+        return subprocess.run(other, capture_output=True, timeout=60, check=False)
+
+    with host(command=["sleep", "1000"]) as running:
+        while not (pids := descendants(running.process.pid)):
+            time.sleep(0.005)
+        process = Path(f"/proc/{pids[0]}")
+        while not (arguments := (process / "cmdline").read_bytes()).startswith(b"sleep"):
+            time.sleep(0.005)  # it is the host still, before exec
+        assert read(process / "cmdline").stdout == arguments
+        refused = read(process / "environ")
+        assert (refused.returncode, refused.stdout) == (1, b"")
 
 
 def refusals(now: Endpoint, before: Endpoint) -> dict[str, str]:

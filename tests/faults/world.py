@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty, Queue
@@ -84,6 +84,7 @@ class Host:
         directory: Path | None = None,
         limits: list[str] | None = None,
         stderr: int | None = None,
+        beside: Sequence[str] = (),
         **spawn: Any,
     ) -> None:
         binary = os.environ.get("SIDECAR_BRIDGE_TEST_HOST", "")
@@ -97,7 +98,7 @@ class Host:
         spawn["command"] = command or [sys.executable, str(app)]
         spawn.setdefault("cwd", "/tmp")
         spawn["env"] = {"SAID": str(self.said), "FIRST": first}
-        config = {"sidecars": {"python": {"spawn": spawn}}}
+        config = {"sidecars": {name: {"spawn": spawn} for name in ("python", *beside)}}
         environment = {**os.environ, "XDG_RUNTIME_DIR": "", "TMPDIR": str(self.directory)}
         self.process = subprocess.Popen(
             [*(limits or []), binary, json.dumps(config)],
@@ -138,6 +139,14 @@ class Host:
             if "state" in line and line["state"]["phase"] == phase:
                 return line
 
+    def all_ready(self, sidecars: int) -> dict[str, int]:
+        """Wait until so many sidecars serve, and give the process of each."""
+        pids: dict[str, int] = {}
+        while len(pids) < sidecars:
+            status = self.wait_for("ready")
+            pids[status["sidecar"]] = status["state"]["pid"]
+        return pids
+
     def ready(self) -> int:
         """Wait until the sidecar serves, and give its process."""
         pid: int = self.wait_for("ready")["state"]["pid"]
@@ -160,17 +169,17 @@ class Host:
                 calls: list[dict[str, Any]] = line["calls"]
                 return calls
 
+    def run_directories(self) -> list[Path]:
+        """Where the sockets are, a directory for each sidecar."""
+        return [entry for entry in self.directory.glob("sidecar-bridge-*") if entry.is_dir()]
+
     def run_directory(self) -> Path:
-        (found,) = (entry for entry in self.directory.glob("sidecar-bridge-*") if entry.is_dir())
+        (found,) = self.run_directories()
         return found
 
     def endpoint(self) -> Endpoint:
         """Ask the sidecar where its host is and with which token it calls."""
-        answer = request(
-            self.run_directory() / "sidecar.sock", b"GET /host HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-        )
-        reply = json.loads(answer.partition(b"\r\n\r\n")[2])
-        return Endpoint(Path(reply["path"]), reply["token"])
+        return endpoint_of(self.run_directory())
 
     def stop(self) -> None:
         """Let the app end as it does when its window is closed."""
@@ -237,6 +246,13 @@ def kill(pid: int, number: int = signal.SIGKILL) -> int:
     now = time.monotonic_ns()
     os.kill(pid, number)
     return now
+
+
+def endpoint_of(run_directory: Path) -> Endpoint:
+    """Ask the sidecar behind a run directory where its host is and with which token it calls."""
+    ask = b"GET /host HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    reply = json.loads(request(run_directory / "sidecar.sock", ask).partition(b"\r\n\r\n")[2])
+    return Endpoint(Path(reply["path"]), reply["token"])
 
 
 def request(path: Path, data: bytes, *, limit_s: float = LIMIT_S) -> bytes:

@@ -9,7 +9,8 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Plugin } from "vite";
 import { addressOf, configuredIdentifier, runningSidecar } from "./address.js";
-import { forward, type Target, targetOf, tunnel } from "./forward.js";
+import { forward, targetOf, tunnel, type Way } from "./forward.js";
+import { allowedHosts, objectionTo } from "./guard.js";
 
 /** Options of {@link sidecarBridge}. */
 export interface SidecarBridgeOptions {
@@ -35,9 +36,9 @@ export interface SidecarBridgeOptions {
  * ```
  *
  * The plugin reads the app's connection file at each request, so the app and the sidecar may start and end at any
- * time. A request gets the status 503 while there is no sidecar, and 403 when a page of another site makes the
- * request; the opening of a WebSocket gets 503 in both cases. The plugin works in Vite's development server alone; a
- * build contains nothing of it.
+ * time. A request, or the opening of a WebSocket, gets the status 503 while there is no sidecar, and 403 when a page of
+ * another site makes it or when it names a host that is not `localhost`, an IP address, or one of Vite's
+ * `server.allowedHosts`. The plugin works in Vite's development server alone; a build contains nothing of it.
  */
 export function sidecarBridge(options: SidecarBridgeOptions = {}): Plugin {
   return {
@@ -45,23 +46,27 @@ export function sidecarBridge(options: SidecarBridgeOptions = {}): Plugin {
     apply: "serve",
     configureServer(server) {
       const identifier = () => options.identifier ?? configuredIdentifier(server.config.root);
-      const find = async ({ sidecar }: Target) => {
-        try {
-          return await runningSidecar(identifier(), sidecar);
-        } catch (reason) {
-          if (options.fallback === undefined) throw reason;
-          return addressOf(options.fallback);
-        }
+      const allowed = allowedHosts(server.config.server);
+      const way: Way = {
+        objectionTo: (incoming) => objectionTo(incoming, allowed),
+        async find({ sidecar }) {
+          try {
+            return await runningSidecar(identifier(), sidecar);
+          } catch (reason) {
+            if (options.fallback === undefined) throw reason;
+            return addressOf(options.fallback);
+          }
+        },
       };
       const paths = options.paths ?? [];
       server.middlewares.use((incoming, outgoing, next) => {
         const target = targetOf(incoming, paths);
         if (target === null) next();
-        else void forward(incoming, outgoing, target, find);
+        else void forward(incoming, outgoing, target, way);
       });
       server.httpServer?.on("upgrade", (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
         const target = targetOf(incoming, paths);
-        if (target !== null) void tunnel(incoming, socket, head, target, find);
+        if (target !== null) void tunnel(incoming, socket, head, target, way);
       });
     },
   };

@@ -80,7 +80,7 @@ describe("the development server", () => {
     const { connect } = await import("node:net");
     const stream = connect(Number(new URL(base).port), "127.0.0.1");
     stream.write(
-      `GET /@sidecar-bridge/-/ws HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n`,
+      `GET /@sidecar-bridge/-/ws HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n`,
     );
     let seen = "";
     for await (const chunk of stream) {

@@ -46,3 +46,22 @@ async fn a_peer_is_known_by_its_process_group() {
     let words = accepted.peer.check(other).expect_err("another group");
     assert!(words.contains("in process group"), "{words}");
 }
+
+/// The number of a process that has ended may mean another one by the time that somebody looks at the number.
+#[tokio::test]
+async fn a_peer_that_has_ended_is_in_no_group() {
+    let directory = Directory::create().expect("a directory");
+    let sockets = directory.bind().expect("sockets");
+    let path = sockets.directory.path().join("lease.sock");
+    let mut accepting = sockets.lease.accepting().expect("it listens");
+    let script = "import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])";
+    let dialled = std::process::Command::new("python3")
+        .args(["-c", script])
+        .arg(path)
+        .status();
+    assert!(dialled.expect("python3 runs").success());
+    let accepted = accepting.accept().await.expect("accepted");
+    let own = ProcessGroup::of_this_process();
+    let words = accepted.peer.check(own).expect_err("it has ended");
+    assert!(words.contains("has ended"), "{words}");
+}

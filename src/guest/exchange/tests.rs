@@ -136,6 +136,26 @@ async fn a_page_that_is_left_takes_its_exchanges_along_and_no_others() {
 }
 
 #[tokio::test]
+async fn a_page_can_read_write_and_cancel_no_exchange_of_another_window() {
+    let exchanges = Exchanges::default();
+    let mut page = exchanges.begin(key("1")).expect("new");
+    let _body = page.body();
+    let pump = tokio::spawn(page.pump(source(vec![Ok("secret".into())])));
+    let other = Key {
+        webview: "other".into(),
+        ..key("1")
+    };
+    let error = exchanges.read(&other).await.expect_err("not its own");
+    assert_eq!(error.code(), ErrorCode::Cancelled);
+    let written = exchanges.write(&other, "x".into(), true).await;
+    assert_eq!(written.expect_err("nor here").code(), ErrorCode::Cancelled);
+    exchanges.cancel(other);
+    let piece = exchanges.read(&key("1")).await.expect("it goes on");
+    assert!(piece.ends_with(b"secret"));
+    pump.await.expect("no panic");
+}
+
+#[tokio::test]
 async fn a_body_is_whole_only_if_the_page_says_so() {
     for (finishes, expected) in [(true, "ab"), (false, "ab!")] {
         let exchanges = Exchanges::default();

@@ -5,7 +5,7 @@ mod channels;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tauri::{
-    AppHandle, Context, Manager, RunEvent, WebviewWindowBuilder, http,
+    AppHandle, Context, Manager, RunEvent, WebviewUrl, WebviewWindowBuilder, http,
     ipc::{InvokeBody, Request, Response},
     test::{MockRuntime, mock_builder},
 };
@@ -96,8 +96,11 @@ pub struct App {
     pub context: fn() -> Context<MockRuntime>,
     /// Whether it gives sidecars what commands send over channels, as an app should.
     pub intercepts: bool,
-    /// Whether it has a URI scheme `sidecar-bridge`, as no app should: Tauri takes what comes from one for the app's page.
-    pub has_scheme: bool,
+    /// A URI scheme that it registers. Tauri takes what comes from one for the app's page, so it should not be
+    /// `sidecar-bridge`.
+    pub scheme: Option<&'static str>,
+    /// Whether it has a window `second`, too, which no capability names.
+    pub has_second_window: bool,
 }
 
 impl Default for App {
@@ -105,7 +108,8 @@ impl Default for App {
         Self {
             context: || tauri::generate_context!(),
             intercepts: true,
-            has_scheme: false,
+            scheme: None,
+            has_second_window: false,
         }
     }
 }
@@ -122,12 +126,11 @@ pub fn run(config: Config, app: App, live: impl FnOnce(&AppHandle<MockRuntime>))
     if app.intercepts {
         builder = builder.channel_interceptor(channels::interceptor());
     }
-    if app.has_scheme {
-        builder = builder.register_uri_scheme_protocol("sidecar-bridge", |_, _| {
-            http::Response::new(Vec::<u8>::new())
-        });
+    if let Some(scheme) = app.scheme {
+        builder = builder
+            .register_uri_scheme_protocol(scheme, |_, _| http::Response::new(Vec::<u8>::new()));
     }
-    let mut app = builder
+    let mut running = builder
         .plugin(Builder::new().config(config).build())
         .manage(channels::Kept::default())
         .manage(Page::default())
@@ -144,20 +147,24 @@ pub fn run(config: Config, app: App, live: impl FnOnce(&AppHandle<MockRuntime>))
             channels::keep,
             channels::tell_late,
         ])
-        .setup(|app| {
-            let window = &app.config().app.windows[0];
-            WebviewWindowBuilder::from_config(app, window)?.build()?;
+        .setup(move |tauri| {
+            let window = &tauri.config().app.windows[0];
+            WebviewWindowBuilder::from_config(tauri, window)?.build()?;
+            if app.has_second_window {
+                WebviewWindowBuilder::new(tauri, "second", WebviewUrl::default()).build()?;
+            }
             Ok(())
         })
         .build((app.context)())
         .expect("the test app builds");
     #[expect(deprecated, reason = "it is called once, for the setup that it runs")]
-    app.run_iteration(|_, _| {});
-    live(app.handle());
-    app.run(|app, event| {
+    running.run_iteration(|_, _| {});
+    live(running.handle());
+    running.run(|app, event| {
         if let RunEvent::Ready = event {
-            let window = app.get_webview_window("main").expect("the window is open");
-            window.destroy().expect("the window closes");
+            for window in app.webview_windows().into_values() {
+                window.destroy().expect("the window closes");
+            }
         }
     });
 }

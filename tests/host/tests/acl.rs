@@ -2,14 +2,17 @@
 
 mod support;
 
+use http_body_util::Full;
 use serde_json::{Value, json};
-use support::Joined;
+use support::{Host, Joined, until};
 use tauri::{
     Manager,
     ipc::{CallbackFn, InvokeBody},
     test::get_ipc_response,
     webview::InvokeRequest,
 };
+use tauri_plugin_sidecar_bridge::State;
+use test_host::App;
 
 /// The page's call to a command: its value, or what it was rejected with.
 fn page(python: &Joined, url: &str, command: &str, arguments: Value) -> Result<Value, Value> {
@@ -44,6 +47,23 @@ async fn a_grant_of_both_works_for_both() {
         python.post("/v1/invoke/greet", r#"{"name":"Ada"}"#).await,
         (200, greeting)
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grant_is_for_the_windows_that_it_names() {
+    let app = App {
+        has_second_window: true,
+        ..App::default()
+    };
+    let python = Joined::start_with(json!({}), app).await;
+    for (window, status) in [("main", 200), ("second", 403)] {
+        let request = python
+            .request("POST", "/v1/invoke/greet")
+            .header("bridge-window", window)
+            .body(Full::from(r#"{"name":"Ada"}"#));
+        let answer = python.json(request.expect("a request")).await;
+        assert_eq!(answer.0, status, "{window}: {answer:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,6 +114,44 @@ async fn another_origin_has_no_grants_at_all() {
                 "{url} {command}: {refusal}"
             );
         }
+    }
+}
+
+/// Tauri's own rule: so an app must serve nothing of others over such a scheme.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_registered_scheme_serves_has_the_grants_of_the_apps_page() {
+    let app = App {
+        scheme: Some("plugins"),
+        ..App::default()
+    };
+    let python = Joined::start_with(json!({}), app).await;
+    for url in ["plugins://anything", "plugins://example.com/index.html"] {
+        assert_eq!(
+            page(&python, url, "secret", json!({})),
+            Ok(json!("for the page alone"))
+        );
+        page(&python, url, "plugin:sidecar-bridge|status", json!({})).expect("as the page's");
+        page(&python, url, "echo", json!({ "value": 1 })).expect_err("not the sidecar's");
+    }
+    page(&python, "unregistered://anything", "secret", json!({})).expect_err("another origin");
+}
+
+/// Tauri would take the sidecars for the app's own page, with the page's grants.
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_scheme_of_their_name_sidecars_end() {
+    let app = App {
+        scheme: Some("sidecar-bridge"),
+        ..App::default()
+    };
+    let spawn = json!({ "command": ["sleep", "60"], "cwd": "/tmp" });
+    let host = Host::start_with(json!({ "sidecars": { "python": { "spawn": spawn } } }), app);
+    let python = host.python();
+    let failed = until(&python, |now| matches!(now.state, State::Failed { .. })).await;
+    let State::Failed { problem, .. } = failed.state else {
+        unreachable!("it was waited for");
+    };
+    for words in ["with success", "plugin:sidecar-bridge|status", "URI scheme"] {
+        assert!(problem.detail.contains(words), "{}", problem.detail);
     }
 }
 

@@ -3,6 +3,7 @@
 #[path = "../../host/tests/support/mod.rs"]
 mod support;
 
+use http_body_util::Full;
 use serde_json::json;
 use support::{Host, Joined, until};
 use tauri_plugin_sidecar_bridge::{ErrorCode, State};
@@ -38,11 +39,30 @@ async fn what_tauri_declares_is_granted_as_ever() {
     assert_eq!(python.post(path, "").await, (200, json!(false)));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn events_are_neither_emitted_nor_heard_without_a_grant() {
+    let python = Joined::start_with(json!({}), plain_host::app()).await;
+    let (emit, emit_to) = ("/v1/events/asked", "/v1/events/asked?target=main");
+    for (method, path) in [
+        ("POST", emit),
+        ("POST", emit_to),
+        ("GET", "/v1/events?name=asked"),
+    ] {
+        let request = python.request(method, path).body(Full::from("1"));
+        let (status, problem) = python.json(request.expect("a request")).await;
+        assert_eq!(
+            (status, &problem["code"]),
+            (403, &json!("permission_denied")),
+            "{method} {path}"
+        );
+    }
+}
+
 /// In such an app Tauri asks its ACL for strangers alone, and the scheme makes the sidecar the app's own page.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tauri_that_does_not_judge_ends_every_sidecar_for_good() {
     let app = App {
-        has_scheme: true,
+        scheme: Some("sidecar-bridge"),
         ..plain_host::app()
     };
     let spawn = json!({ "command": ["sleep", "60"], "cwd": "/tmp" });
