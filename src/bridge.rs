@@ -229,6 +229,10 @@ impl SidecarBridge {
             output,
             control,
         } = shared;
+        let home = server::Home {
+            window: spawn.window.clone(),
+            agent: spawn.agent,
+        };
         let watched = launch::watched(app, &spawn)?;
         let launch = launch::launch(app, spawn)?;
         let Sockets {
@@ -264,6 +268,7 @@ impl SidecarBridge {
             channels: app.state::<server::Channels>().inner().clone(),
             journals: server::Journals::new(app.clone()),
             webviews: self.webviews.clone(),
+            home,
             in_place: self.in_place.clone(),
             main_thread_waits: self.shutdown.main_thread_waits().clone(),
         }));

@@ -145,6 +145,16 @@ fn spawn_rows() -> Vec<Row> {
             spawning(|spawn| spawn.cookies(true)),
         ),
         (
+            "Spawn.window",
+            spawned(json!({ "window": "dashboard" })),
+            spawning(|spawn| spawn.window("dashboard")),
+        ),
+        (
+            "Spawn.agent",
+            spawned(json!({ "agent": true })),
+            spawning(|spawn| spawn.agent(true)),
+        ),
+        (
             "Spawn.dev",
             spawned(json!({ "dev": { "cwd": "../sidecar" } })),
             developing(|dev| dev.cwd("../sidecar")),
