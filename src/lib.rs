@@ -101,6 +101,7 @@ impl Builder {
             .invoke_handler(tauri::generate_handler![
                 commands::cancel,
                 commands::connect,
+                commands::cookies,
                 commands::fetch,
                 commands::logs,
                 commands::read,

@@ -45,6 +45,9 @@ pub struct Spawn {
     /// Whether the host keeps the cookies that the sidecar sets for pages, in memory, and sends them along. Default: false.
     #[serde(default)]
     pub(crate) cookies: bool,
+    /// Whether the host keeps cookies, and those with an expiry in a file of the app's data directory, too. Default: false.
+    #[serde(default)]
+    pub(crate) persist_cookies: bool,
     /// The label of the window in which the sidecar's calls run that name none, if that window is open; else they run in the
     /// oldest window in which the ACL grants them. Default: `main`.
     #[serde(default = "main_window")]
@@ -80,6 +83,7 @@ impl Spawn {
             ready_timeout_ms: ready_within(),
             watchdog: Watchdog::default(),
             cookies: false,
+            persist_cookies: false,
             window: main_window(),
             agent: false,
             dev: Dev::default(),
@@ -151,6 +155,13 @@ impl Spawn {
     #[must_use]
     pub const fn cookies(mut self, kept: bool) -> Self {
         self.cookies = kept;
+        self
+    }
+
+    /// Whether the host keeps cookies, and those with an expiry in a file of the app's data directory, too. Default: false.
+    #[must_use]
+    pub const fn persist_cookies(mut self, kept: bool) -> Self {
+        self.persist_cookies = kept;
         self
     }
 
