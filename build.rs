@@ -5,7 +5,8 @@
 mod entry;
 
 const COMMANDS: &[&str] = &[
-    "cancel", "connect", "fetch", "logs", "read", "restart", "start", "status", "stop", "write",
+    "cancel", "connect", "cookies", "fetch", "logs", "read", "restart", "start", "status", "stop",
+    "write",
 ];
 
 fn main() {

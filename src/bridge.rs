@@ -14,7 +14,7 @@ use crate::{
     contract::{Contract, Contracts},
     endpoint::{self, ConnectionFile, CurrentToken, Http, Location, Sockets},
     error::{Error, Kind, Result},
-    guest::{Exchanges, Jar, Pages},
+    guest::{CookieFile, Exchanges, Jar, Pages},
     launch,
     output::OutputLog,
     pool::Pool,
@@ -65,15 +65,16 @@ impl SidecarBridge {
         let runtime =
             runtime::Runtime::start().map_err(Error::io("starting the runtime of the sidecars"))?;
         let exchanges = Exchanges::default();
+        let shutdown = Shutdown::new(runtime, exchanges.clone());
         let mut bridge = Self {
             sidecars: BTreeMap::new(),
             max_body_bytes: config.max_body_bytes.0,
             pages: Pages {
-                exchanges: exchanges.clone(),
-                jars: jars(&config),
+                exchanges,
+                jars: jars(app, &config, &shutdown),
                 wait: config.waiting(),
             },
-            shutdown: Shutdown::new(runtime, exchanges),
+            shutdown,
             in_place: server::InPlace::beside(async_runtime::handle().inner()),
             contracts: Contracts {
                 held: contracts,
@@ -229,6 +230,10 @@ impl SidecarBridge {
             output,
             control,
         } = shared;
+        let home = server::Home {
+            window: spawn.window.clone(),
+            agent: spawn.agent,
+        };
         let watched = launch::watched(app, &spawn)?;
         let launch = launch::launch(app, spawn)?;
         let Sockets {
@@ -264,6 +269,7 @@ impl SidecarBridge {
             channels: app.state::<server::Channels>().inner().clone(),
             journals: server::Journals::new(app.clone()),
             webviews: self.webviews.clone(),
+            home,
             in_place: self.in_place.clone(),
             main_thread_waits: self.shutdown.main_thread_waits().clone(),
         }));
@@ -350,13 +356,36 @@ impl SidecarBridge {
     }
 }
 
-/// An empty jar for each sidecar with `cookies`.
-fn jars(config: &Config) -> BTreeMap<String, Jar> {
-    let with_cookies = config
-        .sidecars
-        .iter()
-        .filter(|(_, config)| config.cookies());
-    with_cookies
-        .map(|(name, _)| (name.to_string(), Jar::default()))
-        .collect()
+/// A jar for each sidecar with `cookies` or `persistCookies`. The jars of the latter have a file.
+fn jars<R: Runtime>(
+    app: &AppHandle<R>,
+    config: &Config,
+    shutdown: &Shutdown,
+) -> BTreeMap<String, Arc<Jar>> {
+    let sidecars = config.sidecars.iter();
+    let with_jars = sidecars.filter(|(_, config)| config.cookies() || config.persist_cookies());
+    let jars = with_jars.map(|(name, config)| {
+        let jar = if config.persist_cookies() {
+            kept_jar(app, name.as_str(), shutdown)
+        } else {
+            Arc::default()
+        };
+        (name.to_string(), jar)
+    });
+    jars.collect()
+}
+
+/// A jar with the cookies of its file, which follows the jar from now on.
+fn kept_jar<R: Runtime>(app: &AppHandle<R>, sidecar: &str, shutdown: &Shutdown) -> Arc<Jar> {
+    let data = match app.path().app_data_dir() {
+        Ok(data) => data,
+        Err(error) => {
+            log::warn!("the cookies of sidecar `{sidecar}` end with the app: {error}");
+            return Arc::default();
+        }
+    };
+    let file = CookieFile::of(sidecar, &data);
+    let jar = Arc::new(file.load());
+    shutdown.run(file.follow(jar.clone(), shutdown.stopping().clone()));
+    jar
 }

@@ -4,11 +4,12 @@ use hyper::Method;
 use tauri::{
     Runtime, State,
     ipc::{self, CommandArg, CommandItem, CommandScope, InvokeError},
+    webview::ResolvedScope,
 };
 
 use crate::{
     bridge::SidecarBridge,
-    error::Result,
+    error::{Error, Kind, Result},
     guest::{
         self, ConnectRequest, ConnectResponse, FetchRequest, Key, Rule, WriteRequest, join, judge,
         split,
@@ -83,6 +84,41 @@ impl<'de, R: Runtime> CommandArg<'de, R> for Page {
     fn from_command(command: CommandItem<'de, R>) -> std::result::Result<Self, InvokeError> {
         Ok(Self(command.message.webview_ref().label().to_owned()))
     }
+}
+
+/// What a page may fetch. Its own scope judges the command that fetches; here it judges another one.
+pub(crate) struct FetchScope(Option<ResolvedScope<Rule>>);
+
+impl<'de, R: Runtime> CommandArg<'de, R> for FetchScope {
+    fn from_command(command: CommandItem<'de, R>) -> std::result::Result<Self, InvokeError> {
+        let webview = command.message.webview_ref();
+        let scope = webview.resolve_command_scope("sidecar-bridge", "fetch");
+        scope
+            .map(Self)
+            .map_err(|error| InvokeError::from(Error::from(error)))
+    }
+}
+
+/// Answers with the names and values of the cookies that a request to a path would carry and that code of a page may read, if
+/// the page may fetch that path.
+#[tauri::command]
+pub(crate) async fn cookies(
+    bridge: State<'_, SidecarBridge>,
+    scope: FetchScope,
+    sidecar: Option<String>,
+    path: String,
+) -> Result<Vec<(String, String)>> {
+    let name = bridge.sidecar_or_only(sidecar.as_deref())?.status().sidecar;
+    let uri = path::parse(&path)?;
+    let Some(scope) = &scope.0 else {
+        return Err(Kind::Forbidden(
+            "this window reads no cookies, for it may not fetch; grant `sidecar-bridge:fetch` in its capability".into(),
+        )
+        .into());
+    };
+    judge(scope.command_scope(), &name, &Method::GET, &uri)?;
+    let jar = bridge.pages().jar(&name);
+    Ok(jar.map(|jar| jar.readable(&uri)).unwrap_or_default())
 }
 
 /// Passes a page's request on to a sidecar, if the scope allows it. One frame each way, see `guest::frame`.

@@ -41,8 +41,10 @@ pub use raw_bytes::Bytes;
 pub use sidecar::Sidecar;
 pub use status::{Activity, State, Status};
 
+use std::sync::Arc;
+
 use tauri::{
-    AppHandle, Manager, RunEvent, Runtime, Webview, WindowEvent,
+    AppHandle, Listener, Manager, RunEvent, Runtime, Webview, WindowEvent,
     ipc::{CallbackFn, InvokeResponseBody},
     plugin::{self, TauriPlugin},
     webview::PageLoadEvent,
@@ -99,6 +101,7 @@ impl Builder {
             .invoke_handler(tauri::generate_handler![
                 commands::cancel,
                 commands::connect,
+                commands::cookies,
                 commands::fetch,
                 commands::logs,
                 commands::read,
@@ -123,23 +126,24 @@ impl Builder {
                 app.manage(bridge);
                 Ok(())
             })
-            .on_webview_ready(move |webview| opened.opened(webview))
+            .on_webview_ready(move |webview| end_exchanges_with(webview, &opened))
             .on_page_load(|webview, load| {
                 // The exchanges of the previous page end with it.
                 if load.event() == PageLoadEvent::Started {
                     cancel_exchanges(webview.app_handle(), webview.label());
                 }
             })
-            .on_event(move |app, event| {
-                if let RunEvent::WindowEvent {
+            .on_event(move |app, event| match event {
+                RunEvent::Ready => closed.app_runs(),
+                RunEvent::WindowEvent {
                     label,
                     event: WindowEvent::Destroyed,
                     ..
-                } = event
-                {
-                    closed.closed(label);
+                } => {
+                    closed.window_closed(label);
                     cancel_exchanges(app, label);
                 }
+                _ => {}
             })
             .build()
     }
@@ -166,6 +170,48 @@ pub fn channels<R: Runtime>()
     }
 }
 
+/// An event that nobody emits.
+const NEVER: &str = "plugin:sidecar-bridge:never";
+
+/// Notes an open webview, and sees to it that the webview's exchanges end when it is closed.
+///
+/// Tauri tells plugins of windows that close, and not of webviews, several of which may be in one window. But Tauri drops the
+/// listeners that belong to a webview with it, so this listens, and what ends the exchanges belongs to the listener.
+fn end_exchanges_with<R: Runtime>(webview: Webview<R>, webviews: &server::Webviews) {
+    let app = webview.app_handle().clone();
+    let exchanges = app
+        .try_state::<SidecarBridge>()
+        .map(|bridge| bridge.pages().exchanges.clone());
+    let listening = webview.clone();
+    let label = webviews.opened(webview);
+    let open = OpenWebview {
+        webviews: webviews.clone(),
+        exchanges,
+        label,
+    };
+    listening.listen(NEVER, move |_| {
+        let _kept = &open;
+    });
+}
+
+/// A webview that is open until this is dropped.
+struct OpenWebview {
+    webviews: server::Webviews,
+    exchanges: Option<guest::Exchanges>,
+    label: Arc<str>,
+}
+
+impl Drop for OpenWebview {
+    fn drop(&mut self) {
+        // Tauri holds its lock on the listeners here. Another webview may have the label by now.
+        if self.webviews.closed(&self.label)
+            && let Some(exchanges) = &self.exchanges
+        {
+            exchanges.cancel_all(&self.label);
+        }
+    }
+}
+
 /// Ends the exchanges of a webview's page, since the page is gone.
 fn cancel_exchanges<R: Runtime>(app: &AppHandle<R>, webview: &str) {
     if let Some(bridge) = app.try_state::<SidecarBridge>() {
@@ -185,5 +231,54 @@ pub trait SidecarBridgeExt<R: Runtime> {
 impl<R: Runtime, M: Manager<R>> SidecarBridgeExt<R> for M {
     fn sidecar_bridge(&self) -> &SidecarBridge {
         self.state::<SidecarBridge>().inner()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use futures_util::stream;
+    use guest::Key;
+    use tauri::{
+        WebviewUrl, WebviewWindowBuilder,
+        test::{mock_builder, mock_context, noop_assets},
+    };
+    use tokio::{task::JoinHandle, time::timeout};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_exchanges_of_a_webview_end_with_it_though_its_window_stays() {
+        let plugin = Builder::new().config(Config::new()).build();
+        let app = mock_builder().plugin(plugin);
+        let app = app.build(mock_context(noop_assets())).expect("an app");
+        let exchanges = app.state::<SidecarBridge>().pages().exchanges.clone();
+        let mut pumps = Vec::new();
+        for webview in ["main", "child"] {
+            let window = WebviewWindowBuilder::new(&app, webview, WebviewUrl::default());
+            window.build().expect("a window");
+            let key = Key {
+                webview: webview.into(),
+                exchange: "1".into(),
+            };
+            let page = exchanges.begin(key).expect("new");
+            pumps.push(tokio::spawn(page.pump(stream::pending())));
+        }
+        let windows = app.webview_windows();
+        // A command that is under way has the webview, too.
+        let held = windows["child"].as_ref().clone();
+        held.close().expect("it closes");
+        ended(pumps.pop().expect("two")).await;
+        assert!(app.get_webview_window("child").is_none());
+        let main = pumps.pop().expect("one");
+        assert!(!main.is_finished(), "another webview's goes on");
+        windows["main"].as_ref().close().expect("it closes");
+        ended(main).await;
+    }
+
+    async fn ended(pump: JoinHandle<()>) {
+        let ended = timeout(Duration::from_secs(20), pump).await;
+        ended.expect("it ends").expect("no panic");
     }
 }

@@ -7,6 +7,7 @@
 export { BridgeEventSource, type BridgeEventSourceInit } from "./events/eventsource.js";
 export { BridgeWebSocket, type BridgeWebSocketInit } from "./events/websocket.js";
 export { setBrowserBase } from "./fetch/browser.js";
+export { type CookiesOptions, cookies } from "./fetch/cookies.js";
 export { fetch } from "./fetch/fetch.js";
 export type { FetchInit } from "./fetch/init.js";
 export { jsonLines } from "./fetch/lines.js";

@@ -91,6 +91,15 @@ def test_what_does_not_exist_is_not_found(call: Call) -> None:
     assert code_of(call, lambda host: host.invoke("missing")) == "not_found"
     assert code_of(call, lambda host: host.invoke("greet", {"name": "Ada"}, window="absent")) == "not_found"
     assert code_of(call, lambda host: host.window("absent").is_maximized()) == "not_found"
+    assert code_of(call, lambda host: host.emit("tick", 1, window="absent")) == "not_found"
+
+
+def test_events_name_the_window_in_which_they_are_judged(host: Host) -> None:
+    with pytest.raises(ProblemError, match="no window `absent`"), host.listen("tick", window="absent"):
+        pass
+    with host.listen("tick", window="main") as events:
+        host.emit("tick", 1, window="main")
+        assert events.receive(LIMIT_S) == 1
 
 
 @pytest.mark.parametrize("args", [None, {}, {"name": 7}, [1], "text"])

@@ -28,6 +28,9 @@ pub struct Attach {
     /// Whether the host keeps the cookies that the server sets for pages, in memory, and sends them along. Default: false.
     #[serde(default)]
     pub(crate) cookies: bool,
+    /// Whether the host keeps cookies, and those with an expiry in a file of the app's data directory, too. Default: false.
+    #[serde(default)]
+    pub(crate) persist_cookies: bool,
     #[serde(skip)]
     pub(super) faults: Faults,
 }
@@ -45,6 +48,7 @@ impl Attach {
             interval_ms: interval(),
             timeout_ms: healthy_within(),
             cookies: false,
+            persist_cookies: false,
             faults,
         }
     }
@@ -78,6 +82,13 @@ impl Attach {
     #[must_use]
     pub const fn cookies(mut self, kept: bool) -> Self {
         self.cookies = kept;
+        self
+    }
+
+    /// Whether the host keeps cookies, and those with an expiry in a file of the app's data directory, too. Default: false.
+    #[must_use]
+    pub const fn persist_cookies(mut self, kept: bool) -> Self {
+        self.persist_cookies = kept;
         self
     }
 }

@@ -223,6 +223,13 @@ impl SidecarConfig {
         }
     }
 
+    pub(crate) const fn persist_cookies(&self) -> bool {
+        match self {
+            Self::Spawn(spawn) => spawn.persist_cookies,
+            Self::Attach(attach) => attach.persist_cookies,
+        }
+    }
+
     const fn faults(&self) -> &Faults {
         match self {
             Self::Spawn(spawn) => &spawn.faults,

@@ -45,6 +45,17 @@ pub struct Spawn {
     /// Whether the host keeps the cookies that the sidecar sets for pages, in memory, and sends them along. Default: false.
     #[serde(default)]
     pub(crate) cookies: bool,
+    /// Whether the host keeps cookies, and those with an expiry in a file of the app's data directory, too. Default: false.
+    #[serde(default)]
+    pub(crate) persist_cookies: bool,
+    /// The label of the window in which the sidecar's calls run that name none, if that window is open; else they run in the
+    /// oldest window in which the ACL grants them. Default: `main`.
+    #[serde(default = "main_window")]
+    pub(crate) window: String,
+    /// Whether the sidecar's calls run in a hidden webview, `sidecar-bridge-agent`, while the app has no window open; the
+    /// plugin makes the webview for them, and capabilities name it as a window. Default: false.
+    #[serde(default)]
+    pub(crate) agent: bool,
     /// What is different under `tauri dev`.
     #[serde(default)]
     pub(crate) dev: Dev,
@@ -72,6 +83,9 @@ impl Spawn {
             ready_timeout_ms: ready_within(),
             watchdog: Watchdog::default(),
             cookies: false,
+            persist_cookies: false,
+            window: main_window(),
+            agent: false,
             dev: Dev::default(),
             faults,
         }
@@ -144,6 +158,29 @@ impl Spawn {
         self
     }
 
+    /// Whether the host keeps cookies, and those with an expiry in a file of the app's data directory, too. Default: false.
+    #[must_use]
+    pub const fn persist_cookies(mut self, kept: bool) -> Self {
+        self.persist_cookies = kept;
+        self
+    }
+
+    /// The label of the window in which the sidecar's calls run that name none, if that window is open; else they run in the
+    /// oldest window in which the ACL grants them. Default: `main`.
+    #[must_use]
+    pub fn window(mut self, label: impl Into<String>) -> Self {
+        self.window = label.into();
+        self
+    }
+
+    /// Whether the sidecar's calls run in a hidden webview, `sidecar-bridge-agent`, while the app has no window open; the
+    /// plugin makes the webview for them, and capabilities name it as a window. Default: false.
+    #[must_use]
+    pub const fn agent(mut self, stands_in: bool) -> Self {
+        self.agent = stands_in;
+        self
+    }
+
     /// What is different under `tauri dev`. Default: nothing.
     #[must_use]
     pub fn dev(mut self, dev: Dev) -> Self {
@@ -151,6 +188,10 @@ impl Spawn {
         self.dev = dev;
         self
     }
+}
+
+fn main_window() -> String {
+    "main".to_owned()
 }
 
 const fn restarted() -> bool {

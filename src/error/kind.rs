@@ -237,7 +237,9 @@ pub(crate) enum Kind {
         open: String,
     },
     /// The app has no webview for a command to run in.
-    #[error("no window is open for the command to run in; open one first")]
+    #[error(
+        "no window is open for the command to run in; open one first, or set `agent` in the sidecar's configuration"
+    )]
     NoWindow,
     /// No such route or method on the host endpoint.
     #[error("no route {0}; see GET /openapi.json")]
@@ -373,6 +375,16 @@ impl Kind {
             | Self::OpenAcl { .. }
             | Self::UnsupportedPlatform => ErrorCode::Internal,
         }
+    }
+
+    /// Whether Tauri's ACL refused the command, so that nothing of it has run.
+    pub(crate) const fn is_denied(&self) -> bool {
+        matches!(
+            self,
+            Self::NotGranted { .. }
+                | Self::UndeclaredCommand { .. }
+                | Self::UndeclaredPluginCommand { .. }
+        )
     }
 
     /// How far the request came. This is the one place that knows.

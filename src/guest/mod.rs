@@ -8,9 +8,9 @@ mod frame;
 mod scope;
 mod websocket;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-pub(crate) use cookies::Jar;
+pub(crate) use cookies::{CookieFile, Jar};
 pub(crate) use exchange::{Exchanges, Key, WriteRequest};
 #[cfg(feature = "codegen")]
 pub(crate) use fetch::FetchResponse;
@@ -24,14 +24,14 @@ pub(crate) use websocket::{ConnectRequest, ConnectResponse, connect};
 pub(crate) struct Pages {
     pub exchanges: Exchanges,
     /// The jars of the sidecars that have one, by the sidecars' names.
-    pub jars: BTreeMap<String, Jar>,
+    pub jars: BTreeMap<String, Arc<Jar>>,
     /// How long a request waits for a sidecar that does not serve yet.
     pub wait: Duration,
 }
 
 impl Pages {
     pub(crate) fn jar(&self, sidecar: &str) -> Option<&Jar> {
-        self.jars.get(sidecar)
+        self.jars.get(sidecar).map(AsRef::as_ref)
     }
 
     /// How long a request waits: as many ms as it asks for, or as long as the configuration says.

@@ -11,7 +11,10 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::{Sink, SinkExt, Stream, StreamExt, stream};
-use hyper::header::{HeaderValue, SEC_WEBSOCKET_PROTOCOL};
+use hyper::{
+    HeaderMap, Uri,
+    header::{HeaderValue, SEC_WEBSOCKET_PROTOCOL},
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tauri::async_runtime;
@@ -21,7 +24,7 @@ use tokio_tungstenite::{
     tungstenite::{
         self, Message, Utf8Bytes,
         client::IntoClientRequest,
-        handshake::client::Request,
+        handshake::{self, client::Request},
         protocol::{CloseFrame, WebSocketConfig, frame::coding::CloseCode},
     },
 };
@@ -85,7 +88,8 @@ pub(crate) async fn connect(
         let Some(pool) = sidecar.pool() else {
             return Err(ended(&mut status).await);
         };
-        let request = handshake(pool, jar, head)?;
+        let uri = path::parse(&head.path)?;
+        let request = handshake(pool, jar, head, &uri)?;
         let limit = Some(sidecar.max_body_bytes());
         let config = WebSocketConfig::default()
             .max_message_size(limit)
@@ -94,6 +98,12 @@ pub(crate) async fn connect(
             let left = wait.saturating_sub(since.elapsed());
             let stream = pool.connect(generation, Some(left)).await?;
             let opened = client_async_with_config(request, stream, Some(config)).await;
+            // A refusal may set cookies, too.
+            if let Some(jar) = jar
+                && let Some(headers) = headers_of(&opened)
+            {
+                jar.take_from(headers, &uri);
+            }
             opened.map_err(|error| refused(sidecar, head, error))
         };
         tokio::select! {
@@ -118,8 +128,18 @@ pub(crate) async fn connect(
     })
 }
 
-fn handshake(pool: &Pool, jar: Option<&Jar>, head: &ConnectRequest) -> Result<Request> {
-    let uri = path::parse(&head.path)?;
+/// The headers of the answer to a handshake, if there was an answer.
+fn headers_of<T>(
+    opened: &Result<(T, handshake::client::Response), tungstenite::Error>,
+) -> Option<&HeaderMap> {
+    match opened {
+        Ok((_, response)) => Some(response.headers()),
+        Err(tungstenite::Error::Http(response)) => Some(response.headers()),
+        Err(_) => None,
+    }
+}
+
+fn handshake(pool: &Pool, jar: Option<&Jar>, head: &ConnectRequest, uri: &Uri) -> Result<Request> {
     let invalid = |error: String| {
         Kind::InvalidRequest(format!(
             "`{}` cannot be asked for a WebSocket: {error}",
@@ -137,7 +157,7 @@ fn handshake(pool: &Pool, jar: Option<&Jar>, head: &ConnectRequest) -> Result<Re
             .insert(SEC_WEBSOCKET_PROTOCOL, protocols);
     }
     if let Some(jar) = jar {
-        jar.add_to(request.headers_mut(), &uri);
+        jar.add_to(request.headers_mut(), uri);
     }
     Ok(request)
 }

@@ -20,7 +20,7 @@ use tauri::{
 };
 
 use self::inbox::Inbox;
-use super::Context;
+use super::{Context, webviews::Choices};
 use crate::error::{Error, Kind, Result};
 
 /// How many channels are remembered whose command has answered, so that late messages do not reach the page. The page drops
@@ -80,14 +80,19 @@ impl Channels {
     }
 
     /// Opens a channel for each name.
-    fn open(&self, webview: &str, names: &[&str], inbox: &Arc<Inbox>) -> Result<OpenChannels> {
+    fn open(
+        &self,
+        webview: &str,
+        names: &[impl AsRef<str>],
+        inbox: &Arc<Inbox>,
+    ) -> Result<OpenChannels> {
         let mut open = OpenChannels {
             channels: self.clone(),
             ids: Vec::new(),
         };
         for name in names {
             // The channels that are open already end if this fails.
-            open.ids.push(self.open_one(webview, name, inbox)?);
+            open.ids.push(self.open_one(webview, name.as_ref(), inbox)?);
         }
         Ok(open)
     }
@@ -160,45 +165,83 @@ impl Drop for OpenChannels {
 }
 
 impl<R: Runtime> Context<R> {
-    /// Runs a command whose arguments of these names are channels. Answers with a stream: the command's messages in order,
-    /// then its answer.
+    /// Runs a command whose arguments of these names are channels, in the first of these webviews in which the ACL grants the
+    /// command. Answers with a stream: the command's messages in order, then its answer.
     ///
     /// # Errors
     /// `invalid_argument` when a name is given twice, or is an argument in the body, too; `failed_precondition` when the app
     /// has no interceptor. Any later error is the last event of the stream.
     pub(super) fn dispatch_with_channels(
         self: Arc<Self>,
-        webview: WebviewWindow<R>,
+        webviews: Choices<R>,
         command: String,
         names: &[&str],
         mut arguments: Map<String, Value>,
     ) -> Result<Response> {
-        if !self.channels.is_intercepted(&webview)? {
+        if let Some(webview) = webviews.first()
+            && !self.channels.is_intercepted(webview)?
+        {
             return Err(Kind::NoInterceptor(command).into());
         }
-        let inbox = Arc::new(Inbox::new(self.max_body_bytes));
-        let open = self.channels.open(webview.label(), names, &inbox)?;
-        for (name, id) in names.iter().zip(&open.ids) {
-            let argument = Value::String(channel(*id));
-            if arguments.insert((*name).to_owned(), argument).is_some() {
+        for name in names {
+            // The channels take these places, one after the other webview.
+            if arguments.insert((*name).to_owned(), Value::Null).is_some() {
                 return Err(Kind::InvalidRequest(format!(
                     "argument `{name}` of command `{command}` is a channel and given as well; name it once in \
                      `bridge-channels`, and leave it out of the body"
                 )).into());
             }
         }
-        let called = command.clone();
-        let answer = async move {
-            let (page, ids) = (webview.clone(), open.ids.clone());
-            add_silent_callbacks(&page, &ids);
-            let body = InvokeBody::Json(arguments.into());
-            let answer = self.dispatch(webview, &command, body, open).await;
-            if answer.as_ref().is_err_and(is_refusal) {
-                remove_callbacks(&page, &ids);
-            }
-            answer
+        let call = ChannelCall {
+            inbox: Arc::new(Inbox::new(self.max_body_bytes)),
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
+            command: command.clone(),
+            arguments,
         };
-        Ok(Sse::new(inbox::stream(called, inbox, answer)).into_response())
+        let inbox = call.inbox.clone();
+        let answer = async move {
+            let mut refusal = None;
+            for webview in webviews {
+                match call.run(&self, webview).await {
+                    Err(error) if error.kind().is_denied() => drop(refusal.get_or_insert(error)),
+                    answer => return answer,
+                }
+            }
+            Err(refusal.unwrap_or_else(|| Kind::NoWindow.into()))
+        };
+        Ok(Sse::new(inbox::stream(command, inbox, answer)).into_response())
+    }
+}
+
+/// A call of a command with channels, wherever it runs.
+struct ChannelCall {
+    command: String,
+    /// The arguments that are channels.
+    names: Vec<String>,
+    arguments: Map<String, Value>,
+    inbox: Arc<Inbox>,
+}
+
+impl ChannelCall {
+    async fn run<R: Runtime>(
+        &self,
+        context: &Context<R>,
+        webview: WebviewWindow<R>,
+    ) -> Result<InvokeResponseBody> {
+        let open = context
+            .channels
+            .open(webview.label(), &self.names, &self.inbox)?;
+        let (page, ids) = (webview.clone(), open.ids.clone());
+        let mut arguments = self.arguments.clone();
+        let channels = ids.iter().map(|id| Value::String(channel(*id)));
+        arguments.extend(self.names.iter().cloned().zip(channels));
+        add_silent_callbacks(&page, &ids);
+        let body = InvokeBody::Json(arguments.into());
+        let answer = context.dispatch(webview, &self.command, body, open).await;
+        if answer.as_ref().is_err_and(is_refusal) {
+            remove_callbacks(&page, &ids);
+        }
+        answer
     }
 }
 

@@ -1,6 +1,6 @@
 //! Dispatches a command into Tauri, as the sidecar, the way a page would.
 
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
 use tauri::{
     Runtime, WebviewWindow,
@@ -13,7 +13,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, oneshot},
 };
 
-use super::{Context, refusal::classify};
+use super::{Context, refusal::classify, webviews::Choices};
 use crate::error::{Kind, Result};
 
 /// Plugins of Tauri's core whose commands are all `async fn`s, as Tauri's source says (2.12.5): the commands run on Tauri's
@@ -132,8 +132,39 @@ impl<R: Runtime> Context<R> {
         self.main_thread_waits.is_cancelled() && !command.starts_with(EVENTS)
     }
 
-    /// See [`super::webviews::Webviews::get`].
-    pub(super) async fn webview(&self, label: Option<&str>) -> Result<WebviewWindow<R>> {
-        self.webviews.get(&self.app, label).await
+    /// Runs a Tauri command as [`dispatch`](Self::dispatch) does, in the first of these webviews in which the ACL grants the
+    /// command.
+    ///
+    /// Tauri has no public way to ask its ACL, so this reads its refusals. Nothing has run of a command that is refused.
+    ///
+    /// # Errors
+    /// The refusal in the first webview, if all refuse; else as `dispatch`.
+    pub(super) async fn dispatch_in(
+        &self,
+        webviews: Choices<R>,
+        command: &str,
+        mut body: InvokeBody,
+    ) -> Result<InvokeResponseBody> {
+        let mut webviews = webviews.into_iter();
+        let mut refusal = None;
+        while let Some(webview) = webviews.next() {
+            // Most calls have one choice, and need no copy.
+            let is_last = webviews.len() == 0;
+            let body = if is_last {
+                mem::take(&mut body)
+            } else {
+                body.clone()
+            };
+            match self.dispatch(webview, command, body, ()).await {
+                Err(error) if error.kind().is_denied() => drop(refusal.get_or_insert(error)),
+                answer => return answer,
+            }
+        }
+        Err(refusal.unwrap_or_else(|| Kind::NoWindow.into()))
+    }
+
+    /// See [`super::webviews::Webviews::choose`].
+    pub(super) async fn webviews(&self, label: Option<&str>) -> Result<Choices<R>> {
+        self.webviews.choose(&self.app, label, &self.home).await
     }
 }

@@ -26,7 +26,7 @@ use tauri::{Runtime, ipc::InvokeBody};
 
 use self::id::Id;
 pub(crate) use self::journals::Journals;
-use super::{Context, payload::Payload};
+use super::{Context, invoke::window_header, payload::Payload};
 use crate::error::{Kind, Result};
 
 #[derive(Deserialize)]
@@ -46,6 +46,7 @@ pub(super) async fn emit<R: Runtime>(
     State(context): State<Arc<Context<R>>>,
     name: Result<Path<String>, PathRejection>,
     query: Result<Query<EmitQuery>, QueryRejection>,
+    headers: HeaderMap,
     payload: Payload,
 ) -> Result<StatusCode> {
     let (Path(name), Query(EmitQuery { target })) = (name?, query?);
@@ -63,14 +64,9 @@ pub(super) async fn emit<R: Runtime>(
             )
         }
     };
-    context
-        .dispatch(
-            context.webview(None).await?,
-            command,
-            InvokeBody::Json(arguments),
-            (),
-        )
-        .await?;
+    let webviews = context.webviews(window_header(&headers)?).await?;
+    let arguments = InvokeBody::Json(arguments);
+    context.dispatch_in(webviews, command, arguments).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -85,7 +81,7 @@ pub(super) async fn listen<R: Runtime>(
     let Query(ListenQuery { name }) = query?;
     check_name(&name)?;
     let last = last_event_id(&headers)?;
-    judge_listen(&context).await?;
+    judge_listen(&context, window_header(&headers)?).await?;
     let reader = context.journals.subscribe(name, last).await?;
     let opening = stream::iter([Bytes::from(reader.opening())]);
     let events = stream::unfold(reader, async |mut reader| {
@@ -121,17 +117,11 @@ fn check_name(name: &str) -> Result<()> {
 
 /// Asks the ACL whether the sidecar may listen. It can only be asked by running a command: `listen` without its arguments does
 /// nothing, and Tauri refuses it first for a missing permission, then for the missing arguments.
-async fn judge_listen<R: Runtime>(context: &Context<R>) -> Result<()> {
+async fn judge_listen<R: Runtime>(context: &Context<R>, window: Option<&str>) -> Result<()> {
+    let webviews = context.webviews(window).await?;
     let no_arguments = InvokeBody::Json(json!({}));
-    match context
-        .dispatch(
-            context.webview(None).await?,
-            "plugin:event|listen",
-            no_arguments,
-            (),
-        )
-        .await
-    {
+    let judged = context.dispatch_in(webviews, "plugin:event|listen", no_arguments);
+    match judged.await {
         Err(refused) if !matches!(refused.kind(), Kind::InvalidArguments { .. }) => Err(refused),
         _ => Ok(()),
     }

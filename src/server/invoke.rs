@@ -24,14 +24,14 @@ pub(super) async fn invoke<R: Runtime>(
     payload: Payload,
 ) -> Result<Response> {
     let Path(command) = command?;
-    let webview = context.webview(window_header(&headers)?).await?;
+    let webviews = context.webviews(window_header(&headers)?).await?;
     let channels = channels_header(&headers)?;
     let is_raw = headers
         .get(CONTENT_TYPE)
         .is_some_and(|value| value == BYTES);
     if is_raw && channels.is_empty() {
         let body = InvokeBody::Raw(payload.0.into());
-        return Ok(answer(context.dispatch(webview, &command, body, ()).await?));
+        return Ok(answer(context.dispatch_in(webviews, &command, body).await?));
     }
     if is_raw {
         return Err(Kind::InvalidRequest(
@@ -47,9 +47,9 @@ pub(super) async fn invoke<R: Runtime>(
     };
     if channels.is_empty() {
         let body = InvokeBody::Json(arguments.into());
-        return Ok(answer(context.dispatch(webview, &command, body, ()).await?));
+        return Ok(answer(context.dispatch_in(webviews, &command, body).await?));
     }
-    context.dispatch_with_channels(webview, command, &channels, arguments)
+    context.dispatch_with_channels(webviews, command, &channels, arguments)
 }
 
 /// The headers of the request, moved out of it: nothing after this extractor needs them.
@@ -82,7 +82,7 @@ fn channels_header(headers: &HeaderMap) -> Result<Vec<&str>> {
 }
 
 /// The label in the `Bridge-Window` header, if there is one.
-fn window_header(headers: &HeaderMap) -> Result<Option<&str>> {
+pub(super) fn window_header(headers: &HeaderMap) -> Result<Option<&str>> {
     let label = headers
         .get("bridge-window")
         .map(|label| std::str::from_utf8(label.as_bytes()));

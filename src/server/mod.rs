@@ -1,6 +1,7 @@
 //! Sidecar → host: the host endpoint's HTTP API, see `docs/wire.md`.
 
 mod accept;
+mod agent;
 mod channels;
 mod dispatch;
 mod events;
@@ -32,7 +33,7 @@ pub(crate) use accept::serve;
 pub(crate) use channels::Channels;
 pub(crate) use dispatch::InPlace;
 pub(crate) use events::Journals;
-pub(crate) use webviews::Webviews;
+pub(crate) use webviews::{Home, Webviews};
 
 use crate::{
     config::SidecarName,
@@ -55,6 +56,7 @@ pub(crate) struct Context<R: Runtime> {
     pub channels: Channels,
     pub journals: Journals<R>,
     pub webviews: Webviews,
+    pub home: Home,
     pub in_place: InPlace,
     /// Cancelled when the main thread waits for the end of the sidecars, and runs nothing else.
     pub main_thread_waits: CancellationToken,

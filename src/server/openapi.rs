@@ -42,10 +42,16 @@ pub(crate) fn document() -> Value {
         "components": {
             "schemas": schemas.take_definitions(true),
             "responses": { "Problem": problem },
-            "parameters": { "Timeout": parameter(
-                "Bridge-Timeout-Ms", "header", false,
-                "How many milliseconds the caller waits for the answer; a command that has not begun by then never does",
-            ) },
+            "parameters": {
+                "Timeout": parameter(
+                    "Bridge-Timeout-Ms", "header", false,
+                    "How many milliseconds the caller waits for the answer; a command that has not begun by then never does",
+                ),
+                "Window": parameter(
+                    "Bridge-Window", "header", false,
+                    "The window in which it runs and is judged; default: `main`, else the oldest that grants it",
+                ),
+            },
             "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
         },
     })
@@ -76,7 +82,7 @@ fn paths(schemas: &mut SchemaGenerator) -> Value {
             "invoke", "Runs a Tauri command, such as `greet` or `plugin:window|set_title`",
             vec![
                 parameter("command", "path", true, "The command's name"),
-                parameter("Bridge-Window", "header", false, "The webview that it runs in; default: the first by label"),
+                window(),
                 parameter(
                     "Bridge-Channels", "header", false,
                     "The names of the arguments that are channels, with commas between them; the answer is a stream then",
@@ -90,6 +96,7 @@ fn paths(schemas: &mut SchemaGenerator) -> Value {
             vec![
                 parameter("name", "path", true, "The event's name"),
                 parameter("target", "query", false, "The label of the only receiver"),
+                window(),
             ],
             Some(json!({ "application/json": { "schema": any } })), no_content(),
         ) },
@@ -98,6 +105,7 @@ fn paths(schemas: &mut SchemaGenerator) -> Value {
             vec![
                 parameter("name", "query", true, "The event's name"),
                 parameter("Last-Event-ID", "header", false, "The id of the last event that came, to resume behind it"),
+                window(),
             ],
             None,
             json!({ "200": { "description": "One message per event, and `gap` where some are missing", "content": { "text/event-stream": { "schema": text } } } }),
@@ -107,6 +115,10 @@ fn paths(schemas: &mut SchemaGenerator) -> Value {
             json!({ "200": { "description": "OpenAPI 3.1", "content": { "application/json": { "schema": object } } } }),
         ) },
     })
+}
+
+fn window() -> Value {
+    json!({ "$ref": "#/components/parameters/Window" })
 }
 
 fn operation(

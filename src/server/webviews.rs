@@ -1,14 +1,12 @@
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    mem,
-    sync::Arc,
-    time::Duration,
-};
+use std::{mem, sync::Arc, time::Duration};
 
 use tauri::{AppHandle, Manager, Runtime, Webview, WebviewWindow, async_runtime};
 use tokio::{sync::watch, time::timeout};
 
-use super::self_test;
+use super::{
+    agent::{self, Agent},
+    self_test,
+};
 use crate::error::{Kind, Problem, Result};
 
 /// How long a call waits for the app's first window. After that the call fails.
@@ -16,39 +14,84 @@ const FIRST_WINDOW: Duration = Duration::from_secs(5);
 
 /// The open webviews, in which sidecars' calls run once the self-test in the first webview has passed.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Webviews(Arc<watch::Sender<Seen>>);
+pub(crate) struct Webviews {
+    seen: Arc<watch::Sender<Seen>>,
+    agent: Agent,
+}
 
 #[derive(Debug, Default)]
 struct Seen {
-    /// The labels of the webviews. Tauri itself would clone all webviews to give the first one.
-    labels: BTreeSet<String>,
+    /// The labels of the app's own webviews, the oldest first.
+    labels: Vec<Arc<str>>,
+    /// Whether Tauri's event loop runs. All windows of the configuration and of the app's setup are open then.
+    runs: bool,
     /// Whether the self-test has begun.
     tested: bool,
     /// The result of the self-test.
     verdict: Option<Result<(), Problem>>,
 }
 
+/// Where a sidecar's calls run that name no window.
+#[derive(Clone, Debug)]
+pub(crate) struct Home {
+    /// The label of the window that is chosen if it is open.
+    pub window: String,
+    /// Whether the agent is made for calls while no window is open.
+    pub agent: bool,
+}
+
+/// The webviews in which a call may run, the best first.
+pub(super) type Choices<R> = Vec<WebviewWindow<R>>;
+
 impl Webviews {
-    /// Notes an open webview. The first one begins the self-test in a task, since Tauri holds its lock on the plugins here.
-    pub(crate) fn opened<R: Runtime>(&self, webview: Webview<R>) {
-        let mut is_first = false;
-        self.0.send_modify(|seen| {
-            seen.labels.insert(webview.label().to_owned());
+    /// Notes an open webview, and gives its label for [`closed`](Self::closed). The first webview begins the self-test in a
+    /// task, since Tauri holds its lock on the plugins here.
+    pub(crate) fn opened<R: Runtime>(&self, webview: Webview<R>) -> Arc<str> {
+        let label: Arc<str> = webview.label().into();
+        let is_agent = *label == *agent::LABEL;
+        let (mut is_first, mut is_beside_agent) = (false, false);
+        self.seen.send_modify(|seen| {
+            if !is_agent {
+                seen.labels.retain(|other| *other != label);
+                seen.labels.push(label.clone());
+            }
             is_first = !mem::replace(&mut seen.tested, true);
+            is_beside_agent = !seen.labels.is_empty();
         });
+        if is_beside_agent {
+            agent::close(webview.app_handle());
+        }
         if is_first {
-            let webviews = self.clone();
+            let seen = self.seen.clone();
             async_runtime::spawn(async move {
                 let verdict = self_test::run(webview).await.map_err(Problem::from);
-                webviews.0.send_modify(|seen| seen.verdict = Some(verdict));
+                seen.send_modify(|seen| seen.verdict = Some(verdict));
             });
         }
+        label
     }
 
-    pub(crate) fn closed(&self, label: &str) {
-        self.0.send_modify(|seen| {
-            seen.labels.remove(label);
-        });
+    /// Forgets a webview, and says whether it was known. A later one of that label is another one.
+    pub(crate) fn closed(&self, label: &Arc<str>) -> bool {
+        self.remove(|other| Arc::ptr_eq(other, label))
+    }
+
+    /// Forgets the webview of a window that is gone.
+    pub(crate) fn window_closed(&self, label: &str) {
+        self.remove(|other| **other == *label);
+    }
+
+    fn remove(&self, is_gone: impl Fn(&Arc<str>) -> bool) -> bool {
+        self.seen.send_if_modified(|seen| {
+            let before = seen.labels.len();
+            seen.labels.retain(|label| !is_gone(label));
+            seen.labels.len() < before
+        })
+    }
+
+    /// Notes that Tauri's event loop runs.
+    pub(crate) fn app_runs(&self) {
+        self.seen.send_modify(|seen| seen.runs = true);
     }
 
     /// Waits for the result of the self-test; for ever in an app that opens no window.
@@ -56,55 +99,85 @@ impl Webviews {
     /// # Errors
     /// When Tauri does not judge sidecars' calls.
     pub(crate) async fn judged(&self) -> Result<()> {
-        let mut seen = self.0.subscribe();
+        let mut seen = self.seen.subscribe();
         let seen = seen.wait_for(|seen| seen.verdict.is_some()).await;
         let verdict = seen.ok().and_then(|seen| seen.verdict.clone());
         verdict.unwrap_or(Ok(())).map_err(Into::into)
     }
 
-    /// The webview with that label; without a label, the first by label. A sidecar may start before the app opens its first
-    /// window, so this waits for that window. Once the app has closed its last window, this fails at once.
-    pub(super) async fn get<R: Runtime>(
+    /// The webviews for a call: the one with that label, or without a label the sidecar's home if it is open, else all
+    /// windows, the oldest first. The agent is the only choice while no window is open, for a sidecar that may have it.
+    ///
+    /// A sidecar may start before the app opens its first window, so this waits for that window. Once the app has closed its
+    /// last window, and there is no agent, this fails at once.
+    pub(super) async fn choose<R: Runtime>(
         &self,
         app: &AppHandle<R>,
         label: Option<&str>,
-    ) -> Result<WebviewWindow<R>> {
-        let first = self.first().await?;
-        if let Some(found) = label
-            .or(first.as_deref())
-            .and_then(|label| app.get_webview_window(label))
+        home: &Home,
+    ) -> Result<Choices<R>> {
+        self.first(app, home).await?;
+        // Tauri would clone all webviews to give their labels, and nearly all calls end here.
+        let wanted = label.unwrap_or(&home.window);
+        if wanted != agent::LABEL
+            && let Some(found) = app.get_webview_window(wanted)
         {
-            return Ok(found);
+            return Ok(vec![found]);
         }
-        // A webview of a window with several webviews has a label too, but commands cannot run in it.
-        let mut windows: BTreeMap<_, _> = app.webview_windows().into_iter().collect();
+        let windows = self.windows(app);
+        if windows.is_empty() && home.agent && label.is_none_or(|label| label == agent::LABEL) {
+            return Ok(vec![self.agent.get(app).await?]);
+        }
         match label {
-            None => windows
-                .pop_first()
-                .map(|(_, window)| window)
-                .ok_or(Kind::NoWindow.into()),
+            None if windows.is_empty() => Err(Kind::NoWindow.into()),
+            None => Ok(windows),
             Some(label) => {
-                let labels: Vec<_> = windows.into_keys().collect();
+                let mut open: Vec<_> = windows.iter().map(|window| window.label()).collect();
+                open.sort_unstable();
                 Err(Kind::UnknownWindow {
                     label: label.to_owned(),
-                    open: format!("`{}`", labels.join("`, `")),
+                    open: if open.is_empty() {
+                        "none".to_owned()
+                    } else {
+                        format!("`{}`", open.join("`, `"))
+                    },
                 }
                 .into())
             }
         }
     }
 
-    /// The first label, if any window is open still. This waits for the self-test, and fails for ever if the self-test failed:
-    /// so no call reaches a Tauri that does not judge sidecars.
-    async fn first(&self) -> Result<Option<String>> {
-        let mut seen = self.0.subscribe();
-        let judged = timeout(FIRST_WINDOW, seen.wait_for(|seen| seen.verdict.is_some()));
-        let Ok(Ok(seen)) = judged.await else {
-            return Err(Kind::NoWindow.into());
-        };
-        match &seen.verdict {
-            Some(Err(problem)) => Err(problem.clone().into()),
-            _ => Ok(seen.labels.first().cloned()),
+    /// The open windows, the oldest first. A webview of a window with several webviews has a label too, but commands cannot
+    /// run in it.
+    fn windows<R: Runtime>(&self, app: &AppHandle<R>) -> Choices<R> {
+        let mut windows = app.webview_windows();
+        windows.remove(agent::LABEL);
+        let mut windows: Vec<_> = windows.into_values().collect();
+        let seen = self.seen.borrow();
+        // One that has just been made is not seen yet, and is the newest.
+        let age = |label: &str| seen.labels.iter().position(|seen| **seen == *label);
+        windows.sort_by_cached_key(|window| age(window.label()).unwrap_or(usize::MAX));
+        windows
+    }
+
+    /// Waits for the self-test in the first webview, and fails for ever if it failed: so no call reaches a Tauri that does not
+    /// judge sidecars. In an app that runs without a window, the agent is the first webview.
+    async fn first<R: Runtime>(&self, app: &AppHandle<R>, home: &Home) -> Result<()> {
+        let needs_agent = |seen: &Seen| home.agent && seen.runs && !seen.tested;
+        let mut seen = self.seen.subscribe();
+        let known = seen.wait_for(|seen| seen.verdict.is_some() || needs_agent(seen));
+        let known = timeout(FIRST_WINDOW, known)
+            .await
+            .is_ok_and(|seen| seen.is_ok_and(|seen| seen.verdict.is_some()));
+        if !known && home.agent {
+            self.agent.get(app).await?;
+            let known = seen.wait_for(|seen| seen.verdict.is_some());
+            drop(timeout(FIRST_WINDOW, known).await);
+        }
+        let verdict = seen.borrow().verdict.clone();
+        match verdict {
+            None => Err(Kind::NoWindow.into()),
+            Some(verdict) => verdict.map_err(Into::into),
         }
     }
 }
@@ -112,32 +185,99 @@ impl Webviews {
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt;
-    use tauri::{WebviewUrl, WebviewWindowBuilder, test::mock_app};
+    use tauri::{
+        App, WebviewUrl, WebviewWindowBuilder,
+        test::{MockRuntime, mock_app},
+    };
 
     use super::*;
 
+    fn home() -> Home {
+        Home {
+            window: "main".into(),
+            agent: false,
+        }
+    }
+
+    fn open(webviews: &Webviews, app: &App<MockRuntime>, label: &str) -> Arc<str> {
+        let window = WebviewWindowBuilder::new(app, label, WebviewUrl::default());
+        let window = window.build().expect("a window");
+        webviews.opened(window.as_ref().clone())
+    }
+
+    async fn chosen(webviews: &Webviews, app: &App<MockRuntime>) -> Vec<String> {
+        let chosen = webviews.choose(app.handle(), None, &home()).await;
+        let chosen = chosen.expect("some are open");
+        chosen.iter().map(|window| window.label().into()).collect()
+    }
+
     #[tokio::test]
     async fn only_the_first_window_is_waited_for() {
-        let (webviews, app) = (Webviews::default(), mock_app());
-        let now = |label| webviews.get(app.handle(), label).now_or_never();
+        let (webviews, app, home) = (Webviews::default(), mock_app(), home());
+        let now = |label| {
+            webviews
+                .choose(app.handle(), label, &home)
+                .now_or_never()
+                .map(|chosen| chosen.expect_err("none is open"))
+        };
         assert!(now(None).is_none());
-        webviews.0.send_modify(|seen| seen.verdict = Some(Ok(())));
-        assert!(matches!(now(None), Some(Err(error)) if matches!(error.kind(), Kind::NoWindow)));
-        assert!(matches!(
-            now(Some("main")),
-            Some(Err(error)) if matches!(error.kind(), Kind::UnknownWindow { .. })
-        ));
+        webviews.app_runs();
+        assert!(now(None).is_none(), "a window may come later, too");
+        let pass = |seen: &mut Seen| seen.verdict = Some(Ok(()));
+        webviews.seen.send_modify(pass);
+        let error = now(None).expect("at once");
+        assert!(matches!(error.kind(), Kind::NoWindow), "{error}");
+        let error = now(Some("main")).expect("at once");
+        assert!(
+            matches!(error.kind(), Kind::UnknownWindow { .. }),
+            "{error}"
+        );
     }
 
     #[tokio::test]
     async fn a_window_is_given_once_the_acl_is_known_to_judge() {
         let (webviews, app) = (Webviews::default(), mock_app());
-        let window = WebviewWindowBuilder::new(&app, "main", WebviewUrl::default());
-        let window = window.build().expect("a window");
-        webviews.opened(window.as_ref().clone());
-        let found = webviews.get(app.handle(), None).await.expect("it is open");
-        assert_eq!(found.label(), "main");
+        open(&webviews, &app, "main");
+        assert_eq!(chosen(&webviews, &app).await, ["main"]);
         webviews.judged().await.expect("the ACL refuses");
+    }
+
+    #[tokio::test]
+    async fn the_home_is_the_only_choice_and_else_the_oldest_is_the_best() {
+        let (webviews, app) = (Webviews::default(), mock_app());
+        let b = open(&webviews, &app, "b");
+        open(&webviews, &app, "a");
+        assert_eq!(chosen(&webviews, &app).await, ["b", "a"]);
+        // One that was opened anew is the newest, and the end of the old one is none of its own.
+        let newer = webviews.opened(app.webview_windows()["b"].as_ref().clone());
+        assert!(!webviews.closed(&b));
+        assert_eq!(chosen(&webviews, &app).await, ["a", "b"]);
+        assert!(webviews.closed(&newer));
+        open(&webviews, &app, "main");
+        assert_eq!(chosen(&webviews, &app).await, ["main"]);
+    }
+
+    #[tokio::test]
+    async fn an_app_that_runs_without_a_window_has_the_agent_at_once() {
+        let (webviews, app) = (Webviews::default(), mock_app());
+        let home = Home {
+            agent: true,
+            ..home()
+        };
+        webviews.app_runs();
+        let get = webviews.agent.get(app.handle()).await;
+        // The mock app has no plugin that would tell.
+        webviews.opened(get.expect("the agent").as_ref().clone());
+        for label in [None, Some(agent::LABEL)] {
+            let chosen = webviews.choose(app.handle(), label, &home).await;
+            assert_eq!(chosen.expect("the agent")[0].label(), agent::LABEL);
+        }
+        let error = webviews.choose(app.handle(), Some("main"), &home).await;
+        let error = error.expect_err("only the agent is open");
+        assert!(error.to_string().ends_with("open: none"), "{error}");
+        open(&webviews, &app, "about");
+        let chosen = webviews.choose(app.handle(), None, &home).await;
+        assert_eq!(chosen.expect("a window")[0].label(), "about");
     }
 
     #[tokio::test]
@@ -147,12 +287,13 @@ mod tests {
             version: "2.11.0",
             answer: "with success".into(),
         };
-        webviews.0.send_modify(|seen| {
-            seen.labels.insert("main".into());
+        webviews.seen.send_modify(|seen| {
+            seen.labels.push("main".into());
             seen.verdict = Some(Err(Problem::from(crate::Error::from(error))));
         });
         for label in [None, Some("main")] {
-            let error = webviews.get(app.handle(), label).await.expect_err("none");
+            let error = webviews.choose(app.handle(), label, &home()).await;
+            let error = error.expect_err("none");
             assert!(error.to_string().contains("2.11.0"), "{error}");
         }
     }

@@ -4,17 +4,17 @@ use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tauri::{Runtime, ipc::InvokeBody};
+use tauri::{Runtime, WebviewWindow, ipc::InvokeBody};
 
 use super::{Context, payload::Payload};
-use crate::error::Result;
+use crate::error::{Kind, Result};
 
 /// What `POST /window` takes.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct WindowRequest {
     action: WindowAction,
-    /// The window's label; without it, the first window by label.
+    /// The window's label; without it, the window in which a call without `Bridge-Window` runs.
     label: Option<String>,
 }
 
@@ -47,7 +47,21 @@ pub(super) async fn act<R: Runtime>(
     payload: Payload,
 ) -> Result<Json<WindowReply>> {
     let WindowRequest { action, label } = payload.json()?;
-    let window = context.webview(label.as_deref()).await?;
+    let mut refusal = None;
+    for window in context.webviews(label.as_deref()).await? {
+        match act_on(&context, window, action).await {
+            Err(error) if error.kind().is_denied() => drop(refusal.get_or_insert(error)),
+            reply => return reply.map(Json),
+        }
+    }
+    Err(refusal.unwrap_or_else(|| Kind::NoWindow.into()))
+}
+
+async fn act_on<R: Runtime>(
+    context: &Context<R>,
+    window: WebviewWindow<R>,
+    action: WindowAction,
+) -> Result<WindowReply> {
     let (command, done) = match action {
         WindowAction::Toggle if window.is_maximized()? => ("toggle_maximize", "restored"),
         WindowAction::Toggle => ("toggle_maximize", "maximized"),
@@ -64,8 +78,8 @@ pub(super) async fn act<R: Runtime>(
     context
         .dispatch(window, &format!("plugin:window|{command}"), arguments, ())
         .await?;
-    Ok(Json(WindowReply {
+    Ok(WindowReply {
         success: true,
         message: format!("Window {done}"),
-    }))
+    })
 }

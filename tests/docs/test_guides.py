@@ -157,6 +157,8 @@ def test_plugins_are_called(fake_host: FakeHost) -> None:
         (commands[1], "main"),
         (commands[2], "main"),
     ]
+    asyncio.run(with_host(fake_host, named("call-the-desktop", "open_main")))
+    assert fake_host.calls[-1].args == {"options": {"label": "main", "url": "/"}}
 
 
 def test_a_channel_is_heard(fake_host: FakeHost, capsys: pytest.CaptureFixture[str]) -> None:

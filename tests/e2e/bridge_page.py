@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,7 +13,7 @@ from desktop import WEBVIEW_TEST, Page, desktop, driven, until
 @contextmanager
 def bridge_page() -> Iterator[Page]:
     """The webview test's page; nothing of it may be left behind."""
-    with desktop(WEBVIEW_TEST) as screen:
+    with tempfile.TemporaryDirectory() as data, desktop(WEBVIEW_TEST, XDG_DATA_HOME=data) as screen:
         with driven(screen) as page:
             until_loaded(page)
             yield page

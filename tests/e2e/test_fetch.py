@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from bridge_page import ask, bridge_page, run
-from desktop import Page, until
+from bridge_page import ask, bridge_page, run, until_loaded
+from desktop import WEBVIEW_TEST, Page, desktop, driven, until
 
 RUN = """
   const [row, base, ours, done] = arguments;
@@ -111,6 +112,48 @@ def test_cookies_of_the_sidecar_work_and_those_of_the_page_do_not_reach_it(page:
     run(page, "await bridge.fetch('/login', { method: 'POST' })")
     assert ask(page, "/me") == "abc"
     assert run(page, "return (await bridge.fetch('/me', { credentials: 'omit' })).json()") is None
+
+
+GUARDED = """
+  const token = (await bridge.cookies()).get("csrftoken");
+  const response = await bridge.fetch("/guarded", { method: "POST", headers: { "x-csrftoken": token ?? "" } });
+  return [token ?? null, await response.json()];
+"""
+
+
+def test_a_page_reads_the_cookies_that_are_not_http_only(page: Page) -> None:
+    assert run(page, GUARDED) == [None, False]
+    run(page, "await bridge.fetch('/login', { method: 'POST' })")
+    run(page, "await bridge.fetch('/csrf', { method: 'POST' })")
+    assert run(page, GUARDED) == ["xyz", True]
+    assert run(page, "return (await bridge.cookies()).has('session')") is False
+    with pytest.raises(AssertionError, match="GET /forbidden/a of sidecar `python` is not for this window"):
+        run(page, "await bridge.cookies({ path: '/forbidden/a' })")
+
+
+def test_the_handshake_of_a_websocket_may_set_a_cookie(page: Page) -> None:
+    opened = """
+      const socket = new bridge.BridgeWebSocket("/ws/cookie");
+      await new Promise((resolve) => socket.addEventListener("close", resolve));
+      return (await bridge.cookies()).get("opened");
+    """
+    assert run(page, opened) == "yes"
+
+
+def test_cookies_with_an_expiry_outlast_the_app(tmp_path: Path) -> None:
+    with desktop(WEBVIEW_TEST, XDG_DATA_HOME=str(tmp_path)) as screen:
+        with driven(screen) as page:
+            until_loaded(page)
+            run(page, "await bridge.fetch('/csrf', { method: 'POST' })")
+            run(page, "await bridge.fetch('/login', { method: 'POST' })")
+        screen.expect_nothing_left()
+        (file,) = tmp_path.glob("*/sidecar-bridge/*")
+        assert file.name == "python-cookies.json"
+        assert file.stat().st_mode & 0o777 == 0o600
+        with driven(screen) as page:
+            until_loaded(page)
+            assert run(page, GUARDED) == ["xyz", True]
+            assert ask(page, "/me") is None
 
 
 def test_a_picture_of_the_sidecar_is_shown_and_a_page_of_it_never_becomes_one(page: Page) -> None:

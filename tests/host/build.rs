@@ -12,6 +12,7 @@ fn main() {
         "fail",
         "secret",
         "missing",
+        "whereabouts",
         "tell",
         "hold",
         "keep",

@@ -1,6 +1,7 @@
 import { unlessAborted } from "../wire/abort.js";
 import { decodeFrame, encodeFrame } from "../wire/frame.js";
 import type { FetchRequest, FetchResponse, Problem, WriteRequest } from "../wire/types.js";
+import { Cookies } from "./cookies.js";
 import { problem } from "./problem.js";
 import type { Sidecar } from "./sidecar.js";
 
@@ -24,11 +25,12 @@ interface Exchange {
 }
 
 /**
- * The host's side of the commands `fetch`, `read`, `write` and `cancel`, like `src/guest/exchange.rs` of the plugin.
+ * The host's side of the commands `fetch`, `read`, `write` and `cancel`, like `src/guest/exchange.rs` of the plugin, and of `cookies`.
  */
 export class Exchanges {
   readonly #open = new Map<string, Exchange>();
   readonly #find: (sidecar: string | null) => Sidecar;
+  readonly #cookies = new Cookies();
 
   constructor(find: (sidecar: string | null) => Sidecar) {
     this.#find = find;
@@ -82,6 +84,10 @@ export class Exchanges {
     if (head.last) await unlessAborted(upload.close(), ended.signal);
   }
 
+  cookies(sidecar: string | null): [string, string][] {
+    return this.#cookies.of(this.#find(sidecar).lifecycle.status.sidecar);
+  }
+
   cancel(name: string): void {
     const exchange = this.#open.get(name);
     this.#open.delete(name);
@@ -123,6 +129,7 @@ export class Exchanges {
         `${what} was answered with a Response that was read before; make one per request`,
       );
     }
+    if (head.cookies) this.#cookies.take(exchange.sidecar, response.headers);
     exchange.download = response.body?.getReader() ?? null;
     if (exchange.download === null) this.#open.delete(head.exchange);
     const { status, statusText } = response;

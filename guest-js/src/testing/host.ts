@@ -48,6 +48,7 @@ export class Host {
     fetch: (frame) => this.#exchanges.fetch(bytesOf(frame)),
     write: (frame) => this.#exchanges.write(bytesOf(frame)),
     read: ({ exchange }) => this.#exchanges.read(String(exchange)),
+    cookies: ({ sidecar }) => this.#exchanges.cookies(sidecar as string | null),
     cancel: ({ exchange }) => this.#exchanges.cancel(String(exchange)),
     connect: () => {
       throw problem("failed_precondition", "mockSidecar has no WebSockets; mock BridgeWebSocket itself");

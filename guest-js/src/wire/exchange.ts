@@ -59,6 +59,11 @@ export class Exchange {
   }
 }
 
+/** Gives the names and values of the cookies for a path that code of a page may read. */
+export function readCookies(sidecar: string | null, path: string): Promise<[string, string][]> {
+  return askHost(() => invoke("plugin:sidecar-bridge|cookies", { sidecar, path }));
+}
+
 /** The bytes of a reply. Tauri sends an array of numbers when the content security policy forbids `ipc:`. */
 function replyBytes(reply: unknown): Uint8Array<ArrayBuffer> {
   if (reply instanceof ArrayBuffer) return new Uint8Array(reply);

@@ -7,6 +7,7 @@ import {
   BridgeError,
   BridgeEventSource,
   BridgeWebSocket,
+  cookies,
   fetch,
   jsonLines,
   logs,
@@ -35,6 +36,24 @@ export function describeKit(dom: string): void {
 }
 
 function routes() {
+  test("set cookies that the page reads", async () => {
+    const answer = new Response();
+    answer.headers.append("set-cookie", "csrftoken=a=b; Path=/; SameSite=Strict");
+    answer.headers.append("set-cookie", "session=1; HttpOnly");
+    const gone = () => {
+      const response = new Response();
+      response.headers.append("set-cookie", "csrftoken=; Max-Age=0");
+      return response;
+    };
+    mockSidecar({ routes: { "POST /login": () => answer, "POST /logout": gone } });
+    await fetch("/login", { method: "POST" });
+    expect([...(await cookies())]).toEqual([["csrftoken", "a=b"]]);
+    await fetch("/logout", { method: "POST", credentials: "omit" });
+    expect((await cookies()).size).toBe(1);
+    await fetch("/logout", { method: "POST" });
+    expect((await cookies()).size).toBe(0);
+  });
+
   test("answer by method and path, with parameters", async () => {
     mockSidecar({
       routes: {

@@ -25,10 +25,11 @@ class AsyncEvents(Generic[_T]):
     One task reads at a time; `close` may be called from another. Cancelling a wait loses no event.
     """
 
-    def __init__(self, link: AsyncLink, name: str, decode: Callable[[str], _T]) -> None:
+    def __init__(self, link: AsyncLink, name: str, window: str | None, decode: Callable[[str], _T]) -> None:
         """Made by `AsyncHost.listen`."""
         self._link = link
         self._name = name
+        self._window = window
         self._buffer = EventBuffer(link.max_body_bytes, decode)
         self._stream: AsyncStream | None = None
         self._is_new = False
@@ -71,7 +72,7 @@ class AsyncEvents(Generic[_T]):
 
     async def _subscribe(self, deadline: float | None) -> None:
         """Begin, or go on behind the last event that came; after a failure the next call subscribes anew."""
-        request = wire.listen(self._name, self._buffer.restart())
+        request = wire.listen(self._name, self._buffer.restart(), self._window)
         try:
             self._stream = stream = await self._link.open(deadline)
             # Closed while this connected, `close` saw no stream.
@@ -126,12 +127,12 @@ class AsyncEvents(Generic[_T]):
 
 @asynccontextmanager
 async def listen(
-    link: AsyncLink, name: str, timeout_s: float | None, decode: Callable[[str], _T]
+    link: AsyncLink, name: str, window: str | None, timeout_s: float | None, decode: Callable[[str], _T]
 ) -> AsyncIterator[AsyncEvents[_T]]:
     """Subscribe for as long as the block runs; `timeout_s` limits the entering, in seconds."""
     link.check()
     deadline = link.deadline(timeout_s)
-    events = AsyncEvents(link, name, decode)
+    events = AsyncEvents(link, name, window, decode)
     try:
         await events._subscribe(deadline)
         yield events

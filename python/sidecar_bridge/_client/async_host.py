@@ -103,7 +103,8 @@ class AsyncHost:
         Args:
             command: The command's name, such as `greet` or `plugin:window|set_title`.
             args: The arguments under their names in JavaScript (camelCase), or the raw bytes that the command takes.
-            window: The label of the window that the command runs in; by default the first window by label.
+            window: The label of the window that the command runs in; by default `main` if it is open, else
+                the oldest window in which the ACL grants the command.
             channels: For each argument that is a `Channel`, where the messages come, JSON values or bytes, until the
                 command answers. A message after the answer is dropped.
             timeout_s: How long to wait for the answer, in seconds. A command that runs by then is not stopped.
@@ -128,17 +129,32 @@ class AsyncHost:
             return wire.decode(await reply_with_messages(self._link, request, timeout_s, wire.message, receive))
 
     async def emit(
-        self, name: str, payload: object = None, *, target: str | None = None, timeout_s: float | None = None
+        self,
+        name: str,
+        payload: object = None,
+        *,
+        target: str | None = None,
+        window: str | None = None,
+        timeout_s: float | None = None,
     ) -> None:
         """Emit a Tauri event with any JSON payload, to every listener or only to those of the label `target`.
+
+        Args:
+            name: The event's name.
+            payload: A JSON value.
+            target: The label of the only receiver.
+            window: The label of the window in which the ACL judges the call, as in `invoke`. It is no `target`.
+            timeout_s: How long to wait for the host, in seconds.
 
         Raises:
             ProblemError: `permission_denied` without `core:event:allow-emit` (with a target: `allow-emit-to`).
             TypeError: The payload is not JSON; also `ValueError`.
         """
-        await self._link.ask(wire.emit(name, payload, target), timeout_s)
+        await self._link.ask(wire.emit(name, payload, target, window), timeout_s)
 
-    def listen(self, name: str, *, timeout_s: float | None = None) -> AbstractAsyncContextManager[AsyncEvents[Any]]:
+    def listen(
+        self, name: str, *, window: str | None = None, timeout_s: float | None = None
+    ) -> AbstractAsyncContextManager[AsyncEvents[Any]]:
         """Subscribe to a Tauri event: `async with host.listen("progress") as events: ...`.
 
         The subscription is in place once the block is entered: no later event is lost. Entering it may take
@@ -147,15 +163,18 @@ class AsyncHost:
         A subscription whose connection breaks connects again, and goes on behind the last event. A reader that is too
         slow misses the oldest events; `EventsLostError` then stands in their place.
 
+        `window` is the label of the window in which the ACL judges the call, as in `invoke`. All events of the name
+        come, whatever their target.
+
         Raises:
             ProblemError: On entering: `permission_denied` without `core:event:allow-listen`.
         """
         from sidecar_bridge._client.async_events import listen  # noqa: PLC0415 - only this needs it
 
-        return listen(self._link, name, timeout_s, wire.parse)
+        return listen(self._link, name, window, timeout_s, wire.parse)
 
     def window(self, label: str | None = None, *, timeout_s: float | None = None) -> AsyncWindow:
-        """Give the window with that label, or the first one by label; `timeout_s` limits each call, in seconds."""
+        """Give the window with that label, or the one of other calls; `timeout_s` limits each call, in seconds."""
         from sidecar_bridge._client.async_window import AsyncWindow  # noqa: PLC0415 - only this needs it
 
         return AsyncWindow(self._link, label, timeout_s)

@@ -27,10 +27,11 @@ class Events(Generic[_T]):
     One thread reads at a time; `close` may be called from another.
     """
 
-    def __init__(self, link: Link, name: str, decode: Callable[[str], _T]) -> None:
+    def __init__(self, link: Link, name: str, window: str | None, decode: Callable[[str], _T]) -> None:
         """Made by `Host.listen`."""
         self._link = link
         self._name = name
+        self._window = window
         self._buffer = EventBuffer(link.max_body_bytes, decode)
         self._stream: Stream | None = None
         self._is_new = False
@@ -73,7 +74,7 @@ class Events(Generic[_T]):
 
     def _subscribe(self, deadline: float | None) -> None:
         """Begin, or go on behind the last event that came; after a failure the next call subscribes anew."""
-        request = wire.listen(self._name, self._buffer.restart())
+        request = wire.listen(self._name, self._buffer.restart(), self._window)
         try:
             self._stream = stream = self._link.open(deadline)
             # Closed while this connected, `close` saw no stream.
@@ -127,11 +128,13 @@ class Events(Generic[_T]):
 
 
 @contextmanager
-def listen(link: Link, name: str, timeout_s: float | None, decode: Callable[[str], _T]) -> Iterator[Events[_T]]:
+def listen(
+    link: Link, name: str, window: str | None, timeout_s: float | None, decode: Callable[[str], _T]
+) -> Iterator[Events[_T]]:
     """Subscribe for as long as the block runs; `timeout_s` limits the entering, in seconds."""
     link.check()
     deadline = link.deadline(timeout_s)
-    events = Events(link, name, decode)
+    events = Events(link, name, window, decode)
     try:
         events._subscribe(deadline)
         yield events

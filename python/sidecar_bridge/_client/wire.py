@@ -84,20 +84,20 @@ def _command(name: str) -> str:
     return f"/v1/invoke/{quote(name)}"
 
 
-def emit(name: str, payload: object, target: str | None) -> Request:
-    """Emit an event, to one label if `target` names it."""
-    return emit_json(name, encode_json(payload, f"the payload of event `{name}`"), target)
+def emit(name: str, payload: object, target: str | None, window: str | None) -> Request:
+    """Emit an event, to one label if `target` names it, as the ACL allows it in `window`."""
+    return emit_json(name, encode_json(payload, f"the payload of event `{name}`"), target, window)
 
 
-def emit_json(name: str, payload: bytes, target: str | None) -> Request:
+def emit_json(name: str, payload: bytes, target: str | None, window: str | None) -> Request:
     """Emit an event whose payload is JSON already."""
     query = "" if target is None else f"?target={quote(target)}"
-    return Request("POST", f"/v1/events/{quote(name)}{query}", JSON, payload)
+    return Request("POST", f"/v1/events/{quote(name)}{query}", JSON, payload, window)
 
 
-def listen(name: str, after: str | None = None) -> Request:
-    """Subscribe to an event, from behind the event with the id `after`."""
-    return Request("GET", f"/v1/events?name={quote(name)}", last_event_id=after)
+def listen(name: str, after: str | None = None, window: str | None = None) -> Request:
+    """Subscribe to an event, from behind the event with the id `after`, as the ACL allows it in `window`."""
+    return Request("GET", f"/v1/events?name={quote(name)}", window=window, last_event_id=after)
 
 
 def check(reply: Reply) -> None:

@@ -53,15 +53,19 @@ class Event(Generic[_T]):
         self._link = link_of(host)
         self._event = event
 
-    def listen(self, *, timeout_s: float | None = None) -> AbstractContextManager[Events[_T]]:
+    def listen(
+        self, *, window: str | None = None, timeout_s: float | None = None
+    ) -> AbstractContextManager[Events[_T]]:
         """Subscribe: `with events.progress.listen() as stream: ...`; else as `Host.listen`."""
         from sidecar_bridge._client.events import listen  # noqa: PLC0415 - emitting does not need it
 
-        return listen(self._link, self._event.name, timeout_s, self._event.decode)
+        return listen(self._link, self._event.name, window, timeout_s, self._event.decode)
 
-    def emit(self, payload: _T, *, target: str | None = None, timeout_s: float | None = None) -> None:
+    def emit(
+        self, payload: _T, *, target: str | None = None, window: str | None = None, timeout_s: float | None = None
+    ) -> None:
         """Emit the event to every listener, or only to those of the label `target`; else as `Host.emit`."""
-        request = wire.emit_json(self._event.name, self._event.encode(payload), target)
+        request = wire.emit_json(self._event.name, self._event.encode(payload), target, window)
         self._link.ask(request, timeout_s)
 
 

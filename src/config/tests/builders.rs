@@ -145,6 +145,21 @@ fn spawn_rows() -> Vec<Row> {
             spawning(|spawn| spawn.cookies(true)),
         ),
         (
+            "Spawn.persistCookies",
+            spawned(json!({ "persistCookies": true })),
+            spawning(|spawn| spawn.persist_cookies(true)),
+        ),
+        (
+            "Spawn.window",
+            spawned(json!({ "window": "dashboard" })),
+            spawning(|spawn| spawn.window("dashboard")),
+        ),
+        (
+            "Spawn.agent",
+            spawned(json!({ "agent": true })),
+            spawning(|spawn| spawn.agent(true)),
+        ),
+        (
             "Spawn.dev",
             spawned(json!({ "dev": { "cwd": "../sidecar" } })),
             developing(|dev| dev.cwd("../sidecar")),
@@ -193,6 +208,11 @@ fn attach_rows() -> Vec<Row> {
             "Attach.cookies",
             attached(json!({ "cookies": true })),
             attaching(|attach| attach.cookies(true)),
+        ),
+        (
+            "Attach.persistCookies",
+            attached(json!({ "persistCookies": true })),
+            attaching(|attach| attach.persist_cookies(true)),
         ),
     ]
 }

@@ -5,7 +5,7 @@ mod channels;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tauri::{
-    AppHandle, Context, Manager, RunEvent, WebviewUrl, WebviewWindowBuilder, http,
+    AppHandle, Context, Manager, RunEvent, Webview, WebviewWindowBuilder, http,
     ipc::{InvokeBody, Request, Response},
     test::{MockRuntime, mock_builder},
 };
@@ -89,32 +89,42 @@ fn secret() -> &'static str {
     "for the page alone"
 }
 
+/// The label of the webview that this command runs in.
+#[tauri::command]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "Tauri hands over commands' arguments by value"
+)]
+fn whereabouts(webview: Webview<MockRuntime>) -> String {
+    webview.label().to_owned()
+}
+
 /// What may differ in the app.
 #[derive(Clone, Copy, Debug)]
 pub struct App {
     /// Its configuration and its ACL.
     pub context: fn() -> Context<MockRuntime>,
+    /// The labels of its windows, in the order in which they are opened.
+    pub windows: &'static [&'static str],
     /// Whether it gives sidecars what commands send over channels, as an app should.
     pub intercepts: bool,
     /// A URI scheme that it registers. Tauri takes what comes from one for the app's page, so it should not be
     /// `sidecar-bridge`.
     pub scheme: Option<&'static str>,
-    /// Whether it has a window `second`, too, which no capability names.
-    pub has_second_window: bool,
 }
 
 impl Default for App {
     fn default() -> Self {
         Self {
             context: || tauri::generate_context!(),
+            windows: &["main"],
             intercepts: true,
             scheme: None,
-            has_second_window: false,
         }
     }
 }
 
-/// Runs the app for as long as `live` does, then closes its window, which ends it as it ends a real one.
+/// Runs the app for as long as `live` does, then closes its windows, which ends it as it ends a real one.
 ///
 /// The mock event loop sleeps for a second after each message. So the app lives before that loop: then Tauri runs what
 /// is sent to the main thread at once, on the thread that sends it.
@@ -130,7 +140,7 @@ pub fn run(config: Config, app: App, live: impl FnOnce(&AppHandle<MockRuntime>))
         builder = builder
             .register_uri_scheme_protocol(scheme, |_, _| http::Response::new(Vec::<u8>::new()));
     }
-    let mut running = builder
+    let mut built = builder
         .plugin(Builder::new().config(config).build())
         .manage(channels::Kept::default())
         .manage(Page::default())
@@ -142,29 +152,43 @@ pub fn run(config: Config, app: App, live: impl FnOnce(&AppHandle<MockRuntime>))
             give_bytes,
             fail,
             secret,
+            whereabouts,
             channels::tell,
             channels::hold,
             channels::keep,
             channels::tell_late,
         ])
-        .setup(move |tauri| {
-            let window = &tauri.config().app.windows[0];
-            WebviewWindowBuilder::from_config(tauri, window)?.build()?;
-            if app.has_second_window {
-                WebviewWindowBuilder::new(tauri, "second", WebviewUrl::default()).build()?;
+        .setup(move |setup| {
+            for label in app.windows {
+                open(setup.handle(), label)?;
             }
             Ok(())
         })
         .build((app.context)())
         .expect("the test app builds");
     #[expect(deprecated, reason = "it is called once, for the setup that it runs")]
-    running.run_iteration(|_, _| {});
-    live(running.handle());
-    running.run(|app, event| {
+    built.run_iteration(|_, _| {});
+    live(built.handle());
+    built.run(|app, event| {
         if let RunEvent::Ready = event {
+            if app.webview_windows().is_empty() {
+                open(app, "last").expect("a window opens");
+            }
             for window in app.webview_windows().into_values() {
                 window.destroy().expect("the window closes");
             }
         }
     });
+}
+
+/// Opens a window with that label.
+///
+/// # Errors
+/// When there is one already.
+pub fn open(app: &AppHandle<MockRuntime>, label: &str) -> tauri::Result<()> {
+    let mut window = app.config().app.windows[0].clone();
+    label.clone_into(&mut window.label);
+    WebviewWindowBuilder::from_config(app, &window)?
+        .build()
+        .map(drop)
 }

@@ -52,7 +52,7 @@ async fn a_grant_of_both_works_for_both() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_grant_is_for_the_windows_that_it_names() {
     let app = App {
-        has_second_window: true,
+        windows: &["main", "second"],
         ..App::default()
     };
     let python = Joined::start_with(json!({}), app).await;

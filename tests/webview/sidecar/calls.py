@@ -24,6 +24,8 @@ async def lifespan(_: FastAPI) -> AsyncIterator[None]:
     exits = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, exits.set)
     tasks.append(asyncio.create_task(exit_app_after(exits)))
+    if opened := os.environ.get("WEBVIEW_TEST_OPENED"):
+        tasks.append(asyncio.create_task(open_windows(Path(opened))))
     yield
     for task in tasks:
         task.cancel()
@@ -39,6 +41,20 @@ async def ask_for_the_window() -> None:
                 Path(said).touch()  # noqa: ASYNC240 - an empty file in a temporary directory
         except BridgeError:
             await asyncio.sleep(0.001)
+
+
+async def open_windows(opened: Path) -> None:
+    """Open the window `main` whenever no window is open, and write the labels of all webviews down before."""
+    host = await get_host()
+    while True:
+        with suppress(BridgeError):
+            labels = [webview["label"] for webview in await host.invoke("plugin:webview|get_all_webviews")]
+            with opened.open("a") as file:
+                file.write(f"{labels}\n")
+            main = {"label": "main", "title": "Sidecar Bridge Test", "url": "index.html"}
+            await host.invoke("plugin:webview|create_webview_window", {"options": main})
+        # While a window is open, neither command is granted.
+        await asyncio.sleep(0.05)
 
 
 async def exit_app_after(exits: asyncio.Event) -> None:

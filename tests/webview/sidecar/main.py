@@ -268,6 +268,20 @@ async def me(request: Request) -> str | None:
     return request.cookies.get("session")
 
 
+@app.post("/csrf")
+async def set_csrf() -> Response:
+    response = Response()
+    response.set_cookie("csrftoken", "xyz", max_age=1000, samesite="strict")
+    return response
+
+
+@app.post("/guarded")
+async def guarded(request: Request) -> bool:
+    """Whether the page sent the token twice, as a cookie and as a header."""
+    token = request.cookies.get("csrftoken")
+    return token is not None and request.headers.get("x-csrftoken") == token
+
+
 @app.get("/events")
 async def events(request: Request) -> StreamingResponse:
     """Three events for each connection, then the end."""
@@ -318,6 +332,13 @@ async def socket(websocket: WebSocket) -> None:
                 await websocket.send_bytes(message["bytes"])
     except WebSocketDisconnect as left:
         seen[f"closed {left.code}"] += 1
+
+
+@app.websocket("/ws/cookie")
+async def websocket_cookie(websocket: WebSocket) -> None:
+    """Sets a cookie with the handshake, and closes."""
+    await websocket.accept(headers=[(b"set-cookie", b"opened=yes; Path=/")])
+    await websocket.close()
 
 
 @app.websocket("/ws/refused")

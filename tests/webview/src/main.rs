@@ -3,7 +3,7 @@
 mod calls;
 mod stalls;
 
-use tauri::{AppHandle, ipc::Channel};
+use tauri::{AppHandle, RunEvent, WebviewWindowBuilder, ipc::Channel};
 
 /// Counts over a channel, for the sidecar.
 #[tauri::command]
@@ -40,6 +40,21 @@ fn main() {
             stalls::watch,
             stalls::stalls
         ])
-        .run(tauri::generate_context!())
-        .expect("Tauri starts");
+        .setup(|app| {
+            // The sidecar opens windows then.
+            if std::env::var_os("WEBVIEW_TEST_OPENED").is_none() {
+                let window = &app.config().app.windows[0];
+                WebviewWindowBuilder::from_config(app.handle(), window)?.build()?;
+            }
+            Ok(())
+        })
+        .build(tauri::generate_context!())
+        .expect("Tauri starts")
+        .run(|_, event| {
+            if let RunEvent::ExitRequested { api, .. } = event
+                && std::env::var_os("WEBVIEW_TEST_STAYS").is_some()
+            {
+                api.prevent_exit();
+            }
+        });
 }

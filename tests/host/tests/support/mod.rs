@@ -138,6 +138,15 @@ impl Joined {
         Self::start_with(config, App::default()).await
     }
 
+    /// A host with these windows; `spawn` in the configuration is more to say of how the sidecar is spawned.
+    pub async fn among(windows: &'static [&'static str], config: Value) -> Self {
+        let app = App {
+            windows,
+            ..App::default()
+        };
+        Self::start_with(config, app).await
+    }
+
     pub async fn start_with(mut config: Value, app: App) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let fifo = directory.path().join("hello");
@@ -151,9 +160,11 @@ impl Joined {
             .read_write(true)
             .open_receiver(&fifo)
             .expect("the fifo opens");
-        config["sidecars"] = json!({ "python": { "spawn": {
-            "command": ["python3", HAND_OVER, fifo], "cwd": directory.path(),
-        } } });
+        let more = config.as_object_mut().expect("an object").remove("spawn");
+        let mut spawn = more.unwrap_or_else(|| json!({}));
+        spawn["command"] = json!(["python3", HAND_OVER, fifo]);
+        spawn["cwd"] = json!(directory.path());
+        config["sidecars"] = json!({ "python": { "spawn": spawn } });
         let host = Host::start_with(config, app);
         let mut lease = BufReader::new(lease);
         let (mut number, mut line) = (String::new(), String::new());
@@ -192,6 +203,13 @@ impl Joined {
 
     pub async fn send(&self, request: Request<Full<Bytes>>) -> (StatusCode, Bytes) {
         send(&self.socket(), request).await
+    }
+
+    /// Posts a body for that window and reads the JSON answer.
+    pub async fn post_in(&self, window: &str, path: &str, body: &'static str) -> (u16, Value) {
+        let request = self.request("POST", path).header("bridge-window", window);
+        let request = request.body(Full::new(body.into()));
+        self.json(request.expect("a request")).await
     }
 
     /// Posts a body and reads the JSON answer.
