@@ -3,7 +3,7 @@
 mod calls;
 mod stalls;
 
-use tauri::{AppHandle, ipc::Channel};
+use tauri::{AppHandle, RunEvent, ipc::Channel};
 
 /// Counts over a channel, for the sidecar.
 #[tauri::command]
@@ -40,6 +40,15 @@ fn main() {
             stalls::watch,
             stalls::stalls
         ])
-        .run(tauri::generate_context!())
-        .expect("Tauri starts");
+        .build(tauri::generate_context!())
+        .expect("Tauri starts")
+        .run(|_, event| {
+            // As an app that lives on in the tray.
+            let prevents = || std::env::var_os("WEBVIEW_TEST_PREVENTS_EXIT").is_some();
+            if let RunEvent::ExitRequested { api, .. } = event
+                && prevents()
+            {
+                api.prevent_exit();
+            }
+        });
 }
