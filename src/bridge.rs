@@ -23,8 +23,8 @@ use crate::{
     sidecar::Sidecar,
     status::{State, StatusCell},
     supervisor::{
-        Admission, Attached, Control, Order, Reception, Source, Spawned, Supervisor, log_line,
-        watch_files,
+        Admission, Attached, BEYOND_STOP_TIMEOUT, Control, Order, Reception, Source, Spawned,
+        Supervisor, log_line, watch_files,
     },
 };
 
@@ -119,8 +119,8 @@ impl SidecarBridge {
         self.sidecar(name).map(|sidecar| sidecar.client())
     }
 
-    /// Ends all sidecars in an orderly way and waits for their end, at most 5 s, so that an updater can replace the files
-    /// that they use. The sidecars do not start again in this process: restart the app afterwards.
+    /// Ends all sidecars in an orderly way and waits for their end, at most the longest `stopTimeoutMs` and 2 s more, so that an updater can
+    /// replace the files that they use. The sidecars do not start again in this process: restart the app afterwards.
     ///
     /// The end and the restart of the app do the same by themselves.
     pub async fn prepare_for_update(&self) {
@@ -236,6 +236,8 @@ impl SidecarBridge {
         };
         let watched = launch::watched(app, &spawn)?;
         let launch = launch::launch(app, spawn)?;
+        let ends_within = launch.stop_timeout.saturating_add(BEYOND_STOP_TIMEOUT);
+        self.shutdown.allow(ends_within);
         let Sockets {
             host,
             lease,

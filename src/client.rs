@@ -182,9 +182,10 @@ impl RequestBuilder {
             headers: self.headers,
             body: self.body,
         };
-        let deadline = self.timeout.map(|timeout| Deadline {
-            timeout,
-            at: Instant::now() + timeout,
+        // A time that is too long for the clock is no limit.
+        let deadline = self.timeout.and_then(|timeout| {
+            let at = Instant::now().checked_add(timeout)?;
+            Some(Deadline { timeout, at })
         });
         let delivery = self.client.0.deliver(message, None);
         let (head, answer) = within(deadline, &request, delivery).await?.into_parts();

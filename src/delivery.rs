@@ -5,20 +5,32 @@ use std::{pin::Pin, time::Duration};
 use bytes::Bytes;
 use futures_util::{FutureExt, Stream, TryStreamExt};
 use http_body_util::{BodyExt, Full, StreamBody};
-use hyper::{HeaderMap, Method, Request, Response, Uri, body::Frame, header::HeaderName};
-use tokio::{sync::watch, time::timeout};
+use hyper::{
+    HeaderMap, Method, Request, Response, Uri,
+    body::Frame,
+    header::{CONTENT_TYPE, HeaderName, HeaderValue},
+};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout},
+};
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::{
     error::{Error, Kind, Progress, Result},
     pool::{BoxError, Incoming, Outgoing},
-    sidecar::{Shared, Sidecar, WAITING_REQUESTS},
-    status::{Status, ended, ready},
+    sidecar::{Shared, Sidecar, Suspect, WAITING_REQUESTS},
+    status::{State, Status, ended, ready},
+    supervisor::Order,
 };
 
-/// How often an idempotent request is sent again. A bound is needed: a request may end each sidecar that gets it. A request
-/// of which the connection took no byte is sent again as often, whatever its method.
+/// How often an idempotent request is sent again. A request of which the connection took no byte is sent again as often, whatever
+/// its method.
 const RESENDS: u32 = 2;
+/// How many generations may die by a signal while they have the same request: it may be the request that kills them.
+const DEATHS: u32 = 2;
+/// How long the host may take to notice that the process has died whose connection broke.
+const DEATH_NOTICED: Duration = Duration::from_millis(100);
 /// The longest body, by its `Content-Length`, that is read whole before the answer to an idempotent request is given. When a
 /// longer body breaks, its reader has to ask again.
 const HELD_BYTES: u64 = 64 * 1024;
@@ -44,11 +56,12 @@ pub(crate) enum Body {
     Stream(Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> + Send>>),
 }
 
-/// The body of an answer. Its exchange counts as on its way until the body is dropped.
+/// The body of an answer. Its exchange counts as on its way until the body is dropped, unless the body is an event stream: that
+/// has no end, and a stop would wait for it in vain.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub body: Incoming,
-    _in_flight: TaskTrackerToken,
+    _in_flight: Option<TaskTrackerToken>,
 }
 
 impl Message {
@@ -96,11 +109,16 @@ impl Sidecar {
         mut message: Message,
         patience: Option<Duration>,
     ) -> Result<Response<Answer>> {
+        let patience = patience.map(Patience::new);
+        let number = self.0.suspects.number();
+        let mut suspect: Option<Suspect<'_>> = None;
         let mut resends = if message.is_idempotent() { RESENDS } else { 0 };
-        let mut unsent_resends = RESENDS;
+        let (mut unsent_resends, mut deaths) = (RESENDS, 0);
         loop {
             let (request, again) = message.depart();
-            let outcome = match self.deliver_once(request, patience).await {
+            let mut generation = None;
+            let outcome = self.deliver_once(request, patience, &mut generation);
+            let outcome = match outcome.await {
                 // A server that dies between the head of an answer and its body has not answered.
                 Ok(mut response) if resends > 0 && again.is_some() => {
                     let held = response.body_mut().body.hold(HELD_BYTES).await;
@@ -127,6 +145,17 @@ impl Sidecar {
                 return outcome;
             }
             *left -= 1;
+            if *progress != Progress::NotSent && self.died_by_signal(generation).await {
+                deaths += 1;
+                if deaths == DEATHS {
+                    return Err(self.deadly(&again));
+                }
+                let suspect = suspect.get_or_insert_with(|| self.0.suspects.add(number));
+                // The requests that broke with this one are noted long before another generation serves.
+                let mut status = self.subscribe();
+                drop(Patience::within(patience, ready(&mut status)).await);
+                suspect.turn().await;
+            }
             log::debug!("{} {} is sent again: {source}", again.method, again.uri);
             message = again;
         }
@@ -135,10 +164,12 @@ impl Sidecar {
     async fn deliver_once(
         &self,
         request: Request<Outgoing>,
-        patience: Option<Duration>,
+        patience: Option<Patience>,
+        sent_to: &mut Option<u32>,
     ) -> Result<Response<Answer>> {
         let mut status = self.subscribe();
         let (generation, in_flight) = self.admitted(&mut status, patience).await?;
+        *sent_to = Some(generation);
         let Some(pool) = self.pool() else {
             return Err(ended(&mut status).await);
         };
@@ -160,10 +191,41 @@ impl Sidecar {
                 return Err(broken_off(error, Progress::PerhapsCarriedOut).into());
             }
         };
+        let has_an_end = !is_event_stream(response.headers());
         Ok(response.map(|body| Answer {
             body,
-            _in_flight: in_flight,
+            _in_flight: has_an_end.then_some(in_flight),
         }))
+    }
+
+    /// Whether that generation, to which the connection broke just now, has died by a signal.
+    async fn died_by_signal(&self, generation: Option<u32>) -> bool {
+        let Some(generation) = generation else {
+            return false;
+        };
+        let mut status = self.subscribe();
+        let serves = |status: &Status| {
+            status.generation == generation
+                && matches!(
+                    status.state,
+                    State::Ready { .. } | State::Unresponsive { .. }
+                )
+        };
+        let noticed = status.wait_for(|status| !serves(status));
+        drop(timeout(DEATH_NOTICED, noticed).await);
+        self.0.status.died_by_signal(generation)
+    }
+
+    fn deadly(&self, message: &Message) -> Error {
+        let Message { method, uri, .. } = message;
+        Kind::Ended {
+            sidecar: self.status().sidecar,
+            reason: format!(
+                "it died by a signal each of the {DEATHS} times that it had {method} {uri}, which is not sent again; look at its                  last lines of stderr"
+            ),
+            progress: Progress::PerhapsCarriedOut,
+        }
+        .into()
     }
 
     /// Waits until the sidecar serves, if there is a place to wait, and counts the exchange as on its way. A stop of the
@@ -171,17 +233,13 @@ impl Sidecar {
     pub(crate) async fn admitted(
         &self,
         status: &mut watch::Receiver<Status>,
-        patience: Option<Duration>,
+        patience: Option<Patience>,
     ) -> Result<(u32, TaskTrackerToken)> {
-        let admitted = self.0.admitted(status);
-        let Some(patience) = patience else {
-            return admitted.await;
-        };
-        timeout(patience, admitted)
+        Patience::within(patience, self.0.admitted(status))
             .await
-            .unwrap_or_else(|_elapsed| {
+            .unwrap_or_else(|impatient| {
                 let now = self.status();
-                let millis = patience.as_millis();
+                let millis = impatient.whole.as_millis();
                 Err(Kind::Unavailable {
                     sidecar: now.sidecar,
                     reason: format!(
@@ -191,6 +249,51 @@ impl Sidecar {
                 .into())
             })
     }
+}
+
+/// How long a caller waits for a sidecar that does not serve, over all attempts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    whole: Duration,
+    /// None where the clock cannot say it.
+    until: Option<Instant>,
+}
+
+impl Patience {
+    /// Begins now.
+    pub(crate) fn new(whole: Duration) -> Self {
+        Self {
+            whole,
+            until: Instant::now().checked_add(whole),
+        }
+    }
+
+    /// How much is left.
+    pub(crate) fn left(self) -> Duration {
+        self.until.map_or(self.whole, |until| {
+            until.saturating_duration_since(Instant::now())
+        })
+    }
+
+    /// The output of the future, or the patience that has ended before.
+    async fn within<T>(
+        patience: Option<Self>,
+        waiting: impl Future<Output = T>,
+    ) -> Result<T, Self> {
+        match patience {
+            None => Ok(waiting.await),
+            Some(patience) => timeout(patience.left(), waiting)
+                .await
+                .map_err(|_elapsed| patience),
+        }
+    }
+}
+
+/// Whether an answer is an event stream (HTML Standard, "server-sent events").
+fn is_event_stream(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let kind = kind.and_then(|kind| kind.split(|byte| *byte == b';').next());
+    kind.is_some_and(|kind| kind.trim_ascii().eq_ignore_ascii_case(b"text/event-stream"))
 }
 
 impl Shared {
@@ -204,6 +307,11 @@ impl Shared {
                 return Err(Kind::AppEnds.into());
             }
             let serves = ready(status).now_or_never();
+            if let Some(Err(_)) = &serves
+                && self.heal(status).await
+            {
+                continue;
+            }
             if let Some(generation) = serves.transpose()? {
                 // A stop changes the status first, then waits for the exchanges on their way. So count first, then look at
                 // the status: either the stop sees this exchange, or the exchange sees the stop.
@@ -221,9 +329,21 @@ impl Shared {
                 })?);
             }
             tokio::select! {
-                serves = ready(status) => drop(serves?),
+                _ = ready(status) => {}
                 () = self.refusing.cancelled() => {}
             }
         }
+    }
+
+    /// Lets a sidecar that has failed start again, if it has been so for long enough. Tells whether it begins.
+    async fn heal(&self, status: &mut watch::Receiver<Status>) -> bool {
+        let failed = self.status.current();
+        if !self.status.may_heal(Instant::now()) || self.orders.send(Order::Heal).await.is_err() {
+            return false;
+        }
+        let begun = status.wait_for(|now| {
+            now.generation != failed.generation || !matches!(now.state, State::Failed { .. })
+        });
+        begun.await.is_ok()
     }
 }

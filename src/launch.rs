@@ -3,12 +3,12 @@
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
-use tauri::{AppHandle, Runtime};
+use tauri::{AppHandle, Manager, Runtime};
 
 use crate::{
-    config::{Command, Folder, Program, Spawn},
+    config::{Command, ConfigPath, Folder, Program, Spawn},
     error::{Kind, Result},
     supervisor::Launch,
 };
@@ -33,26 +33,71 @@ pub(crate) fn launch<R: Runtime>(app: &AppHandle<R>, spawn: Spawn) -> Result<Lau
     ) = command;
     let program = match program {
         Program::File(path) => path.resolve(app, folder)?,
-        Program::OnPath(name) if sha256.is_some() => {
-            return Err(Kind::InvalidRequest(format!(
-                "`{name}` is looked up on PATH, so `sha256` cannot mean one file; give `command` as a path"
-            ))
-            .into());
-        }
-        Program::OnPath(name) => name.into(),
+        Program::OnPath(name) => match beside_app(&name) {
+            Some(file) => file,
+            None if sha256.is_some() => {
+                return Err(Kind::InvalidRequest(format!(
+                    "`{name}` is looked up on PATH, so `sha256` cannot mean one file; give `command` as a path"
+                ))
+                .into());
+            }
+            None => name.into(),
+        },
     };
+    let arguments = arguments.into_iter().map(|word| expanded(app, word));
+    let env = spawn.env.into_iter().map(|(name, value)| {
+        let value = expanded(app, value)?;
+        Ok((name, value))
+    });
     let (cwd, folder) = cwd;
     Ok(Launch {
         program,
-        arguments,
+        arguments: arguments.collect::<Result<_>>()?,
         cwd: cwd.resolve(app, folder)?,
-        env: spawn.env,
+        env: env.collect::<Result<_>>()?,
         keep_env: spawn.keep_env,
+        directories: directories(app),
         sha256,
         ready_timeout: spawn.ready_timeout_ms.into(),
+        stop_timeout: spawn.stop_timeout_ms.into(),
         restart: spawn.restart,
         watchdog: spawn.watchdog,
+        dead_after: spawn.dead_after_ms.into(),
     })
+}
+
+/// The program with that bare name in the directory of the app's own one, where Tauri puts what `bundle.externalBin` names.
+fn beside_app(name: &str) -> Option<PathBuf> {
+    let app = tauri::utils::platform::current_exe().ok()?;
+    let file = app.with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    file.is_file().then_some(file)
+}
+
+/// A word of the command, or a value of the environment. One that begins with one of Tauri's variables is a path.
+fn expanded<R: Runtime>(app: &AppHandle<R>, word: String) -> Result<String> {
+    match ConfigPath::with_variable(&word) {
+        Some(path) => Ok(path.resolve(app, Folder::Resources)?.display().to_string()),
+        None => Ok(word),
+    }
+}
+
+/// The directories of the app, by the names under which the sidecar hears of them. Those that this system does not have are left
+/// out.
+fn directories<R: Runtime>(app: &AppHandle<R>) -> BTreeMap<&'static str, PathBuf> {
+    let path = app.path();
+    let all = [
+        ("appData", path.app_data_dir()),
+        ("appLocalData", path.app_local_data_dir()),
+        ("appConfig", path.app_config_dir()),
+        ("appCache", path.app_cache_dir()),
+        ("appLog", path.app_log_dir()),
+        ("resource", path.resource_dir()),
+        ("temp", path.temp_dir()),
+    ];
+    let known = all.into_iter();
+    known
+        .filter_map(|(name, directory)| Some((name, directory.ok()?)))
+        .collect()
 }
 
 /// The directories that are watched under `tauri dev`; none otherwise.

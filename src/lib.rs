@@ -57,10 +57,21 @@ pub fn init<R: Runtime>() -> TauriPlugin<R, Option<Config>> {
 }
 
 /// Builds the plugin with a configuration or contracts from Rust.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Builder {
     config: Option<Config>,
     contracts: Vec<Contract>,
+    signals: bool,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            config: None,
+            contracts: Vec::new(),
+            signals: true,
+        }
+    }
 }
 
 impl Builder {
@@ -85,10 +96,19 @@ impl Builder {
         self
     }
 
+    /// Whether SIGTERM and SIGINT end the app as its user would, with exit status 128 plus the signal's number. An app that prevents
+    /// its exit has the longest `stopTimeoutMs` and 2 s more; then the sidecars and the process end. Default: true. Without that,
+    /// the app handles the signals itself: a signal that ends the process at once leaves sockets for the next start to remove.
+    #[must_use]
+    pub const fn signals(mut self, handled: bool) -> Self {
+        self.signals = handled;
+        self
+    }
+
     /// The plugin, for [`tauri::Builder::plugin`].
     ///
     /// The plugin's setup only opens sockets; the sidecars start in the background. From then on SIGTERM and SIGINT end the
-    /// app as its user would. The setup fails, with an error that names the reason, when the configuration has an unknown
+    /// app, see [`signals`](Self::signals). The setup fails, with an error that names the reason, when the configuration has an unknown
     /// key or an impossible value, or when the plugin does not support the operating system.
     ///
     /// When the first window is there, the plugin invokes, as a sidecar, a command that no app has. Unless Tauri's ACL
@@ -122,7 +142,9 @@ impl Builder {
                 config.check()?;
                 app.manage(server::Channels::default());
                 let bridge = SidecarBridge::start(app, config, self.contracts, webviews)?;
-                signals::end_app_on_signal(app.clone(), bridge.shutdown().runtime());
+                if self.signals {
+                    signals::end_app_on_signal(app.clone(), bridge.shutdown().clone());
+                }
                 app.manage(bridge);
                 Ok(())
             })

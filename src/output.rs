@@ -59,6 +59,13 @@ pub struct Exit {
     pub stderr: Vec<String>,
 }
 
+impl Exit {
+    /// Whether a signal ended the process, or the host did because nothing in it answered.
+    pub(crate) const fn is_by_signal(&self) -> bool {
+        self.code.is_none()
+    }
+}
+
 /// The last lines of one sidecar, over all its generations.
 #[derive(Debug, Default)]
 pub(crate) struct OutputLog(Mutex<Kept>);

@@ -4,7 +4,14 @@
 //! The ways out are `AppHandle::exit`, the close of the last window, SIGTERM and SIGINT, a restart of the app from any
 //! thread, and `prepare_for_update`.
 
-use std::{sync::mpsc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
+    time::Duration,
+};
 
 use tauri::Resource;
 use tokio::time::timeout;
@@ -12,9 +19,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{guest::Exchanges, runtime::Runtime};
 
-/// How long the end of all sidecars may take. One sidecar takes at most 3 s, unless the system cannot kill it.
+/// How long the end of all sidecars may take at least. A sidecar with a long `stopTimeoutMs` raises that, see
+/// [`allow`](Shutdown::allow).
 const LIMIT: Duration = Duration::from_secs(5);
-/// How much longer the main thread waits, in case the runtime is stuck and does not notice the end of [`LIMIT`].
+/// How much longer the main thread waits, in case the runtime is stuck and does not notice the end of the limit.
 const MARGIN: Duration = Duration::from_secs(1);
 
 /// The tasks of all sidecars, and how far their end has come. Clones share both.
@@ -31,6 +39,7 @@ pub(crate) struct Shutdown {
     /// Cancelled when the sidecars have to end for good: with all else, or before it.
     ending_sidecars: CancellationToken,
     tasks: TaskTracker,
+    limit_ms: Arc<AtomicU64>,
 }
 
 impl Shutdown {
@@ -44,12 +53,23 @@ impl Shutdown {
             ending_sidecars: stopping.child_token(),
             stopping,
             tasks: TaskTracker::new(),
+            limit_ms: Arc::new(AtomicU64::new(millis(LIMIT))),
         }
     }
 
     /// Runs a task of a sidecar. The shutdown waits for the task, which has to end soon after [`stopping`](Self::stopping).
     pub(crate) fn run(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.runtime.handle().spawn(self.tasks.track_future(task));
+    }
+
+    /// Lets the end of all sidecars take as long as that, if a sidecar may.
+    pub(crate) fn allow(&self, time: Duration) {
+        self.limit_ms.fetch_max(millis(time), Ordering::Relaxed);
+    }
+
+    /// How long the end of all sidecars may take.
+    pub(crate) fn limit(&self) -> Duration {
+        Duration::from_millis(self.limit_ms.load(Ordering::Relaxed))
     }
 
     pub(crate) const fn runtime(&self) -> &Runtime {
@@ -76,15 +96,16 @@ impl Shutdown {
         &self.stopping
     }
 
-    /// Ends all sidecars, in the order that this module names, and waits at most 5 s for their end. A second call waits with
-    /// the first.
+    /// Ends all sidecars, in the order that this module names, and waits at most [`limit`](Self::limit) for their end. A second
+    /// call waits with the first.
     pub(crate) async fn end(&self) {
         self.refusing.cancel();
         self.exchanges.end_all();
         self.stopping.cancel();
         self.tasks.close();
-        if timeout(LIMIT, self.tasks.wait()).await.is_err() {
-            log::error!("a sidecar has not ended after {} s", LIMIT.as_secs());
+        let limit = self.limit();
+        if timeout(limit, self.tasks.wait()).await.is_err() {
+            log::error!("a sidecar has not ended after {} s", limit.as_secs());
         }
     }
 
@@ -98,10 +119,20 @@ impl Shutdown {
             // After the limit nobody receives this.
             let _ = done.send(());
         });
-        if ended.recv_timeout(LIMIT + MARGIN).is_err() {
+        if ended
+            .recv_timeout(self.limit().saturating_add(MARGIN))
+            .is_err()
+        {
             log::error!("the sidecars' runtime does not answer; the app ends without it");
         }
     }
+}
+
+fn millis(time: Duration) -> u64 {
+    // What is longer than 2^32 s is no limit, and `recv_timeout` cannot wait for ever.
+    u64::try_from(time.as_millis())
+        .unwrap_or(u64::MAX)
+        .min(u64::from(u32::MAX) * 1000)
 }
 
 /// Ends all sidecars when the app ends.

@@ -52,7 +52,7 @@ pub(crate) use attach::LoopbackUrl;
 pub(crate) use command::{Command, Program};
 pub(crate) use digest::Sha256Digest;
 pub(crate) use name::SidecarName;
-pub(crate) use paths::Folder;
+pub(crate) use paths::{ConfigPath, Folder};
 pub use spawn::{Dev, Spawn, Watchdog};
 
 use fault::Faults;

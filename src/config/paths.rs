@@ -55,6 +55,11 @@ impl ConfigPath {
         Self::try_from(path.as_ref().to_path_buf())
     }
 
+    /// The path that a text is if it begins with one of Tauri's variables; `None` for any other text.
+    pub(crate) fn with_variable(text: &str) -> Option<Self> {
+        Self::of(text).ok().filter(|path| path.base.is_some())
+    }
+
     /// The absolute path.
     ///
     /// # Errors

@@ -39,9 +39,17 @@ pub struct Spawn {
     /// long again. Default: 30 000.
     #[serde(default = "ready_within")]
     pub(crate) ready_timeout_ms: Millis,
-    /// What becomes of a sidecar that does not answer any more. Default: `report`.
+    /// How long the sidecar may take to end once it was asked to stop, in ms: to finish background tasks, and for what follows the
+    /// `yield` of its lifespan. After that it is ended by force. Default: 10 000.
+    #[serde(default = "stopped_within")]
+    pub(crate) stop_timeout_ms: Millis,
+    /// What becomes of a sidecar that does not answer any more. Default: `restartDead`.
     #[serde(default)]
     pub(crate) watchdog: Watchdog,
+    /// How long a sidecar may be silent that was asked twice whether it lives, until it counts as dead, in ms. A debugger that
+    /// stops the whole process needs more. Default: 1000.
+    #[serde(default = "dead_after")]
+    pub(crate) dead_after_ms: Millis,
     /// Whether the host keeps the cookies that the sidecar sets for pages, in memory, and sends them along. Default: false.
     #[serde(default)]
     pub(crate) cookies: bool,
@@ -81,7 +89,9 @@ impl Spawn {
             sha256: None,
             restart: restarted(),
             ready_timeout_ms: ready_within(),
+            stop_timeout_ms: stopped_within(),
             watchdog: Watchdog::default(),
+            dead_after_ms: dead_after(),
             cookies: false,
             persist_cookies: false,
             window: main_window(),
@@ -144,7 +154,23 @@ impl Spawn {
         self
     }
 
-    /// What becomes of a sidecar that does not answer any more. Default: [`Watchdog::Report`].
+    /// How long the sidecar may take to end once it was asked to stop, in whole milliseconds: to finish background tasks, and for
+    /// what follows the `yield` of its lifespan. After that it is ended by force. Default: 10 s.
+    #[must_use]
+    pub fn stop_timeout(mut self, limit: Duration) -> Self {
+        self.stop_timeout_ms = limit.into();
+        self
+    }
+
+    /// How long a sidecar may be silent that was asked twice whether it lives, until it counts as dead, in whole milliseconds. A
+    /// debugger that stops the whole process needs more. Default: 1 s.
+    #[must_use]
+    pub fn dead_after(mut self, silence: Duration) -> Self {
+        self.dead_after_ms = silence.into();
+        self
+    }
+
+    /// What becomes of a sidecar that does not answer any more. Default: [`Watchdog::RestartDead`].
     #[must_use]
     pub const fn watchdog(mut self, watchdog: Watchdog) -> Self {
         self.watchdog = watchdog;
@@ -202,17 +228,28 @@ const fn ready_within() -> Millis {
     Millis(30_000)
 }
 
-/// What becomes of a sidecar that does not answer. One that is wholly dead, such as a stopped one, is started again.
+const fn stopped_within() -> Millis {
+    Millis(10_000)
+}
+
+const fn dead_after() -> Millis {
+    Millis(1000)
+}
+
+/// What becomes of a sidecar that does not answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Watchdog {
     /// Nobody listens to it.
     Off,
-    /// One whose event loop is blocked becomes `unresponsive`.
-    #[default]
+    /// One that does not answer becomes `unresponsive`, and nothing else.
     Report,
-    /// It is also started again once it has been so for that long, in ms.
+    /// One whose event loop is blocked becomes `unresponsive`. One in which nothing answers, such as a stopped process, is started
+    /// again after `deadAfterMs`.
+    #[default]
+    RestartDead,
+    /// One whose event loop is blocked is started again, too, once it has been so for that long, in ms.
     RestartAfterMs(u64),
 }
 

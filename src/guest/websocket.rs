@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{Sink, SinkExt, Stream, StreamExt, stream};
@@ -32,6 +32,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{cookies::Jar, exchange::PageLink};
 use crate::{
+    delivery::Patience,
     error::{Error, Kind, Progress, Result},
     path,
     pool::{BoxError, Pool},
@@ -83,8 +84,8 @@ pub(crate) async fn connect(
 ) -> Result<ConnectResponse> {
     let opening = async {
         let mut status = sidecar.subscribe();
-        let since = Instant::now();
-        let (generation, _in_flight) = sidecar.admitted(&mut status, Some(wait)).await?;
+        let patience = Patience::new(wait);
+        let (generation, _in_flight) = sidecar.admitted(&mut status, Some(patience)).await?;
         let Some(pool) = sidecar.pool() else {
             return Err(ended(&mut status).await);
         };
@@ -95,8 +96,7 @@ pub(crate) async fn connect(
             .max_message_size(limit)
             .max_frame_size(limit);
         let opened = async {
-            let left = wait.saturating_sub(since.elapsed());
-            let stream = pool.connect(generation, Some(left)).await?;
+            let stream = pool.connect(generation, Some(patience.left())).await?;
             let opened = client_async_with_config(request, stream, Some(config)).await;
             // A refusal may set cookies, too.
             if let Some(jar) = jar

@@ -40,6 +40,36 @@ fn what_the_app_ships_is_in_the_resource_directory() {
     assert_eq!(started.cwd, resources);
 }
 
+#[test]
+fn a_word_that_begins_with_a_variable_of_tauris_is_a_path() {
+    let app = app();
+    let data = app.path().app_data_dir().expect("a directory");
+    let spawn = Spawn::new(["python3", "$APPDATA/main.py", "$UNKNOWN/x", "--at=$APPDATA"])
+        .env("DATABASE", "$APPDATA/db.sqlite")
+        .env("PRICE", "$5");
+    let started = launch(app.handle(), spawn).expect("it can start");
+    let file = data.join("main.py").display().to_string();
+    assert_eq!(started.arguments, [&file, "$UNKNOWN/x", "--at=$APPDATA"]);
+    let database = data.join("db.sqlite").display().to_string();
+    assert_eq!(started.env["DATABASE"], database);
+    assert_eq!(started.env["PRICE"], "$5");
+    assert_eq!(started.directories["appData"], data);
+}
+
+#[test]
+fn a_bare_name_is_looked_up_beside_the_app_first() {
+    let app = app();
+    let own = tauri::utils::platform::current_exe().expect("a program");
+    let name = own
+        .file_stem()
+        .and_then(|name| name.to_str())
+        .expect("text");
+    let started = launch(app.handle(), Spawn::new([name]).sha256("0".repeat(64)));
+    assert_eq!(started.expect("it is one file").program, own);
+    let started = launch(app.handle(), Spawn::new(["python3"])).expect("it can start");
+    assert_eq!(started.program, Path::new("python3"));
+}
+
 /// Tests are development: `tauri::is_dev()` holds.
 #[test]
 fn what_only_development_has_is_where_the_app_is_started() {

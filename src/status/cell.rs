@@ -1,4 +1,9 @@
-use tokio::sync::watch;
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::{sync::watch, time::Instant};
 
 use super::{Change, State, Status};
 use crate::{
@@ -6,31 +11,50 @@ use crate::{
     error::{Error, Kind, Result},
 };
 
+/// How many of the last generations that died by a signal are remembered.
+const REMEMBERED: usize = 64;
+
 /// Holds the status of one sidecar. All others only watch it.
 #[derive(Debug)]
-pub(crate) struct StatusCell(watch::Sender<Status>);
+pub(crate) struct StatusCell {
+    status: watch::Sender<Status>,
+    past: Mutex<Past>,
+}
+
+/// What is known beside the status.
+#[derive(Debug, Default)]
+struct Past {
+    /// The generations that died by a signal, the latest last.
+    died_by_signal: VecDeque<u32>,
+    /// When a request may start the sidecar again that has failed; `None` when only an order may.
+    heals_at: Option<Instant>,
+}
 
 impl StatusCell {
     pub(crate) fn new(sidecar: &SidecarName) -> Self {
-        Self(watch::Sender::new(Status {
+        let status = watch::Sender::new(Status {
             sidecar: sidecar.to_string(),
             generation: 1,
             state: State::Starting { activity: None },
             warning: None,
-        }))
+        });
+        Self {
+            status,
+            past: Mutex::default(),
+        }
     }
 
     pub(crate) fn subscribe(&self) -> watch::Receiver<Status> {
-        self.0.subscribe()
+        self.status.subscribe()
     }
 
     pub(crate) fn current(&self) -> Status {
-        self.0.borrow().clone()
+        self.status.borrow().clone()
     }
 
     /// Applies a change, and tells whether the present state allowed the change.
     pub(crate) fn apply(&self, change: Change) -> bool {
-        self.0.send_if_modified(|status| {
+        self.status.send_if_modified(|status| {
             let next = status.after(change);
             let applies = next.is_some();
             if let Some(next) = next {
@@ -38,6 +62,34 @@ impl StatusCell {
             }
             applies
         })
+    }
+
+    /// Notes that a generation died by a signal, before the status says that the generation is gone.
+    pub(crate) fn note_signal(&self, generation: u32) {
+        let died = &mut self.past().died_by_signal;
+        died.push_back(generation);
+        if died.len() > REMEMBERED {
+            died.pop_front();
+        }
+    }
+
+    pub(crate) fn died_by_signal(&self, generation: u32) -> bool {
+        self.past().died_by_signal.contains(&generation)
+    }
+
+    /// Sets when a request may start the sidecar again that is about to fail; `None` when only an order may.
+    pub(crate) fn heal_at(&self, at: Option<Instant>) {
+        self.past().heals_at = at;
+    }
+
+    /// Whether a request may start the sidecar again now, which has failed.
+    pub(crate) fn may_heal(&self, now: Instant) -> bool {
+        let is_over = self.past().heals_at.is_some_and(|at| at <= now);
+        is_over && matches!(self.current().state, State::Failed { .. })
+    }
+
+    fn past(&self) -> MutexGuard<'_, Past> {
+        self.past.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Makes the sidecar `failed`: another generation would fail the same way.

@@ -8,7 +8,7 @@ use tokio::time::{sleep, timeout};
 use url::Url;
 
 use super::{
-    control::Control,
+    control::{Control, Reloads},
     diagnosis::{self, HealthCheck},
     end::End,
 };
@@ -45,7 +45,7 @@ impl Attached {
             }
         };
         tokio::select! {
-            end = control.wanted_end() => end,
+            end = control.wanted_end(Reloads::Obeyed) => end,
             error = given_up => error.into(),
         }
     }

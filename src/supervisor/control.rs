@@ -5,10 +5,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{
-    end::End,
-    order::{Order, next_for_living},
-};
+use super::{end::End, order::Order};
 use crate::status::{Change, StatusCell};
 
 /// Through this the app orders the generations of one sidecar, and the generations report their status.
@@ -24,13 +21,13 @@ pub(crate) struct Control {
 impl Control {
     /// Ends when the generation has to end, because the app ends or an order says so. The status changes first, so that no
     /// new request reaches the sidecar.
-    pub(super) async fn wanted_end(&mut self) -> End {
+    pub(super) async fn wanted_end(&mut self, reloads: Reloads) -> End {
         tokio::select! {
             () = self.stop.cancelled() => {
                 self.status.apply(Change::Stopping);
                 End::AppEnds
             }
-            order = next_for_living(&mut self.orders) => {
+            order = next_for_living(&mut self.orders, reloads) => {
                 let change = match order {
                     Order::Stop(_) => Change::Stopping,
                     _ => Change::Restarting { problem: None, exit: None },
@@ -38,6 +35,30 @@ impl Control {
                 self.status.apply(change);
                 End::Ordered(order)
             }
+        }
+    }
+}
+
+/// What a change of the sidecar's files does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reloads {
+    /// It ends the generation, and the next one begins.
+    Obeyed,
+    /// Nothing: somebody has started the sidecar by hand, and nobody else would start it again.
+    Ignored,
+}
+
+/// The next order that ends a living sidecar. Never ends when nobody can give an order any more.
+async fn next_for_living(orders: &mut mpsc::Receiver<Order>, reloads: Reloads) -> Order {
+    loop {
+        match orders.recv().await {
+            Some(Order::Start(done)) => {
+                let _ = done.send(());
+            }
+            Some(Order::Heal) => {}
+            Some(Order::Reload) if reloads == Reloads::Ignored => {}
+            Some(order) => return order,
+            None => std::future::pending().await,
         }
     }
 }

@@ -39,8 +39,8 @@ pub(super) enum Reached<'a> {
     Service,
 }
 
-/// Why a sidecar ended by itself.
-pub(super) fn of_exit(exit: &Exit, reached: Reached<'_>) -> String {
+/// Why a sidecar ended by itself. `left_out` names the variables of the app that the sidecar did not inherit.
+pub(super) fn of_exit(exit: &Exit, reached: Reached<'_>, left_out: &[String]) -> String {
     let when = match reached {
         Reached::Service => "",
         _ => " before it was ready",
@@ -56,7 +56,9 @@ pub(super) fn of_exit(exit: &Exit, reached: Reached<'_>) -> String {
         .map(|line| format!("; it last said: {line}"));
     let remedy = match reached {
         Reached::Refusal(reason) => Some(format!("the host gave it no lease: {reason}")),
-        _ => of_words(&exit.stderr).or_else(|| of_code(exit)),
+        _ => of_environment(&exit.stderr, left_out)
+            .or_else(|| of_words(&exit.stderr))
+            .or_else(|| of_code(exit)),
     };
     let remedy = remedy.or_else(|| match (reached, exit.code) {
         (Reached::Start, Some(0)) => Some(
@@ -132,6 +134,41 @@ pub(super) fn of_attach(url: &Url, path: &Uri, limit: Duration, last: &HealthChe
             "{at} gave no HTTP answer for {millis} ms ({error}); start the server, or correct `url`"
         ),
     }
+}
+
+/// The variables with which the dynamic loader finds libraries, and what it says when it does not: ld.so(8), dyld(1).
+const LOADER: [&str; 4] = [
+    "LD_LIBRARY_PATH",
+    "LD_PRELOAD",
+    "DYLD_LIBRARY_PATH",
+    "DYLD_FRAMEWORK_PATH",
+];
+const LOADER_SAYS: [&str; 3] = [
+    "error while loading shared libraries",
+    "cannot open shared object file",
+    "Library not loaded",
+];
+/// The variables with which Python finds modules, and what it says when it does not.
+const PYTHON: [&str; 4] = ["PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "VIRTUAL_ENV"];
+const PYTHON_SAYS: [&str; 2] = [
+    "ModuleNotFoundError: No module named ",
+    "No module named 'encodings'",
+];
+
+/// Whether the cause may be a variable that the app has and the sidecar did not inherit.
+fn of_environment(stderr: &[String], left_out: &[String]) -> Option<String> {
+    let said = |words: &[&str]| {
+        let mut lines = stderr.iter();
+        lines.any(|line| words.iter().any(|word| line.contains(word)))
+    };
+    let kinds = [(&LOADER[..], &LOADER_SAYS[..]), (&PYTHON, &PYTHON_SAYS)];
+    let (names, _) = kinds.into_iter().find(|(_, words)| said(words))?;
+    let name = left_out
+        .iter()
+        .find(|name| names.contains(&name.as_str()))?;
+    Some(format!(
+        "the app has `{name}`, which a sidecar does not inherit; name it in `keepEnv` if the sidecar needs it"
+    ))
 }
 
 /// What the last lines of stderr say of the cause.

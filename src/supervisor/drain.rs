@@ -1,23 +1,29 @@
 use std::{
     io::{self, Write},
-    sync::Arc,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
 use process_wrap::tokio::ChildWrapper;
 use tokio::{
-    io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader},
+    io::{AsyncBufReadExt, AsyncRead, BufReader},
     task::JoinSet,
-    time::timeout,
+    time::{Instant, timeout},
 };
 
-use super::redaction::Redaction;
+use super::{flood::Flood, level::Levels, redaction::Redaction};
 use crate::output::{OutputLog, OutputStream};
 
 /// The longest line that is kept, in bytes. Longer lines are cut, so that output without line breaks cannot fill the memory.
 const MAX_LINE_BYTES: usize = 8 * 1024;
-/// How long to wait for the last output of an ended sidecar. A grandchild may hold the pipe open for ever.
-const LAST_OUTPUT: Duration = Duration::from_millis(200);
+/// How long the pipes of an ended sidecar may be silent until its output counts as read. A grandchild may hold a pipe open for
+/// ever.
+const SILENCE: Duration = Duration::from_millis(200);
+/// How long the reading may take in all, in case that grandchild writes without a pause.
+const LAST_OUTPUT: Duration = Duration::from_secs(2);
 
 /// Where the output of one generation goes.
 #[derive(Clone, Debug)]
@@ -26,10 +32,17 @@ pub(super) struct Destination {
     pub generation: u32,
     pub redaction: Arc<Redaction>,
     pub log: Arc<OutputLog>,
+    /// How many lines have been read.
+    pub lines: Arc<AtomicU64>,
+    /// What of both streams goes into the app's log.
+    pub flood: Arc<Mutex<Flood>>,
 }
 
 /// The tasks that drain the output of one generation.
-pub(super) struct Output(JoinSet<()>);
+pub(super) struct Output {
+    drains: JoinSet<()>,
+    to: Destination,
+}
 
 impl Output {
     pub(super) fn of(child: &mut dyn ChildWrapper, destination: &Destination) -> Self {
@@ -40,64 +53,140 @@ impl Output {
         if let Some(pipe) = child.stderr().take() {
             drains.spawn(drain(pipe, OutputStream::Stderr, destination.clone()));
         }
-        Self(drains)
+        Self {
+            drains,
+            to: destination.clone(),
+        }
     }
 
     /// Waits for the last output of an ended sidecar.
     pub(super) async fn finish(&mut self) {
-        let all = async { while self.0.join_next().await.is_some() {} };
+        let Self { drains, to } = self;
+        let all = async {
+            let mut seen = to.lines.load(Ordering::Relaxed);
+            loop {
+                match timeout(SILENCE, drains.join_next()).await {
+                    Ok(None) => return,
+                    Ok(Some(_)) => continue,
+                    Err(_elapsed) => {}
+                }
+                let now = to.lines.load(Ordering::Relaxed);
+                if now == seen {
+                    return;
+                }
+                seen = now;
+            }
+        };
         drop(timeout(LAST_OUTPUT, all).await);
+        let left_out = to.flood().left_out();
+        to.log_left_out(left_out);
     }
 }
 
 /// Reads the pipe to its end, so that the sidecar never blocks on a full pipe. Keeps and logs each line.
 ///
-/// Bytes that are not UTF-8 are replaced, see [`String::from_utf8_lossy`].
+/// Bytes that are not UTF-8 are replaced, see [`String::from_utf8_lossy`]. What follows a carriage return takes the place of what
+/// came before, as in a terminal: a progress bar leaves one line.
 async fn drain(pipe: impl AsyncRead + Unpin, stream: OutputStream, to: Destination) {
     let mut pipe = BufReader::new(pipe);
-    let mut bytes = Vec::new();
+    let mut levels = Levels::new(stream);
     // Read one secret's length more than is kept, so that the cut never leaves half of a secret.
     let overlap = to.redaction.longest();
-    let limit = MAX_LINE_BYTES + overlap;
+    let mut line = Line::new(MAX_LINE_BYTES + overlap);
     loop {
-        bytes.clear();
-        let mut limited = (&mut pipe).take(limit as u64);
-        if matches!(limited.read_until(b'\n', &mut bytes).await, Ok(0) | Err(_)) {
+        let bytes = match pipe.fill_buf().await {
+            Ok(bytes) if !bytes.is_empty() => bytes,
+            _ => break,
+        };
+        let end = memchr::memchr2(b'\n', b'\r', bytes);
+        line.extend(&bytes[..end.unwrap_or(bytes.len())]);
+        let consumed = end.map_or(bytes.len(), |end| end + 1);
+        let is_over = end.map(|end| bytes[end] == b'\n');
+        pipe.consume(consumed);
+        match is_over {
+            Some(true) => to.take(stream, &mut levels, line.text(&to.redaction, overlap)),
+            Some(false) => line.overwritten = true,
+            None => {}
+        }
+    }
+    if !line.bytes.is_empty() {
+        to.take(stream, &mut levels, line.text(&to.redaction, overlap));
+    }
+}
+
+/// A line as far as it has come.
+struct Line {
+    bytes: Vec<u8>,
+    limit: usize,
+    is_cut: bool,
+    /// Whether the next byte begins the line anew.
+    overwritten: bool,
+}
+
+impl Line {
+    const fn new(limit: usize) -> Self {
+        Self {
+            bytes: Vec::new(),
+            limit,
+            is_cut: false,
+            overwritten: false,
+        }
+    }
+
+    fn extend(&mut self, bytes: &[u8]) {
+        if bytes.is_empty() {
             return;
         }
-        let text = String::from_utf8_lossy(bytes.trim_ascii_end());
-        let mut text = to.redaction.apply(&text).into_owned();
-        if bytes.len() == limit && !bytes.ends_with(b"\n") {
+        if self.overwritten {
+            self.clear();
+        }
+        let fits = bytes.len().min(self.limit - self.bytes.len());
+        self.bytes.extend_from_slice(&bytes[..fits]);
+        self.is_cut |= fits < bytes.len();
+    }
+
+    /// Takes the text of the line, without secrets.
+    fn text(&mut self, redaction: &Redaction, overlap: usize) -> String {
+        let text = String::from_utf8_lossy(self.bytes.trim_ascii_end());
+        let mut text = redaction.apply(&text).into_owned();
+        if self.is_cut {
             let kept = text.len().saturating_sub(overlap);
             let boundary = (0..=kept).rev().find(|place| text.is_char_boundary(*place));
             text.truncate(boundary.unwrap_or_default());
             text.push('…');
-            skip_line(&mut pipe).await;
         }
-        to.take(stream, text);
+        self.clear();
+        text
     }
-}
 
-/// Skips the rest of a line.
-async fn skip_line(pipe: &mut (impl AsyncBufRead + Unpin)) {
-    while let Ok(bytes) = pipe.fill_buf().await {
-        let end = bytes.iter().position(|byte| *byte == b'\n');
-        let length = end.map_or(bytes.len(), |end| end + 1);
-        pipe.consume(length);
-        if end.is_some() || length == 0 {
-            return;
-        }
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.is_cut = false;
+        self.overwritten = false;
     }
 }
 
 impl Destination {
-    fn take(&self, stream: OutputStream, text: String) {
-        let level = match stream {
-            OutputStream::Stdout => log::Level::Info,
-            OutputStream::Stderr => log::Level::Warn,
-        };
-        log_line(level, &self.sidecar, &text);
+    fn take(&self, stream: OutputStream, levels: &mut Levels, text: String) {
+        self.lines.fetch_add(1, Ordering::Relaxed);
+        let verdict = self.flood().line(Instant::now());
+        self.log_left_out(verdict.left_out);
+        if verdict.is_logged {
+            log_line(levels.of(&text), &self.sidecar, &text);
+        }
         self.log.push(self.generation, stream, text);
+    }
+
+    fn log_left_out(&self, lines: Option<u32>) {
+        if let Some(lines) = lines {
+            let what =
+                format!("{lines} more lines came within a second, and are in `logs()` alone");
+            log_line(log::Level::Warn, &self.sidecar, &what);
+        }
+    }
+
+    fn flood(&self) -> MutexGuard<'_, Flood> {
+        self.flood.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -128,6 +217,8 @@ mod tests {
             generation: 1,
             redaction: Arc::new(Redaction::new(&token, &env)),
             log: Arc::default(),
+            lines: Arc::default(),
+            flood: Arc::new(Mutex::new(Flood::new(Instant::now()))),
         };
         drain(output, OutputStream::Stdout, to.clone()).await;
         to.log.lines().into_iter().map(|line| line.text).collect()
@@ -142,6 +233,23 @@ mod tests {
         assert_eq!(lines[..2], ["one", "\u{fffd} two"]);
         assert!(lines[2].len() < MAX_LINE_BYTES + 10 && lines[2].ends_with("x…"));
         assert_eq!(lines[3..], ["last without an end"]);
+    }
+
+    #[tokio::test]
+    async fn a_progress_bar_leaves_its_last_state_and_hides_nothing() {
+        let mut output = b"before\n".to_vec();
+        for percent in 0..=100_000 {
+            output.extend(format!("\r{percent}|{}", "#".repeat(percent % 60)).bytes());
+        }
+        output.extend(b"\rdone\nTraceback (most recent call last):\r\n  a line\n");
+        output.extend(b"\r50%|##Traceback (most recent call last):\n\r\n\r90%");
+        let lines = kept(&output, "secret").await;
+        let traceback = "Traceback (most recent call last):";
+        let cut = format!("50%|##{traceback}");
+        assert_eq!(
+            lines,
+            ["before", "done", traceback, "  a line", &cut, "", "90%"]
+        );
     }
 
     #[tokio::test]

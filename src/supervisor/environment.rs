@@ -29,6 +29,13 @@ const NOT_INHERITED: [&str; 20] = [
 ];
 const NOT_INHERITED_PREFIX: &str = "_PYI_";
 
+/// The variables of this process that a sidecar does not inherit.
+pub(super) fn left_out(keep: &[String]) -> Vec<String> {
+    let names = std::env::vars_os().map(|(name, _)| name);
+    let names = names.filter(|name| is_left_out(name, keep));
+    names.filter_map(|name| name.into_string().ok()).collect()
+}
+
 /// Whether a sidecar does not inherit this variable of its host. `keep` names variables that it inherits all the same.
 pub(super) fn is_left_out(name: &OsStr, keep: &[String]) -> bool {
     let Some(name) = name.to_str() else {

@@ -3,7 +3,7 @@
 use std::{
     io,
     process::ExitStatus,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock},
     time::Duration,
 };
 
@@ -16,16 +16,18 @@ use tokio::{
 
 use super::{
     admission::Admission,
-    control::Control,
+    control::{Control, Reloads},
     diagnosis::{self, Reached},
     digest,
     drain::{Destination, Output},
     end::End,
+    environment::left_out,
+    flood::Flood,
     lease::{Hello, Lease, Listen, PROTOCOL, Word},
     order::Joining,
     redaction::Redaction,
     spawn::{Launch, Started, start},
-    stop::{self, FINISH, drain, end_group, kill},
+    stop::{self, drain, end_group, kill},
     watchdog::{BEAT_MS, Hang, watch},
 };
 use crate::{
@@ -100,11 +102,14 @@ impl Spawned {
             generation,
             redaction: Arc::new(Redaction::new(&token, &self.launch.env)),
             log: self.output.clone(),
+            lines: Arc::default(),
+            flood: Arc::new(Mutex::new(Flood::new(Instant::now()))),
         };
         let output = Output::of(&mut *child, &destination);
         let hello = Hello {
             listen: Some(Listen::Passed),
             beat_ms: (self.launch.watchdog != Watchdog::Off).then_some(BEAT_MS),
+            stop_timeout_ms: Some(whole_millis(self.launch.stop_timeout)),
             process_group: Some(group.id()),
             ..self.hello(generation, &token)
         };
@@ -117,7 +122,7 @@ impl Spawned {
         let (status, ready_at) = (control.status.clone(), OnceLock::new());
         let lease = &mut running.lease;
         let cause = tokio::select! {
-            end = control.wanted_end() => Cause::Wanted(end),
+            end = control.wanted_end(Reloads::Obeyed) => Cause::Wanted(end),
             exit = wait(running.process.as_mut()) => Cause::Exited(exit),
             () = late(&status, self.launch.ready_timeout, &ready_at) => Cause::NotReady,
             hang = self.attend(dialled, &hello, lease, &status) => Cause::Hung(hang),
@@ -163,7 +168,12 @@ impl Spawned {
             log::debug!("sidecar `{}` did not read its hello: {error}", self.name);
         }
         let lease = lease.insert(Lease::new(stream));
-        watch(lease, status, self.launch.watchdog).await
+        let Launch {
+            watchdog,
+            dead_after,
+            ..
+        } = self.launch;
+        watch(lease, status, watchdog, dead_after).await
     }
 
     async fn join_and_live(&self, joining: Joining, control: &mut Control) -> Result<End> {
@@ -176,6 +186,7 @@ impl Spawned {
         }
         let hello = Hello {
             listen: Some(Listen::Passed),
+            stop_timeout_ms: Some(whole_millis(self.launch.stop_timeout)),
             ..self.hello(generation, &token)
         };
         if let Err(error) = self.serving.pass(&stream, &hello.line()).await {
@@ -184,7 +195,7 @@ impl Spawned {
         let mut lease = Lease::new(stream);
         let (status, ready_at) = (control.status.clone(), OnceLock::new());
         let cause = tokio::select! {
-            end = control.wanted_end() => Cause::Wanted(end),
+            end = control.wanted_end(Reloads::Ignored) => Cause::Wanted(end),
             () = lease.closed() => Cause::LetGo,
             () = late(&status, self.launch.ready_timeout, &ready_at) => Cause::NotReady,
             problem = refused(&status) => Cause::Refused(problem),
@@ -204,8 +215,10 @@ impl Spawned {
             generation,
             identifier: &self.identifier,
             host: &self.host,
+            directories: &self.launch.directories,
             listen: None,
             beat_ms: None,
+            stop_timeout_ms: None,
             process_group: None,
             token,
         }
@@ -228,11 +241,14 @@ impl Spawned {
                 match &cause {
                     Cause::Exited(_) => end_group(child),
                     Cause::Hung(_) => kill(child).await,
-                    _ => stop::end(child, running.lease.as_mut(), &control.in_flight).await,
+                    _ => {
+                        let (lease, limit) = (running.lease.as_mut(), self.launch.stop_timeout);
+                        stop::end(child, lease, &control.in_flight, limit).await;
+                    }
                 }
                 process.output.finish().await;
             }
-            None => let_go(&mut running, &cause, control).await,
+            None => let_go(&mut running, &cause, control, self.launch.stop_timeout).await,
         }
         let served = ready_at.get().map(Instant::elapsed);
         let errors = self.output.last_errors(generation, LAST_ERRORS);
@@ -251,8 +267,9 @@ impl Spawned {
                     (Some(reason), false, None) => Reached::Refusal(reason),
                     (None, false, None) => Reached::Start,
                 };
+                let left_out = left_out(&self.launch.keep_env);
                 End::Exited {
-                    reason: diagnosis::of_exit(&exit, reached),
+                    reason: diagnosis::of_exit(&exit, reached, &left_out),
                     exit: Some(exit),
                     served,
                 }
@@ -303,15 +320,19 @@ async fn wait(process: Option<&mut Process>) -> io::Result<ExitStatus> {
 }
 
 /// Asks a sidecar that was started by hand to stop. If it does not stop in time, the end of its lease makes it.
-async fn let_go(running: &mut Running, cause: &Cause, control: &Control) {
+async fn let_go(running: &mut Running, cause: &Cause, control: &Control, limit: Duration) {
     let Some(lease) = running.lease.as_mut() else {
         return;
     };
     if !matches!(cause, Cause::LetGo) {
         drain(&control.in_flight).await;
         lease.say(Word::Stop);
-        drop(timeout(FINISH, lease.closed()).await);
+        drop(timeout(limit, lease.closed()).await);
     }
+}
+
+fn whole_millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Ends when the host has refused the sidecar's announcement and so made the sidecar `failed`. Gives the reason.

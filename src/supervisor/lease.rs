@@ -1,5 +1,7 @@
 //! The host's end of a lease: the host sends the hello, later says `stop` and `probe`, and hears what the sidecar says.
 
+use std::{collections::BTreeMap, path::PathBuf};
+
 use serde::Serialize;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 
@@ -23,12 +25,17 @@ pub(super) struct Hello<'a> {
     pub generation: u32,
     pub identifier: &'a str,
     pub host: &'a Address,
+    /// The directories of the app.
+    pub directories: &'a BTreeMap<&'static str, PathBuf>,
     /// The socket to serve on, attached to the first byte; absent for a process that only calls.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listen: Option<Listen>,
     /// The time from one beat of the sidecar's event loop to the next, in ms, if the host watches the event loop.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub beat_ms: Option<u64>,
+    /// How long the sidecar may take to end after the word `stop`, in ms; absent for a process that only calls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stop_timeout_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub process_group: Option<u32>,
     pub token: &'a Token,

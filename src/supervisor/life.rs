@@ -10,7 +10,7 @@ use super::{
     end::End,
     generation::Spawned,
     order::{Done, Joining, Order},
-    restart::{MAX_STARTS, Restarts, WINDOW},
+    restart::{MAX_CRASHES, Restarts, WINDOW},
 };
 use crate::{
     error::{Error, Kind, Problem},
@@ -40,7 +40,7 @@ impl Next {
                 done: Some(done),
                 joined: None,
             }),
-            Order::Reload => Ok(Self::default()),
+            Order::Reload | Order::Heal => Ok(Self::default()),
             Order::Join(joining) => Ok(Self {
                 joined: Some(joining),
                 done: None,
@@ -76,7 +76,6 @@ impl Supervisor {
             if let Some(done) = next.done.take() {
                 let _ = done.send(());
             }
-            self.restarts.started(Instant::now());
             let end = match (&mut self.source, next.joined.take()) {
                 (Source::Spawn(spawned), joined) => spawned.live(joined, &mut self.control).await,
                 (Source::Attach(attached), _) => attached.live(&mut self.control).await,
@@ -105,11 +104,18 @@ impl Supervisor {
                 exit,
                 served,
             } => {
+                if exit.as_ref().is_some_and(Exit::is_by_signal) {
+                    let generation = self.control.status.current().generation;
+                    self.control.status.note_signal(generation);
+                }
+                let finished = exit.as_ref().is_some_and(|exit| exit.code == Some(0));
+                let crashed = !finished || served.is_none();
                 let pause = if self.restarts_by_itself() {
-                    let pause = self.restarts.ended(Instant::now(), served, chance());
+                    let now = Instant::now();
+                    let pause = self.restarts.ended(now, served, crashed, chance());
                     pause.ok_or_else(|| {
                         let seconds = WINDOW.as_secs();
-                        format!("{reason}; given up after {MAX_STARTS} starts in {seconds} s")
+                        format!("{reason}; given up after {MAX_CRASHES} crashes in {seconds} s")
                     })
                 } else {
                     Err(reason.clone())
@@ -131,6 +137,11 @@ impl Supervisor {
     }
 
     async fn fail(&mut self, problem: Problem, exit: Option<Exit>) -> Option<Next> {
+        let heals = self.restarts_by_itself().then(|| {
+            let cool_down = self.restarts.cool_down();
+            Instant::now() + cool_down
+        });
+        self.control.status.heal_at(heals);
         self.control.status.apply(Change::Failed { problem, exit });
         self.rest().await
     }
@@ -170,7 +181,10 @@ impl Supervisor {
 
     /// Carries out an order. Starts before the order no longer count: its caller has a reason to expect another result.
     fn begin(&mut self, order: Order) -> Result<Next, Done> {
-        self.restarts = Restarts::default();
+        match order {
+            Order::Heal => self.restarts.heal(),
+            _ => self.restarts = Restarts::default(),
+        }
         Next::of(order)
     }
 
@@ -182,7 +196,7 @@ impl Supervisor {
                 Some(order) = self.control.orders.recv() => order,
             };
             let stopped = self.control.status.current().state == State::Stopped;
-            if stopped && matches!(order, Order::Reload) {
+            if stopped && matches!(order, Order::Reload | Order::Heal) {
                 continue;
             }
             match self.begin(order) {

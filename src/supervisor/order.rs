@@ -1,4 +1,4 @@
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use crate::endpoint::{ProcessGroup, Stream};
 
@@ -14,6 +14,8 @@ pub(crate) enum Order {
     Stop(Done),
     /// End the sidecar if it is alive, then start. Done once the next generation has begun.
     Restart(Done),
+    /// Start a sidecar that has failed, since a request wants it and the cool-down is over.
+    Heal,
     /// Restart because the sidecar's files have changed, unless the sidecar was stopped.
     Reload,
     /// Let a sidecar that somebody started by hand take over.
@@ -27,17 +29,4 @@ pub(crate) struct Joining {
     pub stream: Stream,
     /// The processes that may call the host beside the sidecar, if the system tells.
     pub group: Option<ProcessGroup>,
-}
-
-/// The next order that ends a living sidecar. Never ends when nobody can give an order any more.
-pub(super) async fn next_for_living(orders: &mut mpsc::Receiver<Order>) -> Order {
-    loop {
-        match orders.recv().await {
-            Some(Order::Start(done)) => {
-                let _ = done.send(());
-            }
-            Some(order) => return order,
-            None => std::future::pending().await,
-        }
-    }
 }

@@ -1,13 +1,15 @@
 //! Development: a change of a Python file starts the sidecar again.
 
 use std::{
+    collections::HashSet,
     ffi::OsStr,
     path::{Path, PathBuf},
     slice,
     time::Duration,
 };
 
-use notify::{Event, RecursiveMode, Watcher, recommended_watcher};
+use ignore::{DirEntry, WalkBuilder};
+use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher, recommended_watcher};
 use tokio::{
     sync::mpsc::{self, UnboundedReceiver},
     time::timeout,
@@ -19,7 +21,8 @@ use crate::error::{Error, Kind, Result};
 /// A change is over once no file has changed for this long: editors and git write many files.
 const CALM: Duration = Duration::from_millis(100);
 
-/// Directories with other people's code, or with files that Python writes itself.
+/// Directories with other people's code, or with files that Python writes itself. Hidden ones, such as `.venv`, and those that
+/// `.gitignore` names are left out, too.
 const IGNORED: [&str; 4] = ["__pycache__", "node_modules", "site-packages", "target"];
 
 /// Orders a reload after each change of a `.py` file in or below the directories. Ends when nobody takes orders any more.
@@ -37,21 +40,84 @@ pub(crate) fn watch_files(
     });
     let roots: Vec<PathBuf> = roots.collect::<Result<_>>()?;
     let (sender, changes) = mpsc::unbounded_channel();
-    let below = roots.clone();
     let seen = move |event: notify::Result<Event>| {
-        if event.is_ok_and(|event| is_change(&event, &below)) {
-            let _ = sender.send(());
+        if let Ok(event) = event {
+            let _ = sender.send(event);
         }
     };
-    let mut watcher = recommended_watcher(seen).map_err(cannot(directories))?;
-    for (directory, root) in directories.iter().zip(&roots) {
-        let begun = watcher.watch(root, RecursiveMode::Recursive);
-        begun.map_err(cannot(slice::from_ref(directory)))?;
+    let watcher = recommended_watcher(seen).map_err(cannot(directories))?;
+    let mut folders = Folders {
+        watcher,
+        watched: HashSet::new(),
+        roots,
+    };
+    folders.watch().map_err(cannot(directories))?;
+    Ok(pass_on(folders, changes, orders))
+}
+
+/// The folders that are watched. Each has a watch of its own: a watch of a whole tree would also count those with other people's
+/// code, and there may be tens of thousands.
+struct Folders {
+    watcher: RecommendedWatcher,
+    watched: HashSet<PathBuf>,
+    roots: Vec<PathBuf>,
+}
+
+impl Folders {
+    /// Watches the folders that are not watched yet. Tells whether any of those has sources.
+    fn watch(&mut self) -> notify::Result<bool> {
+        let mut has_sources = false;
+        for folder in self.roots.iter().flat_map(|root| folders_below(root)) {
+            if !self.watched.contains(&folder) {
+                self.watcher.watch(&folder, RecursiveMode::NonRecursive)?;
+                has_sources |= has_source(&folder);
+                self.watched.insert(folder);
+            }
+        }
+        Ok(has_sources)
     }
-    Ok(async move {
-        let _watched_as_long_as_this_runs = watcher;
-        pass_on(changes, orders).await;
-    })
+
+    /// Takes an event in. Tells whether sources have changed.
+    fn take(&mut self, event: &Event) -> bool {
+        use notify::EventKind::{Create, Modify, Remove};
+        if !matches!(event.kind, Create(_) | Modify(_) | Remove(_)) {
+            return false;
+        }
+        let mut changed = false;
+        for path in &event.paths {
+            let below = |root: &PathBuf| path.strip_prefix(root).is_ok_and(is_source);
+            changed |= self.roots.iter().any(below);
+            let was_folder = !path.is_dir() && self.watched.remove(path);
+            if was_folder || path.is_dir() && !self.watched.contains(path) {
+                match self.watch() {
+                    Ok(has_sources) => changed |= has_sources || was_folder,
+                    Err(error) => log::warn!("`{}` is not watched: {error}", path.display()),
+                }
+            }
+        }
+        changed
+    }
+}
+
+/// The folders that may have the app's own Python, the root first.
+fn folders_below(root: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let is_own = |entry: &DirEntry| {
+        let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+        is_folder && (entry.depth() == 0 || !is_foreign(entry.file_name()))
+    };
+    let walk = WalkBuilder::new(root)
+        .require_git(false)
+        .git_global(false)
+        .filter_entry(is_own)
+        .build();
+    walk.filter_map(|entry| Some(entry.ok()?.into_path()))
+}
+
+fn has_source(folder: &Path) -> bool {
+    let entries = folder.read_dir().into_iter().flatten().flatten();
+    entries
+        .into_iter()
+        .any(|entry| is_source(Path::new(&entry.file_name())))
 }
 
 fn cannot(directories: &[PathBuf]) -> impl FnOnce(notify::Error) -> Error {
@@ -60,38 +126,39 @@ fn cannot(directories: &[PathBuf]) -> impl FnOnce(notify::Error) -> Error {
         .map(|directory| directory.display().to_string());
     let names = names.collect::<Vec<_>>().join("`, `");
     move |error| {
-        Kind::InvalidRequest(format!(
-            "`{names}` cannot be watched: {error}; correct `dev.reload`"
-        ))
-        .into()
+        // ENOSPC, see inotify_add_watch(2).
+        let remedy = match error.kind {
+            notify::ErrorKind::MaxFilesWatch => "raise `fs.inotify.max_user_watches`",
+            _ => "correct `dev.reload`",
+        };
+        Kind::InvalidRequest(format!("`{names}` cannot be watched: {error}; {remedy}")).into()
     }
 }
 
-async fn pass_on(mut changes: UnboundedReceiver<()>, orders: mpsc::Sender<Order>) {
-    while changes.recv().await.is_some() {
-        while let Ok(Some(())) = timeout(CALM, changes.recv()).await {}
-        if orders.send(Order::Reload).await.is_err() {
+async fn pass_on(
+    mut folders: Folders,
+    mut events: UnboundedReceiver<Event>,
+    orders: mpsc::Sender<Order>,
+) {
+    while let Some(event) = events.recv().await {
+        let mut changed = folders.take(&event);
+        while let Ok(Some(event)) = timeout(CALM, events.recv()).await {
+            changed |= folders.take(&event);
+        }
+        if changed && orders.send(Order::Reload).await.is_err() {
             return;
         }
     }
 }
 
-fn is_change(event: &Event, roots: &[PathBuf]) -> bool {
-    use notify::EventKind::{Create, Modify, Remove};
-    matches!(event.kind, Create(_) | Modify(_) | Remove(_))
-        && event.paths.iter().any(|path| {
-            let below = |root| path.strip_prefix(root).ok();
-            roots.iter().filter_map(below).any(is_source)
-        })
-}
-
 /// Whether a path below a watched directory is the app's own Python.
 fn is_source(path: &Path) -> bool {
-    let foreign = |part: &OsStr| {
-        let part = part.to_string_lossy();
-        part.starts_with('.') || IGNORED.contains(&part.as_ref())
-    };
-    path.extension() == Some(OsStr::new("py")) && !path.iter().any(foreign)
+    path.extension() == Some(OsStr::new("py")) && !path.iter().any(is_foreign)
+}
+
+fn is_foreign(part: &OsStr) -> bool {
+    let part = part.to_string_lossy();
+    part.starts_with('.') || IGNORED.contains(&part.as_ref())
 }
 
 #[cfg(test)]
@@ -114,5 +181,49 @@ mod tests {
         ] {
             assert!(!is_source(Path::new(other)), "{other}");
         }
+    }
+
+    #[test]
+    fn folders_of_others_are_not_watched() {
+        let root = tempfile::tempdir().expect("a directory");
+        let at = |path: &str| root.path().join(path);
+        for folder in [
+            "app/api",
+            ".venv/lib",
+            "app/node_modules/x",
+            "build/lib",
+            "app/generated",
+        ] {
+            std::fs::create_dir_all(at(folder)).expect("a directory");
+        }
+        std::fs::write(at(".gitignore"), "/build\ngenerated/\n").expect("a file");
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("/usr", at("linked")).expect("a link");
+        let mut folders: Vec<_> = folders_below(root.path()).collect();
+        folders.sort();
+        assert_eq!(
+            folders,
+            [root.path().to_path_buf(), at("app"), at("app/api")]
+        );
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_comes_later_is_watched_too() {
+        let root = tempfile::tempdir().expect("a directory");
+        let (sender, mut orders) = mpsc::channel(8);
+        let watching = watch_files(&[root.path().to_path_buf()], sender).expect("it is watched");
+        let watching = tokio::spawn(watching);
+        let folder = root.path().join("app/api");
+        std::fs::create_dir_all(&folder).expect("a directory");
+        let source = folder.join("main.py");
+        for text in ["a = 1", "a = 2"] {
+            std::fs::write(&source, text).expect("a file");
+            let order = timeout(Duration::from_secs(10), orders.recv()).await;
+            assert!(
+                matches!(order, Ok(Some(Order::Reload))),
+                "{text}: {order:?}"
+            );
+        }
+        watching.abort();
     }
 }

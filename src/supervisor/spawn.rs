@@ -15,6 +15,9 @@ use crate::{
 /// The variable with the address that a sidecar, and each process that the sidecar starts, dials.
 const ADDRESS: &str = "SIDECAR_BRIDGE";
 
+/// The variable with which Python writes what it prints at once, see python(1).
+const UNBUFFERED: &str = "PYTHONUNBUFFERED";
+
 /// A command with its paths resolved.
 #[derive(Debug)]
 pub(crate) struct Launch {
@@ -23,10 +26,14 @@ pub(crate) struct Launch {
     pub cwd: PathBuf,
     pub env: BTreeMap<String, String>,
     pub keep_env: Vec<String>,
+    /// The directories of the app, of which the sidecar hears in its hello.
+    pub directories: BTreeMap<&'static str, PathBuf>,
     pub sha256: Option<Sha256Digest>,
     pub ready_timeout: Duration,
+    pub stop_timeout: Duration,
     pub restart: bool,
     pub watchdog: Watchdog,
+    pub dead_after: Duration,
 }
 
 /// A process that the host started, and the process group that it leads.
@@ -50,6 +57,8 @@ pub(super) async fn start(launch: &Launch, address: &Address) -> io::Result<Star
             command.env_remove(name);
         }
     }
+    // Python keeps lines back that go into a pipe, and a crash would lose them.
+    command.env(UNBUFFERED, "1");
     command.envs(&launch.env).env(ADDRESS, address.to_string());
     #[cfg(target_os = "linux")]
     end_with_host(&mut command);

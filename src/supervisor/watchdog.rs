@@ -18,8 +18,8 @@ pub(super) const BEAT_MS: u64 = 2250;
 const BEAT: Duration = Duration::from_millis(BEAT_MS);
 /// How late a beat may be. After that the host asks whether the process lives; if so, its event loop is busy.
 const BUSY_AFTER: Duration = Duration::from_millis(1250);
-/// How long the thread may take to answer. A thread that takes longer never answers: it needs no lock, only a processor.
-const DEAD_AFTER: Duration = Duration::from_millis(750);
+/// How many probes in a row the thread may leave unanswered. It needs no lock, only a processor.
+const PROBES: u32 = 2;
 /// A host that wakes this much after its deadline was itself asleep, stopped or starved, and so may be the sidecar.
 const OVERSLEPT: Duration = Duration::from_millis(500);
 
@@ -62,7 +62,12 @@ impl fmt::Display for Hang {
 ///
 /// A sidecar that sent no beat before it was ready sends none later, and is not watched. A sidecar that closes its lease has
 /// [`EXIT`] to end, since its exit says more.
-pub(super) async fn watch(lease: &mut Lease, status: &StatusCell, policy: Watchdog) -> Hang {
+pub(super) async fn watch(
+    lease: &mut Lease,
+    status: &StatusCell,
+    policy: Watchdog,
+    dead_after: Duration,
+) -> Hang {
     let mut beats = false;
     let mut changes = status.subscribe();
     let serves = ready(&mut changes);
@@ -74,15 +79,11 @@ pub(super) async fn watch(lease: &mut Lease, status: &StatusCell, policy: Watchd
             else => return let_go().await,
         }
     }
-    let limit = match policy {
-        Watchdog::Report if beats => None,
-        Watchdog::RestartAfterMs(limit) if beats => Some(Duration::from_millis(limit)),
-        _ => {
-            lease.closed().await;
-            return let_go().await;
-        }
-    };
-    let mut liveness = Liveness::new(Instant::now(), limit);
+    if policy == Watchdog::Off || !beats {
+        lease.closed().await;
+        return let_go().await;
+    }
+    let mut liveness = Liveness::new(Instant::now(), Limits::new(policy, dead_after));
     loop {
         let act = tokio::select! {
             biased;
@@ -120,32 +121,56 @@ enum Act {
     End(Hang),
 }
 
+/// What the host puts up with.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    /// How long the event loop may not turn; `None` for ever.
+    busy: Option<Duration>,
+    /// How long the thread may take to answer one probe.
+    answer: Duration,
+    /// Whether a sidecar is ended whose thread does not answer.
+    ends_dead: bool,
+}
+
+impl Limits {
+    fn new(policy: Watchdog, dead_after: Duration) -> Self {
+        let busy = match policy {
+            Watchdog::RestartAfterMs(limit) => Some(Duration::from_millis(limit)),
+            _ => None,
+        };
+        Self {
+            busy,
+            answer: dead_after / PROBES,
+            ends_dead: policy != Watchdog::Report,
+        }
+    }
+}
+
 /// What the host has heard of a sidecar so far. Pure: time comes from outside.
 #[derive(Debug)]
 struct Liveness {
-    /// Whether the host has asked the thread and waits for its answer.
-    probed: bool,
+    /// How many probes in a row the thread has not answered.
+    unanswered: u32,
     /// When to call [`Liveness::late`].
     deadline: Instant,
     /// Since when the host knows that the event loop does not turn.
     silent_since: Option<Instant>,
-    /// How long the event loop may not turn; `None` for ever.
-    limit: Option<Duration>,
+    limits: Limits,
 }
 
 impl Liveness {
-    fn new(now: Instant, limit: Option<Duration>) -> Self {
+    fn new(now: Instant, limits: Limits) -> Self {
         Self {
-            probed: false,
+            unanswered: 0,
             deadline: now + BEAT + BUSY_AFTER,
             silent_since: None,
-            limit,
+            limits,
         }
     }
 
     /// The event loop turns.
     fn beat(&mut self, now: Instant) -> Act {
-        self.probed = false;
+        self.unanswered = 0;
         self.deadline = now + BEAT + BUSY_AFTER;
         match self.silent_since.take() {
             Some(_) => Act::Answered,
@@ -155,10 +180,10 @@ impl Liveness {
 
     /// The thread answered.
     fn alive(&mut self, now: Instant) -> Act {
-        if !self.probed {
+        if self.unanswered == 0 {
             return Act::Wait;
         }
-        self.probed = false;
+        self.unanswered = 0;
         self.deadline = now + BEAT;
         let Some(since) = self.silent_since else {
             self.silent_since = Some(now);
@@ -166,7 +191,7 @@ impl Liveness {
             return Act::Silent;
         };
         let silent_for = now.duration_since(since);
-        if self.limit.is_some_and(|limit| silent_for >= limit) {
+        if self.limits.busy.is_some_and(|limit| silent_for >= limit) {
             return Act::End(Hang::Busy(silent_for));
         }
         self.hurry(since);
@@ -176,21 +201,31 @@ impl Liveness {
     /// The deadline has passed.
     fn late(&mut self, now: Instant) -> Act {
         if now > self.deadline + OVERSLEPT {
-            self.probed = false;
+            self.unanswered = 0;
             self.deadline = now + BUSY_AFTER;
             return Act::Wait;
         }
-        if self.probed {
+        self.deadline = now + self.limits.answer.max(Duration::from_millis(1));
+        if self.unanswered < PROBES {
+            self.unanswered += 1;
+            return Act::Probe;
+        }
+        if self.limits.ends_dead {
             return Act::End(Hang::Dead);
         }
-        self.probed = true;
-        self.deadline = now + DEAD_AFTER;
-        Act::Probe
+        // Only a beat says that the process lives again; until then the host asks now and then.
+        self.unanswered = 0;
+        self.deadline = now + BEAT;
+        if self.silent_since.is_some() {
+            return Act::Wait;
+        }
+        self.silent_since = Some(now);
+        Act::Silent
     }
 
     /// Moves the deadline forward to the moment at which the silence has lasted for `limit`.
     fn hurry(&mut self, since: Instant) {
-        if let Some(limit) = self.limit {
+        if let Some(limit) = self.limits.busy {
             self.deadline = self.deadline.min(since + limit);
         }
     }

@@ -12,7 +12,7 @@ from running import ask, make_folders, running, until_ready
 from snippets import ROOT, Block, blocks_of, stands_in
 
 BLOCKS = [block for block in blocks_of(ROOT / "README.md") if block.language != "sh"]
-KINDS = {"from", "new app", "development", "slow start"}
+KINDS = {"from", "new app", "development", "slow start", "defaults"}
 
 
 def block(kind: str, file: str) -> str:
@@ -68,6 +68,13 @@ def test_the_page_typechecks() -> None:
     (folder / "tsconfig.json").write_text('{ "extends": "../../tsconfig.json", "include": ["main.ts"] }')
     tsc = ["npx", "--no-install", "tsc", "--noEmit", "--project", str(folder)]
     subprocess.run(tsc, cwd=ROOT / "examples/quickstart", check=True, timeout=120)
+
+
+def test_the_defaults_are_those_of_the_schema() -> None:
+    schema = json.loads((ROOT / "schemas/config.schema.json").read_text())
+    keys = schema["$defs"]["Spawn"]["properties"]
+    stated = json.loads(block("defaults", "spawn"))
+    assert stated == {key: keys[key]["default"] for key in stated}
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ def test_a_signal_ends_the_app_as_its_user_would(number: signal.Signals) -> None
         with started(screen) as app:
             screen.sidecar()
             app.send_signal(number)
-            assert app.wait(10) == 0
+            assert app.wait(10) == 128 + number
         screen.expect_nothing_left()
 
 

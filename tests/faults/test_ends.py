@@ -21,7 +21,10 @@ from world import many
 TASKS = 4 * (os.cpu_count() or 1)
 
 LIMIT_S = 4.0
-"""A sidecar has 3 s to end, and the app one more."""
+"""The sidecar has `stopTimeoutMs` to end, 2 s here, and the app two more."""
+
+PREVENTED_S = 8.0
+"""An app that prevents its exit lives for 5 s after the signal, and then its sidecar ends."""
 
 WAYS: dict[str, Callable[[Desktop, subprocess.Popen[bytes]], object]] = {
     "SIGTERM": lambda _, app: app.send_signal(signal.SIGTERM),
@@ -55,3 +58,20 @@ def end_s(screen: Desktop, way: str, answered: Path) -> float:
 def test_the_app_ends_however_much_its_sidecar_asks(screen: Desktop, way: str, tmp_path: Path) -> None:
     times = [end_s(screen, way, tmp_path / "answered") for _ in range(many(3, 67))]
     note(f"app ends by {way}, {TASKS} tasks ask for its window", "gone within 4 s, nothing left", spread(times, "s"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_app_that_prevents_its_exit_ends_by_a_signal_all_the_same(screen: Desktop, number: signal.Signals) -> None:
+    env = {**screen.env, "WEBVIEW_TEST_STAYS": "1"}
+    with running([screen.app.binary()], env, screen.log) as app:
+        screen.window()
+        sidecar = screen.sidecar()
+        screen.close_window()
+        until("the window is gone", lambda: screen.find_window() is None)
+        assert screen.sidecar() == sidecar, "the app lives on"
+        begun = time.monotonic()
+        app.send_signal(number)
+        assert app.wait(PREVENTED_S) == 128 + number
+        took_s = time.monotonic() - begun
+    screen.expect_nothing_left()
+    note(f"app that prevents its exit, {number.name}", "gone within 8 s, nothing left", f"{took_s:.1f} s")

@@ -55,8 +55,9 @@ def test_nothing_is_left(how: str) -> None:
                         screen.close_window()
                         assert next_one.wait(10) == 0
                 else:
-                    app.send_signal(getattr(signal, how))
-                    assert app.wait(10) == 0
+                    number = getattr(signal, how)
+                    app.send_signal(number)
+                    assert app.wait(10) == 128 + number
             screen.expect_nothing_left()
     seen = f"0, 0, 0; 0 in {rounds} round(s) of the quickstart in a window"
     note(f"after {how}", "0 processes, 0 sockets, 0 directories left; 0 TCP listeners ever", seen)

@@ -27,7 +27,7 @@ LIMIT_S = 60.0
 """How long anything may take that should take no time; only a fault waits for it."""
 
 APP = """
-import asyncio, json, os, subprocess, sys, time
+import asyncio, json, os, signal, subprocess, sys, time
 from sidecar_bridge import get_host, serve
 from sidecar_bridge._client.host import link_of
 
@@ -46,6 +46,8 @@ async def app(scope, receive, send):
         time.sleep(1000)
     if path == "/nap":
         await asyncio.sleep(float(scope["query_string"]))
+    if path == "/crash":
+        os.kill(os.getpid(), signal.SIGSEGV)
     reply = None
     if path == "/host":
         link = link_of(get_host())
@@ -155,14 +157,14 @@ class Host:
     def load_report(self) -> list[dict[str, Any]]:
         """End the load and give its calls."""
         self.tell("endLoad")
-        return self._calls()
+        return self.calls()
 
     def burst(self, calls: int, path: str) -> list[dict[str, Any]]:
         """Have the app make so many calls of its sidecar at once, and give them."""
         self.tell({"burst": {"calls": calls, "path": path}})
-        return self._calls()
+        return self.calls()
 
-    def _calls(self) -> list[dict[str, Any]]:
+    def calls(self) -> list[dict[str, Any]]:
         while True:
             line = self.next_line()
             if "calls" in line:

@@ -3,7 +3,7 @@ import { askHost } from "../wire/host.js";
 
 /**
  * Ends a sidecar if one runs, starts the next generation, and resolves when that generation serves. Requests that are
- * on their way get 2 s to finish; new requests wait for the next generation.
+ * on their way get 1 s to finish; new requests wait for the next generation.
  *
  * @param sidecar The sidecar's name in the app's configuration. An app with a single sidecar needs no name.
  *
@@ -29,7 +29,7 @@ export async function start(sidecar?: string): Promise<void> {
 
 /**
  * Ends a sidecar and resolves when the sidecar has ended; {@link start} and {@link restart} start it again. Requests
- * that are on their way get 2 s to finish; new requests fail with `unavailable`.
+ * that are on their way get 1 s to finish; new requests fail with `unavailable`.
  *
  * @param sidecar The sidecar's name in the app's configuration. An app with a single sidecar needs no name.
  *

@@ -120,6 +120,16 @@ fn spawn_rows() -> Vec<Row> {
             spawning(|spawn| spawn.ready_timeout(Duration::from_secs(90))),
         ),
         (
+            "Spawn.stopTimeoutMs",
+            spawned(json!({ "stopTimeoutMs": 20_000 })),
+            spawning(|spawn| spawn.stop_timeout(Duration::from_secs(20))),
+        ),
+        (
+            "Spawn.deadAfterMs",
+            spawned(json!({ "deadAfterMs": 5000 })),
+            spawning(|spawn| spawn.dead_after(Duration::from_secs(5))),
+        ),
+        (
             "Spawn.watchdog",
             spawned(json!({ "watchdog": "off" })),
             spawning(|spawn| spawn.watchdog(Watchdog::Off)),
@@ -133,6 +143,11 @@ fn spawn_rows() -> Vec<Row> {
             "Watchdog.report",
             spawned(json!({ "watchdog": "report" })),
             spawning(|spawn| spawn.watchdog(Watchdog::Report)),
+        ),
+        (
+            "Watchdog.restartDead",
+            spawned(json!({ "watchdog": "restartDead" })),
+            spawning(|spawn| spawn.watchdog(Watchdog::RestartDead)),
         ),
         (
             "Watchdog.restartAfterMs",

@@ -9,7 +9,31 @@ fn said(code: Option<i32>, signal: Option<i32>, stderr: &[&str]) -> String {
             stderr,
         },
         Reached::Lease,
+        &[],
     )
+}
+
+#[test]
+fn a_variable_that_was_not_inherited_is_named_where_it_may_be_the_cause() {
+    let library =
+        "python3: error while loading shared libraries: libx.so: cannot open shared object file";
+    let module = "ModuleNotFoundError: No module named 'x'";
+    let names = ["LD_LIBRARY_PATH".to_owned(), "PYTHONPATH".to_owned()];
+    for (line, named) in [(library, "LD_LIBRARY_PATH"), (module, "PYTHONPATH")] {
+        let exit = Exit {
+            code: Some(1),
+            signal: None,
+            stderr: vec![line.to_owned()],
+        };
+        let sentence = of_exit(&exit, Reached::Start, &names);
+        let remedy = format!("the app has `{named}`");
+        assert!(
+            sentence.contains(&remedy) && sentence.contains("`keepEnv`"),
+            "{sentence}"
+        );
+        let sentence = of_exit(&exit, Reached::Start, &[]);
+        assert!(!sentence.contains("keepEnv"), "{sentence}");
+    }
 }
 
 #[test]
@@ -62,17 +86,24 @@ fn a_program_that_ends_without_its_lease_is_told_what_it_lacks() {
         signal: None,
         stderr: vec![],
     };
-    let forgotten = of_exit(&exit, Reached::Start);
+    let forgotten = of_exit(&exit, Reached::Start, &[]);
     assert!(
         forgotten.contains("before it was ready; it never called `serve`"),
         "{forgotten}"
     );
-    let refused = of_exit(&exit, Reached::Refusal("process 7 is in process group 7"));
+    let refused = of_exit(
+        &exit,
+        Reached::Refusal("process 7 is in process group 7"),
+        &[],
+    );
     assert!(
         refused.contains("gave it no lease: process 7 is in process group 7"),
         "{refused}"
     );
-    assert_eq!(of_exit(&exit, Reached::Service), "it exited with code 0");
+    assert_eq!(
+        of_exit(&exit, Reached::Service, &[]),
+        "it exited with code 0"
+    );
 }
 
 #[test]

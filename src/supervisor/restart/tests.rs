@@ -6,9 +6,8 @@ use super::*;
 fn starts_until_given_up(life: Duration, served: Option<Duration>) -> usize {
     let (mut restarts, mut now) = (Restarts::default(), Instant::now());
     for start in 1..=100 {
-        restarts.started(now);
         now += life;
-        match restarts.ended(now, served, 1.0) {
+        match restarts.ended(now, served, true, 1.0) {
             Some(pause) => now += pause,
             None => return start,
         }
@@ -18,7 +17,7 @@ fn starts_until_given_up(life: Duration, served: Option<Duration>) -> usize {
 
 #[test]
 fn a_sidecar_that_ends_at_once_is_started_five_times() {
-    assert_eq!(starts_until_given_up(Duration::ZERO, None), MAX_STARTS);
+    assert_eq!(starts_until_given_up(Duration::ZERO, None), MAX_CRASHES);
 }
 
 #[test]
@@ -31,7 +30,7 @@ fn a_sidecar_that_is_healthy_in_between_is_never_given_up() {
 fn pauses_double_up_to_the_longest() {
     let (mut restarts, now) = (Restarts::default(), Instant::now());
     let pauses: Vec<_> = (0..9)
-        .filter_map(|_| restarts.ended(now, None, 1.0))
+        .filter_map(|_| restarts.ended(now, None, false, 1.0))
         .collect();
     let millis: Vec<_> = pauses.iter().map(Duration::as_millis).collect();
     assert_eq!(
@@ -42,27 +41,52 @@ fn pauses_double_up_to_the_longest() {
 
 proptest! {
     #[test]
-    fn whatever_happens_starts_are_bounded_and_pauses_are_in_range(
-        lives in prop::collection::vec((0_u64..30_000, prop::option::of(0_u64..30_000), 0.0..=1.0), 1..60),
+    fn whatever_happens_crashes_are_bounded_and_pauses_are_in_range(
+        lives in prop::collection::vec(
+            (0_u64..30_000, prop::option::of(0_u64..30_000), any::<bool>(), 0.0..=1.0), 1..60,
+        ),
     ) {
         let (mut restarts, mut now) = (Restarts::default(), Instant::now());
-        let mut unhealthy_starts = VecDeque::new();
-        for (life, served, chance) in lives {
-            restarts.started(now);
-            unhealthy_starts.push_back(now);
+        let mut crashes = VecDeque::new();
+        for (life, served, crashed, chance) in lives {
             now += Duration::from_millis(life);
             let served = served.map(Duration::from_millis);
             if served.is_some_and(|served| served >= HEALTHY) {
-                unhealthy_starts.clear();
+                crashes.clear();
             }
-            unhealthy_starts.retain(|start| now.duration_since(*start) < WINDOW);
-            prop_assert!(unhealthy_starts.len() <= MAX_STARTS);
-            let Some(pause) = restarts.ended(now, served, chance) else {
-                prop_assert_eq!(unhealthy_starts.len(), MAX_STARTS);
+            if crashed {
+                crashes.push_back(now);
+            }
+            crashes.retain(|crash| now.duration_since(*crash) < WINDOW);
+            let Some(pause) = restarts.ended(now, served, crashed, chance) else {
+                prop_assert_eq!(crashes.len(), MAX_CRASHES);
                 return Ok(());
             };
+            prop_assert!(crashes.len() < MAX_CRASHES);
             prop_assert!(pause >= FIRST_PAUSE / 2 && pause <= LONGEST_PAUSE);
             now += pause;
         }
     }
+}
+
+#[test]
+fn a_sidecar_that_finishes_by_itself_is_never_given_up() {
+    let (mut restarts, now) = (Restarts::default(), Instant::now());
+    for _ in 0..100 {
+        let pause = restarts.ended(now, Some(Duration::from_secs(1)), false, 1.0);
+        assert!(pause.is_some());
+    }
+}
+
+#[test]
+fn a_cool_down_doubles_until_the_sidecar_is_healthy() {
+    let mut restarts = Restarts::default();
+    let mut seconds = Vec::new();
+    for _ in 0..7 {
+        seconds.push(restarts.cool_down().as_secs());
+        restarts.heal();
+    }
+    assert_eq!(seconds, [10, 20, 40, 80, 160, 300, 300]);
+    restarts.ended(Instant::now(), Some(HEALTHY), true, 1.0);
+    assert_eq!(restarts.cool_down(), FIRST_COOL_DOWN);
 }

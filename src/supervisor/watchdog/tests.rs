@@ -2,16 +2,30 @@ use proptest::prelude::*;
 
 use super::*;
 
+/// The default of `deadAfterMs`.
+const DEAD_AFTER: Duration = Duration::from_millis(1000);
+
+fn restarting(limit: Option<Duration>) -> Limits {
+    let policy = limit.map_or(Watchdog::RestartDead, |limit| {
+        Watchdog::RestartAfterMs(millis(limit))
+    });
+    Limits::new(policy, DEAD_AFTER)
+}
+
 /// What the host does within a minute, and when, in ms. `beats` says whether the event loop sends the beat of a moment, in
 /// ms. `alive` is how long the thread takes to answer, in ms; `None` for a thread that never answers.
 fn acts(
     beats: impl Fn(u64) -> bool,
     alive: Option<u64>,
-    limit: Option<Duration>,
+    busy: Option<Duration>,
 ) -> Vec<(u64, Act)> {
+    acts_within(restarting(busy), beats, alive)
+}
+
+fn acts_within(limits: Limits, beats: impl Fn(u64) -> bool, alive: Option<u64>) -> Vec<(u64, Act)> {
     let start = Instant::now();
     let at = |millis| start + Duration::from_millis(millis);
-    let mut liveness = Liveness::new(start, limit);
+    let mut liveness = Liveness::new(start, limits);
     let (mut next_beat, mut answer) = (millis(BEAT), None);
     let mut acts = Vec::new();
     let mut now = 0;
@@ -32,7 +46,7 @@ fn acts(
         };
         match act {
             Act::Wait => {}
-            Act::Probe => answer = alive.map(|delay| now + delay),
+            Act::Probe => answer = answer.or(alive.map(|delay| now + delay)),
             _ => acts.push((now, act)),
         }
         if let Act::End(_) = act {
@@ -56,7 +70,7 @@ fn a_sidecar_that_beats_is_left_alone() {
 #[test]
 fn a_busy_event_loop_is_told_from_a_dead_process() {
     assert_eq!(acts(NEVER, Some(1), None), [(3501, Act::Silent)]);
-    assert_eq!(acts(NEVER, None, None), [(4250, Act::End(Hang::Dead))]);
+    assert_eq!(acts(NEVER, None, None), [(4500, Act::End(Hang::Dead))]);
     assert_eq!(
         acts(NEVER, Some(700), None),
         [(4200, Act::Silent)],
@@ -85,18 +99,38 @@ fn a_beat_ends_the_silence() {
 #[test]
 fn a_process_that_dies_while_its_event_loop_is_busy_is_dead() {
     let start = Instant::now();
-    let mut liveness = Liveness::new(start, None);
+    let mut liveness = Liveness::new(start, restarting(None));
     assert_eq!(liveness.late(liveness.deadline), Act::Probe);
     assert_eq!(liveness.alive(liveness.deadline), Act::Silent);
     assert_eq!(liveness.late(liveness.deadline), Act::Probe);
+    assert_eq!(liveness.late(liveness.deadline), Act::Probe);
     assert_eq!(liveness.late(liveness.deadline), Act::End(Hang::Dead));
+}
+
+#[test]
+fn who_only_reports_ends_nothing() {
+    let report = |alive| acts_within(Limits::new(Watchdog::Report, DEAD_AFTER), NEVER, alive);
+    assert_eq!(report(None), [(4500, Act::Silent)]);
+    assert_eq!(report(Some(1)), [(3501, Act::Silent)]);
+}
+
+#[test]
+fn how_long_a_thread_may_be_silent_is_configured() {
+    let patient = Limits::new(Watchdog::RestartDead, Duration::from_secs(20));
+    let dead = [(23_500, Act::End(Hang::Dead))];
+    assert_eq!(acts_within(patient, NEVER, None), dead);
+    let at_once = Limits::new(Watchdog::RestartDead, Duration::ZERO);
+    assert!(matches!(
+        acts_within(at_once, NEVER, None)[..],
+        [(3500..3510, Act::End(Hang::Dead))]
+    ));
 }
 
 #[test]
 fn a_host_that_was_asleep_waits_before_it_judges() {
     let start = Instant::now();
     for sleeps in [1, 60, 86_400] {
-        let mut liveness = Liveness::new(start, Some(Duration::ZERO));
+        let mut liveness = Liveness::new(start, restarting(Some(Duration::ZERO)));
         assert_eq!(liveness.late(liveness.deadline), Act::Probe);
         let woken = liveness.deadline + Duration::from_secs(sleeps);
         assert_eq!(liveness.late(woken), Act::Wait, "{sleeps} s");
@@ -107,7 +141,7 @@ fn a_host_that_was_asleep_waits_before_it_judges() {
 
 proptest! {
     #[test]
-    fn whose_thread_answers_in_time_is_never_ended(alive in 0_u64..750) {
+    fn whose_thread_answers_in_time_is_never_ended(alive in 0_u64..1000) {
         let acts = acts(NEVER, Some(alive), None);
         prop_assert_eq!(acts, [(3500 + alive, Act::Silent)]);
     }
@@ -118,7 +152,7 @@ proptest! {
         limit in prop::option::of(0_u64..20_000),
     ) {
         let mut now = Instant::now();
-        let mut liveness = Liveness::new(now, limit.map(Duration::from_millis));
+        let mut liveness = Liveness::new(now, restarting(limit.map(Duration::from_millis)));
         for (what, wait) in steps {
             now += Duration::from_millis(wait);
             let before = liveness.deadline;

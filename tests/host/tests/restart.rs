@@ -119,7 +119,7 @@ async fn a_sidecar_that_ends_at_once_is_started_five_times_and_then_failed() {
     };
     assert!(
         problem.detail.contains(
-            "exited with code 3 before it was ready; it last said: no such thing; given up after 5 starts"
+            "exited with code 3 before it was ready; it last said: no such thing; given up after 5 crashes"
         ),
         "{problem}"
     );

@@ -51,6 +51,7 @@ fn main() {
         .build(tauri::generate_context!())
         .expect("Tauri starts")
         .run(|_, event| {
+            // As an app that lives on in the tray.
             if let RunEvent::ExitRequested { api, .. } = event
                 && std::env::var_os("WEBVIEW_TEST_STAYS").is_some()
             {

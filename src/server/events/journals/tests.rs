@@ -102,7 +102,7 @@ async fn a_listener_that_tauri_put_off_is_in_place() {
     // Tauri puts off each listener that comes while another thread is inside an emission.
     let (entered, inside) = std::sync::mpsc::channel();
     let (leave, leaving) = std::sync::mpsc::channel::<()>();
-    let leaving = std::sync::Mutex::new(leaving);
+    let leaving = Mutex::new(leaving);
     app.listen_any("noise", move |_| {
         entered.send(()).expect("the test waits");
         leaving.lock().expect("no panic").recv().ok();

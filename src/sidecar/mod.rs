@@ -1,5 +1,7 @@
 //! The handle to one sidecar: its status, its output, and orders to it.
 
+mod suspects;
+
 use std::{sync::Arc, time::Duration};
 
 use tokio::{
@@ -16,6 +18,8 @@ use crate::{
     supervisor::Order,
 };
 
+pub(crate) use self::suspects::{Suspect, Suspects};
+
 /// How many requests may wait for a sidecar that does not serve yet.
 pub(crate) const WAITING_REQUESTS: usize = 1024;
 
@@ -28,7 +32,7 @@ pub(crate) struct Shared {
     pub status: Arc<StatusCell>,
     /// None when the sidecar's endpoint could not be made; the status says why.
     pool: Option<Pool>,
-    orders: mpsc::Sender<Order>,
+    pub orders: mpsc::Sender<Order>,
     /// Counts the exchanges that are on their way.
     pub in_flight: TaskTracker,
     /// Cancelled when the app ends.
@@ -36,6 +40,7 @@ pub(crate) struct Shared {
     output: Arc<OutputLog>,
     /// The places of requests that wait until the sidecar serves.
     pub places: Semaphore,
+    pub suspects: Suspects,
     max_body_bytes: usize,
 }
 
@@ -57,6 +62,7 @@ impl Sidecar {
             refusing,
             output,
             places: Semaphore::new(WAITING_REQUESTS),
+            suspects: Suspects::default(),
             max_body_bytes,
         }))
     }
@@ -106,8 +112,8 @@ impl Sidecar {
     }
 
     /// Ends the sidecar and waits for its end. The sidecar stays stopped until [`start`](Self::start) or
-    /// [`restart`](Self::restart). Requests on their way get 2 s to finish, new requests fail with `unavailable`. Dropping
-    /// the future only ends the waiting.
+    /// [`restart`](Self::restart). Requests on their way get 1 s to finish, new requests fail with `unavailable`; then the
+    /// sidecar has `stopTimeoutMs` to end. Dropping the future only ends the waiting.
     ///
     /// # Errors
     /// `unavailable` when the app ends.
@@ -116,7 +122,8 @@ impl Sidecar {
     }
 
     /// Ends the sidecar if it lives, starts its next generation, and waits until that generation serves. New requests wait
-    /// for it; requests on their way get 2 s to finish. Dropping the future only ends the waiting.
+    /// for it; requests on their way get 1 s to finish, and the sidecar has `stopTimeoutMs` to end. Dropping the future only
+    /// ends the waiting.
     ///
     /// # Errors
     /// The reason, when the next generation stops or fails before it serves.
