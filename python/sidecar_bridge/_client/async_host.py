@@ -31,7 +31,7 @@ class AsyncHost:
     a command that the host has begun goes on.
 
     A request that may have reached the host is never sent twice, unless the request changes nothing. At most 64 calls
-    are with the host at once, calls with channels too; further calls wait for their turn.
+    are with the host at once, calls with channels too; further calls wait for their turn, in the order of asking.
     """
 
     def __init__(

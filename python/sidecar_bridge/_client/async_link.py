@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections import deque
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sidecar_bridge._client import wire
@@ -41,10 +42,10 @@ class AsyncLink:
         self.path = path
         self.token = token
         self.max_body_bytes = max_body_bytes
-        self._turns: asyncio.LifoQueue[AsyncTurn] = asyncio.LifoQueue()
+        self._turns: list[AsyncTurn] = [None] * _MOST_CALLS
         """The turns that no call has. The host is least likely to have closed the connection that was used last."""
-        for _ in range(_MOST_CALLS):
-            self._turns.put_nowait(None)
+        self._waiting: deque[asyncio.Future[AsyncTurn]] = deque()
+        """The calls that wait for a turn, in their order. While one waits, no turn is free."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
 
@@ -72,7 +73,7 @@ class AsyncLink:
         loop = self.check()
         deadline = deadline_after(timeout_s, loop.time)
         try:
-            turn = await self._next_turn(deadline) if self._turns.empty() else self._turns.get_nowait()
+            turn = self._turns.pop() if self._turns else await self._next_turn(deadline)
             connection = self._usable(turn)
             try:
                 while True:
@@ -106,16 +107,25 @@ class AsyncLink:
         """Wait until one more call may be under way; `TransportError` at the deadline."""
         self.check()
         try:
-            return await self._next_turn(deadline)
+            return self._turns.pop() if self._turns else await self._next_turn(deadline)
         except TimeoutError as error:
             raise no_answer(self.path, error) from error
 
     def give_back(self, turn: AsyncTurn) -> None:
-        """End a turn. A connection that carried whole exchanges is kept; on another one an answer may be on its way."""
+        """End a turn. A connection that carried whole exchanges is kept; on another one an answer may be on its way.
+
+        The call that waits longest gets the turn now: the task that ends this one may want another before the call's
+        task runs.
+        """
         if turn is not None and (self._closed or not turn[0].is_reusable()):
             turn[0].abort()
             turn = None
-        self._turns.put_nowait(turn)
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(turn)
+                return
+        self._turns.append(turn)
 
     async def open(self, deadline: float | None) -> AsyncStream:
         """Connect, for one stream; raises what the methods of `AsyncStream` raise."""
@@ -125,15 +135,25 @@ class AsyncLink:
     async def close(self) -> None:
         """Close the idle connections, and the others when their calls end."""
         self._closed = True
-        idle = [turn[0] for _ in range(self._turns.qsize()) if (turn := self._turns.get_nowait()) is not None]
+        idle = [turn[0] for turn in self._turns if turn is not None]
+        self._turns = [None] * len(self._turns)
         for connection in idle:
             connection.abort()
         for connection in idle:
             await connection.closed()
 
     async def _next_turn(self, deadline: float | None) -> AsyncTurn:
-        async with asyncio.timeout_at(deadline):
-            return await self._turns.get()
+        waiter: asyncio.Future[AsyncTurn] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await waiter
+        except BaseException:
+            if waiter.done() and not waiter.cancelled():
+                self.give_back(waiter.result())
+            elif waiter in self._waiting:
+                self._waiting.remove(waiter)
+            raise
 
     async def _connect(self) -> AnyConnection:
         try:

@@ -138,9 +138,12 @@ impl PyPool {
         let limit = Limit::new(timeout_s)?;
         let head = request.head(&self.token, limit.timeout_ms)?;
         let connections = self.pool.own();
-        let mut taken = match connections.try_take() {
-            Some(taken) => taken,
-            None => detached(py, || connections.take(limit.deadline))??,
+        let mut taken = if let Some(taken) = connections.try_take() {
+            taken
+        } else {
+            let place = connections.line_up();
+            detached(py, || place.wait(limit.deadline))??;
+            place.take()
         };
         loop {
             match self.attempt(py, &mut taken, &head, request, limit.deadline)? {
@@ -159,9 +162,10 @@ impl PyPool {
     fn take_turn(&self, py: Python<'_>, timeout_s: Option<f64>) -> PyResult<PyTurn> {
         let deadline = Limit::new(timeout_s)?.deadline;
         let connections = self.pool.own();
-        let taken = detached(py, || connections.take_bare(deadline))??;
+        let place = connections.line_up();
+        detached(py, || place.wait(deadline))??;
         Ok(PyTurn {
-            taken: Mutex::new(Some(taken)),
+            taken: Mutex::new(Some(place.take_bare())),
         })
     }
 
