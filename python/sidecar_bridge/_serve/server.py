@@ -115,6 +115,8 @@ class Server(uvicorn.Server):
         self._wake()
 
     def _wake(self) -> None:
+        # At once: a thread that waits for an event keeps its route from ending, and if it is the loop's, the loop too.
+        self._hosts.stop_listening()
         if self._loop is not None:
             # RuntimeError: the loop has ended meanwhile.
             with suppress(RuntimeError):
@@ -154,5 +156,8 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Shut the lifespan down, then close the connections to the host, which the lifespan may still need."""
+        self._hosts.stop_listening()
         await super().shutdown(sockets)
+        # Now, for the loop does not end before the threads that it has started.
+        self._hosts.end()
         await self._hosts.for_asyncio.close()

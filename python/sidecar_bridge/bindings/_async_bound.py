@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from sidecar_bridge._client import wire
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
 
     from sidecar_bridge._client.async_events import AsyncEvents
@@ -51,11 +52,13 @@ class AsyncEvent(Generic[_T]):
         self._link = link_of(host)
         self._event = event
 
-    def listen(self, *, timeout_s: float | None = None) -> AbstractAsyncContextManager[AsyncEvents[_T]]:
+    def listen(
+        self, *, on_lost: Callable[[int | None], object] | None = None, timeout_s: float | None = None
+    ) -> AbstractAsyncContextManager[AsyncEvents[_T]]:
         """Subscribe: `async with events.progress.listen() as stream: ...`; else as `AsyncHost.listen`."""
         from sidecar_bridge._client.async_events import listen  # noqa: PLC0415 - emitting does not need it
 
-        return listen(self._link, self._event.name, timeout_s, self._event.decode)
+        return listen(self._link, self._event.name, timeout_s, self._event.decode, on_lost)
 
     async def emit(self, payload: _T, *, target: str | None = None, timeout_s: float | None = None) -> None:
         """Emit the event to every listener, or only to those of the label `target`; else as `AsyncHost.emit`."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from sidecar_bridge._client import wire
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from sidecar_bridge._client.events import Events
@@ -53,11 +54,13 @@ class Event(Generic[_T]):
         self._link = link_of(host)
         self._event = event
 
-    def listen(self, *, timeout_s: float | None = None) -> AbstractContextManager[Events[_T]]:
+    def listen(
+        self, *, on_lost: Callable[[int | None], object] | None = None, timeout_s: float | None = None
+    ) -> AbstractContextManager[Events[_T]]:
         """Subscribe: `with events.progress.listen() as stream: ...`; else as `Host.listen`."""
         from sidecar_bridge._client.events import listen  # noqa: PLC0415 - emitting does not need it
 
-        return listen(self._link, self._event.name, timeout_s, self._event.decode)
+        return listen(self._link, self._event.name, timeout_s, self._event.decode, on_lost)
 
     def emit(self, payload: _T, *, target: str | None = None, timeout_s: float | None = None) -> None:
         """Emit the event to every listener, or only to those of the label `target`; else as `Host.emit`."""
