@@ -132,16 +132,3 @@ def get_host() -> Host:
         ProblemError: The app refuses this process; `detail` says why.
     """
     return current_hosts().blocking
-
-
-def get_async_host() -> AsyncHost:
-    """Give the host of `get_host` for the running event loop; each event loop has its own `AsyncHost`.
-
-    Outside of `serve` the first call blocks until the app has answered, usually for less than 1 ms.
-
-    Raises:
-        BridgeError: No app started this process, or the app does not answer within 5 s.
-        ProblemError: The app refuses this process; `detail` says why.
-        RuntimeError: No event loop runs in this thread.
-    """
-    return current_hosts().for_asyncio
