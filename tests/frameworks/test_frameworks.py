@@ -84,6 +84,20 @@ def test_an_app_calls_the_host_from_wherever_it_runs(app: App) -> None:
     wait_until_gone(app.pid)
 
 
+def test_what_pages_have_left_gives_its_threads_back(app: App) -> None:
+    # Of threads, a2wsgi has 10 and asyncio, which runs those of Litestar and Quart, 6 on two cores.
+    for _ in range(11):
+        page = app.connection()
+        page.request("GET", "/news")
+        assert next_event(page.getresponse()) == "ready"
+        page.sock.shutdown(socket.SHUT_RDWR)
+        page.close()
+        with app.connection().sock as waiting:
+            waiting.sendall(b"GET /wait HTTP/1.1\r\nhost: localhost\r\n\r\n")
+    assert app.ask("/greeting/Ada") == {"message": "Hello, Ada!"}
+    app.host.stop()
+
+
 def next_event(stream: http.client.HTTPResponse) -> str:
     for line in iter(stream.readline, b""):
         if line.startswith(b"data: "):

@@ -131,6 +131,10 @@ class Events(Generic[_T]):
             self._buffer.receive(data)
         except (TimeoutError, ProtocolError) as error:
             raise self._failure(error) from error
+        except BridgeError:
+            # The page has left for which this was read.
+            self._end()
+            raise
         except OSError:
             data = b""
         if data:

@@ -85,7 +85,7 @@ class Link:
     def open(self, deadline: float | None) -> Stream:
         """Connect, for one stream; raises what the methods of `Stream` raise."""
         connection = Connection.open(self.path, seconds_left(deadline), self._ending.look_at_stream)
-        stream = Stream(connection, self.token, self._streams)
+        stream = Stream(connection, self.token, self._streams, self._ending)
         # Closed while this connected, `close` saw no stream.
         if self._closed:
             stream.close()
@@ -132,8 +132,9 @@ class Stream:
     subscription goes on after some of these errors.
     """
 
-    def __init__(self, connection: Connection, token: str, open_streams: OpenEnds) -> None:
+    def __init__(self, connection: Connection, token: str, open_streams: OpenEnds, ending: Ending) -> None:
         """Made by `Link.open`."""
+        self._ending = ending
         self._connection = connection
         self._token = token
         self._open_streams = open_streams
@@ -148,6 +149,8 @@ class Stream:
 
     def read(self, deadline: float | None) -> bytes:
         """Give the next bytes, no bytes at the end of the stream. A call after a `TimeoutError` goes on."""
+        # Where bytes come without a pause, the connection never waits long enough to look.
+        self._ending.look_at_page()
         return self._connection.read(seconds_left(deadline))
 
     def abort(self) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from contextvars import ContextVar
+
+from sidecar_bridge._client.errors import BridgeError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,6 +45,15 @@ class OpenEnds:
                 end()
 
 
+_has_left: ContextVar[Callable[[], bool] | None] = ContextVar("has_left", default=None)
+"""Tells whether the page has left that the present request is of."""
+
+
+def serve_page(has_left: Callable[[], bool]) -> None:
+    """Tie what waits in this context, and in threads that get a copy of the context, to a page's request."""
+    _has_left.set(has_left)
+
+
 class Ending:
     """What the threads that wait for the host look at, about once a second each."""
 
@@ -55,13 +67,19 @@ class Ending:
         if self.is_set:
             raise ConnectionAbortedError("the sidecar ends, and with it the calls in flight")
 
-    def look_at_stream(self) -> None:
-        """Let a stream wait on, or raise what ends it; a thread of anyio whose caller was cancelled raises that.
+    def look_at_page(self) -> None:
+        """Let a stream go on, or raise that the page has left: `BridgeError`.
 
-        FastAPI and Starlette run blocking code in such threads, of which there are 40. They cancel the stream of a page
-        that has left, and wait for the thread.
+        Frameworks run blocking code in threads, 6 to 40 of them, and cannot end a thread whose page has left.
         """
+        has_left = _has_left.get()
+        if has_left is not None and has_left():
+            raise BridgeError("the page has left that this stream was for; nobody reads what comes")
+
+    def look_at_stream(self) -> None:
+        """Let a stream wait on, or raise what ends it: what anyio raises, if anyio has cancelled the caller."""
         self.look()
+        self.look_at_page()
         if "anyio" not in sys.modules:
             return
         from anyio import from_thread  # noqa: PLC0415 - another one's package, and loaded

@@ -58,6 +58,12 @@ async def tick() -> Any:
         return await ticks.receive(20)
 
 
+@app.get("/wait")
+def wait() -> Any:
+    with get_host().listen("never") as events:
+        return events.receive()
+
+
 @app.post("/report/<how>")
 async def report(how: str) -> list[Any]:
     def work() -> tuple[int, Any]:

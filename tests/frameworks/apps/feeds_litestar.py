@@ -58,6 +58,12 @@ async def tick(host: NamedDependency[AsyncHost]) -> Any:
         return await ticks.receive(20)
 
 
+@get("/wait", sync_to_thread=True)
+def wait() -> Any:
+    with get_host().listen("never") as events:
+        return events.receive()
+
+
 @post("/report/{how:str}", sync_to_thread=True)
 def report(how: str, name: str) -> list[Any]:
     with ProcessPoolExecutor(1, mp_context=get_context(how)) as pool:
@@ -85,7 +91,7 @@ async def ticking(_app: Litestar) -> AsyncIterator[None]:
 
 
 app = Litestar(
-    [greeting, async_greeting, add, news, tick, report, imported],
+    [greeting, async_greeting, add, news, tick, wait, report, imported],
     dependencies={"host": Provide(get_async_host, sync_to_thread=False)},
     lifespan=[ticking],
 )

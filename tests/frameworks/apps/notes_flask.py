@@ -72,6 +72,12 @@ def tick() -> Any:
         return ticks.receive(20)
 
 
+@app.get("/wait")
+def wait() -> Any:
+    with get_host().listen("never") as events:
+        return events.receive()
+
+
 @app.post("/report/<how>")
 def report(how: str) -> list[Any]:
     with ProcessPoolExecutor(1, mp_context=get_context(how)) as pool:

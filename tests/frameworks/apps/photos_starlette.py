@@ -54,6 +54,11 @@ async def tick(_request: Request) -> Response:
         return JSONResponse(await ticks.receive(20))
 
 
+def wait(_request: Request) -> Response:
+    with get_host().listen("never") as events:
+        return JSONResponse(events.receive())
+
+
 def report(request: Request) -> Response:
     with ProcessPoolExecutor(1, mp_context=get_context(request.path_params["how"])) as pool:
         worker, answer = pool.submit(export, get_host(), request.query_params["name"]).result()
@@ -84,6 +89,7 @@ app = Starlette(
         Route("/items/{text}", add, methods=["POST"]),
         Route("/news", news),
         Route("/tick", tick),
+        Route("/wait", wait),
         Route("/report/{how}", report, methods=["POST"]),
         Route("/imported", imported),
     ],

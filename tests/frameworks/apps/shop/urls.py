@@ -13,6 +13,7 @@ urlpatterns = [
     # Django reads a sync stream under ASGI to its end before it sends anything.
     path("news", views.news if os.environ["SERVED_AS"] == "wsgi" else views.async_news),
     path("tick", views.tick),
+    path("wait", views.wait),
     path("report/<how>", views.report),
     path("imported", views.imported),
 ]

@@ -55,6 +55,11 @@ def tick(_request: HttpRequest) -> HttpResponse:
         return JsonResponse(ticks.receive(20))
 
 
+def wait(_request: HttpRequest) -> HttpResponse:
+    with get_host().listen("never") as events:
+        return JsonResponse(events.receive())
+
+
 def report(request: HttpRequest, how: str) -> HttpResponse:
     with ProcessPoolExecutor(1, mp_context=get_context(how)) as pool:
         worker, answer = pool.submit(export, get_host(), request.GET["name"]).result()
