@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from sidecar_bridge._client.problem import Problem
     from sidecar_bridge._client.size import Size
     from sidecar_bridge._client.window import Window
-    from sidecar_bridge._serve.current import get_async_host, get_host
+    from sidecar_bridge._serve.async_current import get_async_host
+    from sidecar_bridge._serve.current import get_host
     from sidecar_bridge._serve.serve import serve
 
 __all__ = [
@@ -67,7 +68,7 @@ _LAZY = {
     "Problem": "sidecar_bridge._client.problem",
     "Size": "sidecar_bridge._client.size",
     "Window": "sidecar_bridge._client.window",
-    "get_async_host": "sidecar_bridge._serve.current",
+    "get_async_host": "sidecar_bridge._serve.async_current",
     "get_host": "sidecar_bridge._serve.current",
     "serve": "sidecar_bridge._serve.serve",
 }

@@ -118,10 +118,11 @@ class EventParser:
 class Pool:
     """The blocking connections of one `Host`, for all threads. The GIL is released while one waits.
 
-    At most 64 calls are under way at once. A child process begins with no connections.
+    At most 64 calls are under way at once; more wait in their order. A thread that waits calls `look` at least once a
+    second, and ends its call with what `look` raises. A child process begins with no connections.
     """
 
-    def __new__(cls, path: str, token: str, max_body_bytes: int) -> Pool: ...
+    def __new__(cls, path: str, token: str, max_body_bytes: int, look: Callable[[], object] | None = None) -> Pool: ...
     def exchange(self, request: Request, timeout_s: float | None) -> Reply:
         """Send a request and give the whole reply.
 
@@ -153,8 +154,11 @@ class Connection:
     """
 
     @staticmethod
-    def open(path: str, timeout_s: float | None) -> Connection:
-        """Connect; the GIL is released while this and the next three wait."""
+    def open(path: str, timeout_s: float | None, look: Callable[[], object] | None = None) -> Connection:
+        """Connect; the GIL is released while this and the next three wait.
+
+        Each calls `look` at least once a second while it waits, and ends with what `look` raises.
+        """
     def start(self, request: Request, token: str, max_body_bytes: int, timeout_s: float | None) -> tuple[int, str]:
         """Send a request and give the response's status and media type in lower case (empty: none).
 

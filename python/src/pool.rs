@@ -1,10 +1,14 @@
 //! The connections of one blocking client, shared by all threads of one process.
 
 use std::{
+    collections::VecDeque,
     mem,
     path::PathBuf,
     process,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -30,16 +34,22 @@ pub struct Pool {
 pub struct Connections {
     owner: u32,
     state: Mutex<State>,
-    freed: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct State {
     idle: Vec<(Connection, Instant)>,
     taken: usize,
-    /// Threads that wait for a turn. To wake nobody is a system call all the same.
-    waiting: usize,
+    /// Those that wait for a turn, in their order. While one waits, all turns are taken.
+    waiting: VecDeque<Arc<Waiter>>,
     closed: bool,
+}
+
+#[derive(Debug, Default)]
+struct Waiter {
+    /// Written under the lock of the state alone.
+    has_turn: AtomicBool,
+    given: Condvar,
 }
 
 impl Pool {
@@ -97,7 +107,6 @@ impl Connections {
         Arc::new(Self {
             owner: process::id(),
             state: Mutex::default(),
-            freed: Condvar::new(),
         })
     }
 
@@ -108,40 +117,22 @@ impl Connections {
         (state.taken < MOST).then(|| self.begin_turn(state))
     }
 
-    /// The same, but waits for a turn.
-    ///
-    /// # Errors
-    /// [`Failure::Deadline`] and [`Failure::Interrupted`].
-    pub fn take(self: &Arc<Self>, deadline: Option<Instant>) -> Result<Taken, Failure> {
-        Ok(self.begin_turn(self.wait(deadline)?))
-    }
-
-    /// Waits for a turn that leaves the idle connections to others.
-    ///
-    /// # Errors
-    /// [`Failure::Deadline`] and [`Failure::Interrupted`].
-    pub fn take_bare(self: &Arc<Self>, deadline: Option<Instant>) -> Result<Taken, Failure> {
-        self.wait(deadline)?.taken += 1;
-        Ok(Taken {
-            connections: self.clone(),
-            was_idle: false,
-            connection: None,
-        })
-    }
-
-    fn wait(&self, deadline: Option<Instant>) -> Result<MutexGuard<'_, State>, Failure> {
+    /// The place behind all that wait for a turn, which is a turn at once if one is free.
+    #[must_use]
+    pub fn line_up(self: &Arc<Self>) -> Place {
+        let waiter = Arc::new(Waiter::default());
         let mut state = self.lock();
-        if state.taken == MOST {
-            let most = deadline.map(left).transpose()?.unwrap_or(LOOK).min(LOOK);
-            state.waiting += 1;
-            let waited = self.freed.wait_timeout(state, most);
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
-            state.waiting -= 1;
+        if state.taken < MOST {
+            state.taken += 1;
+            waiter.has_turn.store(true, Ordering::Relaxed);
+        } else {
+            state.waiting.push_back(waiter.clone());
         }
-        if state.taken == MOST {
-            return Err(Failure::Interrupted);
+        drop(state);
+        Place {
+            connections: self.clone(),
+            waiter,
         }
-        Ok(state)
     }
 
     fn begin_turn(self: &Arc<Self>, mut state: MutexGuard<'_, State>) -> Taken {
@@ -151,6 +142,19 @@ impl Connections {
             connections: self.clone(),
             was_idle: connection.is_some(),
             connection,
+        }
+    }
+
+    /// Ends a turn. Who waits longest has the turn from here on, though its thread may be slow to wake up: else the
+    /// thread that ends it would take it again and again.
+    fn release(&self) {
+        let mut state = self.lock();
+        if let Some(waiter) = state.waiting.pop_front() {
+            waiter.has_turn.store(true, Ordering::Relaxed);
+            drop(state);
+            waiter.given.notify_one();
+        } else {
+            state.taken -= 1;
         }
     }
 
@@ -168,6 +172,74 @@ impl State {
         // Those below it are older.
         self.idle.clear();
         None
+    }
+}
+
+/// A place among those that wait for a turn, kept from one look for signals to the next. When this is dropped, the turn
+/// that it may have goes to the next one.
+#[derive(Debug)]
+pub struct Place {
+    connections: Arc<Connections>,
+    waiter: Arc<Waiter>,
+}
+
+impl Place {
+    /// Waits for the turn.
+    ///
+    /// # Errors
+    /// [`Failure::Deadline`] and [`Failure::Interrupted`].
+    pub fn wait(&self, deadline: Option<Instant>) -> Result<(), Failure> {
+        let state = self.connections.lock();
+        if !self.has_turn() {
+            let most = deadline.map(left).transpose()?.unwrap_or(LOOK).min(LOOK);
+            let waited = self.waiter.given.wait_timeout(state, most);
+            drop(waited.unwrap_or_else(PoisonError::into_inner).0);
+        }
+        if !self.has_turn() {
+            return Err(Failure::Interrupted);
+        }
+        Ok(())
+    }
+
+    /// Begins the turn that this has waited for, with an idle connection if there is one.
+    #[must_use]
+    pub fn take(self) -> Taken {
+        let connection = self.connections.lock().pop();
+        self.begin(connection)
+    }
+
+    /// Begins the turn that this has waited for, and leaves the idle connections to others.
+    #[must_use]
+    pub fn take_bare(self) -> Taken {
+        self.begin(None)
+    }
+
+    /// The turn is the `Taken`'s from here on.
+    fn begin(self, connection: Option<Connection>) -> Taken {
+        debug_assert!(self.has_turn(), "a turn begins before it was given");
+        self.waiter.has_turn.store(false, Ordering::Relaxed);
+        Taken {
+            connections: self.connections.clone(),
+            was_idle: connection.is_some(),
+            connection,
+        }
+    }
+
+    fn has_turn(&self) -> bool {
+        self.waiter.has_turn.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut state = self.connections.lock();
+        if self.has_turn() {
+            drop(state);
+            self.connections.release();
+        } else {
+            let waiter = &self.waiter;
+            state.waiting.retain(|other| !Arc::ptr_eq(other, waiter));
+        }
     }
 }
 
@@ -207,14 +279,72 @@ impl Taken {
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        let mut state = self.connections.lock();
-        state.taken -= 1;
-        if state.waiting > 0 {
-            self.connections.freed.notify_one();
-        }
+        self.connections.release();
     }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    fn waiting(place: &Place) {
+        while let Err(failure) = place.wait(None) {
+            assert!(matches!(failure, Failure::Interrupted), "{failure}");
+        }
+    }
+
+    #[test]
+    fn a_turn_goes_to_who_waits_longest_and_to_nobody_who_comes_later() {
+        let connections = Connections::new();
+        let mut turns: Vec<_> = (0..MOST).map_while(|_| connections.try_take()).collect();
+        assert_eq!(turns.len(), MOST);
+        let [first, gone, second] = std::array::from_fn(|_| connections.line_up());
+        assert!(matches!(
+            first.wait(Some(Instant::now())),
+            Err(Failure::Deadline)
+        ));
+        drop(gone);
+        turns.truncate(MOST - 1);
+        assert!(connections.try_take().is_none(), "the turn is given away");
+        thread::scope(|scope| {
+            scope.spawn(|| waiting(&first));
+        });
+        assert!(!second.has_turn());
+        drop(first.take());
+        assert!(connections.try_take().is_none());
+        waiting(&second);
+        // Given and not taken: it goes on as well.
+        let third = connections.line_up();
+        drop(second);
+        waiting(&third);
+        drop(third.take_bare());
+        assert!(connections.try_take().is_some());
+        turns.clear();
+        assert_eq!(connections.lock().taken, 0);
+        assert!(connections.lock().waiting.is_empty());
+    }
+
+    #[test]
+    fn threads_that_call_without_a_pause_keep_nobody_out() {
+        const ROUNDS: usize = 200;
+        let connections = Connections::new();
+        thread::scope(|scope| {
+            for _ in 0..MOST + 8 {
+                scope.spawn(|| {
+                    for _ in 0..ROUNDS {
+                        let place = connections.line_up();
+                        waiting(&place);
+                        drop(place.take_bare());
+                    }
+                });
+            }
+        });
+        assert_eq!(connections.lock().taken, 0);
+    }
 }

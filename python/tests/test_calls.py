@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import os
+import pickle
 import random
 from collections import OrderedDict
 from collections.abc import Callable
@@ -14,7 +16,15 @@ from typing import Any
 import pytest
 from hosts import LIMIT_S, MAX_BODY_BYTES, Call, Endpoint
 
-from sidecar_bridge import AsyncChannel, CommandError, DeadlineExceededError, Host, ProblemError, TransportError
+from sidecar_bridge import (
+    AsyncChannel,
+    BridgeError,
+    CommandError,
+    DeadlineExceededError,
+    Host,
+    ProblemError,
+    TransportError,
+)
 from sidecar_bridge._client import wire
 from sidecar_bridge._client.host import link_of
 
@@ -36,6 +46,24 @@ def test_health(call: Call) -> None:
 
 def test_a_command_answers(call: Call) -> None:
     assert call(lambda host: host.invoke("greet", {"name": "Ada"})) == {"message": "Hello, Ada!"}
+
+
+def test_what_calls_the_host_can_be_pickled(call: Call) -> None:
+    def pickled(caller: Any) -> Any:
+        return pickle.loads(pickle.dumps(caller))
+
+    assert call(lambda host: pickled(host).invoke("greet", {"name": "Ada"})) == {"message": "Hello, Ada!"}
+    assert call(lambda host: copy.deepcopy(host).invoke("greet", {"name": "Ada"})) == {"message": "Hello, Ada!"}
+    assert call(lambda host: pickled(host.window("main")).is_maximized()) is False
+    with pytest.raises(TransportError, match="the limit of 1000 bytes"):
+        call(lambda host: pickled(host).invoke("echo", {"value": "x" * 2000}), max_body_bytes=1000)
+
+
+def test_a_closed_host_is_not_pickled(endpoint: Endpoint) -> None:
+    host = Host(endpoint.hello.host_path, endpoint.hello.token)
+    host.close()
+    with pytest.raises(BridgeError, match="is closed; make another one"):
+        pickle.dumps(host)
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
+from typing import get_type_hints
 
 import pytest
 from hosts import LIMIT_S, Dialled, without_host
 
-from sidecar_bridge import BridgeError, ProblemError, get_async_host, get_host
+from sidecar_bridge import AsyncHost, BridgeError, Host, ProblemError, get_async_host, get_host
 from sidecar_bridge._serve import current
 from sidecar_bridge.testing import FakeHost
 
@@ -36,6 +37,13 @@ async def awaited(name):
 def both(name):
     # Twice, for a worker runs one event loop after another.
     return [blocking(name), asyncio.run(awaited(name)), asyncio.run(awaited(name)), os.getpid()]
+
+def given(host, name):
+    return [host.invoke("greet", {"name": name}), host.window("main").is_maximized(), repr(host), os.getpid()]
+
+def travel(how):
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(how)) as executor:
+        return [*executor.submit(given, get_host(), how).result(), repr(get_host())]
 
 def pool(how):
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(how)) as executor:
@@ -126,6 +134,14 @@ def test_a_worker_of_a_serving_process_has_the_host(app: App, how: str, asked: i
     assert worker != sidecar
     # A fork knows already what the process that serves was told.
     assert app.dialled.roles == ["serve"] + ["calls"] * asked
+
+
+@pytest.mark.parametrize("how", ["spawn", "forkserver", "fork"])
+def test_a_host_can_be_given_to_a_worker(app: App, how: str) -> None:
+    greeting, maximized, there, worker, here, sidecar = app.run(serving(f"travel, {how!r}"))
+    assert (greeting, maximized, there) == (f"Hello, {how}!", False, here)
+    assert worker != sidecar
+    assert app.dialled.roles == ["serve"]
 
 
 @pytest.mark.parametrize("how", ["spawn", "forkserver"])
@@ -254,6 +270,11 @@ def test_outside_of_an_event_loop_there_is_no_host_for_asyncio(fake_host: FakeHo
     assert get_host() is fake_host.host
     with pytest.raises(RuntimeError, match="no running event loop"):
         get_async_host()
+
+
+def test_a_framework_that_injects_the_host_finds_its_type() -> None:
+    assert get_type_hints(get_host) == {"return": Host}
+    assert get_type_hints(get_async_host) == {"return": AsyncHost}
 
 
 def test_the_hosts_of_loops_that_have_ended_are_let_go(app: App) -> None:

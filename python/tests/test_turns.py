@@ -13,8 +13,11 @@ import pytest
 from hosts import LIMIT_S
 
 from sidecar_bridge import AsyncChannel, AsyncHost, DeadlineExceededError, Host, TransportError
+from sidecar_bridge._client.async_host import link_of
 
 MOST_CALLS = 64
+
+ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
 
 SUBSCRIBED = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n: subscribed\n\n"
 
@@ -75,8 +78,51 @@ def test_calls_with_channels_take_turns(listener: Listener) -> None:
         listener.hang_up()
         assert {type(call.exception(LIMIT_S)) for call in held} == {TransportError}
         answered = threads.submit(host.health, timeout_s=LIMIT_S)
-        listener.accept().sendall(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}")
+        listener.accept().sendall(ANSWER)
         assert answered.result(LIMIT_S) == {}
+
+
+async def test_a_turn_goes_to_the_task_that_waits_for_it_longest(listener: Listener) -> None:
+    def request(connection: socket.socket) -> str:
+        return connection.recv(65536).split(b" ", 2)[1].decode()
+
+    async with AsyncHost(listener.path, "token") as host:
+
+        async def loop() -> None:
+            while True:
+                await host.health()
+
+        looping = [asyncio.create_task(loop()) for _ in range(MOST_CALLS)]
+        connections = [await asyncio.to_thread(listener.accept) for _ in looping]
+        assert {await asyncio.to_thread(request, connection) for connection in connections} == {"/health"}
+        late = [asyncio.create_task(host.invoke(name, timeout_s=LIMIT_S)) for name in ("first", "given-up", "second")]
+        await asyncio.sleep(0)
+        late[1].cancel()
+        for wanted in ("/v1/invoke/first", "/v1/invoke/second", "/health"):
+            connections[0].sendall(ANSWER)
+            assert await asyncio.to_thread(request, connections[0]) == wanted
+        for task in looping:
+            task.cancel()
+        await asyncio.gather(*looping, *late, return_exceptions=True)
+        assert late[0].result() == late[2].result() == {}
+
+
+@pytest.mark.parametrize("cancelled_first", [False, True])
+async def test_a_turn_is_not_lost_with_the_task_that_was_to_get_it(listener: Listener, cancelled_first: bool) -> None:
+    async with AsyncHost(listener.path, "token") as host:
+        link = link_of(host)
+        turns = [await link.take_turn(None) for _ in range(MOST_CALLS)]
+        first, second = (asyncio.create_task(link.take_turn(None)) for _ in range(2))
+        await asyncio.sleep(0)
+        # The task does not run between these.
+        if cancelled_first:
+            first.cancel()
+        link.give_back(turns.pop())
+        if not cancelled_first:
+            first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        assert await asyncio.wait_for(second, LIMIT_S) is None
 
 
 async def test_calls_with_channels_take_turns_with_asyncio(listener: Listener) -> None:

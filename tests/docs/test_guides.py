@@ -9,6 +9,8 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from queue import Queue
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -166,6 +168,19 @@ def test_a_channel_is_heard(fake_host: FakeHost, capsys: pytest.CaptureFixture[s
     download = named("call-the-desktop", "download")
     assert asyncio.run(with_host(fake_host, lambda host: download(host, "https://example.com"))) == 7
     assert capsys.readouterr().out == "50 %\n100 %\n"
+
+
+def test_a_thread_listens_until_the_host_is_closed(fake_host: FakeHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    printed: Queue[object] = Queue()
+    monkeypatch.setattr("builtins.print", printed.put)
+    thread = Thread(target=named("call-the-desktop", "follow"))
+    thread.start()
+    fake_host.wait_until(lambda: fake_host.is_listened_to("asked"))
+    fake_host.emit("asked", {"count": 1})
+    assert printed.get(timeout=LIMIT_S) == {"count": 1}
+    fake_host.host.close()
+    thread.join(LIMIT_S)
+    assert not thread.is_alive()
 
 
 async def with_host(fake_host: FakeHost, call: Any) -> Any:

@@ -36,9 +36,10 @@ async def reply_with_messages(
             stream = await link.open(deadline)
             buffer.reply = await stream.start(request, deadline)
         except (OSError, ProtocolError) as error:
+            link.check()
             raise no_answer(link.path, error) from error
         while buffer.reply is None:
-            for channel, message in await _messages(stream, link.path, buffer, deadline):
+            for channel, message in await _messages(stream, link, buffer, deadline):
                 receive(channel, read(channel, message))
         return buffer.reply
     finally:
@@ -50,13 +51,15 @@ async def reply_with_messages(
 
 
 async def _messages(
-    stream: AsyncStream, path: str, buffer: CallBuffer, deadline: float | None
+    stream: AsyncStream, link: AsyncLink, buffer: CallBuffer, deadline: float | None
 ) -> list[tuple[str, str | bytes]]:
     try:
         data = await stream.read(deadline)
         messages = buffer.receive(data)
     except (OSError, ProtocolError) as error:
-        raise no_answer(path, error) from error
+        link.check()
+        raise no_answer(link.path, error) from error
     if not data:
-        raise no_answer(path, ConnectionAbortedError("the call broke off"))
+        link.check()
+        raise no_answer(link.path, ConnectionAbortedError("the call broke off"))
     return messages

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from time import monotonic
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from sidecar_bridge._client import wire
-from sidecar_bridge._client.errors import BridgeError
+from sidecar_bridge._client.errors import BridgeError, EventsLostError
 from sidecar_bridge._client.failure import closed, no_answer, stream_ended
 from sidecar_bridge._client.stream import EventBuffer
 from sidecar_bridge._native import ProtocolError
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+_EARLY_S = 1.0
+"""A stream that ends sooner, and gave nothing, ends early: the host may do that to the next one, too."""
+
+_MOST_EARLY_ENDS = 3
+"""After so many early ends, one behind the other, a subscription is not made anew at the next one."""
+
 
 class AsyncEvents(Generic[_T]):
     """The payloads of one event, oldest first; iterating waits for the next one. Made by `AsyncHost.listen`.
@@ -25,15 +32,24 @@ class AsyncEvents(Generic[_T]):
     One task reads at a time; `close` may be called from another. Cancelling a wait loses no event.
     """
 
-    def __init__(self, link: AsyncLink, name: str, window: str | None, decode: Callable[[str], _T]) -> None:
+    def __init__(
+        self,
+        link: AsyncLink,
+        name: str,
+        window: str | None,
+        decode: Callable[[str], _T],
+        on_lost: Callable[[int | None], object] | None,
+    ) -> None:
         """Made by `AsyncHost.listen`."""
         self._link = link
         self._name = name
         self._window = window
+        self._on_lost = on_lost
         self._buffer = EventBuffer(link.max_body_bytes, decode)
         self._stream: AsyncStream | None = None
-        self._is_new = False
-        """Whether the stream has given nothing yet. A stream that ends so early is not resumed."""
+        self._since = monotonic()
+        """When the stream gave something last, or began."""
+        self._early_ends = 0
         self._closed = False
 
     def __aiter__(self) -> AsyncIterator[_T]:
@@ -53,22 +69,36 @@ class AsyncEvents(Generic[_T]):
         Raises:
             DeadlineExceededError: No event came in time. A later call gives the next event all the same.
             EventsLostError: This reader was too slow and missed events; the next call gives the event behind the gap.
+                Not with `on_lost`, which hears of the events instead.
             TransportError: The host is gone.
             BridgeError: The subscription is closed.
         """
         deadline = self._link.deadline(timeout_s)
         self._check()
-        while not self._buffer:
-            await self._read(deadline)
-            self._check()
-        return self._buffer.take()
+        while True:
+            while not self._buffer:
+                await self._read(deadline)
+                self._check()
+            try:
+                return self._buffer.take()
+            except EventsLostError as error:
+                if self._on_lost is None:
+                    raise
+                self._on_lost(error.lost)
 
     async def close(self) -> None:
         """End the subscription; a task that waits for an event sees the iteration end."""
-        self._closed = True
+        self._end()
         stream = self._stream
         if stream is not None:
             await stream.close()
+
+    def _end(self) -> None:
+        """Close without waiting, for the link."""
+        self._closed = True
+        stream = self._stream
+        if stream is not None:
+            stream.abort()
 
     async def _subscribe(self, deadline: float | None) -> None:
         """Begin, or go on behind the last event that came; after a failure the next call subscribes anew."""
@@ -85,7 +115,7 @@ class AsyncEvents(Generic[_T]):
                 if not data:
                     raise stream_ended(self._link.path)
                 self._buffer.receive(data)
-            self._is_new = not self._buffer
+            self._since = monotonic()
         except BaseException as error:
             await self._hang_up()
             if isinstance(error, OSError | ProtocolError):
@@ -101,15 +131,24 @@ class AsyncEvents(Generic[_T]):
             self._buffer.receive(data)
         except (TimeoutError, ProtocolError) as error:
             raise self._failure(error) from error
+        except BridgeError:
+            # The page has left for which this was read.
+            self._end()
+            raise
         except OSError:
             data = b""
         if data:
-            self._is_new = False
+            self._early_ends = 0
+            self._since = monotonic()
             return
         self._check()
-        if self._is_new:
-            raise stream_ended(self._link.path)
+        if monotonic() - self._since >= _EARLY_S:
+            self._early_ends = 0
         await self._hang_up()
+        if self._early_ends == _MOST_EARLY_ENDS:
+            self._early_ends = 0
+            raise stream_ended(self._link.path)
+        self._early_ends += 1
         await self._subscribe(deadline)
 
     async def _hang_up(self) -> None:
@@ -127,14 +166,20 @@ class AsyncEvents(Generic[_T]):
 
 @asynccontextmanager
 async def listen(
-    link: AsyncLink, name: str, window: str | None, timeout_s: float | None, decode: Callable[[str], _T]
+    link: AsyncLink,
+    name: str,
+    window: str | None,
+    timeout_s: float | None,
+    decode: Callable[[str], _T],
+    on_lost: Callable[[int | None], object] | None,
 ) -> AsyncIterator[AsyncEvents[_T]]:
     """Subscribe for as long as the block runs; `timeout_s` limits the entering, in seconds."""
-    link.check()
     deadline = link.deadline(timeout_s)
-    events = AsyncEvents(link, name, window, decode)
+    events = AsyncEvents(link, name, window, decode, on_lost)
+    link.begin_listening(events._end)
     try:
         await events._subscribe(deadline)
         yield events
     finally:
+        link.finish_listening(events._end)
         await events.close()

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections import deque
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sidecar_bridge._client import wire
 from sidecar_bridge._client.deadline import deadline_after
 from sidecar_bridge._client.errors import BridgeError
-from sidecar_bridge._client.failure import closed, no_answer
+from sidecar_bridge._client.failure import closed, no_answer, stopping
+from sidecar_bridge._client.open_ends import OpenEnds
 from sidecar_bridge._native import NotSentError, ProtocolError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sidecar_bridge._client.async_transport import TransportConnection
 
 if sys.platform != "win32":
@@ -41,12 +45,20 @@ class AsyncLink:
         self.path = path
         self.token = token
         self.max_body_bytes = max_body_bytes
-        self._turns: asyncio.LifoQueue[AsyncTurn] = asyncio.LifoQueue()
+        self._turns: list[AsyncTurn] = [None] * _MOST_CALLS
         """The turns that no call has. The host is least likely to have closed the connection that was used last."""
-        for _ in range(_MOST_CALLS):
-            self._turns.put_nowait(None)
+        self._waiting: deque[asyncio.Future[AsyncTurn]] = deque()
+        """The calls that wait for a turn, in their order. While one waits, no turn is free."""
+        self._subscriptions = OpenEnds()
+        self._streams = OpenEnds()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
+
+    def __reduce__(self) -> tuple[type[AsyncLink], tuple[str, str, int]]:
+        """Let hosts, windows and bindings be pickled, for workers; the loop that uses them first is theirs."""
+        if self._closed:
+            raise closed(self)
+        return AsyncLink, (self.path, self.token, self.max_body_bytes)
 
     def __repr__(self) -> str:
         # The app has no link, but the host that the link belongs to.
@@ -72,7 +84,7 @@ class AsyncLink:
         loop = self.check()
         deadline = deadline_after(timeout_s, loop.time)
         try:
-            turn = await self._next_turn(deadline) if self._turns.empty() else self._turns.get_nowait()
+            turn = self._turns.pop() if self._turns else await self._next_turn(deadline)
             connection = self._usable(turn)
             try:
                 while True:
@@ -106,34 +118,84 @@ class AsyncLink:
         """Wait until one more call may be under way; `TransportError` at the deadline."""
         self.check()
         try:
-            return await self._next_turn(deadline)
+            return self._turns.pop() if self._turns else await self._next_turn(deadline)
         except TimeoutError as error:
             raise no_answer(self.path, error) from error
 
     def give_back(self, turn: AsyncTurn) -> None:
-        """End a turn. A connection that carried whole exchanges is kept; on another one an answer may be on its way."""
+        """End a turn. A connection that carried whole exchanges is kept; on another one an answer may be on its way.
+
+        The call that waits longest gets the turn now: the task that ends this one may want another before the call's
+        task runs.
+        """
         if turn is not None and (self._closed or not turn[0].is_reusable()):
             turn[0].abort()
             turn = None
-        self._turns.put_nowait(turn)
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(turn)
+                return
+        self._turns.append(turn)
 
     async def open(self, deadline: float | None) -> AsyncStream:
         """Connect, for one stream; raises what the methods of `AsyncStream` raise."""
         async with asyncio.timeout_at(deadline):
-            return AsyncStream(await self._connect(), self.token)
+            stream = AsyncStream(await self._connect(), self.token, self._streams)
+        # Closed while this connected, `close` saw no stream.
+        if self._closed:
+            await stream.close()
+        self.check()
+        return stream
+
+    @property
+    def is_streaming(self) -> bool:
+        """Whether a subscription or a stream is open."""
+        return bool(self._subscriptions or self._streams)
+
+    def begin_listening(self, end: Callable[[], object]) -> None:
+        """Note what ends a subscription; `BridgeError` when there are to be no more subscriptions."""
+        self.check()
+        if not self._subscriptions.add(end):
+            self._subscriptions.discard(end)
+            raise stopping(self)
+
+    def finish_listening(self, end: Callable[[], object]) -> None:
+        """Forget a subscription."""
+        self._subscriptions.discard(end)
+
+    def stop_listening(self) -> None:
+        """End the subscriptions, and refuse new ones: the sidecar stops. For the loop's thread alone."""
+        self._subscriptions.end_all()
+
+    def end_streams(self) -> None:
+        """End the subscriptions and the calls with channels. For the loop's thread alone."""
+        self._closed = True
+        self._subscriptions.end_all()
+        self._streams.end_all()
 
     async def close(self) -> None:
-        """Close the idle connections, and the others when their calls end."""
-        self._closed = True
-        idle = [turn[0] for _ in range(self._turns.qsize()) if (turn := self._turns.get_nowait()) is not None]
+        """End the streams, close the idle connections, and the others when their calls end."""
+        self.end_streams()
+        idle = [turn[0] for turn in self._turns if turn is not None]
+        self._turns = [None] * len(self._turns)
         for connection in idle:
             connection.abort()
         for connection in idle:
             await connection.closed()
 
     async def _next_turn(self, deadline: float | None) -> AsyncTurn:
-        async with asyncio.timeout_at(deadline):
-            return await self._turns.get()
+        waiter: asyncio.Future[AsyncTurn] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await waiter
+        except BaseException:
+            if waiter.done() and not waiter.cancelled():
+                self.give_back(waiter.result())
+            elif waiter in self._waiting:
+                self._waiting.remove(waiter)
+            raise
 
     async def _connect(self) -> AnyConnection:
         try:
@@ -161,11 +223,13 @@ class AsyncStream:
     subscription goes on after some of these errors.
     """
 
-    def __init__(self, connection: AnyConnection, token: str) -> None:
+    def __init__(self, connection: AnyConnection, token: str, open_streams: OpenEnds) -> None:
         """Made by `AsyncLink.open`."""
         self._loop = asyncio.get_running_loop()
         self._connection = connection
         self._token = token
+        self._open_streams = open_streams
+        open_streams.add(self.abort)
 
     async def start(self, request: wire.Request, deadline: float | None) -> wire.Reply | None:
         """Send a request, and give the whole reply where the host answers with no stream of events."""
@@ -186,7 +250,12 @@ class AsyncStream:
         async with asyncio.timeout_at(deadline):
             return await self._connection.read()
 
-    async def close(self) -> None:
-        """Close the connection; a task that waits for bytes gets an error."""
+    def abort(self) -> None:
+        """Close the connection at once; a task that waits for bytes gets an error."""
         self._connection.abort()
+
+    async def close(self) -> None:
+        """Close the connection, and wait until the socket is closed."""
+        self._open_streams.discard(self.abort)
+        self.abort()
         await self._connection.closed()

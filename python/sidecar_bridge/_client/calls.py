@@ -38,9 +38,10 @@ def reply_with_messages(
             stream = link.open(deadline)
             buffer.reply = stream.start(request, deadline)
         except (OSError, ProtocolError) as error:
+            link.check()
             raise no_answer(link.path, error) from error
         while buffer.reply is None:
-            for channel, message in _messages(stream, link.path, buffer, deadline):
+            for channel, message in _messages(stream, link, buffer, deadline):
                 receive(channel, read(channel, message))
         return buffer.reply
     finally:
@@ -51,12 +52,14 @@ def reply_with_messages(
             link.give_back(turn)
 
 
-def _messages(stream: Stream, path: str, buffer: CallBuffer, deadline: float | None) -> list[tuple[str, str | bytes]]:
+def _messages(stream: Stream, link: Link, buffer: CallBuffer, deadline: float | None) -> list[tuple[str, str | bytes]]:
     try:
         data = stream.read(deadline)
         messages = buffer.receive(data)
     except (OSError, ProtocolError) as error:
-        raise no_answer(path, error) from error
+        link.check()
+        raise no_answer(link.path, error) from error
     if not data:
-        raise no_answer(path, ConnectionAbortedError("the call broke off"))
+        link.check()
+        raise no_answer(link.path, ConnectionAbortedError("the call broke off"))
     return messages

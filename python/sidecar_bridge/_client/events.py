@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from time import monotonic
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from sidecar_bridge._client import wire
-from sidecar_bridge._client.errors import BridgeError
+from sidecar_bridge._client.errors import BridgeError, EventsLostError
 from sidecar_bridge._client.failure import closed, no_answer, stream_ended
 from sidecar_bridge._client.stream import EventBuffer
 from sidecar_bridge._native import ProtocolError
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+_EARLY_S = 1.0
+"""A stream that ends sooner, and gave nothing, ends early: the host may do that to the next one, too."""
+
+_MOST_EARLY_ENDS = 3
+"""After so many early ends, one behind the other, a subscription is not made anew at the next one."""
+
 
 class Events(Generic[_T]):
     """The payloads of one event, oldest first; iterating waits for the next one. Made by `Host.listen`.
@@ -27,15 +34,24 @@ class Events(Generic[_T]):
     One thread reads at a time; `close` may be called from another.
     """
 
-    def __init__(self, link: Link, name: str, window: str | None, decode: Callable[[str], _T]) -> None:
+    def __init__(
+        self,
+        link: Link,
+        name: str,
+        window: str | None,
+        decode: Callable[[str], _T],
+        on_lost: Callable[[int | None], object] | None,
+    ) -> None:
         """Made by `Host.listen`."""
         self._link = link
         self._name = name
         self._window = window
+        self._on_lost = on_lost
         self._buffer = EventBuffer(link.max_body_bytes, decode)
         self._stream: Stream | None = None
-        self._is_new = False
-        """Whether the stream has given nothing yet. A stream that ends so early is not resumed."""
+        self._since = monotonic()
+        """When the stream gave something last, or began."""
+        self._early_ends = 0
         self._closed = False
 
     def __iter__(self) -> Iterator[_T]:
@@ -55,22 +71,36 @@ class Events(Generic[_T]):
         Raises:
             DeadlineExceededError: No event came in time. A later call gives the next event all the same.
             EventsLostError: This reader was too slow and missed events; the next call gives the event behind the gap.
+                Not with `on_lost`, which hears of the events instead.
             TransportError: The host is gone.
             BridgeError: The subscription is closed.
         """
         deadline = self._link.deadline(timeout_s)
         self._check()
-        while not self._buffer:
-            self._read(deadline)
-            self._check()
-        return self._buffer.take()
+        while True:
+            while not self._buffer:
+                self._read(deadline)
+                self._check()
+            try:
+                return self._buffer.take()
+            except EventsLostError as error:
+                if self._on_lost is None:
+                    raise
+                self._on_lost(error.lost)
 
     def close(self) -> None:
         """End the subscription; a thread that waits for an event sees the iteration end."""
-        self._closed = True
+        self._end()
         stream = self._stream
         if stream is not None:
             stream.close()
+
+    def _end(self) -> None:
+        """Close without waiting, for the link."""
+        self._closed = True
+        stream = self._stream
+        if stream is not None:
+            stream.abort()
 
     def _subscribe(self, deadline: float | None) -> None:
         """Begin, or go on behind the last event that came; after a failure the next call subscribes anew."""
@@ -87,7 +117,7 @@ class Events(Generic[_T]):
                 if not data:
                     raise stream_ended(self._link.path)
                 self._buffer.receive(data)
-            self._is_new = not self._buffer
+            self._since = monotonic()
         except BaseException as error:
             self._hang_up()
             if isinstance(error, OSError | ProtocolError):
@@ -103,15 +133,24 @@ class Events(Generic[_T]):
             self._buffer.receive(data)
         except (TimeoutError, ProtocolError) as error:
             raise self._failure(error) from error
+        except BridgeError:
+            # The page has left for which this was read.
+            self._end()
+            raise
         except OSError:
             data = b""
         if data:
-            self._is_new = False
+            self._early_ends = 0
+            self._since = monotonic()
             return
         self._check()
-        if self._is_new:
-            raise stream_ended(self._link.path)
+        if monotonic() - self._since >= _EARLY_S:
+            self._early_ends = 0
         self._hang_up()
+        if self._early_ends == _MOST_EARLY_ENDS:
+            self._early_ends = 0
+            raise stream_ended(self._link.path)
+        self._early_ends += 1
         self._subscribe(deadline)
 
     def _hang_up(self) -> None:
@@ -129,14 +168,20 @@ class Events(Generic[_T]):
 
 @contextmanager
 def listen(
-    link: Link, name: str, window: str | None, timeout_s: float | None, decode: Callable[[str], _T]
+    link: Link,
+    name: str,
+    window: str | None,
+    timeout_s: float | None,
+    decode: Callable[[str], _T],
+    on_lost: Callable[[int | None], object] | None,
 ) -> Iterator[Events[_T]]:
     """Subscribe for as long as the block runs; `timeout_s` limits the entering, in seconds."""
-    link.check()
     deadline = link.deadline(timeout_s)
-    events = Events(link, name, window, decode)
+    events = Events(link, name, window, decode, on_lost)
+    link.begin_listening(events._end)
     try:
         events._subscribe(deadline)
         yield events
     finally:
+        link.finish_listening(events._end)
         events.close()

@@ -38,3 +38,8 @@ def stream_ended(path: str) -> TransportError:
 def closed(what: object) -> BridgeError:
     """Tell that something is used after `close`."""
     return BridgeError(f"{what!r} is closed; make another one")
+
+
+def stopping(what: object) -> BridgeError:
+    """Tell that a sidecar which stops makes no more subscriptions."""
+    return BridgeError(f"{what!r} listens to nothing any more, since the sidecar stops; let the thread or task end")

@@ -32,7 +32,10 @@ class Host:
     connections of its own.
 
     A request that may have reached the host is never sent twice, unless the request changes nothing. At most 64 calls
-    are with the host at once, calls with channels too; further calls wait for their turn.
+    are with the host at once, calls with channels too; further calls wait for their turn, in the order of asking.
+
+    It can be pickled, for workers of the sidecar, which then have connections of their own. The pickle has the token of
+    the sidecar's present generation: keep it out of files.
     """
 
     def __init__(
@@ -65,7 +68,10 @@ class Host:
         self.close()
 
     def close(self) -> None:
-        """Close the idle connections; calls in flight end as they would have, and later ones raise `BridgeError`."""
+        """End subscriptions and calls with channels, and close the idle connections.
+
+        Other calls in flight end as they would have. Calls with channels and later calls raise `BridgeError`.
+        """
         self._link.close()
 
     def health(self, *, timeout_s: float | None = None) -> dict[str, Any]:
@@ -153,7 +159,12 @@ class Host:
         self._link.ask(wire.emit(name, payload, target, window), timeout_s)
 
     def listen(
-        self, name: str, *, window: str | None = None, timeout_s: float | None = None
+        self,
+        name: str,
+        *,
+        window: str | None = None,
+        on_lost: Callable[[int | None], object] | None = None,
+        timeout_s: float | None = None,
     ) -> AbstractContextManager[Events[Any]]:
         """Subscribe to a Tauri event: `with host.listen("progress") as events: ...`.
 
@@ -161,17 +172,24 @@ class Host:
         `timeout_s` seconds.
 
         A subscription whose connection breaks connects again, and goes on behind the last event. A reader that is too
-        slow misses the oldest events; `EventsLostError` then stands in their place.
+        slow misses the oldest events; `EventsLostError` then stands in their place. The iteration ends with `close` of
+        this host, and when the app stops the sidecar.
 
-        `window` is the label of the window in which the ACL judges the call, as in `invoke`. All events of the name
-        come, whatever their target.
+        Args:
+            name: The event's name.
+            window: The label of the window in which the ACL judges the call, as in `invoke`. All events of the name come, whatever
+                their target.
+            on_lost: Called with the number of events that were missed (`None`: nobody knows it) in place of
+                `EventsLostError`, for a reader that is to go on: by the reader, between the events before and behind.
+            timeout_s: How long the entering may take, in seconds.
 
         Raises:
+            BridgeError: On entering: the sidecar stops, or this host is closed.
             ProblemError: On entering: `permission_denied` without `core:event:allow-listen`.
         """
         from sidecar_bridge._client.events import listen  # noqa: PLC0415 - only this needs it
 
-        return listen(self._link, name, window, timeout_s, wire.parse)
+        return listen(self._link, name, window, timeout_s, wire.parse, on_lost)
 
     def window(self, label: str | None = None, *, timeout_s: float | None = None) -> Window:
         """Give the window with that label, or the one of other calls; `timeout_s` limits each call, in seconds."""

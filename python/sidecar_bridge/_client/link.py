@@ -10,7 +10,8 @@ from time import monotonic
 
 from sidecar_bridge._client import wire
 from sidecar_bridge._client.deadline import deadline_after
-from sidecar_bridge._client.failure import closed, no_answer, seconds_left
+from sidecar_bridge._client.failure import closed, no_answer, seconds_left, stopping
+from sidecar_bridge._client.open_ends import Ending, OpenEnds
 from sidecar_bridge._native import ProtocolError
 
 if sys.platform != "win32":
@@ -18,6 +19,7 @@ if sys.platform != "win32":
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from sidecar_bridge._native import Turn
@@ -31,8 +33,16 @@ class Link:
         self.path = path
         self.token = token
         self.max_body_bytes = max_body_bytes
-        self._pool = Pool(path, token, max_body_bytes)
+        self._ending = Ending()
+        self._pool = Pool(path, token, max_body_bytes, self._ending.look)
+        self._subscriptions = OpenEnds()
+        self._streams = OpenEnds()
         self._closed = False
+
+    def __reduce__(self) -> tuple[type[Link], tuple[str, str, int]]:
+        """Let hosts, windows and bindings be pickled, for workers: those have connections of their own."""
+        self.check()
+        return Link, (self.path, self.token, self.max_body_bytes)
 
     def __repr__(self) -> str:
         # The app has no link, but the host that the link belongs to.
@@ -74,12 +84,45 @@ class Link:
 
     def open(self, deadline: float | None) -> Stream:
         """Connect, for one stream; raises what the methods of `Stream` raise."""
-        return Stream(Connection.open(self.path, seconds_left(deadline)), self.token)
+        connection = Connection.open(self.path, seconds_left(deadline), self._ending.look_at_stream)
+        stream = Stream(connection, self.token, self._streams, self._ending)
+        # Closed while this connected, `close` saw no stream.
+        if self._closed:
+            stream.close()
+        self.check()
+        return stream
+
+    @property
+    def is_streaming(self) -> bool:
+        """Whether a subscription or a stream is open."""
+        return bool(self._subscriptions or self._streams)
+
+    def begin_listening(self, end: Callable[[], object]) -> None:
+        """Note what ends a subscription; `BridgeError` when there are to be no more subscriptions."""
+        self.check()
+        if not self._subscriptions.add(end):
+            self._subscriptions.discard(end)
+            raise stopping(self)
+
+    def finish_listening(self, end: Callable[[], object]) -> None:
+        """Forget a subscription."""
+        self._subscriptions.discard(end)
+
+    def stop_listening(self) -> None:
+        """End the subscriptions, and refuse new ones: the sidecar stops. Any thread may call this."""
+        self._subscriptions.end_all()
 
     def close(self) -> None:
-        """Close the idle connections, and the others when their calls end."""
+        """End the streams, close the idle connections, and the others when their calls end."""
         self._closed = True
+        self._subscriptions.end_all()
+        self._streams.end_all()
         self._pool.close()
+
+    def end(self) -> None:
+        """Close for good: calls in flight are given up within about a second."""
+        self._ending.is_set = True
+        self.close()
 
 
 class Stream:
@@ -89,10 +132,13 @@ class Stream:
     subscription goes on after some of these errors.
     """
 
-    def __init__(self, connection: Connection, token: str) -> None:
+    def __init__(self, connection: Connection, token: str, open_streams: OpenEnds, ending: Ending) -> None:
         """Made by `Link.open`."""
+        self._ending = ending
         self._connection = connection
         self._token = token
+        self._open_streams = open_streams
+        open_streams.add(self.abort)
 
     def start(self, request: wire.Request, deadline: float | None) -> wire.Reply | None:
         """Send a request, and give the whole reply where the host answers with no stream of events."""
@@ -103,8 +149,15 @@ class Stream:
 
     def read(self, deadline: float | None) -> bytes:
         """Give the next bytes, no bytes at the end of the stream. A call after a `TimeoutError` goes on."""
+        # Where bytes come without a pause, the connection never waits long enough to look.
+        self._ending.look_at_page()
         return self._connection.read(seconds_left(deadline))
 
-    def close(self) -> None:
+    def abort(self) -> None:
         """Close the connection; a thread that waits for bytes sees the end of the stream."""
         self._connection.close()
+
+    def close(self) -> None:
+        """Close the connection, which nobody waits for any more."""
+        self._open_streams.discard(self.abort)
+        self.abort()

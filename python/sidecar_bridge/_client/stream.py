@@ -88,7 +88,7 @@ class CallBuffer:
 
 def _lost(text: str) -> EventsLostError | TransportError:
     match wire.parse(text):
-        case {"lost": int(count)}:
+        case {"lost": int() | None as count}:
             return EventsLostError(count)
         case _:
             return TransportError(f"the host said that events are missing, and not how many: `{text}`")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sidecar_bridge._client.errors import BridgeError
-from sidecar_bridge._client.host import Host
+from sidecar_bridge._client.host import Host, link_of
 
 if TYPE_CHECKING:
     import asyncio
+    from typing import Literal
 
     from sidecar_bridge._client.async_host import AsyncHost
 
@@ -25,6 +27,8 @@ class Hosts:
         self._token = token
         self._process = os.getpid()
         self._of_loops: dict[asyncio.AbstractEventLoop, AsyncHost] = {}
+        self._stops = False
+        """Whether there are to be no more subscriptions."""
 
     @property
     def for_asyncio(self) -> AsyncHost:
@@ -32,17 +36,46 @@ class Hosts:
         # Both imported late: blocking code needs neither.
         import asyncio  # noqa: PLC0415
 
-        from sidecar_bridge._client.async_host import AsyncHost  # noqa: PLC0415
+        from sidecar_bridge._client.async_host import AsyncHost, link_of  # noqa: PLC0415
 
         loop = asyncio.get_running_loop()
         if self._process != os.getpid():
             # This process is a fork: the clients hold connections of its parent.
             self._process, self._of_loops = os.getpid(), {}
         if loop not in self._of_loops:
-            # A process may run one loop after another. Drop the clients of loops that have ended.
-            self._of_loops = {other: host for other, host in list(self._of_loops.items()) if not other.is_closed()}
-            self._of_loops[loop] = AsyncHost(self._path, self._token)
+            # A process may run one loop after another. Drop the clients of loops that have ended, and nothing that
+            # another thread adds meanwhile.
+            for other in [other for other in list(self._of_loops) if other.is_closed()]:
+                self._of_loops.pop(other, None)
+            self._of_loops[loop] = host = AsyncHost(self._path, self._token)
+            if self._stops:
+                link_of(host).stop_listening()
         return self._of_loops[loop]
+
+    def stop_listening(self) -> None:
+        """End the subscriptions of all threads and loops, and refuse new ones: the sidecar stops.
+
+        They are for as long as the sidecar serves, and a thread that waits for an event would keep the process. Any
+        thread and any signal handler may call this.
+        """
+        self._stops = True
+        link_of(self.blocking).stop_listening()
+        self._in_loops("stop_listening")
+
+    def end(self) -> None:
+        """End the calls with channels too, and give up the calls in flight of all threads."""
+        self._stops = True
+        link_of(self.blocking).end()
+        self._in_loops("end_streams")
+
+    def _in_loops(self, what: Literal["stop_listening", "end_streams"]) -> None:
+        """Let each loop's client do this in the loop's own thread, soon."""
+        for loop, host in list(self._of_loops.items()):
+            from sidecar_bridge._client.async_host import link_of  # noqa: PLC0415 - loaded with the client
+
+            # RuntimeError: the loop has ended.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(getattr(link_of(host), what))
 
 
 _current: Hosts | None = None
@@ -99,16 +132,3 @@ def get_host() -> Host:
         ProblemError: The app refuses this process; `detail` says why.
     """
     return current_hosts().blocking
-
-
-def get_async_host() -> AsyncHost:
-    """Give the host of `get_host` for the running event loop; each event loop has its own `AsyncHost`.
-
-    Outside of `serve` the first call blocks until the app has answered, usually for less than 1 ms.
-
-    Raises:
-        BridgeError: No app started this process, or the app does not answer within 5 s.
-        ProblemError: The app refuses this process; `detail` says why.
-        RuntimeError: No event loop runs in this thread.
-    """
-    return current_hosts().for_asyncio

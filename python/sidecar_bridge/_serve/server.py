@@ -6,16 +6,17 @@ import asyncio
 import logging
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.auto import AutoWebSocketsProtocol
 from websockets.exceptions import InvalidState
 
 from sidecar_bridge._client import wire
 from sidecar_bridge._client.async_host import link_of
 from sidecar_bridge._client.errors import BridgeError
+from sidecar_bridge._client.open_ends import serve_page
 from sidecar_bridge._native import VERSION
 from sidecar_bridge._serve.contract import contracts
 from sidecar_bridge._serve.peer import is_own_user
@@ -41,7 +42,19 @@ class _Protocol(HttpToolsProtocol):
     """HTTP/1.1 for this process's user: the bytes of another user's connection are never read.
 
     The mode of the socket keeps other users out already. The check is for a socket whose mode somebody has changed.
+
+    Each request tells what waits on its behalf in threads when the page has left.
     """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._app = self.app
+        self.app = self._serve_page
+
+    async def _serve_page(self, scope: Any, receive: Any, send: Any) -> None:
+        cycle: RequestResponseCycle = receive.__self__  # as uvicorn calls its app
+        serve_page(lambda: cycle.disconnected)
+        await self._app(scope, receive, send)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         super().connection_made(transport)
@@ -115,6 +128,8 @@ class Server(uvicorn.Server):
         self._wake()
 
     def _wake(self) -> None:
+        # At once: a thread that waits for an event keeps its route from ending, and if it is the loop's, the loop too.
+        self._hosts.stop_listening()
         if self._loop is not None:
             # RuntimeError: the loop has ended meanwhile.
             with suppress(RuntimeError):
@@ -154,5 +169,8 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Shut the lifespan down, then close the connections to the host, which the lifespan may still need."""
+        self._hosts.stop_listening()
         await super().shutdown(sockets)
+        # Now, for the loop does not end before the threads that it has started.
+        self._hosts.end()
         await self._hosts.for_asyncio.close()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from sidecar_bridge._client import wire
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
 
     from sidecar_bridge._client.async_events import AsyncEvents
@@ -52,12 +53,16 @@ class AsyncEvent(Generic[_T]):
         self._event = event
 
     def listen(
-        self, *, window: str | None = None, timeout_s: float | None = None
+        self,
+        *,
+        window: str | None = None,
+        on_lost: Callable[[int | None], object] | None = None,
+        timeout_s: float | None = None,
     ) -> AbstractAsyncContextManager[AsyncEvents[_T]]:
         """Subscribe: `async with events.progress.listen() as stream: ...`; else as `AsyncHost.listen`."""
         from sidecar_bridge._client.async_events import listen  # noqa: PLC0415 - emitting does not need it
 
-        return listen(self._link, self._event.name, window, timeout_s, self._event.decode)
+        return listen(self._link, self._event.name, window, timeout_s, self._event.decode, on_lost)
 
     async def emit(
         self, payload: _T, *, target: str | None = None, window: str | None = None, timeout_s: float | None = None

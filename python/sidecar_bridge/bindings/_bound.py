@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from sidecar_bridge._client import wire
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from sidecar_bridge._client.events import Events
@@ -54,12 +55,16 @@ class Event(Generic[_T]):
         self._event = event
 
     def listen(
-        self, *, window: str | None = None, timeout_s: float | None = None
+        self,
+        *,
+        window: str | None = None,
+        on_lost: Callable[[int | None], object] | None = None,
+        timeout_s: float | None = None,
     ) -> AbstractContextManager[Events[_T]]:
         """Subscribe: `with events.progress.listen() as stream: ...`; else as `Host.listen`."""
         from sidecar_bridge._client.events import listen  # noqa: PLC0415 - emitting does not need it
 
-        return listen(self._link, self._event.name, window, timeout_s, self._event.decode)
+        return listen(self._link, self._event.name, window, timeout_s, self._event.decode, on_lost)
 
     def emit(
         self, payload: _T, *, target: str | None = None, window: str | None = None, timeout_s: float | None = None

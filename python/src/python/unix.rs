@@ -39,15 +39,22 @@ impl From<Failure> for PyErr {
     }
 }
 
+/// What is asked, at least once a second, whether a thread may wait on; its exception ends the wait.
+type Look = Option<Py<PyAny>>;
+
 /// Runs a blocking step without the GIL, and again after each signal that Python's handlers let pass.
 fn detached<T: Send>(
     py: Python<'_>,
+    look: &Look,
     mut step: impl FnMut() -> Result<T, Failure> + Send,
 ) -> PyResult<Result<T, Failure>> {
     loop {
         match py.detach(&mut step) {
             Err(Failure::Interrupted) => py.check_signals()?,
             other => return Ok(other),
+        }
+        if let Some(look) = look {
+            look.call0(py)?;
         }
     }
 }
@@ -99,6 +106,7 @@ impl Filling {
 /// The rest of the body, read to where it stays.
 fn read_rest<'py>(
     py: Python<'py>,
+    look: &Look,
     connection: &Connection,
     deadline: Option<Instant>,
 ) -> PyResult<Result<Bound<'py, PyBytes>, Failure>> {
@@ -107,7 +115,7 @@ fn read_rest<'py>(
         return Ok(Ok(PyBytes::new(py, &beginning)));
     }
     let mut filling = Filling::new(py, &beginning, connection.announced_bytes())?;
-    let read = detached(py, || filling.read(connection, deadline))?;
+    let read = detached(py, look, || filling.read(connection, deadline))?;
     Ok(read.map(|()| filling.bytes.into_bound(py)))
 }
 
@@ -116,16 +124,19 @@ pub(super) struct PyPool {
     pool: Pool,
     token: String,
     max_body_bytes: usize,
+    look: Look,
 }
 
 #[pymethods]
 impl PyPool {
     #[new]
-    fn new(path: PathBuf, token: String, max_body_bytes: usize) -> Self {
+    #[pyo3(signature = (path, token, max_body_bytes, look=None))]
+    fn new(path: PathBuf, token: String, max_body_bytes: usize, look: Look) -> Self {
         Self {
             pool: Pool::new(path),
             token,
             max_body_bytes,
+            look,
         }
     }
 
@@ -138,9 +149,12 @@ impl PyPool {
         let limit = Limit::new(timeout_s)?;
         let head = request.head(&self.token, limit.timeout_ms)?;
         let connections = self.pool.own();
-        let mut taken = match connections.try_take() {
-            Some(taken) => taken,
-            None => detached(py, || connections.take(limit.deadline))??,
+        let mut taken = if let Some(taken) = connections.try_take() {
+            taken
+        } else {
+            let place = connections.line_up();
+            detached(py, &self.look, || place.wait(limit.deadline))??;
+            place.take()
         };
         loop {
             match self.attempt(py, &mut taken, &head, request, limit.deadline)? {
@@ -159,9 +173,10 @@ impl PyPool {
     fn take_turn(&self, py: Python<'_>, timeout_s: Option<f64>) -> PyResult<PyTurn> {
         let deadline = Limit::new(timeout_s)?.deadline;
         let connections = self.pool.own();
-        let taken = detached(py, || connections.take_bare(deadline))??;
+        let place = connections.line_up();
+        detached(py, &self.look, || place.wait(deadline))??;
         Ok(PyTurn {
-            taken: Mutex::new(Some(taken)),
+            taken: Mutex::new(Some(place.take_bare())),
         })
     }
 
@@ -195,7 +210,7 @@ impl PyPool {
     ) -> PyResult<Result<Reply, Failure>> {
         let body = request.content();
         let mut begun = false;
-        let asked = detached(py, || {
+        let asked = detached(py, &self.look, || {
             let connection = self.pool.connect(taken, deadline)?;
             if !begun {
                 connection.begin(self.max_body_bytes);
@@ -210,7 +225,7 @@ impl PyPool {
         if let Err(failure) = asked {
             return Ok(Err(failure));
         }
-        let read = read_rest(py, connection, deadline)?;
+        let read = read_rest(py, &self.look, connection, deadline)?;
         Ok(read.map(|body| Reply::of(connection.head().as_ref(), body)))
     }
 }
@@ -232,31 +247,24 @@ pub(super) struct PyConnection {
     connection: Connection,
     /// Of a connection that does not block: the body that is being read.
     filling: Mutex<Option<Filling>>,
-}
-
-impl From<Connection> for PyConnection {
-    fn from(connection: Connection) -> Self {
-        Self {
-            connection,
-            filling: Mutex::new(None),
-        }
-    }
+    look: Look,
 }
 
 #[pymethods]
 impl PyConnection {
     #[staticmethod]
+    #[pyo3(signature = (path, timeout_s, look=None))]
     #[expect(clippy::needless_pass_by_value, reason = "pyo3 makes an owned path")]
-    fn open(py: Python<'_>, path: PathBuf, timeout_s: Option<f64>) -> PyResult<Self> {
+    fn open(py: Python<'_>, path: PathBuf, timeout_s: Option<f64>, look: Look) -> PyResult<Self> {
         let limit = Limit::new(timeout_s)?;
-        let opened = detached(py, || Connection::open(&path, limit.deadline))?;
-        Ok(Self::from(opened?))
+        let opened = detached(py, &look, || Connection::open(&path, limit.deadline))?;
+        Ok(Self::new(opened?, look))
     }
 
     #[staticmethod]
     #[expect(clippy::needless_pass_by_value, reason = "pyo3 makes an owned path")]
     fn open_nonblocking(path: PathBuf) -> PyResult<Self> {
-        Ok(Self::from(Connection::open_nonblocking(&path)?))
+        Ok(Self::new(Connection::open_nonblocking(&path)?, None))
     }
 
     fn start(
@@ -271,7 +279,7 @@ impl PyConnection {
         let head = request.head(token, limit.timeout_ms)?;
         let body = request.content();
         self.connection.begin(max_body_bytes);
-        detached(py, || {
+        detached(py, &self.look, || {
             self.connection.send(&head, body, limit.deadline)?;
             self.connection.receive(Until::Head, limit.deadline)
         })??;
@@ -280,7 +288,9 @@ impl PyConnection {
 
     fn read<'py>(&self, py: Python<'py>, timeout_s: Option<f64>) -> PyResult<Bound<'py, PyBytes>> {
         let deadline = Limit::new(timeout_s)?.deadline;
-        detached(py, || self.connection.receive(Until::Bytes, deadline))??;
+        detached(py, &self.look, || {
+            self.connection.receive(Until::Bytes, deadline)
+        })??;
         Ok(PyBytes::new(py, &self.connection.take_body()))
     }
 
@@ -290,8 +300,10 @@ impl PyConnection {
         timeout_s: Option<f64>,
     ) -> PyResult<Bound<'py, PyBytes>> {
         let deadline = Limit::new(timeout_s)?.deadline;
-        detached(py, || self.connection.receive(Until::End, deadline))??;
-        Ok(read_rest(py, &self.connection, deadline)??)
+        detached(py, &self.look, || {
+            self.connection.receive(Until::End, deadline)
+        })??;
+        Ok(read_rest(py, &self.look, &self.connection, deadline)??)
     }
 
     fn begin(&self, max_body_bytes: usize) {
@@ -361,6 +373,14 @@ impl PyConnection {
 }
 
 impl PyConnection {
+    const fn new(connection: Connection, look: Look) -> Self {
+        Self {
+            connection,
+            filling: Mutex::new(None),
+            look,
+        }
+    }
+
     fn filling(&self) -> std::sync::MutexGuard<'_, Option<Filling>> {
         self.filling.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,0 +1,1 @@
+"""A shop in Django: models, signals, sync and async views."""
