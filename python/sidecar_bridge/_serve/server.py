@@ -9,16 +9,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.protocols.websockets.auto import AutoWebSocketsProtocol
-from websockets.exceptions import InvalidState
 
 from sidecar_bridge._client import wire
 from sidecar_bridge._client.async_host import link_of
 from sidecar_bridge._client.errors import BridgeError
 from sidecar_bridge._native import VERSION
+from sidecar_bridge._serve.config import Config
 from sidecar_bridge._serve.contract import contracts
-from sidecar_bridge._serve.peer import is_own_user
 
 if TYPE_CHECKING:
     import socket
@@ -31,37 +28,7 @@ if TYPE_CHECKING:
 _GRACE_S = 1
 """How long requests in flight may take after `stop`, in s. The host sends SIGTERM 1 s after `stop`, then SIGKILL."""
 
-_KEEP_ALIVE_S = 3600
-"""How long a connection may idle, in s. So long that the host's pool closes idle connections, and never uvicorn."""
-
 _logger = logging.getLogger("uvicorn.error")
-
-
-class _Protocol(HttpToolsProtocol):
-    """HTTP/1.1 for this process's user: the bytes of another user's connection are never read.
-
-    The mode of the socket keeps other users out already. The check is for a socket whose mode somebody has changed.
-    """
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
-        super().connection_made(transport)
-        if not is_own_user(transport.get_extra_info("socket")):
-            _logger.warning("refused a connection of another user")
-            transport.abort()
-
-
-class _WebSocketProtocol(AutoWebSocketsProtocol):  # type: ignore[misc, valid-type] # a class, where websockets is
-    """WebSockets that a page may close at the moment in which the server does.
-
-    uvicorn's own raise `InvalidState` then, and uvicorn leaves out the rest of its shutdown: the lifespan's, too.
-    """
-
-    def shutdown(self) -> None:
-        """Close the connection, also one that is closing already."""
-        try:
-            super().shutdown()
-        except InvalidState:
-            self.transport.close()
 
 
 class Heart(NamedTuple):
@@ -83,18 +50,16 @@ class Server(uvicorn.Server):
         self, app: Callable[..., Awaitable[None]] | str, hosts: Hosts, *, log_level: str | int, access_log: bool
     ) -> None:
         """Configure uvicorn for plain HTTP/1.1 behind the host."""
-        config = uvicorn.Config(
+        config = Config(
             app,
-            http=_Protocol,
-            ws=_WebSocketProtocol,
-            log_level=log_level,
-            access_log=access_log,
-            proxy_headers=False,
-            server_header=False,
-            # uvicorn would wake up ten times a second to keep the date right, and nobody caches on a private socket.
-            date_header=False,
-            timeout_keep_alive=_KEEP_ALIVE_S,
-            timeout_graceful_shutdown=_GRACE_S,
+            {
+                "log_level": log_level,
+                "access_log": access_log,
+                "server_header": False,
+                # uvicorn would wake up ten times a second to keep it right, and nobody caches on a private socket.
+                "date_header": False,
+                "timeout_graceful_shutdown": _GRACE_S,
+            },
         )
         super().__init__(config)
         self._hosts = hosts

@@ -1,0 +1,45 @@
+"""The protocols that uvicorn speaks with the host."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.auto import AutoWebSocketsProtocol
+from websockets.exceptions import InvalidState
+
+from sidecar_bridge._serve.peer import is_own_user
+
+if TYPE_CHECKING:
+    import asyncio
+
+_logger = logging.getLogger("uvicorn.error")
+
+
+class HttpProtocol(HttpToolsProtocol):
+    """HTTP/1.1 for this process's user: the bytes of another user's connection are never read.
+
+    The mode of the socket keeps other users out already. The check is for a socket whose mode somebody has changed.
+    """
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        """Take a connection of this user."""
+        super().connection_made(transport)
+        if not is_own_user(transport.get_extra_info("socket")):
+            _logger.warning("refused a connection of another user")
+            transport.abort()
+
+
+class WebSocketProtocol(AutoWebSocketsProtocol):  # type: ignore[misc, valid-type] # a class, where websockets is
+    """WebSockets that a page may close at the moment in which the server does.
+
+    uvicorn's own raise `InvalidState` then, and uvicorn leaves out the rest of its shutdown: the lifespan's, too.
+    """
+
+    def shutdown(self) -> None:
+        """Close the connection, also one that is closing already."""
+        try:
+            super().shutdown()
+        except InvalidState:
+            self.transport.close()
