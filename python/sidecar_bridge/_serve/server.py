@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import uvicorn
 
@@ -16,10 +16,11 @@ from sidecar_bridge._client.errors import BridgeError
 from sidecar_bridge._native import VERSION
 from sidecar_bridge._serve.config import Config
 from sidecar_bridge._serve.contract import contracts
+from sidecar_bridge._serve.output import flush
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Mapping
     from types import FrameType
 
     from sidecar_bridge._native import Pulse
@@ -46,28 +47,18 @@ class Heart(NamedTuple):
 class Server(uvicorn.Server):
     """A uvicorn server that tells the host when the server is ready, and stops when the host says `stop`."""
 
-    def __init__(
-        self, app: Callable[..., Awaitable[None]] | str, hosts: Hosts, *, log_level: str | int, access_log: bool
-    ) -> None:
+    def __init__(self, app: Callable[..., Any] | str, hosts: Hosts, options: Mapping[str, Any]) -> None:
         """Configure uvicorn for plain HTTP/1.1 behind the host."""
-        config = Config(
-            app,
-            {
-                "log_level": log_level,
-                "access_log": access_log,
-                "server_header": False,
-                # uvicorn would wake up ten times a second to keep it right, and nobody caches on a private socket.
-                "date_header": False,
-                "timeout_graceful_shutdown": _GRACE_S,
-            },
-        )
+        config = Config(app, {"timeout_graceful_shutdown": _GRACE_S, **options})
         super().__init__(config)
+        self._ticks = config.ticks
         self._hosts = hosts
         self._loop: asyncio.AbstractEventLoop | None = None
         self._exit = asyncio.Event()
         self.heart: Heart | None = None
         """Tells the host that the event loop turns; `None` when the host does not watch it."""
         self.announce_failed = False
+        self._shuts_down = False
 
     def stop(self) -> None:
         """End in an orderly way. The lease's thread calls this, perhaps before the event loop runs."""
@@ -85,11 +76,25 @@ class Server(uvicorn.Server):
             with suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._exit.set)
 
+    async def _serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, serve and shut down; uvicorn leaves the last out when `serve_async` is cancelled."""
+        try:
+            await super()._serve(sockets)
+        except asyncio.CancelledError:
+            if self.started and not self._shuts_down:
+                await self.shutdown(sockets)
+            raise
+        finally:
+            # Before a signal that ends the process at once is raised again.
+            flush()
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Run the lifespan's startup, accept connections, then tell the host that the sidecar is ready."""
         self._loop = asyncio.get_running_loop()
         if self.heart is not None:
             self.heart.beat(self._loop)
+        # Sets the headers of every response; uvicorn does it after the first may have come.
+        await self.on_tick(0)
         await super().startup(sockets)
         if self.should_exit:
             return
@@ -113,11 +118,13 @@ class Server(uvicorn.Server):
 
     async def main_loop(self) -> None:
         """Sleep until it is time to exit. uvicorn's own loop looks ten times a second."""
-        await self.on_tick(0)  # sets the headers of every response
-        if not self.should_exit:
+        if self._ticks:
+            await super().main_loop()
+        elif not self.should_exit:
             await self._exit.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Shut the lifespan down, then close the connections to the host, which the lifespan may still need."""
+        self._shuts_down = True
         await super().shutdown(sockets)
         await self._hosts.for_asyncio.close()
