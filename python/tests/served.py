@@ -90,7 +90,7 @@ class Served:
 
     def printed(self) -> str:
         """Give what it has printed until now."""
-        return self._log.read_text(errors="replace")
+        return self._log.read_bytes().decode(errors="replace")
 
     def close(self) -> None:
         """End it, with its children."""

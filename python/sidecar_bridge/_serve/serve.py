@@ -16,6 +16,7 @@ from sidecar_bridge._serve.dial import NO_HOST, VARIABLE, address
 from sidecar_bridge._serve.lease import Introduced, join, take_lease
 from sidecar_bridge._serve.options import check_options
 from sidecar_bridge._serve.output import print_by_lines
+from sidecar_bridge._serve.workers import begin_worker, is_frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -84,7 +85,7 @@ def serve(
             start.
     """
     uvicorns = {"log_level": log_level, "access_log": access_log, "loop": loop, **options}
-    _begin_worker()
+    begin_worker()
     with _served(app, uvicorns, identifier, sidecar) as (server, listener):
         server.run(sockets=[listener])
 
@@ -117,12 +118,12 @@ async def serve_async(
     """
     import asyncio  # noqa: PLC0415 - it runs, so that it is imported
 
-    if _is_frozen():
+    if is_frozen():
         loop = asyncio.get_running_loop()
         # A worker of `multiprocessing` begins here, and knows nothing of this loop.
         asyncio._set_running_loop(None)
         try:
-            _begin_worker()
+            begin_worker()
         finally:
             asyncio._set_running_loop(loop)
     uvicorns = {"log_level": log_level, "access_log": access_log, **options}
@@ -172,19 +173,6 @@ def _served(
         sys.exit(STARTUP_FAILED)
     if server.announce_failed:
         sys.exit(1)
-
-
-def _is_frozen() -> bool:
-    """Tell whether this is a program of PyInstaller or its like, which is its own Python."""
-    return bool(getattr(sys, "frozen", False))
-
-
-def _begin_worker() -> None:
-    """Be the worker, if `multiprocessing` started this frozen program as one, and then exit."""
-    if _is_frozen():
-        import multiprocessing  # noqa: PLC0415 - most sidecars need none
-
-        multiprocessing.freeze_support()
 
 
 def _is_imported_by_a_worker() -> bool:
