@@ -9,6 +9,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.auto import AutoWebSocketsProtocol
 from websockets.exceptions import InvalidState
 
+from sidecar_bridge._serve.forks import end_for_all
 from sidecar_bridge._serve.peer import is_own_user
 
 if TYPE_CHECKING:
@@ -30,6 +31,11 @@ class HttpProtocol(HttpToolsProtocol):
             _logger.warning("refused a connection of another user")
             transport.abort()
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End the connection for each process that may hold it."""
+        end_for_all(self.transport.get_extra_info("socket").fileno())
+        super().connection_lost(exc)
+
 
 class WebSocketProtocol(AutoWebSocketsProtocol):  # type: ignore[misc, valid-type] # a class, where websockets is
     """WebSockets that a page may close at the moment in which the server does.
@@ -43,3 +49,8 @@ class WebSocketProtocol(AutoWebSocketsProtocol):  # type: ignore[misc, valid-typ
             super().shutdown()
         except InvalidState:
             self.transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End the connection for each process that may hold it."""
+        end_for_all(self.transport.get_extra_info("socket").fileno())
+        super().connection_lost(exc)

@@ -13,6 +13,7 @@ from sidecar_bridge._client.errors import BridgeError, ProblemError
 from sidecar_bridge._serve.apps import STARTUP_FAILED, check_app
 from sidecar_bridge._serve.current import Hosts, set_hosts
 from sidecar_bridge._serve.dial import NO_HOST, VARIABLE, address
+from sidecar_bridge._serve.forks import hold_alone
 from sidecar_bridge._serve.lease import Introduced, join, take_lease
 from sidecar_bridge._serve.options import check_options
 from sidecar_bridge._serve.output import print_by_lines
@@ -153,6 +154,7 @@ def _served(
     except BridgeError as error:
         _refuse(f"there is no host ({error}); start the Tauri app, or run the ASGI app alone with `uvicorn module:app`")
     _has_served = True
+    hold_alone(listener.getsockname(), dialled, hello.host_path)
     # The children of a sidecar that was started by hand have to find the app too.
     os.environ[VARIABLE] = f"unix:{dialled}"
     # Imported late: somebody who runs the sidecar by hand without an app gets the refusal at once.
