@@ -36,6 +36,11 @@ class HttpProtocol(HttpToolsProtocol):
         end_for_all(self.transport.get_extra_info("socket").fileno())
         super().connection_lost(exc)
 
+    @property
+    def waits_for_app(self) -> bool:
+        """Whether a whole request has come, and nothing of its answer has left."""
+        return self.cycle is not None and not (self.cycle.more_body or self.cycle.response_started)
+
 
 class WebSocketProtocol(AutoWebSocketsProtocol):  # type: ignore[misc, valid-type] # a class, where websockets is
     """WebSockets that a page may close at the moment in which the server does.

@@ -55,8 +55,9 @@ def serve(
 
     `serve` tells the host that the sidecar is ready once the app's lifespan startup is complete. Until then
     `Host.report_startup` tells the host what the sidecar does; for an app given as a string, `serve` reports
-    `importing`. After the host's `stop` the requests in flight get 1 s to end, then the lifespan is shut down and
-    `serve` returns. When the host is gone, this process and its process group end at once, whatever Python is doing.
+    `importing`. After the host's `stop`, pages' streams end, then requests and background tasks, then the lifespan is
+    shut down and `serve` returns; the host gives all that `stopTimeoutMs` of its configuration. When the host is gone,
+    this process and its process group end at once, whatever Python is doing.
 
     An app that raises at the scope `lifespan` before it has received anything is served without lifespan. One that
     raises later has not started.
@@ -162,7 +163,7 @@ def _served(
 
     hosts = Hosts(hello.host_path, hello.token)
     set_hosts(hosts)
-    server = Server(app, hosts, options)
+    server = Server(app, hosts, hello.stop_timeout_ms / 1000, options)
     pulse = lease.watch(server.stop, hello.process_group)
     if hello.beat_ms is not None:
         server.heart = Heart(pulse, hello.beat_ms / 1000)

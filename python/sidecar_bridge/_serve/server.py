@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +18,7 @@ from sidecar_bridge._client.errors import BridgeError
 from sidecar_bridge._native import VERSION
 from sidecar_bridge._serve.config import Config
 from sidecar_bridge._serve.contract import contracts
+from sidecar_bridge._serve.ending import Ending
 from sidecar_bridge._serve.output import flush
 
 if TYPE_CHECKING:
@@ -24,10 +27,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from sidecar_bridge._native import Pulse
+    from sidecar_bridge._serve.answers import Answers
     from sidecar_bridge._serve.current import Hosts
-
-_GRACE_S = 1
-"""How long requests in flight may take after `stop`, in s. The host sends SIGTERM 1 s after `stop`, then SIGKILL."""
 
 _logger = logging.getLogger("uvicorn.error")
 
@@ -47,14 +48,18 @@ class Heart(NamedTuple):
 class Server(uvicorn.Server):
     """A uvicorn server that tells the host when the server is ready, and stops when the host says `stop`."""
 
-    def __init__(self, app: Callable[..., Any] | str, hosts: Hosts, options: Mapping[str, Any]) -> None:
-        """Configure uvicorn for plain HTTP/1.1 behind the host."""
-        config = Config(app, {"timeout_graceful_shutdown": _GRACE_S, **options})
+    def __init__(
+        self, app: Callable[..., Any] | str, hosts: Hosts, stop_timeout_s: float, options: Mapping[str, Any]
+    ) -> None:
+        """Configure uvicorn for plain HTTP/1.1 behind the host, which lets the end take `stop_timeout_s`."""
+        config = Config(app, options)
         super().__init__(config)
         self._ticks = config.ticks
         self._hosts = hosts
         self._loop: asyncio.AbstractEventLoop | None = None
         self._exit = asyncio.Event()
+        self._stop_timeout_s = stop_timeout_s
+        self._stopped_at: float | None = None
         self.heart: Heart | None = None
         """Tells the host that the event loop turns; `None` when the host does not watch it."""
         self.announce_failed = False
@@ -62,11 +67,15 @@ class Server(uvicorn.Server):
 
     def stop(self) -> None:
         """End in an orderly way. The lease's thread calls this, perhaps before the event loop runs."""
+        self._stopped_at = time.monotonic()
         self.should_exit = True
         self._wake()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Take a signal."""
+        if sig == signal.SIGTERM and self._stopped_at is not None:
+            # The host's next step after `stop`. Raised again at the end, it would keep `atexit` from running.
+            return
         super().handle_exit(sig, frame)
         self._wake()
 
@@ -124,7 +133,21 @@ class Server(uvicorn.Server):
             await self._exit.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Shut the lifespan down, then close the connections to the host, which the lifespan may still need."""
+        """End what is under way and the lifespan, then close the connections to the host, which both may need."""
         self._shuts_down = True
-        await super().shutdown(sockets)
+        _logger.info("Shutting down")
+        for server in self.servers:
+            server.close()
+        for sock in sockets or []:
+            sock.close()
+        waited_s = 0.0 if self._stopped_at is None else time.monotonic() - self._stopped_at
+        ending = Ending(self.server_state, self._answers, lambda: self.force_exit)
+        await ending.end(max(self._stop_timeout_s - waited_s, 0.0))
+        if not self.force_exit:
+            await self.lifespan.shutdown()
         await self._hosts.for_asyncio.close()
+
+    @property
+    def _answers(self) -> Answers:
+        assert isinstance(self.config, Config)  # noqa: S101 - made here
+        return self.config.answers
