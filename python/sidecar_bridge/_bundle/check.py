@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING
@@ -35,7 +36,8 @@ def check(order: Order, program: Path, scratch: Path) -> float:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     environment |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))
     took_s = _start(order, program, environment, scratch)
-    _start(order, program, environment | {TRIES: "1"}, scratch)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        _start(order, program, environment | {TRIES: folder}, scratch)
     return took_s
 
 

@@ -86,14 +86,12 @@ class Server(uvicorn.Server):
                 self._loop.call_soon_threadsafe(self._exit.set)
 
     async def _serve(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, serve and shut down; uvicorn leaves the last out when `serve_async` is cancelled."""
+        """Start, serve and shut down, also when `serve_async` is cancelled or `stop` comes during the start."""
         try:
             await super()._serve(sockets)
-        except asyncio.CancelledError:
+        finally:
             if self.started and not self._shuts_down:
                 await self.shutdown(sockets)
-            raise
-        finally:
             # Before a signal that ends the process at once is raised again.
             flush()
 

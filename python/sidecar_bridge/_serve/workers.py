@@ -6,7 +6,7 @@ import os
 import sys
 
 TRIES = "SIDECAR_BRIDGE_TRIES_WORKERS"
-"""The variable with which `python -m sidecar_bridge bundle` lets a program try whether its workers begin."""
+"""The variable with which `python -m sidecar_bridge bundle` lets a program try its workers: a folder for them."""
 
 DOES_NOT_BEGIN = "a worker of `multiprocessing` does not begin"
 
@@ -26,14 +26,17 @@ def begin_worker() -> None:
     import multiprocessing  # noqa: PLC0415 - most sidecars need none
 
     multiprocessing.freeze_support()
-    if os.environ.get(TRIES):
-        _try_workers()
+    if folder := os.environ.get(TRIES):
+        _try_workers(folder)
 
 
-def _try_workers() -> None:
+def _try_workers(folder: str) -> None:
     """Start a worker in each way that starts this program, and exit with 1 when one does not begin."""
     import multiprocessing  # noqa: PLC0415 - see above
+    import tempfile  # noqa: PLC0415 - see above
 
+    # The folder in which the program was built may be too deep for a socket.
+    tempfile.tempdir = folder
     for how in multiprocessing.get_all_start_methods():
         if how == "fork":
             continue
