@@ -109,10 +109,10 @@ class Exchange:
     def _expected(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> int | None:
         if status in {_NO_CONTENT, _NOT_MODIFIED} or self.scope["method"] == "HEAD":
             return 0
-        framing = {name.lower(): value for name, value in headers if name.lower() in _FRAMING}
-        if b"transfer-encoding" in framing or not framing:
+        framing = [(name.lower(), value) for name, value in headers if name.lower() in _FRAMING]
+        if not framing or any(name == b"transfer-encoding" for name, _ in framing):
             return None
-        return int(framing[b"content-length"])
+        return int(framing[0][1])
 
     async def _continue(self, message: Message) -> None:
         body: bytes = message.get("body", b"")
@@ -166,6 +166,6 @@ def _check(status: object, headers: Iterable[tuple[object, object]]) -> None:
         if _NO_NAME.search(name) or _NO_VALUE.search(value):
             msg = f"the answer's header {name!r}: {value!r} has a character that HTTP forbids there; leave it out"
             raise RuntimeError(msg)
-        if name.lower() == b"content-length" and not value.isdigit():
+        if name.lower() == b"content-length" and not value.strip().isdigit():
             msg = f"the answer's Content-Length is {value!r}; give the number of bytes"
             raise RuntimeError(msg)
