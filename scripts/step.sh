@@ -14,9 +14,11 @@ target=${CARGO_TARGET_DIR:-$root/target}
 PATH=$root/.venv/bin:${CARGO_HOME:-$HOME/.cargo}/bin:$PATH
 PIP_CONSTRAINT=$root/tests/constraints.txt
 PIP_DISABLE_PIP_VERSION_CHECK=1
+unset VIRTUAL_ENV
+# All variables of this machine's Python: a user's machine has none of them. PYTHONUNBUFFERED, for one, hides what is held back.
+for variable in $(env | sed -n 's/^\(PYTHON[A-Z0-9_]*\)=.*/\1/p'); do unset "$variable"; done
 PYTHONDONTWRITEBYTECODE=1
 export CARGO_TARGET_DIR="$target" PATH PIP_CONSTRAINT PIP_DISABLE_PIP_VERSION_CHECK PYTHONDONTWRITEBYTECODE
-unset PYTHONHOME PYTHONPATH VIRTUAL_ENV
 mkdir -p .build/log .build/stamp
 
 # The script that a person called starts the list of steps; those that it calls add to it.

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from sidecar_bridge._client.window import Window
     from sidecar_bridge._serve.async_current import get_async_host
     from sidecar_bridge._serve.current import get_host
-    from sidecar_bridge._serve.serve import serve
+    from sidecar_bridge._serve.options import ServeOptions
+    from sidecar_bridge._serve.serve import serve, serve_async
 
 __all__ = [
     "AsyncChannel",
@@ -48,6 +49,7 @@ __all__ = [
     "Host",
     "Problem",
     "ProblemError",
+    "ServeOptions",
     "Size",
     "TransportError",
     "Window",
@@ -55,6 +57,7 @@ __all__ = [
     "get_async_host",
     "get_host",
     "serve",
+    "serve_async",
 ]
 
 __version__ = _native.VERSION
@@ -66,11 +69,13 @@ _LAZY = {
     "AsyncWindow": "sidecar_bridge._client.async_window",
     "Events": "sidecar_bridge._client.events",
     "Problem": "sidecar_bridge._client.problem",
+    "ServeOptions": "sidecar_bridge._serve.options",
     "Size": "sidecar_bridge._client.size",
     "Window": "sidecar_bridge._client.window",
     "get_async_host": "sidecar_bridge._serve.async_current",
     "get_host": "sidecar_bridge._serve.current",
     "serve": "sidecar_bridge._serve.serve",
+    "serve_async": "sidecar_bridge._serve.serve",
 }
 
 

@@ -26,9 +26,21 @@ from sidecar_bridge._bundle.build import _without_links
 TEXT = (Path(__file__).parents[2] / "docs/guides/package.md").read_text()
 BUILD_LIMIT_S = 300
 
+MAIN = """
+import os, signal
+import sidecar_bridge
+if os.environ.get("DIES"):
+    print("the last line", end="")
+    os.kill(os.getpid(), signal.SIGKILL)
+sidecar_bridge.serve("routes:app")
+"""
+
 ROUTES = """
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
 from pathlib import Path
+import sidecar_bridge
 from fastapi import FastAPI
 from pydantic import BaseModel
 
@@ -39,15 +51,27 @@ class Answer(BaseModel):
     migrations: str
     wave: str
     hidden: str
+    workers: list[str]
+
+def greet(how: str) -> str:
+    return sidecar_bridge.get_host().invoke("greet", {"name": how})["message"]
+
+def greeted(how: str) -> str:
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(how)) as pool:
+        return pool.submit(greet, how).result()
 
 app = FastAPI()
 
 @app.get("/answer")
-async def answer() -> Answer:
+def answer() -> Answer:
     names: dict[str, str] = {}
     exec((here / "migrations/versions/0001.py").read_text(), names)
-    return Answer(migrations=names["revision"], wave=names["wave"].__name__, hidden=hidden.NAME)
+    workers = [greeted(how) for how in ("spawn", "forkserver", "fork")]
+    return Answer(migrations=names["revision"], wave=names["wave"].__name__, hidden=hidden.NAME, workers=workers)
 """
+
+WORKERS = [f"Hello, {how}!" for how in ("spawn", "forkserver", "fork")]
+ANSWER = {"migrations": "0001", "wave": "wave", "hidden": "hidden", "workers": WORKERS}
 
 COMMAND = [sys.executable, "-m", "sidecar_bridge", "bundle"]
 
@@ -64,7 +88,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = tmp_path_factory.mktemp("project")
     sources = project / "sidecar"
     (sources / "migrations/versions/__pycache__").mkdir(parents=True)
-    (sources / "main.py").write_text('import sidecar_bridge\nsidecar_bridge.serve("routes:app")\n')
+    (sources / "main.py").write_text(MAIN)
     (sources / "routes.py").write_text(ROUTES)
     (sources / "plugins.py").write_text('NAME = "hidden"\n')
     (sources / "migrations/versions/0001.py").write_text("import wave\nrevision = '0001'\n")
@@ -156,7 +180,7 @@ def test_the_folder_serves_as_documented(folder: Built, installed: Path) -> None
     (place,) = documented("tauri.conf.json: bundle")["bundle"]["resources"].values()
     shutil.copytree(folder.program.parent, installed / "usr/lib/test-host" / place)
     config = documented("tauri.conf.json: plugins")
-    assert answer(installed, config) == {"migrations": "0001", "wave": "wave", "hidden": "hidden"}
+    assert answer(installed, config) == ANSWER
 
 
 def test_the_file_serves_as_documented(file: Built, installed: Path) -> None:
@@ -164,7 +188,7 @@ def test_the_file_serves_as_documented(file: Built, installed: Path) -> None:
     assert file.program.name == f"my-app-python-{triple}"
     shutil.copy(file.program, installed / "usr/bin/my-app-python")
     config = documented("tauri.conf.json: plugins, one file")
-    assert answer(installed, config) == {"migrations": "0001", "wave": "wave", "hidden": "hidden"}
+    assert answer(installed, config) == ANSWER
 
 
 def test_it_says_what_was_built_and_what_to_configure(folder: Built, file: Built) -> None:
@@ -175,6 +199,22 @@ def test_it_says_what_was_built_and_what_to_configure(folder: Built, file: Built
         assert add.endswith("/src-tauri/tauri.conf.json:")
         expected = [documented(f"tauri.conf.json: {piece}{label}") for piece in ("bundle", "plugins")]
         assert [json.loads(line) for line in config] == expected
+
+
+def test_what_it_prints_is_not_held_back(folder: Built) -> None:
+    done = subprocess.run([folder.program], env={"DIES": "1"}, capture_output=True, timeout=LIMIT_S, check=False)
+    assert (done.returncode, done.stdout) == (-signal.SIGKILL, b"the last line")
+
+
+def test_a_program_whose_workers_do_not_begin_is_refused(small: Path) -> None:
+    (small / "main.py").write_text(
+        "import sys, sidecar_bridge\nif sys.argv[1:]: sys.exit(2)\nsidecar_bridge.serve(print)\n"
+    )
+    done = bundle(small, "main.py")
+    remedy = "call `multiprocessing.freeze_support()` first in the file that is built"
+    assert done.returncode == 1
+    assert f"a worker of `multiprocessing` does not begin (spawn: exit code 2); {remedy}" in done.stderr
+    assert_former(small)
 
 
 def test_the_folder_is_what_tauri_copies(folder: Built) -> None:

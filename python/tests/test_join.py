@@ -137,7 +137,8 @@ def test_it_asks_to_join_and_the_connection_is_its_lease(
         assert lease.recv(6) == b"alive\n"
     _, said = process.communicate(timeout=LIMIT_S)
     assert process.returncode == -signal.SIGKILL
-    assert said == "the app has ended, and this sidecar with it\n"
+    # On a busy machine the announcement, which nobody takes, may fail before.
+    assert said.splitlines()[-1] == "the app has ended, and this sidecar with it"
 
 
 def test_a_refusal_is_shown_with_its_reason(dialled: Dialled, by_hand: Callable[[], subprocess.Popen[str]]) -> None:

@@ -49,7 +49,7 @@ BELOW = {
     "_client": set(),
     "_serve": {"_client"},
     "_testing": {"_client"},
-    "_bundle": set(),
+    "_bundle": {"_serve"},
     "bindings": {"_client", "_serve"},
 }
 

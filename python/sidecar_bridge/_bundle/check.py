@@ -7,11 +7,13 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING
 
 from sidecar_bridge._bundle.order import EX_USAGE, BundleError
+from sidecar_bridge._serve.workers import DOES_NOT_BEGIN, TRIES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,11 +29,19 @@ _LIMIT_S = 120
 def check(order: Order, program: Path, scratch: Path) -> float:
     """Start the sidecar without a host, and give the seconds until it says that a host is missing.
 
-    By then all that the app imports is imported. Variables that it would find a Python or a running app by are not set.
+    By then all that the app imports is imported. Started once more, the sidecar first starts workers of its own.
+    Variables that it would find a Python or a running app by are not set.
     """
     ours = ("PYTHON", "SIDECAR_BRIDGE", "VIRTUAL_ENV", "XDG_RUNTIME_DIR", "_PYI_")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     environment |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))
+    took_s = _start(order, program, environment, scratch)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        _start(order, program, environment | {TRIES: folder}, scratch)
+    return took_s
+
+
+def _start(order: Order, program: Path, environment: dict[str, str], scratch: Path) -> float:
     began = time.monotonic()
     with (scratch / "said").open("wb+") as said:
         status = _status(program, environment, scratch, said.fileno())
@@ -79,6 +89,8 @@ def _diagnosis(sources: Path, status: int | None, text: str) -> str:
     """Give the reason and the remedy, for code that lies in that directory."""
     if status is None:
         return f"it calls no `serve` within {_LIMIT_S} s; move what takes so long into the lifespan"
+    if workers := re.search(rf"^{DOES_NOT_BEGIN}.*", text, re.MULTILINE):
+        return f"{workers[0]}; call `multiprocessing.freeze_support()` first in the file that is built"
     if missing := re.search(r"^ModuleNotFoundError: (No module named '([\w.]+)')", text, re.MULTILINE):
         is_here = PathFinder.find_spec(missing[2].partition(".")[0], [str(sources), *sys.path]) is not None
         return f"{missing[1]}; {f'add --hidden-import {missing[2]}' if is_here else 'install it'}"

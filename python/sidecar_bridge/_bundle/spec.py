@@ -28,13 +28,15 @@ found = Analysis(
     excludes={excluded!r},
 )
 modules = PYZ(found.pure)
+# What the sidecar prints reaches the app's log at once: a program of PyInstaller does not heed PYTHONUNBUFFERED.
+options = [("u", None, "OPTION")]
 """
 _FOLDER = """\
-program = EXE(modules, found.scripts, exclude_binaries=True, name={name!r}, upx=False, console=True)
+program = EXE(modules, found.scripts, options, exclude_binaries=True, name={name!r}, upx=False, console=True)
 COLLECT(program, found.binaries, found.datas, name={name!r}, upx=False)
 """
 _FILE = """\
-EXE(modules, found.scripts, found.binaries, found.datas, name={name!r}, upx=False, console=True)
+EXE(modules, found.scripts, options, found.binaries, found.datas, name={name!r}, upx=False, console=True)
 """
 
 _DRIVERS = ("aiomysql", "aiosqlite", "asyncmy", "asyncpg", "psycopg", "pymysql")

@@ -171,6 +171,7 @@ async def listen(
     window: str | None,
     timeout_s: float | None,
     decode: Callable[[str], _T],
+    *,
     on_lost: Callable[[int | None], object] | None,
 ) -> AsyncIterator[AsyncEvents[_T]]:
     """Subscribe for as long as the block runs; `timeout_s` limits the entering, in seconds."""

@@ -177,8 +177,8 @@ class Host:
 
         Args:
             name: The event's name.
-            window: The label of the window in which the ACL judges the call, as in `invoke`. All events of the name come, whatever
-                their target.
+            window: The label of the window in which the ACL judges the call, as in `invoke`. All events of the name
+                come, whatever their target.
             on_lost: Called with the number of events that were missed (`None`: nobody knows it) in place of
                 `EventsLostError`, for a reader that is to go on: by the reader, between the events before and behind.
             timeout_s: How long the entering may take, in seconds.
@@ -189,7 +189,7 @@ class Host:
         """
         from sidecar_bridge._client.events import listen  # noqa: PLC0415 - only this needs it
 
-        return listen(self._link, name, window, timeout_s, wire.parse, on_lost)
+        return listen(self._link, name, window, timeout_s, wire.parse, on_lost=on_lost)
 
     def window(self, label: str | None = None, *, timeout_s: float | None = None) -> Window:
         """Give the window with that label, or the one of other calls; `timeout_s` limits each call, in seconds."""

@@ -11,6 +11,11 @@ from sidecar_bridge._native import PROTOCOL, decode_json
 
 _T = TypeVar("_T")
 
+_STOP_TIMEOUT = "stopTimeoutMs"
+
+_STOP_TIMEOUT_MS = 10_000
+"""What the host gives a sidecar if the hello does not say."""
+
 _REFUSED = 403
 """A placeholder: the problem in the line has its own status."""
 
@@ -26,6 +31,7 @@ class Hello:
         host_path: The Unix socket of the host endpoint.
         listens: Whether the listening socket to serve on came with the hello.
         beat_ms: The time from one beat of the event loop to the next, in ms; `None` when the host does not watch it.
+        stop_timeout_ms: How long the end of the process may take after the host's `stop`, in ms.
         process_group: The group that the host made for this sidecar; `None` when somebody started it by hand.
         token: The secret that every request to the host carries; `repr` leaves it out.
     """
@@ -36,6 +42,7 @@ class Hello:
     host_path: str
     listens: bool
     beat_ms: int | None
+    stop_timeout_ms: int
     process_group: int | None
     token: str = field(repr=False)
 
@@ -69,6 +76,7 @@ def parse_hello(line: bytes) -> Hello:
         host_path=_member(_member(document, "host", dict), "unix", str),
         listens=document.get("listen") == "passed",
         beat_ms=_member(document, "beatMs", int) if "beatMs" in document else None,
+        stop_timeout_ms=_member({_STOP_TIMEOUT: _STOP_TIMEOUT_MS, **document}, _STOP_TIMEOUT, int),
         process_group=_member(document, "processGroup", int) if "processGroup" in document else None,
         token=_member(document, "token", str),
     )

@@ -6,22 +6,32 @@ import logging
 import os
 import socket
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 from sidecar_bridge._client.errors import BridgeError, ProblemError
+from sidecar_bridge._serve.apps import STARTUP_FAILED, check_app
 from sidecar_bridge._serve.current import Hosts, set_hosts
 from sidecar_bridge._serve.dial import NO_HOST, VARIABLE, address
+from sidecar_bridge._serve.forks import hold_alone
 from sidecar_bridge._serve.lease import Introduced, join, take_lease
+from sidecar_bridge._serve.options import check_options
+from sidecar_bridge._serve.output import print_by_lines
+from sidecar_bridge._serve.workers import begin_worker, is_frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Any, Unpack
 
     from sidecar_bridge._client.host import Host
+    from sidecar_bridge._serve.options import ServeOptions
+    from sidecar_bridge._serve.server import Server
 
 _EX_USAGE = 64
 """Wrong usage, see sysexits(3)."""
 
-_STARTUP_FAILED = 3
+_OWN = {"log_level", "access_log", "loop"}
+"""Options of uvicorn that are arguments of their own."""
 
 _GUARD = 'call it under `if __name__ == "__main__"`, for this file is imported as well'
 
@@ -32,21 +42,28 @@ _has_served = False
 
 
 def serve(
-    app: Callable[..., Awaitable[None]] | str,
+    app: Callable[..., Any] | str,
     *,
     log_level: str | int = "info",
     access_log: bool = False,
     identifier: str | None = None,
     sidecar: str = "python",
+    loop: str = "auto",
+    **options: Unpack[ServeOptions],
 ) -> None:
     """Serve an ASGI app for the Tauri host that started this process, until the host asks it to stop.
 
     `serve` tells the host that the sidecar is ready once the app's lifespan startup is complete. Until then
     `Host.report_startup` tells the host what the sidecar does; for an app given as a string, `serve` reports
-    `importing`. After the host's `stop` the requests in flight get 1 s to end, then the lifespan is shut down and
-    `serve` returns. When the host is gone, this process and its process group end at once, whatever Python is doing.
+    `importing`. After the host's `stop`, pages' streams end, then requests and background tasks, then the lifespan is
+    shut down and `serve` returns; the host gives all that `stopTimeoutMs` of its configuration. When the host is gone,
+    this process and its process group end at once, whatever Python is doing.
 
-    A process serves once. Processes that the sidecar starts find the host with `get_host` and `get_async_host`.
+    An app that raises at the scope `lifespan` before it has received anything is served without lifespan. One that
+    raises later has not started.
+
+    A process serves once. Processes that the sidecar starts find the host with `get_host` and `get_async_host`. In a
+    frozen program, such as one of PyInstaller, workers of `multiprocessing` begin in `serve`.
 
     A process that somebody starts by hand, in a terminal or a debugger, joins the app with that identifier if the app
     runs under `tauri dev`. It takes the place of the sidecar that the app had started, which comes back when this
@@ -54,23 +71,82 @@ def serve(
     event loop.
 
     Args:
-        app: The app, or where it is: `"module:attribute"`.
+        app: The app, where it is (`"module:attribute"`), or a function that gives it.
         log_level: uvicorn's log level, such as `"warning"`.
         access_log: Whether uvicorn logs each request.
         identifier: The identifier of the Tauri app to join when no host started this process, such as
             `"com.example.app"`. Such a process has no variable `SIDECAR_BRIDGE`. Default: the value of the environment
             variable `SIDECAR_BRIDGE_APP`.
         sidecar: The name under which this process joins the app.
+        loop: The event loop, as uvicorn has it: `"auto"` is uvloop where that is installed, `"asyncio"` is not.
+        **options: More options of uvicorn, see `ServeOptions`.
 
     Raises:
+        TypeError: The app is no ASGI app, or an option is not in `ServeOptions`.
         SystemExit: With 64 when there is no host or the host gives no lease, with another code when the app does not
             start.
     """
+    uvicorns = {"log_level": log_level, "access_log": access_log, "loop": loop, **options}
+    begin_worker()
+    with _served(app, uvicorns, identifier, sidecar) as (server, listener):
+        server.run(sockets=[listener])
+
+
+async def serve_async(
+    app: Callable[..., Any] | str,
+    *,
+    log_level: str | int = "info",
+    access_log: bool = False,
+    identifier: str | None = None,
+    sidecar: str = "python",
+    **options: Unpack[ServeOptions],
+) -> None:
+    """Serve as `serve` does, in the event loop that runs already.
+
+    The first step blocks the event loop until the host has answered, usually for less than 1 ms. Cancelled, it stops as
+    after the host's `stop`, and then raises `CancelledError`.
+
+    Args:
+        app: As in `serve`.
+        log_level: As in `serve`.
+        access_log: As in `serve`.
+        identifier: As in `serve`.
+        sidecar: As in `serve`.
+        **options: As in `serve`.
+
+    Raises:
+        TypeError: As in `serve`.
+        SystemExit: As in `serve`.
+    """
+    import asyncio  # noqa: PLC0415 - it runs, so that it is imported
+
+    if is_frozen():
+        loop = asyncio.get_running_loop()
+        # A worker of `multiprocessing` begins here, and knows nothing of this loop.
+        asyncio._set_running_loop(None)
+        try:
+            begin_worker()
+        finally:
+            asyncio._set_running_loop(loop)
+    uvicorns = {"log_level": log_level, "access_log": access_log, **options}
+    with _served(app, uvicorns, identifier, sidecar) as (server, listener):
+        await server.serve(sockets=[listener])
+
+
+@contextmanager
+def _served(
+    app: Callable[..., Any] | str, options: Mapping[str, Any], identifier: str | None, sidecar: str
+) -> Iterator[tuple[Server, socket.socket]]:
+    """Give a server with its lease, and the socket to serve on; exit if the server has not started."""
     global _has_served  # noqa: PLW0603 - a process has one lease
+    print_by_lines()
     if _has_served:
         _refuse(f"`serve` was called before; {_GUARD}")
     if _is_imported_by_a_worker():
         _refuse(f"a worker of `multiprocessing` calls `serve`; {_GUARD}")
+    check_options({name: value for name, value in options.items() if name not in _OWN})
+    if not (isinstance(app, str) or options.get("factory")):
+        check_app(app)
     try:
         hello, lease, listen_fd, dialled = _introduced(identifier or os.environ.get("SIDECAR_BRIDGE_APP"), sidecar)
         listener = _listener(listen_fd)
@@ -79,6 +155,7 @@ def serve(
     except BridgeError as error:
         _refuse(f"there is no host ({error}); start the Tauri app, or run the ASGI app alone with `uvicorn module:app`")
     _has_served = True
+    hold_alone(listener.getsockname(), dialled, hello.host_path)
     # The children of a sidecar that was started by hand have to find the app too.
     os.environ[VARIABLE] = f"unix:{dialled}"
     # Imported late: somebody who runs the sidecar by hand without an app gets the refusal at once.
@@ -86,17 +163,17 @@ def serve(
 
     hosts = Hosts(hello.host_path, hello.token)
     set_hosts(hosts)
-    server = Server(app, hosts, log_level=log_level, access_log=access_log)
+    server = Server(app, hosts, hello.stop_timeout_ms / 1000, options)
     pulse = lease.watch(server.stop, hello.process_group)
     if hello.beat_ms is not None:
         server.heart = Heart(pulse, hello.beat_ms / 1000)
     with listener, hosts.blocking:
         if isinstance(app, str):
             _report_import(hosts.blocking)
-        server.run(sockets=[listener])
+        yield server, listener
     if not server.started:
         # Newer uvicorns exit with this code themselves.
-        sys.exit(_STARTUP_FAILED)
+        sys.exit(STARTUP_FAILED)
     if server.announce_failed:
         sys.exit(1)
 

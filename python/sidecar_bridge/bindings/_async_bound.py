@@ -62,7 +62,7 @@ class AsyncEvent(Generic[_T]):
         """Subscribe: `async with events.progress.listen() as stream: ...`; else as `AsyncHost.listen`."""
         from sidecar_bridge._client.async_events import listen  # noqa: PLC0415 - emitting does not need it
 
-        return listen(self._link, self._event.name, window, timeout_s, self._event.decode, on_lost)
+        return listen(self._link, self._event.name, window, timeout_s, self._event.decode, on_lost=on_lost)
 
     async def emit(
         self, payload: _T, *, target: str | None = None, window: str | None = None, timeout_s: float | None = None

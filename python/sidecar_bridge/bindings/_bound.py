@@ -64,7 +64,7 @@ class Event(Generic[_T]):
         """Subscribe: `with events.progress.listen() as stream: ...`; else as `Host.listen`."""
         from sidecar_bridge._client.events import listen  # noqa: PLC0415 - emitting does not need it
 
-        return listen(self._link, self._event.name, window, timeout_s, self._event.decode, on_lost)
+        return listen(self._link, self._event.name, window, timeout_s, self._event.decode, on_lost=on_lost)
 
     def emit(
         self, payload: _T, *, target: str | None = None, window: str | None = None, timeout_s: float | None = None

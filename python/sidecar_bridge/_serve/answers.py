@@ -1,0 +1,83 @@
+"""The outermost layer around the app: what goes wrong at the end of one answer harms no other request.
+
+uvicorn closes a connection when an app raises after its answer, or sends a body where there is none. To the client the
+answer was whole before that, so that the host may have sent the next request on that connection: the request fails,
+though it was perhaps carried out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+from sidecar_bridge._serve.exchange import Exchange
+from sidecar_bridge._serve.lifespan import run_lifespan
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, MutableMapping
+
+    Message = MutableMapping[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
+    App = Callable[[Message, Receive, Send], Awaitable[Any]]
+
+_CLIENT = ("127.0.0.1", 0)
+_SERVER = ("localhost", 80)
+"""Both ends of the socket as apps expect them: a Unix socket has no address and no port."""
+
+_logger = logging.getLogger("uvicorn.error")
+
+
+class Answers:
+    """An ASGI app around the served one, and what the served one answers just now."""
+
+    def __init__(self, app: App) -> None:
+        """Run `app` for each request."""
+        self._app = app
+        self._running: dict[asyncio.Task[Any], Exchange | None] = {}
+        self._is_ending = False
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer a request, or run the lifespan."""
+        if scope["type"] == "lifespan":
+            await run_lifespan(self._app, scope, receive, send)
+            return
+        scope["client"], scope["server"] = _CLIENT, _SERVER
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - uvicorn makes one for each request
+        exchange = Exchange(scope, receive, send) if scope["type"] == "http" else None
+        self._running[task] = exchange
+        try:
+            if exchange is None:
+                await self._app(scope, receive, send)
+            else:
+                await self._answer(exchange)
+        except asyncio.CancelledError:
+            # At the end the server cancels, and closes the connection of an answer that is not whole.
+            if not self._is_ending:
+                raise
+        finally:
+            del self._running[task]
+
+    def streams(self) -> set[asyncio.Task[Any]]:
+        """Give the tasks that last for as long as their pages like; from now on a cancellation is nothing to report."""
+        self._is_ending = True
+        return {task for task, exchange in self._running.items() if exchange is None or exchange.is_stream}
+
+    async def _answer(self, exchange: Exchange) -> None:
+        try:
+            result = await self._app(exchange.scope, exchange.receive, exchange.send)
+        except BaseException as error:
+            if not exchange.is_whole:
+                raise
+            await exchange.end()
+            if isinstance(error, asyncio.CancelledError) and self._is_ending:
+                raise
+            # `sys.exit` too: no request ends the server.
+            _logger.error("Exception in ASGI application, after its answer\n", exc_info=error)
+            return
+        if result is not None:
+            _logger.error("ASGI callable should return None, but returned '%s'.", result)
+        if exchange.is_whole:
+            await exchange.end()
