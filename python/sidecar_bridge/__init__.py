@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sidecar_bridge._serve.async_current import get_async_host
     from sidecar_bridge._serve.current import get_host
     from sidecar_bridge._serve.options import ServeOptions
+    from sidecar_bridge._serve.paths import Paths, paths
     from sidecar_bridge._serve.serve import serve, serve_async
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "Events",
     "EventsLostError",
     "Host",
+    "Paths",
     "Problem",
     "ProblemError",
     "ServeOptions",
@@ -56,6 +58,7 @@ __all__ = [
     "__version__",
     "get_async_host",
     "get_host",
+    "paths",
     "serve",
     "serve_async",
 ]
@@ -69,11 +72,13 @@ _LAZY = {
     "AsyncWindow": "sidecar_bridge._client.async_window",
     "Events": "sidecar_bridge._client.events",
     "Problem": "sidecar_bridge._client.problem",
+    "Paths": "sidecar_bridge._serve.paths",
     "ServeOptions": "sidecar_bridge._serve.options",
     "Size": "sidecar_bridge._client.size",
     "Window": "sidecar_bridge._client.window",
     "get_async_host": "sidecar_bridge._serve.async_current",
     "get_host": "sidecar_bridge._serve.current",
+    "paths": "sidecar_bridge._serve.paths",
     "serve": "sidecar_bridge._serve.serve",
     "serve_async": "sidecar_bridge._serve.serve",
 }

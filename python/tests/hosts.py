@@ -145,6 +145,7 @@ class Dialled:
             "generation": 1,
             "identifier": "com.example.test",
             "host": {"unix": self.host_path},
+            "directories": {"appData": "/home/ada/.local/share/com.example.test"},
             "listen": None if self.roles[-1:] == ["calls"] else "passed",
             "token": self.token,
             **members,

@@ -23,7 +23,7 @@ from sidecar_bridge.testing import FakeHost
 WORK = """
 import asyncio, json, multiprocessing, os, subprocess, sys, threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from sidecar_bridge import get_async_host, get_host, serve
+from sidecar_bridge import BridgeError, get_async_host, get_host, paths, serve
 
 def say(what):
     print(json.dumps(what), flush=True)
@@ -44,6 +44,12 @@ def given(host, name):
 def travel(how):
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(how)) as executor:
         return [*executor.submit(given, get_host(), how).result(), repr(get_host())]
+
+def directories():
+    try:
+        paths().temp
+    except BridgeError as error:
+        return [str(paths().data), str(error)]
 
 def pool(how):
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(how)) as executor:
@@ -173,6 +179,14 @@ def test_a_script_that_a_serving_process_starts_has_the_host(app: App, tmp_path:
 def test_before_serve_it_asks_once_and_serves_all_the_same(app: App) -> None:
     assert app.run(serving("both, 'Ada'", first="get_host()"))[:3] == ["Hello, Ada!"] * 3
     assert app.dialled.roles == ["calls", "serve"]
+
+
+@pytest.mark.parametrize("first", ["pass", "paths()"])
+def test_the_apps_directories_are_known_before_and_behind_serve(app: App, first: str) -> None:
+    data, error, _ = app.run(serving("directories", first=first))
+    assert data == "/home/ada/.local/share/com.example.test"
+    assert error == "the app has no directory `temp`; is the plugin older than this package?"
+    assert app.dialled.roles == (["serve"] if first == "pass" else ["calls", "serve"])
 
 
 def test_many_threads_ask_once(app: App) -> None:

@@ -12,6 +12,7 @@ from sidecar_bridge._client.host import Host, link_of
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Mapping
     from typing import Literal
 
     from sidecar_bridge._client.async_host import AsyncHost
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 class Hosts:
     """One host, with a client for blocking code and a client for each event loop."""
 
-    def __init__(self, path: str, token: str) -> None:
-        """Use the host endpoint at `path` with a token of the lease."""
+    def __init__(self, path: str, token: str, directories: Mapping[str, object]) -> None:
+        """Use the host endpoint at `path` with a token of the lease; `directories` are the app's."""
+        self.directories = directories
         self.blocking = Host(path, token)
         self._path = path
         self._token = token
@@ -117,7 +119,7 @@ def _dialled() -> Hosts:
         msg = f"{NO_HOST}; start it from the Tauri app, or in a test use `sidecar_bridge.testing.FakeHost`"
         raise BridgeError(msg)
     hello = dial(path, "calls").hello
-    return Hosts(hello.host_path, hello.token)
+    return Hosts(hello.host_path, hello.token, hello.directories)
 
 
 def get_host() -> Host:

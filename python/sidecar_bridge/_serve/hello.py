@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sidecar_bridge._client import wire
 from sidecar_bridge._client.errors import BridgeError
 from sidecar_bridge._native import PROTOCOL, decode_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _T = TypeVar("_T")
 
@@ -32,6 +35,7 @@ class Hello:
         listens: Whether the listening socket to serve on came with the hello.
         beat_ms: The time from one beat of the event loop to the next, in ms; `None` when the host does not watch it.
         stop_timeout_ms: How long the end of the process may take after the host's `stop`, in ms.
+        directories: The directories of the app, by the names of `docs/wire.md`.
         process_group: The group that the host made for this sidecar; `None` when somebody started it by hand.
         token: The secret that every request to the host carries; `repr` leaves it out.
     """
@@ -43,6 +47,7 @@ class Hello:
     listens: bool
     beat_ms: int | None
     stop_timeout_ms: int
+    directories: Mapping[str, object]
     process_group: int | None
     token: str = field(repr=False)
 
@@ -77,6 +82,7 @@ def parse_hello(line: bytes) -> Hello:
         listens=document.get("listen") == "passed",
         beat_ms=_member(document, "beatMs", int) if "beatMs" in document else None,
         stop_timeout_ms=_member({_STOP_TIMEOUT: _STOP_TIMEOUT_MS, **document}, _STOP_TIMEOUT, int),
+        directories=_member({"directories": {}, **document}, "directories", dict),
         process_group=_member(document, "processGroup", int) if "processGroup" in document else None,
         token=_member(document, "token", str),
     )

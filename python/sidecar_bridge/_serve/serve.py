@@ -161,7 +161,7 @@ def _served(
     # Imported late: somebody who runs the sidecar by hand without an app gets the refusal at once.
     from sidecar_bridge._serve.server import Heart, Server  # noqa: PLC0415
 
-    hosts = Hosts(hello.host_path, hello.token)
+    hosts = Hosts(hello.host_path, hello.token, hello.directories)
     set_hosts(hosts)
     server = Server(app, hosts, hello.stop_timeout_ms / 1000, options)
     pulse = lease.watch(server.stop, hello.process_group)
