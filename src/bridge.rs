@@ -1,31 +1,32 @@
 //! The only composer: a sidecar is an endpoint, a supervisor, a client and a server.
 
-use std::{collections::BTreeMap, sync::Arc};
+mod starting;
 
-use futures_util::future::OptionFuture;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
+
 use log::Level;
 use tauri::{AppHandle, Emitter, Manager, Runtime, async_runtime};
 use tokio::sync::mpsc;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::task::TaskTracker;
 
+use self::starting::Starting;
 use crate::{
     client::Client,
-    config::{Attach, Config, SidecarConfig, SidecarName, Spawn},
+    config::{Attach, Config, SidecarConfig, SidecarName},
     contract::{Contract, Contracts},
-    endpoint::{self, ConnectionFile, CurrentToken, Http, Location, Sockets},
+    endpoint::{ConnectionFile, Http, Location},
     error::{Error, Kind, Result},
     guest::{CookieFile, Exchanges, Jar, Pages},
-    launch,
     output::OutputLog,
     pool::Pool,
     runtime, server,
     shutdown::{EndWithApp, Shutdown},
     sidecar::Sidecar,
     status::{State, StatusCell},
-    supervisor::{
-        Admission, Attached, BEYOND_STOP_TIMEOUT, Control, Order, Reception, Source, Spawned,
-        Supervisor, log_line, watch_files,
-    },
+    supervisor::{Attached, Control, Order, Source, Supervisor, log_line},
 };
 
 /// The Tauri event that carries each new [`Status`](crate::Status) to the pages.
@@ -194,11 +195,13 @@ impl SidecarBridge {
                     };
                     locations.insert(shared.name.clone(), Location::Attached { listen });
                 }
-                Ok(self.attach(attach, shared))
+                Arc::new(OnceLock::from(self.attach(attach, shared)))
             }
-            SidecarConfig::Spawn(spawn) => self.spawn(app, spawn, shared, locations),
+            SidecarConfig::Spawn(spawn) => {
+                let starting = Starting::new(self, app, spawn, &shared);
+                starting.begin(shared, locations)
+            }
         };
-        let pool = pool.map_err(|error| status.failed(&error)).ok();
         let refusing = self.shutdown.refusing().clone();
         let limit = self.max_body_bytes;
         Sidecar::new(status, pool, orders, in_flight, refusing, output, limit)
@@ -215,93 +218,6 @@ impl SidecarBridge {
         let supervisor = Supervisor::new(shared.name.to_string(), source, shared.control);
         self.shutdown.run(supervisor.run());
         pool
-    }
-
-    fn spawn<R: Runtime>(
-        &self,
-        app: &AppHandle<R>,
-        spawn: Spawn,
-        shared: Shared,
-        locations: &mut BTreeMap<SidecarName, Location>,
-    ) -> Result<Pool> {
-        let Shared {
-            name,
-            orders,
-            output,
-            control,
-        } = shared;
-        let home = server::Home {
-            window: spawn.window.clone(),
-            agent: spawn.agent,
-        };
-        let watched = launch::watched(app, &spawn)?;
-        let launch = launch::launch(app, spawn)?;
-        let ends_within = launch.stop_timeout.saturating_add(BEYOND_STOP_TIMEOUT);
-        self.shutdown.allow(ends_within);
-        let Sockets {
-            host,
-            lease,
-            serving,
-            directory,
-        } = endpoint::bind()?;
-        if tauri::is_dev() {
-            let (join, listen) = (lease.address(), serving.address());
-            locations.insert(name.clone(), Location::Spawned { join, listen });
-        }
-        let reload = (!watched.is_empty())
-            .then(|| watch_files(&watched, orders.clone()))
-            .transpose()?;
-        let admission = Arc::new(Admission::default());
-        let reception = Reception {
-            sidecar: name.clone(),
-            admission: admission.clone(),
-            joining: tauri::is_dev().then_some(orders),
-        };
-        let token = Arc::new(CurrentToken::default());
-        let runtime = self.shutdown.runtime().handle().clone();
-        let pool = Pool::endpoint(name.clone(), serving.address(), runtime);
-        let router = server::router(Arc::new(server::Context {
-            app: app.clone(),
-            principal: name.principal(),
-            sidecar: name.clone(),
-            token: token.clone(),
-            status: control.status.clone(),
-            max_body_bytes: self.max_body_bytes,
-            contracts: self.contracts.clone(),
-            channels: app.state::<server::Channels>().inner().clone(),
-            journals: server::Journals::new(app.clone()),
-            webviews: self.webviews.clone(),
-            home,
-            in_place: self.in_place.clone(),
-            main_thread_waits: self.shutdown.main_thread_waits().clone(),
-        }));
-        let source = Source::Spawn(Box::new(Spawned {
-            name: name.clone(),
-            identifier: app.config().identifier.clone(),
-            launch,
-            host: host.address(),
-            lease: lease.address(),
-            admission,
-            token,
-            serving,
-            output,
-        }));
-        let supervisor = Supervisor::new(name.to_string(), source, control);
-        self.shutdown.run(async move {
-            let ended = CancellationToken::new();
-            let living = async {
-                supervisor.run().await;
-                ended.cancel();
-            };
-            tokio::join!(
-                living,
-                server::serve(host, router, ended.clone()),
-                ended.run_until_cancelled(reception.receive(lease)),
-                ended.run_until_cancelled(OptionFuture::from(reload)),
-            );
-            drop(directory);
-        });
-        Ok(pool)
     }
 
     /// Ends all sidecars if the self-test finds that Tauri does not judge their calls. They are `failed` then, and cannot be

@@ -2,7 +2,10 @@
 
 mod suspects;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use tokio::{
     sync::{Semaphore, mpsc, oneshot, watch},
@@ -30,8 +33,8 @@ pub struct Sidecar(pub(crate) Arc<Shared>);
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub status: Arc<StatusCell>,
-    /// None when the sidecar's endpoint could not be made; the status says why.
-    pool: Option<Pool>,
+    /// Empty until the sidecar's endpoint could be made; the status says why.
+    pool: Arc<OnceLock<Pool>>,
     pub orders: mpsc::Sender<Order>,
     /// Counts the exchanges that are on their way.
     pub in_flight: TaskTracker,
@@ -47,7 +50,7 @@ pub(crate) struct Shared {
 impl Sidecar {
     pub(crate) fn new(
         status: Arc<StatusCell>,
-        pool: Option<Pool>,
+        pool: Arc<OnceLock<Pool>>,
         orders: mpsc::Sender<Order>,
         in_flight: TaskTracker,
         refusing: CancellationToken,
@@ -152,6 +155,6 @@ impl Sidecar {
     }
 
     pub(crate) fn pool(&self) -> Option<&Pool> {
-        self.0.pool.as_ref()
+        self.0.pool.get()
     }
 }

@@ -1,0 +1,218 @@
+//! A sidecar that the host starts: its sockets, its watched files and its server.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
+
+use futures_util::future::{BoxFuture, FutureExt, OptionFuture};
+use tauri::{AppHandle, Manager, Runtime};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::{Shared, SidecarBridge};
+use crate::{
+    config::{SidecarName, Spawn},
+    contract::Contracts,
+    endpoint::{self, CurrentToken, Location, Sockets},
+    error::Result,
+    launch,
+    output::OutputLog,
+    pool::Pool,
+    server,
+    shutdown::Shutdown,
+    status::{Change, StatusCell},
+    supervisor::{
+        Admission, BEYOND_STOP_TIMEOUT, Control, Launch, Order, Reception, Source, Spawned,
+        Supervisor, watch_files,
+    },
+};
+
+/// All that the life of one sidecar is made of.
+pub(super) struct Starting<R: Runtime> {
+    app: AppHandle<R>,
+    name: SidecarName,
+    spawn: Spawn,
+    orders: mpsc::Sender<Order>,
+    output: Arc<OutputLog>,
+    status: Arc<StatusCell>,
+    shutdown: Shutdown,
+    max_body_bytes: usize,
+    contracts: Contracts,
+    webviews: server::Webviews,
+    in_place: server::InPlace,
+    pool: Arc<OnceLock<Pool>>,
+}
+
+/// What the system may refuse, such as for want of space or of descriptors.
+struct Ground {
+    launch: Launch,
+    sockets: Sockets,
+    reload: Option<BoxFuture<'static, ()>>,
+}
+
+impl<R: Runtime> Starting<R> {
+    pub(super) fn new(
+        bridge: &SidecarBridge,
+        app: &AppHandle<R>,
+        spawn: Spawn,
+        shared: &Shared,
+    ) -> Self {
+        Self {
+            app: app.clone(),
+            name: shared.name.clone(),
+            spawn,
+            orders: shared.orders.clone(),
+            output: shared.output.clone(),
+            status: shared.control.status.clone(),
+            shutdown: bridge.shutdown.clone(),
+            max_body_bytes: bridge.max_body_bytes,
+            contracts: bridge.contracts.clone(),
+            webviews: bridge.webviews.clone(),
+            in_place: bridge.in_place.clone(),
+            pool: Arc::default(),
+        }
+    }
+
+    /// Starts the sidecar in the background, and gives the place of its pool. A sidecar whose ground cannot be laid is `failed`;
+    /// an order to start lays the ground again.
+    pub(super) fn begin(
+        self,
+        shared: Shared,
+        locations: &mut BTreeMap<SidecarName, Location>,
+    ) -> Arc<OnceLock<Pool>> {
+        let (control, pool, shutdown) = (shared.control, self.pool.clone(), self.shutdown.clone());
+        match self.lay_ground() {
+            Ok(ground) => {
+                if tauri::is_dev() {
+                    let Sockets { lease, serving, .. } = &ground.sockets;
+                    let (join, listen) = (lease.address(), serving.address());
+                    locations.insert(self.name.clone(), Location::Spawned { join, listen });
+                }
+                shutdown.run(self.live(ground, control));
+            }
+            Err(error) => {
+                self.status.failed(&error);
+                shutdown.run(self.live_once_started(control));
+            }
+        }
+        pool
+    }
+
+    fn lay_ground(&self) -> Result<Ground> {
+        let watched = launch::watched(&self.app, &self.spawn)?;
+        let launch = launch::launch(&self.app, self.spawn.clone())?;
+        let ends_within = launch.stop_timeout.saturating_add(BEYOND_STOP_TIMEOUT);
+        self.shutdown.allow(ends_within);
+        let sockets = endpoint::bind()?;
+        let reload = (!watched.is_empty())
+            .then(|| watch_files(&watched, self.orders.clone()))
+            .transpose()?;
+        Ok(Ground {
+            launch,
+            sockets,
+            reload: reload.map(FutureExt::boxed),
+        })
+    }
+
+    /// Waits for an order to start, then lays the ground anew. A sidecar that was started by hand does not find such an app: its
+    /// addresses were not there when the app wrote its connection file.
+    async fn live_once_started(self, mut control: Control) {
+        loop {
+            let order = tokio::select! {
+                () = control.stop.cancelled() => return,
+                Some(order) = control.orders.recv() => order,
+            };
+            let done = match order {
+                Order::Start(done) | Order::Restart(done) => done,
+                Order::Stop(done) => {
+                    let _ = done.send(());
+                    continue;
+                }
+                Order::Heal | Order::Reload | Order::Join(_) => continue,
+            };
+            self.status.apply(Change::Started);
+            match self.lay_ground() {
+                Ok(ground) => {
+                    let _ = done.send(());
+                    return self.live(ground, control).await;
+                }
+                Err(error) => {
+                    self.status.failed(&error);
+                    let _ = done.send(());
+                }
+            }
+        }
+    }
+
+    /// Runs the sidecar, and what listens to it, until the app ends.
+    async fn live(self, ground: Ground, control: Control) {
+        let Ground {
+            launch,
+            sockets:
+                Sockets {
+                    host,
+                    lease,
+                    serving,
+                    directory,
+                },
+            reload,
+        } = ground;
+        let admission = Arc::new(Admission::default());
+        let reception = Reception {
+            sidecar: self.name.clone(),
+            admission: admission.clone(),
+            joining: tauri::is_dev().then_some(self.orders.clone()),
+        };
+        let token = Arc::new(CurrentToken::default());
+        let runtime = self.shutdown.runtime().handle().clone();
+        let pool = Pool::endpoint(self.name.clone(), serving.address(), runtime);
+        self.pool.get_or_init(|| pool);
+        let router = self.router(token.clone());
+        let source = Source::Spawn(Box::new(Spawned {
+            name: self.name.clone(),
+            identifier: self.app.config().identifier.clone(),
+            launch,
+            host: host.address(),
+            lease: lease.address(),
+            admission,
+            token,
+            serving,
+            output: self.output,
+        }));
+        let supervisor = Supervisor::new(self.name.to_string(), source, control);
+        let ended = CancellationToken::new();
+        let living = async {
+            supervisor.run().await;
+            ended.cancel();
+        };
+        tokio::join!(
+            living,
+            server::serve(host, router, ended.clone()),
+            ended.run_until_cancelled(reception.receive(lease)),
+            ended.run_until_cancelled(OptionFuture::from(reload)),
+        );
+        drop(directory);
+    }
+
+    fn router(&self, token: Arc<CurrentToken>) -> axum::Router {
+        server::router(Arc::new(server::Context {
+            app: self.app.clone(),
+            principal: self.name.principal(),
+            sidecar: self.name.clone(),
+            token,
+            status: self.status.clone(),
+            max_body_bytes: self.max_body_bytes,
+            contracts: self.contracts.clone(),
+            channels: self.app.state::<server::Channels>().inner().clone(),
+            journals: server::Journals::new(self.app.clone()),
+            webviews: self.webviews.clone(),
+            home: server::Home {
+                window: self.spawn.window.clone(),
+                agent: self.spawn.agent,
+            },
+            in_place: self.in_place.clone(),
+            main_thread_waits: self.shutdown.main_thread_waits().clone(),
+        }))
+    }
+}
