@@ -136,6 +136,8 @@ class Pool:
         """
     def close(self) -> None:
         """Close the idle connections, and the others when their calls end."""
+    def end(self) -> None:
+        """Close all connections; the calls that wait on them get an `OSError`, and so do later calls."""
 
 @final
 class Turn:

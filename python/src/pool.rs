@@ -2,11 +2,12 @@
 
 use std::{
     collections::VecDeque,
+    io::ErrorKind,
     mem,
     path::PathBuf,
     process,
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
@@ -38,11 +39,14 @@ pub struct Connections {
 
 #[derive(Debug, Default)]
 struct State {
-    idle: Vec<(Connection, Instant)>,
+    idle: Vec<(Arc<Connection>, Instant)>,
+    /// All that there are, those of calls too.
+    open: Vec<Weak<Connection>>,
     taken: usize,
     /// Those that wait for a turn, in their order. While one waits, all turns are taken.
     waiting: VecDeque<Arc<Waiter>>,
     closed: bool,
+    ended: bool,
 }
 
 #[derive(Debug, Default)]
@@ -73,7 +77,9 @@ impl Pool {
     ) -> Result<&'a Connection, Failure> {
         let connection = match taken.connection.take() {
             Some(connection) => connection,
-            None => Connection::open(&self.path, deadline)?,
+            None => taken
+                .connections
+                .note(Connection::open(&self.path, deadline)?)?,
         };
         Ok(taken.connection.insert(connection))
     }
@@ -86,6 +92,19 @@ impl Pool {
         let idle = mem::take(&mut state.idle);
         drop(state);
         drop(idle);
+    }
+
+    /// Closes all connections, under the threads that wait on them too; there are no more calls.
+    pub fn end(&self) {
+        let connections = self.own();
+        let mut state = connections.lock();
+        state.closed = true;
+        state.ended = true;
+        let open = mem::take(&mut state.open);
+        drop(state);
+        for connection in open.iter().filter_map(Weak::upgrade) {
+            connection.close();
+        }
     }
 
     /// The connections of this process.
@@ -158,13 +177,26 @@ impl Connections {
         }
     }
 
+    /// Notes a new connection, for the end.
+    fn note(&self, connection: Connection) -> Result<Arc<Connection>, Failure> {
+        let connection = Arc::new(connection);
+        let mut state = self.lock();
+        if state.ended {
+            return Err(Failure::Broken(ErrorKind::ConnectionAborted.into()));
+        }
+        state.open.retain(|other| other.strong_count() > 0);
+        state.open.push(Arc::downgrade(&connection));
+        drop(state);
+        Ok(connection)
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
     }
 }
 
 impl State {
-    fn pop(&mut self) -> Option<Connection> {
+    fn pop(&mut self) -> Option<Arc<Connection>> {
         let (connection, since) = self.idle.pop()?;
         if since.elapsed() < MOST_IDLE && connection.is_quiet() {
             return Some(connection);
@@ -215,7 +247,7 @@ impl Place {
     }
 
     /// The turn is the `Taken`'s from here on.
-    fn begin(self, connection: Option<Connection>) -> Taken {
+    fn begin(self, connection: Option<Arc<Connection>>) -> Taken {
         debug_assert!(self.has_turn(), "a turn begins before it was given");
         self.waiter.has_turn.store(false, Ordering::Relaxed);
         Taken {
@@ -247,7 +279,7 @@ impl Drop for Place {
 #[derive(Debug)]
 pub struct Taken {
     connections: Arc<Connections>,
-    connection: Option<Connection>,
+    connection: Option<Arc<Connection>>,
     /// Whether its connection carried a call before, so that the host may have closed it.
     pub was_idle: bool,
 }
@@ -255,15 +287,15 @@ pub struct Taken {
 impl Taken {
     /// Its connection, once there is one.
     #[must_use]
-    pub const fn connection(&self) -> Option<&Connection> {
-        self.connection.as_ref()
+    pub fn connection(&self) -> Option<&Connection> {
+        self.connection.as_deref()
     }
 
     /// Gives the connection back, for the next call if it can carry one.
     pub fn give_back(mut self) {
         let connection = self.connection.take();
         let mut state = self.connections.lock();
-        if let Some(connection) = connection.filter(Connection::is_reusable)
+        if let Some(connection) = connection.filter(|connection| connection.is_reusable())
             && !state.closed
         {
             state.idle.push((connection, Instant::now()));

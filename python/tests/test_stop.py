@@ -13,12 +13,12 @@ import pytest
 from hosts import LIMIT_S, Fifo, HostProcess, wait_until_gone
 
 SIDECAR = """
-import atexit, json, os, threading
+import asyncio, atexit, json, os, threading
 from contextlib import asynccontextmanager
 from pathlib import Path
 from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
-from sidecar_bridge import BridgeError, get_host, serve
+from sidecar_bridge import BridgeError, get_async_host, get_host, serve
 from sidecar_bridge._client.host import link_of
 from sidecar_bridge.fastapi import SyncHostDep
 
@@ -64,9 +64,21 @@ async def blocking_the_loop():
 def channels():
     return hold()
 
+@app.get("/call")
+def call():
+    say(begun=True)
+    return get_host().invoke("hold", {"onText": "__CHANNEL__:7"})
+
 @app.get("/thread")
 def thread():
     threading.Thread(target=lambda: list(news(begun=True))).start()
+
+@app.get("/other-loop")
+def other_loop():
+    async def wait():
+        say(begun=True)
+        await get_async_host().invoke("hold", {"onText": "__CHANNEL__:7"})
+    threading.Thread(target=lambda: asyncio.run(wait())).start()
 
 @app.get("/retried")
 def retried():
@@ -140,7 +152,7 @@ def test_streams_that_pages_have_left_give_their_threads_back(sidecar: Running) 
     sidecar.host.stop()
 
 
-@pytest.mark.parametrize("route", ["/events", "/loop", "/channels", "/thread", "/retried"])
+@pytest.mark.parametrize("route", ["/events", "/loop", "/channels", "/call", "/thread", "/other-loop", "/retried"])
 def test_what_waits_for_the_host_does_not_keep_the_sidecar(sidecar: Running, route: str) -> None:
     with sidecar.ask(route):
         assert sidecar.heard() == {"begun": True}

@@ -120,9 +120,10 @@ class Link:
         self._pool.close()
 
     def end(self) -> None:
-        """Close for good: calls in flight are given up within about a second."""
+        """Close for good: calls in flight are given up, at the latest in about a second where they wait for a turn."""
         self._ending.is_set = True
         self.close()
+        self._pool.end()
 
 
 class Stream:

@@ -183,6 +183,10 @@ impl PyPool {
     fn close(&self) {
         self.pool.close();
     }
+
+    fn end(&self) {
+        self.pool.end();
+    }
 }
 
 /// A turn of a call that has a connection of its own.
