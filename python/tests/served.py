@@ -17,6 +17,10 @@ from hosts import LIMIT_S, Dialled, Fifo, without_host
 
 from sidecar_bridge.testing import FakeHost
 
+NO_UVLOOP = pytest.param({}, id="asyncio")
+UVLOOP = pytest.param({"PYTHONPATH": os.environ.get("SIDECAR_BRIDGE_UVLOOP", "")}, id="uvloop")
+"""The variables of a script whose event loop is uvicorn's choice, without and with uvloop."""
+
 FIFO = """
 import os
 def say(line):
@@ -31,6 +35,8 @@ class Served:
 
     def __init__(self, directory: Path, script: str, env: Mapping[str, str] | None = None, **members: object) -> None:
         """Start the script as the host does; `members` are more of the hello, those that are `None` it lacks."""
+        if env == {"PYTHONPATH": ""}:
+            pytest.fail("SIDECAR_BRIDGE_UVLOOP names no folder; run `scripts/test`, which installs uvloop there")
         self.fake = FakeHost()
         self._fifo = Fifo(directory / "said")
         self._log = directory / "log"

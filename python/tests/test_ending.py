@@ -5,12 +5,12 @@ from __future__ import annotations
 import http.client
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import pytest
 from hosts import LIMIT_S
-from served import Served, Serving, serving
+from served import NO_UVLOOP, UVLOOP, Served, Serving, serving
 from websockets.sync.client import unix_connect
 
 __all__ = ["serving"]
@@ -106,8 +106,13 @@ serve(app, log_level="critical")
 """
 
 
-def start(serving: Serving, shutdown: str = "pass", stop_timeout_ms: int | None = 20_000) -> Served:
-    return serving(APP.format(shutdown=shutdown), stopTimeoutMs=stop_timeout_ms)
+def start(
+    serving: Serving,
+    shutdown: str = "pass",
+    stop_timeout_ms: int | None = 20_000,
+    env: Mapping[str, str] | None = None,
+) -> Served:
+    return serving(APP.format(shutdown=shutdown), env, stopTimeoutMs=stop_timeout_ms)
 
 
 @contextmanager
@@ -121,8 +126,9 @@ def opened(served: Served, request: str, *, reads: bool = True) -> Iterator[sock
         yield client
 
 
-def test_pages_streams_end_first_and_cost_the_apps_own_work_nothing(serving: Serving) -> None:
-    served = start(serving, "await asyncio.sleep(0.5)")
+@pytest.mark.parametrize("env", [NO_UVLOOP, UVLOOP])
+def test_pages_streams_end_first_and_cost_the_apps_own_work_nothing(serving: Serving, env: Mapping[str, str]) -> None:
+    served = start(serving, "await asyncio.sleep(0.5)", env=env)
     with opened(served, "GET /events"), opened(served, "GET /job/2"):
         served.say("stop")
         assert served.ended() == 0

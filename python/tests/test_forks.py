@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import pytest
 from hosts import LIMIT_S
-from served import Served, Serving, serving
+from served import NO_UVLOOP, UVLOOP, Serving, serving
 
 __all__ = ["serving"]
 
@@ -73,19 +73,11 @@ async def app(scope, receive, send):
 serve(app, log_level="warning")
 """
 
-UVLOOP = pytest.param({"PYTHONPATH": os.environ.get("SIDECAR_BRIDGE_UVLOOP", "")}, id="uvloop")
 
-
-def start(serving: Serving, env: Mapping[str, str]) -> Served:
-    if env and not env["PYTHONPATH"]:
-        pytest.fail("SIDECAR_BRIDGE_UVLOOP names no folder with uvloop; run `scripts/test`")
-    return serving(APP, env)
-
-
-@pytest.mark.parametrize("env", [pytest.param({}, id="asyncio"), UVLOOP])
+@pytest.mark.parametrize("env", [NO_UVLOOP, UVLOOP])
 @pytest.mark.parametrize("fork", ["fork", "fork_without_python"])
 def test_a_stream_ends_that_breaks_while_a_child_lives(serving: Serving, env: Mapping[str, str], fork: str) -> None:
-    served = start(serving, env)
+    served = serving(APP, env)
     with served.connection() as connection:
         connection.request("GET", f"/{fork}")
         answer = connection.getresponse()
