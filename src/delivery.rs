@@ -110,17 +110,14 @@ impl Sidecar {
         patience: Option<Duration>,
     ) -> Result<Response<Answer>> {
         let patience = patience.map(Patience::new);
-        let number = self.0.suspects.number();
-        let mut suspect: Option<Suspect<'_>> = None;
-        let mut resends = if message.is_idempotent() { RESENDS } else { 0 };
-        let (mut unsent_resends, mut deaths) = (RESENDS, 0);
+        let mut attempts = Attempts::new(self, message.is_idempotent());
         loop {
             let (request, again) = message.depart();
             let mut generation = None;
             let outcome = self.deliver_once(request, patience, &mut generation);
             let outcome = match outcome.await {
                 // A server that dies between the head of an answer and its body has not answered.
-                Ok(mut response) if resends > 0 && again.is_some() => {
+                Ok(mut response) if attempts.resends > 0 && again.is_some() => {
                     let held = response.body_mut().body.hold(HELD_BYTES).await;
                     held.map(|()| response)
                 }
@@ -129,34 +126,14 @@ impl Sidecar {
             let (Err(error), Some(again)) = (&outcome, again) else {
                 return outcome;
             };
-            let Kind::Transport {
-                progress, source, ..
-            } = error.kind()
-            else {
-                return outcome;
-            };
-            let left = match progress {
-                // No connection could be made, and the pool has repeated the attempt already where that helps.
-                Progress::NotSent if !source.is::<hyper::Error>() => return outcome,
-                Progress::NotSent => &mut unsent_resends,
-                Progress::PerhapsCarriedOut | Progress::Answered => &mut resends,
-            };
-            if *left == 0 {
+            if !attempts.count(error) {
                 return outcome;
             }
-            *left -= 1;
-            if *progress != Progress::NotSent && self.died_by_signal(generation).await {
-                deaths += 1;
-                if deaths == DEATHS {
-                    return Err(self.deadly(&again));
-                }
-                let suspect = suspect.get_or_insert_with(|| self.0.suspects.add(number));
-                // The requests that broke with this one are noted long before another generation serves.
-                let mut status = self.subscribe();
-                drop(Patience::within(patience, ready(&mut status)).await);
-                suspect.turn().await;
-            }
-            log::debug!("{} {} is sent again: {source}", again.method, again.uri);
+            let target = (&again.method, &again.uri);
+            attempts
+                .survive(error, generation, target, patience)
+                .await?;
+            log::debug!("{} {} is sent again: {error}", again.method, again.uri);
             message = again;
         }
     }
@@ -196,36 +173,6 @@ impl Sidecar {
             body,
             _in_flight: has_an_end.then_some(in_flight),
         }))
-    }
-
-    /// Whether that generation, to which the connection broke just now, has died by a signal.
-    async fn died_by_signal(&self, generation: Option<u32>) -> bool {
-        let Some(generation) = generation else {
-            return false;
-        };
-        let mut status = self.subscribe();
-        let serves = |status: &Status| {
-            status.generation == generation
-                && matches!(
-                    status.state,
-                    State::Ready { .. } | State::Unresponsive { .. }
-                )
-        };
-        let noticed = status.wait_for(|status| !serves(status));
-        drop(timeout(DEATH_NOTICED, noticed).await);
-        self.0.status.died_by_signal(generation)
-    }
-
-    fn deadly(&self, message: &Message) -> Error {
-        let Message { method, uri, .. } = message;
-        Kind::Ended {
-            sidecar: self.status().sidecar,
-            reason: format!(
-                "it died by a signal each of the {DEATHS} times that it had {method} {uri}, which is not sent again; look at its                  last lines of stderr"
-            ),
-            progress: Progress::PerhapsCarriedOut,
-        }
-        .into()
     }
 
     /// Waits until the sidecar serves, if there is a place to wait, and counts the exchange as on its way. A stop of the
@@ -294,6 +241,108 @@ fn is_event_stream(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
     let kind = kind.and_then(|kind| kind.split(|byte| *byte == b';').next());
     kind.is_some_and(|kind| kind.trim_ascii().eq_ignore_ascii_case(b"text/event-stream"))
+}
+
+/// How often one request may still be sent, and how often the sidecar died meanwhile.
+struct Attempts<'a> {
+    sidecar: &'a Sidecar,
+    /// The number of the request among those of the sidecar.
+    number: u64,
+    resends: u32,
+    unsent_resends: u32,
+    deaths: u32,
+    suspect: Option<Suspect<'a>>,
+}
+
+impl<'a> Attempts<'a> {
+    fn new(sidecar: &'a Sidecar, is_idempotent: bool) -> Self {
+        Self {
+            sidecar,
+            number: sidecar.0.suspects.number(),
+            resends: if is_idempotent { RESENDS } else { 0 },
+            unsent_resends: RESENDS,
+            deaths: 0,
+            suspect: None,
+        }
+    }
+
+    /// Counts an attempt that failed with that error. Tells whether the request may be sent again.
+    fn count(&mut self, error: &Error) -> bool {
+        let Kind::Transport {
+            progress, source, ..
+        } = error.kind()
+        else {
+            return false;
+        };
+        let left = match progress {
+            // No connection could be made, and the pool has repeated the attempt already where that helps.
+            Progress::NotSent if !source.is::<hyper::Error>() => return false,
+            Progress::NotSent => &mut self.unsent_resends,
+            Progress::PerhapsCarriedOut | Progress::Answered => &mut self.resends,
+        };
+        let may_be_sent = *left > 0;
+        *left = left.saturating_sub(1);
+        may_be_sent
+    }
+
+    /// Lets the request go again at once, unless the sidecar died of a signal while it had the request: then the youngest of such
+    /// requests waits for the others.
+    ///
+    /// # Errors
+    /// `unavailable` when that was so [`DEATHS`] times.
+    async fn survive(
+        &mut self,
+        error: &Error,
+        generation: Option<u32>,
+        target: (&Method, &Uri),
+        patience: Option<Patience>,
+    ) -> Result<()> {
+        if error.kind().progress() == Progress::NotSent || !self.died_by_signal(generation).await {
+            return Ok(());
+        }
+        self.deaths += 1;
+        if self.deaths == DEATHS {
+            return Err(self.deadly(target));
+        }
+        let suspects = &self.sidecar.0.suspects;
+        let suspect = self
+            .suspect
+            .get_or_insert_with(|| suspects.add(self.number));
+        // The requests that broke with this one are noted long before another generation serves.
+        let mut status = self.sidecar.subscribe();
+        drop(Patience::within(patience, ready(&mut status)).await);
+        suspect.turn().await;
+        Ok(())
+    }
+
+    /// Whether that generation, to which the connection broke just now, has died by a signal.
+    async fn died_by_signal(&self, generation: Option<u32>) -> bool {
+        let Some(generation) = generation else {
+            return false;
+        };
+        let serves = |status: &Status| {
+            let serves = matches!(
+                status.state,
+                State::Ready { .. } | State::Unresponsive { .. }
+            );
+            serves && status.generation == generation
+        };
+        let mut status = self.sidecar.subscribe();
+        let noticed = status.wait_for(|status| !serves(status));
+        drop(timeout(DEATH_NOTICED, noticed).await);
+        self.sidecar.0.status.died_by_signal(generation)
+    }
+
+    fn deadly(&self, (method, uri): (&Method, &Uri)) -> Error {
+        let times =
+            format!("it died by a signal each of the {DEATHS} times that it had {method} {uri}");
+        Kind::Ended {
+            sidecar: self.sidecar.status().sidecar,
+            reason: format!("{times}, which is not sent again; look at its last lines of stderr"),
+            progress: Progress::PerhapsCarriedOut,
+        }
+        .into()
+    }
 }
 
 impl Shared {

@@ -28,7 +28,7 @@ def bursts(running: Host, *sizes: int) -> dict[int, list[dict[str, Any]]]:
 def test_a_request_that_kills_is_sent_again_once_and_fails_typed() -> None:
     with host() as running:
         running.ready()
-        (call,) = running.burst(1, "/crash")
+        (call,) = running.burst(1, "/crash", "GET")
         code, detail = failure(call)
         assert code == "unavailable"
         assert CRASHED in detail
@@ -47,9 +47,9 @@ def test_the_requests_beside_it_are_answered() -> None:
     for _ in range(rounds):
         with host() as running:
             running.ready()
-            running.tell({"burst": {"calls": beside, "path": "/nap?1"}})
+            running.begin_burst(beside, "/nap?1", "GET")
             time.sleep(0.3)
-            running.tell({"burst": {"calls": 1, "path": "/crash"}})
+            running.begin_burst(1, "/crash", "GET")
             reports = bursts(running, beside, 1)
             assert CRASHED in failure(reports[1][0])[1]
             failed += sum("failure" in call for call in reports[beside])

@@ -159,9 +159,13 @@ class Host:
         self.tell("endLoad")
         return self.calls()
 
-    def burst(self, calls: int, path: str) -> list[dict[str, Any]]:
+    def begin_burst(self, calls: int, path: str, method: str = "POST") -> None:
+        """Have the app make so many calls of its sidecar at once."""
+        self.tell({"burst": {"calls": calls, "method": method, "path": path}})
+
+    def burst(self, calls: int, path: str, method: str = "POST") -> list[dict[str, Any]]:
         """Have the app make so many calls of its sidecar at once, and give them."""
-        self.tell({"burst": {"calls": calls, "path": path}})
+        self.begin_burst(calls, path, method)
         return self.calls()
 
     def calls(self) -> list[dict[str, Any]]:

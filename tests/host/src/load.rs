@@ -53,9 +53,10 @@ impl Call {
 }
 
 /// Makes so many calls at once and waits for all of them.
-pub async fn burst(sidecar: &Sidecar, calls: usize, path: &str) -> Report {
+pub async fn burst(sidecar: &Sidecar, calls: usize, method: &str, path: &str) -> Report {
+    let method = Method::from_bytes(method.as_bytes()).expect("a method");
     let sidecar = sidecar.client();
-    let calls = (0..calls).map(|_| Call::make(&sidecar, Method::POST, path));
+    let calls = (0..calls).map(|_| Call::make(&sidecar, method.clone(), path));
     Report {
         calls: join_all(calls).await,
     }

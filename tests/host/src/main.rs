@@ -28,7 +28,11 @@ enum Word {
     /// End the load and print what became of the calls.
     EndLoad,
     /// Call the only sidecar so often at once, and print what became of the calls.
-    Burst { calls: usize, path: String },
+    Burst {
+        calls: usize,
+        method: String,
+        path: String,
+    },
     /// Restart the only sidecar.
     Restart,
     /// Start the app anew, from the main thread.
@@ -94,9 +98,15 @@ fn heed(app: &AppHandle<MockRuntime>, name: Option<&str>) {
         match serde_json::from_str(&line).expect("a word that the test host knows") {
             Word::Load { callers, method } => load = Some(Load::start(&only(), callers, &method)),
             Word::EndLoad => say(&load.take().expect("a load").end()),
-            Word::Burst { calls, path } => {
+            Word::Burst {
+                calls,
+                method,
+                path,
+            } => {
                 let sidecar = only();
-                async_runtime::spawn(async move { say(&burst(&sidecar, calls, &path).await) });
+                async_runtime::spawn(async move {
+                    say(&burst(&sidecar, calls, &method, &path).await);
+                });
             }
             Word::Restart => async_runtime::block_on(only().restart()).expect("it restarts"),
             Word::RestartApp => app.restart(),
