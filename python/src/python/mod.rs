@@ -1,5 +1,6 @@
 //! The module `sidecar_bridge._native`; its contract is in `sidecar_bridge/_native.pyi`.
 
+mod form;
 mod http;
 mod json;
 #[cfg(unix)]
