@@ -123,7 +123,7 @@ PYTHON: dict[str, Callable[[Path, Run], Any]] = {
 """How each outcome that Python tells comes about."""
 
 
-def refusing(code: str) -> Callable[[FakeHost, Run], Any]:
+def refusing(code: ErrorCode) -> Callable[[FakeHost, Run], Any]:
     def cause(fake: FakeHost, run: Run) -> Any:
         fake.refuses("greet", code)
         return run(fake.path, fake.token, greet)
@@ -147,8 +147,14 @@ def hanging_up(fake: FakeHost, run: Run) -> Any:
     return run(fake.path, fake.token, greet)
 
 
+def without_windows(fake: FakeHost, run: Run) -> Any:
+    fake.windows.clear()
+    return run(fake.path, fake.token, greet)
+
+
 FAKE_HOST: dict[str, Callable[[FakeHost, Run], Any]] = {
     "app ends": refusing("unavailable"),
+    "no window": without_windows,
     "broke off": hanging_up,
     "caller's deadline": held,
     "callee's deadline": refusing("deadline_exceeded"),
@@ -219,7 +225,7 @@ def test_each_code_has_its_class() -> None:
 
 
 @pytest.mark.parametrize("code", get_args(ErrorCode))
-def test_each_code_is_caught_by_its_class(code: str, run: Run) -> None:
+def test_each_code_is_caught_by_its_class(code: ErrorCode, run: Run) -> None:
     with FakeHost() as fake:
         expected = PROBLEMS.get(code, DeadlineExceededError)
         with pytest.raises(expected) as raised:

@@ -260,11 +260,12 @@ def test_the_tests_of_a_page_pass(page: Path) -> None:
     check(page)
 
 
-def test_the_tests_of_routes_pass(tmp_path: Path) -> None:
-    (tests,) = texts("test-your-app", "run", "test_import.py")
-    (tmp_path / "test_import.py").write_text(tests)
+@pytest.mark.parametrize("name", ["test_import.py", "test_download.py"])
+def test_the_tests_of_routes_pass(name: str, tmp_path: Path) -> None:
+    (tests,) = texts("test-your-app", "run", name)
+    (tmp_path / name).write_text(tests)
     command = [str(OWN / "python"), "-m", "pytest", "-q", "-p", "sidecar_bridge.testing", "-p", "no:cacheprovider"]
-    run([*command, "test_import.py"], tmp_path)
+    run([*command, name], tmp_path)
 
 
 def test_the_types_of_the_page_are_made_as_it_says(tmp_path: Path) -> None:
