@@ -174,6 +174,9 @@ impl<'py> Writing<'py> {
 
     fn members(&mut self, members: &Bound<'py, PyDict>) -> Result<(), Unfit> {
         self.out.push(b'{');
+        // Another thread may change it while this one writes.
+        #[cfg(Py_GIL_DISABLED)]
+        let members = &members.copy()?;
         let count = members.len();
         // No more than there were: pyo3 panics where a dict turns out to have changed.
         for (number, (key, member)) in members.iter().take(count).enumerate() {
