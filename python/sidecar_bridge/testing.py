@@ -126,7 +126,7 @@ class FakeHost:
         """
         self._acl = None if capabilities is None else Capabilities(capabilities, sidecar)
         self._sidecar = sidecar
-        self.token = secrets.token_urlsafe(32)
+        self.token: str = secrets.token_urlsafe(32)
         self.calls: list[Call] = []
         self.events: list[Emitted] = []
         self.startups: list[tuple[str, int | None]] = []
@@ -143,8 +143,8 @@ class FakeHost:
         directory = tempfile.mkdtemp(prefix="fake-host-")  # mode 0700
         # By `close`, else at the end of the interpreter.
         self._remove = weakref.finalize(self, shutil.rmtree, directory, ignore_errors=True)
-        self.path = str(Path(directory) / "host.sock")
-        self.host = Host(self.path, self.token)
+        self.path: str = str(Path(directory) / "host.sock")
+        self.host: Host = Host(self.path, self.token)
         """The blocking host of the app."""
         self._server = Server(self.path, self._respond, self.errors.append)
 
