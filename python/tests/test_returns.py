@@ -24,6 +24,7 @@ from typing_extensions import TypedDict
 from sidecar_bridge import AsyncChannel, AsyncHost, Channel, Host, NotFoundError, TransportError, UnexpectedTypeError
 from sidecar_bridge._client import wire
 from sidecar_bridge._client.reading import Shape, shape_of
+from sidecar_bridge.bindings.pydantic import BoundCommands, Command, TypedCommandError
 from sidecar_bridge.fastapi import get_host
 from sidecar_bridge.testing import FakeHost
 
@@ -276,6 +277,33 @@ def test_channels(fake: FakeHost) -> None:
     fake.answers("count", messages={"onStep": [b"raw"]})
     with pytest.raises(UnexpectedTypeError, match=r"is not `User`: it is raw bytes"):
         fake.host.invoke("count", channels={"onStep": Channel(users.append, User)})
+
+
+class GreetError(TypedCommandError[int]):
+    """As generated bindings have it."""
+
+    value_type = int
+
+
+class Commands(BoundCommands):
+    def greet(self) -> int:
+        return self._call(Command("greet", {}, int, GreetError))
+
+
+def test_bindings_say_the_same(fake: FakeHost) -> None:
+    fake.answers("greet", "seven")
+    with pytest.raises(
+        UnexpectedTypeError, match=r"the answer of command `greet` is not what these bindings say: `\$`: Input"
+    ):
+        Commands(fake.host).greet()
+    fake.fails("greet", "seven")
+    with pytest.raises(GreetError) as raised:
+        Commands(fake.host).greet()
+    with pytest.raises(
+        UnexpectedTypeError,
+        match=r"the error of a command is not what these bindings say: `\$`: Input .* integer; generate",
+    ):
+        _ = raised.value.error
 
 
 WITHOUT = """

@@ -36,11 +36,12 @@ PASSAGES = {
 """,
     """\
             channels: For each argument that is a `Channel`, where the messages come, JSON values or bytes, until the
-                command answers. A message after the answer is dropped.
+                command answers; `AsyncChannel(Progress)` has values of a type. A message after the answer is dropped.
 """: """\
             channels: For each argument that is a `Channel`, the function to call with each message, a JSON value or
-                bytes, in this thread and in the order in which the command sends, until the command answers. An
-                exception of the function ends the call. A message after the answer is dropped.
+                bytes, in this thread and in the order in which the command sends, until the command answers. A
+                `Channel(show, Progress)` calls it with values of a type. An exception of the function ends the call. A
+                message after the answer is dropped.
 """,
     "from sidecar_bridge._client.async_channel import AsyncChannel": (
         "from collections.abc import Callable\n    from typing import Never"

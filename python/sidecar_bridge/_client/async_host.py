@@ -151,7 +151,7 @@ class AsyncHost:
             window: The label of the window that the command runs in; by default `main` if it is open, else
                 the oldest window in which the ACL grants the command.
             channels: For each argument that is a `Channel`, where the messages come, JSON values or bytes, until the
-                command answers. A message after the answer is dropped.
+                command answers; `AsyncChannel(Progress)` has values of a type. A message after the answer is dropped.
             timeout_s: How long to wait for the answer, in seconds. A command that runs by then is not stopped.
 
         Returns:

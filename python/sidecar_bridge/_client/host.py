@@ -150,8 +150,9 @@ class Host:
             window: The label of the window that the command runs in; by default `main` if it is open, else
                 the oldest window in which the ACL grants the command.
             channels: For each argument that is a `Channel`, the function to call with each message, a JSON value or
-                bytes, in this thread and in the order in which the command sends, until the command answers. An
-                exception of the function ends the call. A message after the answer is dropped.
+                bytes, in this thread and in the order in which the command sends, until the command answers. A
+                `Channel(show, Progress)` calls it with values of a type. An exception of the function ends the call. A
+                message after the answer is dropped.
             timeout_s: How long to wait for the answer, in seconds. A command that runs by then is not stopped.
 
         Returns:

@@ -62,7 +62,7 @@ class Shape:
             return self._read(text)
         except ValueError as error:
             wire.parse(text)
-            raise self._unexpected(what, _faults(error)) from error
+            raise self._unexpected(what, faults(error)) from error
 
     def message(self, content: bytes | str, what: str) -> Any:
         """Read a message of a channel: JSON, or raw bytes."""
@@ -174,7 +174,7 @@ def _shown(returns: Any) -> str:
     return f"`{returns.__qualname__}`" if isinstance(returns, type) and not get_args(returns) else f"`{returns}`"
 
 
-def _faults(error: ValueError) -> str:
+def faults(error: ValueError) -> str:
     """Say what is wrong and where, without the values: an answer may hold what no log should."""
     errors = getattr(error, "errors", None)
     if errors is None:

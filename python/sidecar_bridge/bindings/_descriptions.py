@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from sidecar_bridge._client import wire
 from sidecar_bridge._client.errors import CommandError, UnexpectedTypeError
+from sidecar_bridge._client.reading import faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -140,8 +141,12 @@ class TypedCommandError(CommandError, Generic[_T]):
 
     @property
     def error(self) -> _T:
-        """The command's own error value."""
-        value: _T = self.codec.converter(self.value_type)(self.problem.data)
+        """The command's own error value; `UnexpectedTypeError` for one of another type."""
+        try:
+            value: _T = self.codec.converter(self.value_type)(self.problem.data)
+        except ValueError as error:
+            msg = f"the error of a command is not what these bindings say: {faults(error)}; generate them anew"
+            raise UnexpectedTypeError(msg) from error
         return value
 
 
@@ -150,7 +155,7 @@ def _read(decode: Callable[[bytes | str], Any], text: bytes | str, what: str) ->
         return decode(text)
     except ValueError as error:
         wire.parse(text)  # no JSON at all is another error
-        msg = f"{what} is not what these bindings say: {error}; generate them anew"
+        msg = f"{what} is not what these bindings say: {faults(error)}; generate them anew"
         raise UnexpectedTypeError(msg) from error
 
 
