@@ -81,7 +81,8 @@ def label_of(windows: Mapping[str, FakeWindow], label: str | None, grants: Calla
     """Give the label of the window that a call runs in; without one `main`, or the oldest window that `grants`."""
     if label is None:
         if not windows:
-            raise Refused("unavailable", "no window is open for the command to run in; open one first")
+            remedy = "open one first, or set `agent` in the sidecar's configuration"
+            raise Refused("unavailable", f"no window is open for the command to run in; {remedy}")
         return "main" if "main" in windows else next(filter(grants, windows), next(iter(windows)))
     if label not in windows:
         detail = f"there is no window `{label}`; a test makes one: `fake_host.windows[{label!r}] = FakeWindow()`"
