@@ -11,11 +11,21 @@ from __future__ import annotations
 from sidecar_bridge import _native
 from sidecar_bridge._client.errors import (
     BridgeError,
+    CallCancelledError,
     CommandError,
     DeadlineExceededError,
     EventsLostError,
+    FailedPreconditionError,
+    InternalError,
+    InvalidArgumentError,
+    NotFoundError,
+    PermissionDeniedError,
     ProblemError,
+    ResourceExhaustedError,
     TransportError,
+    UnauthenticatedError,
+    UnavailableError,
+    UnexpectedTypeError,
 )
 from sidecar_bridge._client.host import Host
 
@@ -27,8 +37,9 @@ if TYPE_CHECKING:
     from sidecar_bridge._client.async_events import AsyncEvents
     from sidecar_bridge._client.async_host import AsyncHost
     from sidecar_bridge._client.async_window import AsyncWindow
+    from sidecar_bridge._client.callback import Channel
     from sidecar_bridge._client.events import Events
-    from sidecar_bridge._client.problem import Problem
+    from sidecar_bridge._client.problem import ErrorCode, Problem
     from sidecar_bridge._client.size import Size
     from sidecar_bridge._client.window import Window
     from sidecar_bridge._serve.async_current import get_async_host
@@ -43,17 +54,29 @@ __all__ = [
     "AsyncHost",
     "AsyncWindow",
     "BridgeError",
+    "CallCancelledError",
+    "Channel",
     "CommandError",
     "DeadlineExceededError",
+    "ErrorCode",
     "Events",
     "EventsLostError",
+    "FailedPreconditionError",
     "Host",
+    "InternalError",
+    "InvalidArgumentError",
+    "NotFoundError",
     "Paths",
+    "PermissionDeniedError",
     "Problem",
     "ProblemError",
+    "ResourceExhaustedError",
     "ServeOptions",
     "Size",
     "TransportError",
+    "UnauthenticatedError",
+    "UnavailableError",
+    "UnexpectedTypeError",
     "Window",
     "__version__",
     "get_async_host",
@@ -70,6 +93,8 @@ _LAZY = {
     "AsyncEvents": "sidecar_bridge._client.async_events",
     "AsyncHost": "sidecar_bridge._client.async_host",
     "AsyncWindow": "sidecar_bridge._client.async_window",
+    "Channel": "sidecar_bridge._client.callback",
+    "ErrorCode": "sidecar_bridge._client.problem",
     "Events": "sidecar_bridge._client.events",
     "Problem": "sidecar_bridge._client.problem",
     "Paths": "sidecar_bridge._serve.paths",

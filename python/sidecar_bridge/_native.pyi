@@ -27,6 +27,8 @@ def quote(text: str) -> str:
 def encode_json(value: object, what: str) -> bytes:
     """Give the value as JSON; pydantic models as `model_dump(mode="json", by_alias=True)` has them.
 
+    `Host.invoke` says what else there may be.
+
     `TypeError` or `ValueError` for what JSON has no form for or the host would refuse: "`what` cannot be sent as JSON",
     with the path of the value and the remedy.
     """

@@ -22,6 +22,7 @@ import shutil
 import tempfile
 import weakref
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from threading import Condition, Event
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -31,19 +32,36 @@ import pytest
 
 from sidecar_bridge import AsyncHost, Host
 from sidecar_bridge._client import wire
+from sidecar_bridge._native import encode_json
 from sidecar_bridge._serve import current
-from sidecar_bridge._testing.replies import STATUSES, Refused, Reply, event, is_raw, reply_of
+from sidecar_bridge._testing.capabilities import Capabilities
+from sidecar_bridge._testing.manifests import CapabilityError
+from sidecar_bridge._testing.replies import STATUSES, Refused, Reply, reply_of, streamed
 from sidecar_bridge._testing.server import LIMIT_S, Server
-from sidecar_bridge._testing.window import COMMANDS, DONE, FakeWindow
+from sidecar_bridge._testing.steps import Steps
+from sidecar_bridge._testing.window import COMMANDS, DONE, FakeWindow, label_of, named_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    import os
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from types import TracebackType
-    from typing import Self
+    from typing import Self, TypeAlias
 
+    from sidecar_bridge import ErrorCode
     from sidecar_bridge._testing.server import Handler
 
-__all__ = ["Call", "Emitted", "FakeHost", "FakeWindow", "fake_host"]
+    _Paths: TypeAlias = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+
+__all__ = [
+    "Call",
+    "CapabilityError",
+    "Emitted",
+    "FakeHost",
+    "FakeWindow",
+    "Steps",
+    "fake_host",
+    "fake_host_capabilities",
+]
 
 
 class Call(NamedTuple):
@@ -71,12 +89,15 @@ class Emitted(NamedTuple):
 class _Answer(NamedTuple):
     """The answer to a command: what `give` makes of the call, after the messages of each channel."""
 
-    give: Callable[[Call], Any]
+    give: Callable[[Call], object]
     messages: Mapping[str, list[Any]] = {}
+    steps: Steps | None = None
 
 
 class FakeHost:
     """A host without an app. In a `with` block `HostDep` and `SyncHostDep` give this host.
+
+    Answers, messages, events and errors may be all that arguments may be: JSON, models, dataclasses, dates and so on.
 
     Attributes:
         path: The Unix socket.
@@ -90,9 +111,22 @@ class FakeHost:
         errors: What functions given to `answers` raised; the fixture raises the first again after the test.
     """
 
-    def __init__(self) -> None:
-        """Listen on a new private socket."""
-        self.token = secrets.token_urlsafe(32)
+    def __init__(self, *, capabilities: _Paths | None = None, sidecar: str = "python") -> None:
+        """Listen on a new private socket.
+
+        Args:
+            capabilities: The app's `src-tauri/capabilities`, or files and folders of it (JSON, TOML). What they do not
+                grant to `sidecar-bridge://<sidecar>` is refused as the app would refuse it, whatever answers the test
+                gives; without them nothing is. The permissions' scopes are not judged. Sets of permissions, such as
+                `core:default`, are known once a build of the app has written `gen/schemas/acl-manifests.json`.
+            sidecar: The name of this sidecar in the app's configuration.
+
+        Raises:
+            CapabilityError: A capability cannot be read, or has a permission that only a build of the app knows.
+        """
+        self._acl = None if capabilities is None else Capabilities(capabilities, sidecar)
+        self._sidecar = sidecar
+        self.token: str = secrets.token_urlsafe(32)
         self.calls: list[Call] = []
         self.events: list[Emitted] = []
         self.startups: list[tuple[str, int | None]] = []
@@ -102,13 +136,15 @@ class FakeHost:
         self.errors: list[BaseException] = []
         self._answers: dict[str, _Answer] = {}
         self._listeners: list[tuple[str, Handler]] = []
-        self._holds: list[Event] = []
+        self._releases: list[Callable[[], object]] = []
         self._changed = Condition()
         self._async_hosts: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncHost] = weakref.WeakKeyDictionary()
         self._before: current.Hosts | None = None
-        self._directory = tempfile.mkdtemp(prefix="fake-host-")  # mode 0700
-        self.path = str(Path(self._directory) / "host.sock")
-        self.host = Host(self.path, self.token)
+        directory = tempfile.mkdtemp(prefix="fake-host-")  # mode 0700
+        # By `close`, else at the end of the interpreter.
+        self._remove = weakref.finalize(self, shutil.rmtree, directory, ignore_errors=True)
+        self.path: str = str(Path(directory) / "host.sock")
+        self.host: Host = Host(self.path, self.token)
         """The blocking host of the app."""
         self._server = Server(self.path, self._respond, self.errors.append)
 
@@ -127,10 +163,10 @@ class FakeHost:
     def close(self) -> None:
         """Go away as a host that has exited: calls under way and later ones get a `TransportError`."""
         self._server.hang_up()
-        for hold in self._holds:
-            hold.set()
+        for release in self._releases:
+            release()
         self._server.close()
-        shutil.rmtree(self._directory, ignore_errors=True)
+        self._remove()
 
     @property
     def async_host(self) -> AsyncHost:
@@ -140,36 +176,43 @@ class FakeHost:
             self._async_hosts[loop] = AsyncHost(self.path, self.token)
         return self._async_hosts[loop]
 
-    def answers(self, command: str, result: Any = None, *, messages: Mapping[str, list[Any]] | None = None) -> None:
+    def answers(self, command: str, result: object = None, *, messages: Mapping[str, list[Any]] | None = None) -> None:
         """Answer a command from now on.
 
         Args:
             command: Its name, such as `greet` or `plugin:dialog|open`.
-            result: A JSON value, raw bytes, or a function that gets the `Call` and gives one of these.
+            result: A JSON value, a model, raw bytes, or a function that gets the `Call` and gives one of these.
             messages: What to send over the command's channels first, under the names of their arguments.
         """
-        give = result if callable(result) else lambda _call: result
-        self._answers[command] = _Answer(give, messages or {})
+        self._answers[command] = _Answer(result if callable(result) else lambda _call: result, messages or {})
 
-    def fails(self, command: str, error: Any) -> None:
+    def steps(self, command: str) -> Steps:
+        """Answer the next call of a command step by step: `download.send("onProgress", 40)`, and at last an answer."""
+        steps = Steps(command)
+        self._releases.append(steps._give_up)
+        self._answers[command] = _Answer(lambda _call: None, steps=steps)
+        return steps
+
+    def fails(self, command: str, error: object) -> None:
         """Answer a command with its own error value: the app gets a `CommandError`."""
-        detail = f"command `{command}` answered with an error"
-        self._answers[command] = _Answer(_raises("failed_precondition", detail, data=error))
+        refused = partial(Refused.by_command, command, error)
+        refused()  # an error that is no JSON is the test's own
+        self._answers[command] = _Answer(_raises(refused))
 
-    def refuses(self, command: str, code: str = "permission_denied", detail: str | None = None) -> None:
-        """Refuse a command as the host does: the app gets a `ProblemError` with one of the codes of `docs/wire.md`."""
+    def refuses(self, command: str, code: ErrorCode = "permission_denied", detail: str | None = None) -> None:
+        """Refuse a command as the host does: the app gets the `ProblemError` of the code."""
         if code not in STATUSES:
             msg = f"`{code}` is no code of a problem; use one of {', '.join(sorted(STATUSES))}"
             raise ValueError(msg)
-        text = detail or f"command `{command}` is refused by the test"
-        self._answers[command] = _Answer(_raises(code, text))
+        refused = partial(Refused, code, detail or f"command `{command}` is refused by the test")
+        self._answers[command] = _Answer(_raises(refused))
 
-    def holds(self, command: str, result: Any = None) -> Event:
+    def holds(self, command: str, result: object = None) -> Event:
         """Answer a command with a value, once the test sets the event that this gives."""
         hold = Event()
-        self._holds.append(hold)
+        self._releases.append(hold.set)
 
-        def give(_call: Call) -> Any:
+        def give(_call: Call) -> object:
             hold.wait()
             return result
 
@@ -184,14 +227,14 @@ class FakeHost:
         """Give the payloads of each event of that name, oldest first."""
         return [emitted.payload for emitted in self.events if emitted.name == event]
 
-    def emit(self, name: str, payload: Any = None) -> int:
+    def emit(self, name: str, payload: object = None) -> int:
         """Emit an event as the app's Rust part or a page; give how many subscriptions get the event."""
+        text = encode_json(payload, f"the payload of event `{name}`").decode()
         with self._changed:
             found = [handler for listens, handler in self._listeners if listens == name]
             for handler in found:
-                # Whoever has just left is not told any more.
-                with suppress(OSError):
-                    handler.send_event(json.dumps(payload, allow_nan=False))
+                with suppress(OSError):  # of whoever has just left
+                    handler.send_event(text)
         return len(found)
 
     def is_listened_to(self, name: str) -> bool:
@@ -217,18 +260,21 @@ class FakeHost:
             raise Refused("unauthenticated", "the token is not that of this fake host; use `fake.host`")
         url = urlsplit(handler.path)
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
+        window = handler.headers.get("Bridge-Window")
         match [handler.command, *(unquote(part) for part in url.path.split("/")[1:])]:
             case ["GET", "health"]:
-                return reply_of({"status": "ok", "sidecar": "python", "generation": 1, "version": "fake"})
+                return reply_of({"status": "ok", "sidecar": self._sidecar, "generation": 1, "version": "fake"})
             case ["POST", "v1", "invoke", command]:
                 return self._invoke(command, handler, body)
             case ["POST", "window"]:
                 return self._act(json.loads(body))
             case ["POST", "v1", "events", name]:
+                self._judge("plugin:event|emit_to" if "target" in query else "plugin:event|emit", window)
                 emitted = Emitted(name, json.loads(body or b"null"), query.get("target"))
                 self._note(self.events, emitted)
                 self.emit(name, emitted.payload)
             case ["GET", "v1", "events"]:
+                self._judge("plugin:event|listen", window)
                 self._stream(handler, query["name"])
                 return None
             case ["POST", "v1", "starting"]:
@@ -240,57 +286,54 @@ class FakeHost:
                 raise Refused("not_found", f"the fake host has no route {handler.command} {url.path}")
         return Reply(204, "", b"")
 
-    def _invoke(self, command: str, handler: Handler, body: bytes) -> Reply:
+    def _invoke(self, command: str, handler: Handler, body: bytes) -> Reply | None:
         args = body if handler.headers.get("Content-Type") == wire.BYTES else json.loads(body or b"{}")
         call = Call(command, args, handler.headers.get("Bridge-Window"))
         self._note(self.calls, call)
         answer = self._answer_to(call)
+        channels = [name.strip() for name in handler.headers.get("Bridge-Channels", "").split(",") if name.strip()]
+        if answer.steps is not None:
+            return answer.steps._run(handler, channels)
         result = reply_of(answer.give(call))
-        if "Bridge-Channels" not in handler.headers:
-            return result
-        sent = [(channel, reply_of(message)) for channel in answer.messages for message in answer.messages[channel]]
-        events = [event("raw" if is_raw(reply) else "channel", reply, channel) for channel, reply in sent]
-        last = event("result-raw" if is_raw(result) else "result", result)
-        return Reply(200, wire.EVENT_STREAM, b"".join([*events, last]))
+        return streamed(answer.messages, result) if channels else result
 
     def _answer_to(self, call: Call) -> _Answer:
-        label = self._label(call.window)
+        label = self._judge(call.command, call.window)
         if call.command in self._answers:
             return self._answers[call.command]
         plugin, _, command = call.command.partition("|")
         with suppress(KeyError):
             if plugin == "plugin:window":
-                result = self._run_in(label, command, call.args)
+                result = self._run_in(named_in(self.windows, call.command, call.args, label), command, call.args)
                 return _Answer(lambda _call: result)
         self._note(self.unanswered, call.command)
-        detail = (
-            f"the test does not say what command `{call.command}` answers; before, call "
-            f'`fake_host.answers("{call.command}", ...)`, `.fails(...)` or `.refuses(...)`'
-        )
-        raise Refused("internal", detail)
+        remedy = f'before, call `fake_host.answers("{call.command}", ...)`, `.fails(...)` or `.refuses(...)`'
+        raise Refused("internal", f"the test does not say what command `{call.command}` answers; {remedy}")
 
     def _act(self, request: dict[str, Any]) -> Reply:
-        label = self._label(request.get("label"))
-        action = request.get("action")
+        label, action = request.get("label"), request.get("action")
+        if action != "toggle" and action not in COMMANDS:
+            raise Refused("invalid_argument", f"the body is not what this route takes: unknown action `{action}`")
+        label = self._judge(f"plugin:window|{COMMANDS.get(action, 'toggle_maximize')}", label)
         if action == "toggle":
             action = "restore" if self.windows[label].maximized else "maximize"
-        if action not in COMMANDS:
-            raise Refused("invalid_argument", f"the body is not what this route takes: unknown action `{action}`")
         command = COMMANDS[action]
-        answer = self._answers.get(f"plugin:window|{command}")
-        if answer is None:
-            self._run_in(label, command, {})
-        else:
+        if answer := self._answers.get(f"plugin:window|{command}"):
             answer.give(Call(f"plugin:window|{command}", {}, label))
+        else:
+            self._run_in(label, command, {})
         return reply_of({"success": True, "message": f"Window {DONE[command]}"})
 
-    def _label(self, label: str | None) -> str:
-        if label is None and self.windows:
-            return min(self.windows)
-        if label not in self.windows:
-            detail = f"there is no window `{label}`; a test makes one: `fake_host.windows[{label!r}] = FakeWindow()`"
-            raise Refused("not_found", detail)
-        return label
+    def _judge(self, command: str, label: str | None) -> str:
+        """Give the label of the window that a command runs in, if the sidecar may run the command there."""
+
+        def grants(label: str) -> bool:
+            return self._acl is None or self._acl.grants(command, label)
+
+        found = label_of(self.windows, label, grants)
+        if self._acl is not None and not grants(found):
+            raise Refused("permission_denied", self._acl.refusal(command))
+        return found
 
     def _run_in(self, label: str, command: str, args: Mapping[str, Any]) -> Any:
         result = self.windows[label]._run(command, args)
@@ -304,7 +347,7 @@ class FakeHost:
         listener = (name, handler)
         # Nobody emits between the promise that nothing is lost and the listener's place in the list.
         with suppress(OSError), self._changed:
-            handler.begin_stream()
+            handler.begin_stream("subscribed")
             self._listeners.append(listener)
             self._changed.notify_all()
         with suppress(OSError):
@@ -335,17 +378,23 @@ class _FakeHosts:
         return self._fake.host
 
 
-def _raises(code: str, detail: str, **more: Any) -> Callable[[Call], Any]:
-    def give(_call: Call) -> Any:
-        raise Refused(code, detail, **more)
+def _raises(refused: Callable[[], Refused]) -> Callable[[Call], object]:
+    def give(_call: Call) -> object:
+        raise refused()
 
     return give
 
 
 @pytest.fixture
-def fake_host() -> Iterator[FakeHost]:
+def fake_host_capabilities() -> _Paths | None:
+    """What `fake_host` takes for `capabilities`; a test or a `conftest.py` has its own fixture of this name."""
+    return None
+
+
+@pytest.fixture
+def fake_host(fake_host_capabilities: _Paths | None) -> Iterator[FakeHost]:
     """A host that answers as the test says, and that is the host of this process while the test runs."""
-    with FakeHost() as fake:
+    with FakeHost(capabilities=fake_host_capabilities) as fake:
         yield fake
     if fake.errors:
         raise fake.errors[0]

@@ -13,6 +13,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use arc_swap::ArcSwap;
+
 use crate::connection::{Connection, Failure, LOOK, left};
 
 /// How many calls are with the host at once; more wait for their turn. It is also how many connections may idle.
@@ -27,7 +29,7 @@ const MOST_IDLE: Duration = Duration::from_secs(4);
 pub struct Pool {
     path: PathBuf,
     /// Replaced in a child process, see [`Pool::own`].
-    connections: Mutex<Arc<Connections>>,
+    connections: ArcSwap<Connections>,
 }
 
 /// What the threads of one process share.
@@ -62,7 +64,7 @@ impl Pool {
     pub fn new(path: PathBuf) -> Self {
         Self {
             path,
-            connections: Mutex::new(Connections::new()),
+            connections: ArcSwap::new(Connections::new()),
         }
     }
 
@@ -110,21 +112,33 @@ impl Pool {
     /// The connections of this process.
     ///
     /// Those of a parent carry its calls, so that a child begins with none; it only closes its own descriptors of them.
-    /// The lock of this is taken under the GIL alone, so that no fork finds it taken.
+    /// No lock is taken, which another thread might hold in the moment of a fork, and in the child for ever.
     #[must_use]
     pub fn own(&self) -> Arc<Connections> {
-        let mut connections = lock(&self.connections);
-        if connections.owner != process::id() {
-            *connections = Connections::new();
+        self.of(process::id())
+    }
+
+    fn of(&self, process: u32) -> Arc<Connections> {
+        loop {
+            let found = self.connections.load_full();
+            if found.owner == process {
+                return found;
+            }
+            // One thread of the child wins, and all take what it put there.
+            self.connections
+                .compare_and_swap(&found, Connections::of(process));
         }
-        connections.clone()
     }
 }
 
 impl Connections {
     fn new() -> Arc<Self> {
+        Self::of(process::id())
+    }
+
+    fn of(owner: u32) -> Arc<Self> {
         Arc::new(Self {
-            owner: process::id(),
+            owner,
             state: Mutex::default(),
         })
     }
@@ -167,6 +181,9 @@ impl Connections {
     /// Ends a turn. Who waits longest has the turn from here on, though its thread may be slow to wake up: else the
     /// thread that ends it would take it again and again.
     fn release(&self) {
+        if self.owner != process::id() {
+            return; // The parent's: nobody waits for it here, and its lock may be held for ever.
+        }
         let mut state = self.lock();
         if let Some(waiter) = state.waiting.pop_front() {
             waiter.has_turn.store(true, Ordering::Relaxed);
@@ -319,6 +336,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+#[cfg(test)]
+mod threads;
 #[cfg(test)]
 mod tests {
     use std::thread;

@@ -34,7 +34,7 @@ FIVE_MB = 5_000_000
 def code_of(call: Call, use: Callable[[Any], Any], **options: Any) -> str:
     with pytest.raises(ProblemError) as caught:
         call(use, **options)
-    assert type(caught.value) is ProblemError
+    assert not isinstance(caught.value, CommandError)
     assert caught.value.problem.detail
     return caught.value.problem.code
 

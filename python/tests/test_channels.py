@@ -16,6 +16,7 @@ from sidecar_bridge import (
     BridgeError,
     CommandError,
     DeadlineExceededError,
+    FailedPreconditionError,
     Host,
     ProblemError,
     TransportError,
@@ -146,7 +147,7 @@ def test_an_app_without_the_interceptor(start_endpoint: Callable[..., Endpoint])
         for _ in range(2):
             with pytest.raises(ProblemError, match=r"`\.channel_interceptor\(") as caught:
                 host.invoke("keep", channels={"onText": pytest.fail})
-            assert type(caught.value) is ProblemError
+            assert type(caught.value) is FailedPreconditionError
             assert caught.value.problem.code == "failed_precondition"
         assert host.invoke("greet", {"name": "Ada"}) == {"message": "Hello, Ada!"}
     endpoint.host.stop()

@@ -8,13 +8,27 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hosts import LIMIT_S
 from impostor import BROKEN, Server, answer, awaited, blocking, nothing
 
-from sidecar_bridge import AsyncHost, BridgeError, DeadlineExceededError, EventsLostError, Host, ProblemError
+from sidecar_bridge import (
+    AsyncHost,
+    BridgeError,
+    CommandError,
+    DeadlineExceededError,
+    ErrorCode,
+    EventsLostError,
+    FailedPreconditionError,
+    Host,
+    InternalError,
+    ProblemError,
+    UnexpectedTypeError,
+    _bindings,
+)
+from sidecar_bridge._client.errors import PROBLEMS
 from sidecar_bridge.testing import FakeHost
 
 OUTCOMES = {row["name"]: row for row in json.loads((Path(__file__).parents[2] / "tests/outcomes.json").read_text())}
@@ -84,12 +98,16 @@ def closed(_folder: Path, run: Run) -> Any:
     return run("/nowhere", "token", use)
 
 
-def played(play: Callable[[socket.socket], object], timeout_s: float = LIMIT_S) -> Callable[[Path, Run], Any]:
-    def cause(folder: Path, run: Run) -> Any:
-        with impostor(folder, play) as path:
-            return run(path, "token", lambda host: host.invoke("greet", {"value": BROKEN}, timeout_s=timeout_s))
+def played_to(play: Callable[[socket.socket], object], folder: Path, run: Run, use: Use) -> Any:
+    with impostor(folder, play) as path:
+        return run(path, "token", use)
 
-    return cause
+
+def played(play: Callable[[socket.socket], object], timeout_s: float = LIMIT_S) -> Callable[[Path, Run], Any]:
+    def use(host: Any) -> Any:
+        return host.invoke("greet", {"value": BROKEN}, timeout_s=timeout_s)
+
+    return lambda folder, run: played_to(play, folder, run, use)
 
 
 PYTHON: dict[str, Callable[[Path, Run], Any]] = {
@@ -105,7 +123,7 @@ PYTHON: dict[str, Callable[[Path, Run], Any]] = {
 """How each outcome that Python tells comes about."""
 
 
-def refusing(code: str) -> Callable[[FakeHost, Run], Any]:
+def refusing(code: ErrorCode) -> Callable[[FakeHost, Run], Any]:
     def cause(fake: FakeHost, run: Run) -> Any:
         fake.refuses("greet", code)
         return run(fake.path, fake.token, greet)
@@ -129,8 +147,14 @@ def hanging_up(fake: FakeHost, run: Run) -> Any:
     return run(fake.path, fake.token, greet)
 
 
+def without_windows(fake: FakeHost, run: Run) -> Any:
+    fake.windows.clear()
+    return run(fake.path, fake.token, greet)
+
+
 FAKE_HOST: dict[str, Callable[[FakeHost, Run], Any]] = {
     "app ends": refusing("unavailable"),
+    "no window": without_windows,
     "broke off": hanging_up,
     "caller's deadline": held,
     "callee's deadline": refusing("deadline_exceeded"),
@@ -177,11 +201,51 @@ def test_the_fake_host_tells(name: str, run: Run) -> None:
     check(name, raised.value)
 
 
+def test_an_answer_of_another_type_is_not_what_was_agreed_on(tmp_path: Path, run: Run) -> None:
+    def use(host: Any) -> Any:
+        return host.invoke("greet", {"value": BROKEN}, returns=int, timeout_s=LIMIT_S)
+
+    with pytest.raises(UnexpectedTypeError) as raised:
+        played_to(lambda connection: connection.sendall(answer(b'"7"')), tmp_path, run, use)
+    check("unreadable answer", raised.value)
+
+
 @pytest.mark.parametrize("twin", [blocking, awaited])
 def test_a_call_with_channels_that_was_not_sent(twin: Any, tmp_path: Path) -> None:
     with twin(str(tmp_path / "nobody.sock")) as call, pytest.raises(BridgeError) as raised:
         call(7, messages=[])
     assert raised.value.retryable
+
+
+def test_each_code_has_its_class() -> None:
+    codes = {row["code"] for row in OUTCOMES.values()}
+    assert codes == set(get_args(ErrorCode)) == {code.value for code in _bindings.ErrorCode}
+    assert set(PROBLEMS) == codes - {"deadline_exceeded"}
+    assert len(set(PROBLEMS.values())) == len(PROBLEMS)
+
+
+@pytest.mark.parametrize("code", get_args(ErrorCode))
+def test_each_code_is_caught_by_its_class(code: ErrorCode, run: Run) -> None:
+    with FakeHost() as fake:
+        expected = PROBLEMS.get(code, DeadlineExceededError)
+        with pytest.raises(expected) as raised:
+            refusing(code)(fake, run)
+        assert type(raised.value) is expected
+        if isinstance(raised.value, ProblemError):
+            assert raised.value.problem.code == code
+
+
+def test_a_command_s_own_error_is_of_its_code_too(run: Run) -> None:
+    with FakeHost() as fake, pytest.raises(FailedPreconditionError) as raised:
+        failing(fake, run)
+    assert type(raised.value) is CommandError
+
+
+@pytest.mark.parametrize("code", ["data_loss", "", 7])
+def test_a_code_that_is_newer_than_this_package(code: Any, tmp_path: Path, run: Run) -> None:
+    with pytest.raises(InternalError, match=rf"^internal: - \(`{code}`, a code of a host that is newer") as raised:
+        played(problem(code))(tmp_path, run)
+    assert raised.value.problem.code == "internal"
 
 
 def test_events_that_are_lost_stay_lost() -> None:

@@ -36,14 +36,18 @@ PASSAGES = {
 """,
     """\
             channels: For each argument that is a `Channel`, where the messages come, JSON values or bytes, until the
-                command answers. A message after the answer is dropped.
+                command answers; `AsyncChannel(Progress)` has values of a type. A message after the answer is dropped.
 """: """\
             channels: For each argument that is a `Channel`, the function to call with each message, a JSON value or
-                bytes, in this thread and in the order in which the command sends, until the command answers. An
-                exception of the function ends the call. A message after the answer is dropped.
+                bytes, in this thread and in the order in which the command sends, until the command answers. A
+                `Channel(show, Progress)` calls it with values of a type. An exception of the function ends the call. A
+                message after the answer is dropped.
 """,
-    "from sidecar_bridge._client.async_channel import AsyncChannel": "from collections.abc import Callable",
-    "AsyncChannel[Any]": "Callable[[Any], object]",
+    "from sidecar_bridge._client.async_channel import AsyncChannel": (
+        "from collections.abc import Callable\n    from typing import Never"
+    ),
+    # Every function of one argument is one of those, whatever it takes.
+    "AsyncChannel[object]": "Callable[[Never], object]",
     # Events.
     "One task reads at a time; `close` may be called from another. Cancelling a wait loses no event.": (
         "One thread reads at a time; `close` may be called from another."

@@ -8,10 +8,12 @@ import os
 import re
 import shutil
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 from queue import Queue
 from threading import Thread
 from typing import Any
+from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
@@ -59,7 +61,7 @@ def named(guide: str, name: str) -> Any:
     """Give what a block for `FakeHost` defines under that name."""
     (text,) = [text for text in texts(guide, "run with FakeHost") if f"def {name}(" in text]
     names: dict[str, Any] = {}
-    exec(compile(text, f"docs/guides/{guide}.md", "exec"), names)
+    exec(compile(text, f"docs/guides/{guide}.md", "exec", dont_inherit=True), names)
     return names[name]
 
 
@@ -163,6 +165,19 @@ def test_plugins_are_called(fake_host: FakeHost) -> None:
     assert fake_host.calls[-1].args == {"options": {"label": "main", "url": "/"}}
 
 
+def test_an_answer_has_its_type(fake_host: FakeHost, capsys: pytest.CaptureFixture[str]) -> None:
+    back_up = named("call-the-desktop", "back_up")
+    made = {"id": "00000000-0000-0000-0000-000000000007", "path": "/a", "made": "2024-12-31T00:00:00Z"}
+    fake_host.answers("back_up", made)
+    since = datetime(2024, 1, 1, tzinfo=UTC)
+    backup = asyncio.run(with_host(fake_host, lambda host: back_up(host, since)))
+    assert (backup.id, backup.path) == (UUID(int=7), Path("/a"))
+    assert fake_host.args_of("back_up") == [{"since": "2024-01-01T00:00:00+00:00"}]
+    fake_host.answers("back_up", {**made, "id": 7})
+    assert asyncio.run(with_host(fake_host, lambda host: back_up(host, since))) is None
+    assert "the answer of command `back_up` is not `Backup`: `$['id']`" in capsys.readouterr().out
+
+
 def test_a_channel_is_heard(fake_host: FakeHost, capsys: pytest.CaptureFixture[str]) -> None:
     fake_host.answers("download", 7, messages={"onProgress": [50, 100]})
     download = named("call-the-desktop", "download")
@@ -245,11 +260,12 @@ def test_the_tests_of_a_page_pass(page: Path) -> None:
     check(page)
 
 
-def test_the_tests_of_routes_pass(tmp_path: Path) -> None:
-    (tests,) = texts("test-your-app", "run", "test_import.py")
-    (tmp_path / "test_import.py").write_text(tests)
+@pytest.mark.parametrize("name", ["test_import.py", "test_download.py"])
+def test_the_tests_of_routes_pass(name: str, tmp_path: Path) -> None:
+    (tests,) = texts("test-your-app", "run", name)
+    (tmp_path / name).write_text(tests)
     command = [str(OWN / "python"), "-m", "pytest", "-q", "-p", "sidecar_bridge.testing", "-p", "no:cacheprovider"]
-    run([*command, "test_import.py"], tmp_path)
+    run([*command, name], tmp_path)
 
 
 def test_the_types_of_the_page_are_made_as_it_says(tmp_path: Path) -> None:

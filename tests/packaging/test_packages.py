@@ -191,11 +191,11 @@ def test_the_wheel_holds_what_belongs_there(python_packages: Path, version: str)
 def test_the_sdist_holds_what_belongs_there(python_packages: Path) -> None:
     names = {name.removeprefix("python/") for name in tar_files(only(python_packages, "*.tar.gz"))}
     code = on_disk("python/src", "*.rs") | on_disk("python/sidecar_bridge", "*.py")
-    needed = LICENCES | {"PKG-INFO", "pyproject.toml", "Cargo.lock", "Cargo.toml", "README.md"}
+    needed = LICENCES | {"PKG-INFO", "pyproject.toml", "Cargo.lock", "Cargo.toml", "README.md", "build.rs"}
     assert (needed | {name.removeprefix("python/") for name in code}) - names == set()
     assert not strangers(
         dict.fromkeys(names, 0),
-        r"PKG-INFO|pyproject\.toml|Cargo\.(lock|toml)|README\.md|LICENSE-\w+",
+        r"PKG-INFO|pyproject\.toml|Cargo\.(lock|toml)|build\.rs|README\.md|LICENSE-\w+",
         r"src/[\w/]+\.rs",
         r"sidecar_bridge/[\w/]+\.pyi?|sidecar_bridge/py\.typed",
     )

@@ -9,15 +9,26 @@ from sidecar_bridge._client.async_link import AsyncLink
 from sidecar_bridge._client.failure import require_unix
 
 TYPE_CHECKING = False
+if not TYPE_CHECKING:
+
+    def overload(function: object) -> object:
+        """Do what `typing.overload` does, which most processes need not import."""
+        return function
+
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractAsyncContextManager
     from types import TracebackType
-    from typing import Any, Self
+    from typing import Any, Self, TypeVar, overload  # noqa: TC004 - at run time the one above
+
+    from typing_extensions import TypeForm
 
     from sidecar_bridge._client.async_channel import AsyncChannel
     from sidecar_bridge._client.async_events import AsyncEvents
     from sidecar_bridge._client.async_window import AsyncWindow
+
+    _T = TypeVar("_T")
 
 
 class AsyncHost:
@@ -73,9 +84,9 @@ class AsyncHost:
         """
         await self._link.close()
 
-    async def health(self, *, timeout_s: float | None = None) -> dict[str, Any]:
+    async def health(self, *, timeout_s: float | None = None) -> dict[str, object]:
         """Ask whether the host answers: `{"status": "ok", "sidecar": …, "generation": …, "version": …}`."""
-        health: dict[str, Any] = await self._link.ask(wire.HEALTH, timeout_s)
+        health: dict[str, object] = await self._link.ask(wire.HEALTH, timeout_s)
         return health
 
     async def report_startup(
@@ -95,13 +106,35 @@ class AsyncHost:
         """
         await self._link.ask(wire.starting(activity, percent), timeout_s)
 
+    @overload
     async def invoke(
         self,
         command: str,
         args: Mapping[str, object] | bytes | bytearray | memoryview | None = None,
         *,
         window: str | None = None,
-        channels: Mapping[str, AsyncChannel[Any]] | None = None,
+        channels: Mapping[str, AsyncChannel[object]] | None = None,
+        timeout_s: float | None = None,
+    ) -> object: ...
+    @overload
+    async def invoke(
+        self,
+        command: str,
+        args: Mapping[str, object] | bytes | bytearray | memoryview | None = None,
+        *,
+        returns: TypeForm[_T],
+        window: str | None = None,
+        channels: Mapping[str, AsyncChannel[object]] | None = None,
+        timeout_s: float | None = None,
+    ) -> _T: ...
+    async def invoke(
+        self,
+        command: str,
+        args: Mapping[str, object] | bytes | bytearray | memoryview | None = None,
+        *,
+        returns: Any = object,
+        window: str | None = None,
+        channels: Mapping[str, AsyncChannel[object]] | None = None,
         timeout_s: float | None = None,
     ) -> Any:
         """Run a Tauri command of the app, of a plugin or of Tauri's core, as the ACL lets this sidecar.
@@ -109,30 +142,44 @@ class AsyncHost:
         Args:
             command: The command's name, such as `greet` or `plugin:window|set_title`.
             args: The arguments under their names in JavaScript (camelCase), or the raw bytes that the command takes.
+                Besides what JSON has, values may be dates and times (RFC 3339), UUIDs, paths, enums (their values),
+                `Decimal` (a string), dataclasses, attrs classes, msgspec structs and pydantic models.
+            returns: The type of the result, such as `str | None`, `list[User]` or `bytes` for raw bytes. pydantic,
+                where it is installed, reads it in its strict mode: models, dataclasses, TypedDicts, unions, enums.
+                msgspec reads its own structs, and all of these where pydantic is missing. `str`, `int`, `float`,
+                `bool`, `list`, `dict`, `None` and `bytes` need neither. By default the result is not checked.
             window: The label of the window that the command runs in; by default `main` if it is open, else
                 the oldest window in which the ACL grants the command.
             channels: For each argument that is a `Channel`, where the messages come, JSON values or bytes, until the
-                command answers. A message after the answer is dropped.
+                command answers; `AsyncChannel(Progress)` has values of a type. A message after the answer is dropped.
             timeout_s: How long to wait for the answer, in seconds. A command that runs by then is not stopped.
 
         Returns:
-            The command's result: a JSON value, or bytes if the command answers with raw bytes.
+            The command's result: a value of the type `returns`, or else a JSON value, or bytes if the command answers
+            with raw bytes.
 
         Raises:
             CommandError: The command answered with an error.
             ProblemError: `permission_denied`, `not_found` (command or window), `invalid_argument`,
                 `resource_exhausted` (a body over the host's limit, or messages read too slowly),
-                `failed_precondition` (channels, and the app has no interceptor for them).
-            TypeError: The arguments are not JSON; also `ValueError`.
+                `failed_precondition` (channels, and the app has no interceptor for them). Each code has its class, such
+                as `NotFoundError`.
+            UnexpectedTypeError: The command has run, and its result is not of the type `returns`.
+            TypeError: The arguments are not JSON; also `ValueError`. Or nothing that is installed reads `returns`.
         """
-        if not channels:
+        if returns is object and not channels:
             return wire.decode(await self._link.exchange(wire.invoke(command, args, window), timeout_s))
+        from sidecar_bridge._client.reading import shape_of  # noqa: PLC0415 - few calls need it
+
+        shape, what = shape_of(returns), f"the answer of command `{command}`"
+        if not channels:
+            return shape.reply(await self._link.exchange(wire.invoke(command, args, window), timeout_s), what)
         from sidecar_bridge._client.async_calls import reply_with_messages  # noqa: PLC0415 - few calls need it
-        from sidecar_bridge._client.async_channel import receiving  # noqa: PLC0415 - few calls need it
+        from sidecar_bridge._client.async_channel import reading, receiving  # noqa: PLC0415 - few calls need it
 
         with receiving(channels) as receive:
-            request = wire.invoke(command, args, window, channels)
-            return wire.decode(await reply_with_messages(self._link, request, timeout_s, wire.message, receive))
+            request, read = wire.invoke(command, args, window, channels), reading(channels, command)
+            return shape.reply(await reply_with_messages(self._link, request, timeout_s, read, receive), what)
 
     async def emit(
         self,
@@ -158,10 +205,30 @@ class AsyncHost:
         """
         await self._link.ask(wire.emit(name, payload, target, window), timeout_s)
 
+    @overload
     def listen(
         self,
         name: str,
         *,
+        window: str | None = None,
+        on_lost: Callable[[int | None], object] | None = None,
+        timeout_s: float | None = None,
+    ) -> AbstractAsyncContextManager[AsyncEvents[object]]: ...
+    @overload
+    def listen(
+        self,
+        name: str,
+        *,
+        returns: TypeForm[_T],
+        window: str | None = None,
+        on_lost: Callable[[int | None], object] | None = None,
+        timeout_s: float | None = None,
+    ) -> AbstractAsyncContextManager[AsyncEvents[_T]]: ...
+    def listen(
+        self,
+        name: str,
+        *,
+        returns: Any = object,
         window: str | None = None,
         on_lost: Callable[[int | None], object] | None = None,
         timeout_s: float | None = None,
@@ -177,6 +244,8 @@ class AsyncHost:
 
         Args:
             name: The event's name.
+            returns: The type of the payloads, as in `invoke`; by default they are not checked. In the place of one of
+                another type stands an `UnexpectedTypeError`, behind which the reader may go on.
             window: The label of the window in which the ACL judges the call, as in `invoke`. All events of the name
                 come, whatever their target.
             on_lost: Called with the number of events that were missed (`None`: nobody knows it) in place of
@@ -186,10 +255,12 @@ class AsyncHost:
         Raises:
             BridgeError: On entering: the sidecar stops, or this host is closed.
             ProblemError: On entering: `permission_denied` without `core:event:allow-listen`.
+            TypeError: Nothing that is installed reads `returns`.
         """
         from sidecar_bridge._client.async_events import listen  # noqa: PLC0415 - only this needs it
+        from sidecar_bridge._client.reading import payload_reader  # noqa: PLC0415 - only this needs it
 
-        return listen(self._link, name, window, timeout_s, wire.parse, on_lost=on_lost)
+        return listen(self._link, name, window, timeout_s, payload_reader(returns, name), on_lost=on_lost)
 
     def window(self, label: str | None = None, *, timeout_s: float | None = None) -> AsyncWindow:
         """Give the window with that label, or the one of other calls; `timeout_s` limits each call, in seconds."""

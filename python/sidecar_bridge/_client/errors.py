@@ -2,10 +2,17 @@
 
     BridgeError
     ├── TransportError              no answer came, or something that is no answer: the host may be gone
-    │   └── DeadlineExceededError   no answer within `timeout_s`; also a `TimeoutError`
+    │   ├── DeadlineExceededError   no answer within `timeout_s`; also a `TimeoutError`
+    │   └── UnexpectedTypeError     a value came that is not of the type in `returns=`, or in generated bindings
     ├── EventsLostError             a reader was too slow and missed `.lost` events; the reader may go on
     └── ProblemError                the host answered with a problem (RFC 9457), in `.problem`
-        └── CommandError            the app's own command answered with an error value, in `.error`
+        ├── CallCancelledError · FailedPreconditionError · InternalError · InvalidArgumentError · NotFoundError
+        ├── PermissionDeniedError · ResourceExhaustedError · UnauthenticatedError · UnavailableError
+        └── CommandError            a `FailedPreconditionError`: the app's own command answered with an error value,
+                                    in `.error`
+
+Each problem's class is that of its code, `ErrorCode`. `deadline_exceeded` is a `DeadlineExceededError`, whoever saw
+first that the time was over.
 
 Each has `retryable`: whether the same call may succeed later, and has done nothing yet. `False` says that it is not
 safe to repeat the call unasked, not that it was carried out.
@@ -17,8 +24,6 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from sidecar_bridge._client.problem import Problem
 
 
@@ -52,6 +57,13 @@ class DeadlineExceededError(TransportError, TimeoutError):
     """No answer came within `timeout_s` seconds. The host may have carried the request out."""
 
 
+class UnexpectedTypeError(TransportError):
+    """What came is not of the type that was asked for; what pydantic or msgspec said is the cause.
+
+    A command whose answer is of another type has run.
+    """
+
+
 class EventsLostError(BridgeError):
     """Stands in the place of events that a slow reader missed; the reader can read on behind the gap."""
 
@@ -82,11 +94,47 @@ class ProblemError(BridgeError):
         return self.problem.retryable
 
 
-class CommandError(ProblemError):
+class InvalidArgumentError(ProblemError):
+    """`invalid_argument`: the request itself is wrong, such as an argument that the command does not take."""
+
+
+class UnauthenticatedError(ProblemError):
+    """`unauthenticated`: no token, or that of another generation."""
+
+
+class PermissionDeniedError(ProblemError):
+    """`permission_denied`: no capability grants the command, event or window to this sidecar."""
+
+
+class NotFoundError(ProblemError):
+    """`not_found`: no such command, window or route."""
+
+
+class UnavailableError(ProblemError):
+    """`unavailable`: the app ends, or has no window yet."""
+
+
+class FailedPreconditionError(ProblemError):
+    """`failed_precondition`: the app does not do that in its present state; `CommandError` is one kind."""
+
+
+class ResourceExhaustedError(ProblemError):
+    """`resource_exhausted`: over a limit of size or number."""
+
+
+class CallCancelledError(ProblemError):
+    """`cancelled`: the host saw the caller give up. Not the `CancelledError` of asyncio."""
+
+
+class InternalError(ProblemError):
+    """`internal`: a fault of the app or the plugin, whose log says more under `problem.instance`."""
+
+
+class CommandError(FailedPreconditionError):
     """The app's own command was run and answered with an error: the `Err` of its Rust function. Never `retryable`."""
 
     @property
-    def error(self) -> Any:
+    def error(self) -> object:
         """The command's error value, decoded from JSON."""
         return self.problem.data
 
@@ -94,3 +142,17 @@ class CommandError(ProblemError):
     def retryable(self) -> bool:
         """Whether nothing was done: it was, for the command has run."""
         return False
+
+
+PROBLEMS: dict[str, type[ProblemError]] = {
+    "invalid_argument": InvalidArgumentError,
+    "unauthenticated": UnauthenticatedError,
+    "permission_denied": PermissionDeniedError,
+    "not_found": NotFoundError,
+    "unavailable": UnavailableError,
+    "failed_precondition": FailedPreconditionError,
+    "resource_exhausted": ResourceExhaustedError,
+    "cancelled": CallCancelledError,
+    "internal": InternalError,
+}
+"""The class of each code; `deadline_exceeded` has one that is no `ProblemError`."""

@@ -11,14 +11,25 @@ from sidecar_bridge._client.failure import require_unix
 from sidecar_bridge._client.link import Link
 
 TYPE_CHECKING = False
+if not TYPE_CHECKING:
+
+    def overload(function: object) -> object:
+        """Do what `typing.overload` does, which most processes need not import."""
+        return function
+
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
     from types import TracebackType
-    from typing import Any, Self
+    from typing import Any, Never, Self, TypeVar, overload  # noqa: TC004 - at run time the one above
+
+    from typing_extensions import TypeForm
 
     from sidecar_bridge._client.events import Events
     from sidecar_bridge._client.window import Window
+
+    _T = TypeVar("_T")
 
 
 class Host:
@@ -74,9 +85,9 @@ class Host:
         """
         self._link.close()
 
-    def health(self, *, timeout_s: float | None = None) -> dict[str, Any]:
+    def health(self, *, timeout_s: float | None = None) -> dict[str, object]:
         """Ask whether the host answers: `{"status": "ok", "sidecar": …, "generation": …, "version": …}`."""
-        health: dict[str, Any] = self._link.ask(wire.HEALTH, timeout_s)
+        health: dict[str, object] = self._link.ask(wire.HEALTH, timeout_s)
         return health
 
     def report_startup(self, activity: str, percent: int | None = None, *, timeout_s: float | None = None) -> None:
@@ -94,13 +105,35 @@ class Host:
         """
         self._link.ask(wire.starting(activity, percent), timeout_s)
 
+    @overload
     def invoke(
         self,
         command: str,
         args: Mapping[str, object] | bytes | bytearray | memoryview | None = None,
         *,
         window: str | None = None,
-        channels: Mapping[str, Callable[[Any], object]] | None = None,
+        channels: Mapping[str, Callable[[Never], object]] | None = None,
+        timeout_s: float | None = None,
+    ) -> object: ...
+    @overload
+    def invoke(
+        self,
+        command: str,
+        args: Mapping[str, object] | bytes | bytearray | memoryview | None = None,
+        *,
+        returns: TypeForm[_T],
+        window: str | None = None,
+        channels: Mapping[str, Callable[[Never], object]] | None = None,
+        timeout_s: float | None = None,
+    ) -> _T: ...
+    def invoke(
+        self,
+        command: str,
+        args: Mapping[str, object] | bytes | bytearray | memoryview | None = None,
+        *,
+        returns: Any = object,
+        window: str | None = None,
+        channels: Mapping[str, Callable[[Never], object]] | None = None,
         timeout_s: float | None = None,
     ) -> Any:
         """Run a Tauri command of the app, of a plugin or of Tauri's core, as the ACL lets this sidecar.
@@ -108,31 +141,46 @@ class Host:
         Args:
             command: The command's name, such as `greet` or `plugin:window|set_title`.
             args: The arguments under their names in JavaScript (camelCase), or the raw bytes that the command takes.
+                Besides what JSON has, values may be dates and times (RFC 3339), UUIDs, paths, enums (their values),
+                `Decimal` (a string), dataclasses, attrs classes, msgspec structs and pydantic models.
+            returns: The type of the result, such as `str | None`, `list[User]` or `bytes` for raw bytes. pydantic,
+                where it is installed, reads it in its strict mode: models, dataclasses, TypedDicts, unions, enums.
+                msgspec reads its own structs, and all of these where pydantic is missing. `str`, `int`, `float`,
+                `bool`, `list`, `dict`, `None` and `bytes` need neither. By default the result is not checked.
             window: The label of the window that the command runs in; by default `main` if it is open, else
                 the oldest window in which the ACL grants the command.
             channels: For each argument that is a `Channel`, the function to call with each message, a JSON value or
-                bytes, in this thread and in the order in which the command sends, until the command answers. An
-                exception of the function ends the call. A message after the answer is dropped.
+                bytes, in this thread and in the order in which the command sends, until the command answers. A
+                `Channel(show, Progress)` calls it with values of a type. An exception of the function ends the call. A
+                message after the answer is dropped.
             timeout_s: How long to wait for the answer, in seconds. A command that runs by then is not stopped.
 
         Returns:
-            The command's result: a JSON value, or bytes if the command answers with raw bytes.
+            The command's result: a value of the type `returns`, or else a JSON value, or bytes if the command answers
+            with raw bytes.
 
         Raises:
             CommandError: The command answered with an error.
             ProblemError: `permission_denied`, `not_found` (command or window), `invalid_argument`,
                 `resource_exhausted` (a body over the host's limit, or messages read too slowly),
-                `failed_precondition` (channels, and the app has no interceptor for them).
-            TypeError: The arguments are not JSON; also `ValueError`.
+                `failed_precondition` (channels, and the app has no interceptor for them). Each code has its class, such
+                as `NotFoundError`.
+            UnexpectedTypeError: The command has run, and its result is not of the type `returns`.
+            TypeError: The arguments are not JSON; also `ValueError`. Or nothing that is installed reads `returns`.
         """
-        if not channels:
+        if returns is object and not channels:
             return wire.decode(self._link.exchange(wire.invoke(command, args, window), timeout_s))
-        from sidecar_bridge._client.callback import receiving  # noqa: PLC0415 - few calls need it
+        from sidecar_bridge._client.reading import shape_of  # noqa: PLC0415 - few calls need it
+
+        shape, what = shape_of(returns), f"the answer of command `{command}`"
+        if not channels:
+            return shape.reply(self._link.exchange(wire.invoke(command, args, window), timeout_s), what)
+        from sidecar_bridge._client.callback import reading, receiving  # noqa: PLC0415 - few calls need it
         from sidecar_bridge._client.calls import reply_with_messages  # noqa: PLC0415 - few calls need it
 
         with receiving(channels) as receive:
-            request = wire.invoke(command, args, window, channels)
-            return wire.decode(reply_with_messages(self._link, request, timeout_s, wire.message, receive))
+            request, read = wire.invoke(command, args, window, channels), reading(channels, command)
+            return shape.reply(reply_with_messages(self._link, request, timeout_s, read, receive), what)
 
     def emit(
         self,
@@ -158,10 +206,30 @@ class Host:
         """
         self._link.ask(wire.emit(name, payload, target, window), timeout_s)
 
+    @overload
     def listen(
         self,
         name: str,
         *,
+        window: str | None = None,
+        on_lost: Callable[[int | None], object] | None = None,
+        timeout_s: float | None = None,
+    ) -> AbstractContextManager[Events[object]]: ...
+    @overload
+    def listen(
+        self,
+        name: str,
+        *,
+        returns: TypeForm[_T],
+        window: str | None = None,
+        on_lost: Callable[[int | None], object] | None = None,
+        timeout_s: float | None = None,
+    ) -> AbstractContextManager[Events[_T]]: ...
+    def listen(
+        self,
+        name: str,
+        *,
+        returns: Any = object,
         window: str | None = None,
         on_lost: Callable[[int | None], object] | None = None,
         timeout_s: float | None = None,
@@ -177,6 +245,8 @@ class Host:
 
         Args:
             name: The event's name.
+            returns: The type of the payloads, as in `invoke`; by default they are not checked. In the place of one of
+                another type stands an `UnexpectedTypeError`, behind which the reader may go on.
             window: The label of the window in which the ACL judges the call, as in `invoke`. All events of the name
                 come, whatever their target.
             on_lost: Called with the number of events that were missed (`None`: nobody knows it) in place of
@@ -186,10 +256,12 @@ class Host:
         Raises:
             BridgeError: On entering: the sidecar stops, or this host is closed.
             ProblemError: On entering: `permission_denied` without `core:event:allow-listen`.
+            TypeError: Nothing that is installed reads `returns`.
         """
         from sidecar_bridge._client.events import listen  # noqa: PLC0415 - only this needs it
+        from sidecar_bridge._client.reading import payload_reader  # noqa: PLC0415 - only this needs it
 
-        return listen(self._link, name, window, timeout_s, wire.parse, on_lost=on_lost)
+        return listen(self._link, name, window, timeout_s, payload_reader(returns, name), on_lost=on_lost)
 
     def window(self, label: str | None = None, *, timeout_s: float | None = None) -> Window:
         """Give the window with that label, or the one of other calls; `timeout_s` limits each call, in seconds."""

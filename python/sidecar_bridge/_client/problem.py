@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal, TypeAlias
+
+ErrorCode: TypeAlias = Literal[
+    "invalid_argument",
+    "unauthenticated",
+    "permission_denied",
+    "not_found",
+    "unavailable",
+    "failed_precondition",
+    "resource_exhausted",
+    "cancelled",
+    "deadline_exceeded",
+    "internal",
+]
+"""What went wrong, by kind: gRPC's canonical names, as many as the host has. `docs/wire.md` has their HTTP statuses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +30,8 @@ class Problem:
         status: The HTTP status that carried it.
         detail: What happened: the offending value and the remedy.
         instance: Names this one occurrence; the host's log has the details under it.
-        code: One of gRPC's canonical names, such as `permission_denied` or `not_found`.
+        code: One of gRPC's canonical names, such as `permission_denied` or `not_found`; a code that this package does
+            not know is `internal`, and `detail` names the code.
         retryable: Whether the same request may succeed later, and has done nothing yet.
         data: The error value of the app's own command, whole; `None` for every other problem.
     """
@@ -26,6 +41,6 @@ class Problem:
     status: int
     detail: str
     instance: str
-    code: str
+    code: ErrorCode
     retryable: bool
-    data: Any = None
+    data: object = None

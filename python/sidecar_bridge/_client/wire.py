@@ -5,7 +5,7 @@ This and what it imports is all that a first call needs, so nothing of it import
 
 from __future__ import annotations
 
-from sidecar_bridge._client.errors import CommandError, DeadlineExceededError, ProblemError, TransportError
+from sidecar_bridge._client.errors import PROBLEMS, CommandError, DeadlineExceededError, ProblemError, TransportError
 from sidecar_bridge._native import Reply as Reply  # noqa: PLC0414 - the twins take it from here
 from sidecar_bridge._native import Request as Request  # noqa: PLC0414
 from sidecar_bridge._native import decode_json, encode_json, quote
@@ -129,13 +129,11 @@ def parse(text: bytes | str) -> Any:
         raise TransportError(msg) from error
 
 
-def message(_channel: str, content: str | bytes) -> Any:
-    """Give a message of a channel as the app gets it: a JSON value, or raw bytes."""
-    return content if isinstance(content, bytes) else parse(content)
-
-
 def _problem(reply: Reply) -> ProblemError | TransportError:
-    from sidecar_bridge._client.problem import Problem  # noqa: PLC0415 - dataclasses take longer than the rest
+    from dataclasses import replace  # noqa: PLC0415 - takes longer than the rest, and few calls need it
+    from typing import get_args  # noqa: PLC0415
+
+    from sidecar_bridge._client.problem import ErrorCode, Problem  # noqa: PLC0415
 
     if reply.content_type != PROBLEM:
         # Only hyper itself, in front of the host's router, answers without a problem: `docs/wire.md`.
@@ -154,8 +152,11 @@ def _problem(reply: Reply) -> ProblemError | TransportError:
         )
     except (KeyError, TypeError) as error:
         return TransportError(f"the host answered {reply.status} with a problem that lacks a member: {error}")
+    if problem.code not in get_args(ErrorCode):
+        detail = f"{problem.detail} (`{problem.code}`, a code of a host that is newer than this package)"
+        problem = replace(problem, code="internal", detail=detail)
     if problem.code == "deadline_exceeded":
         # The host has the same deadline as the caller, and saw sooner that the deadline passed.
         return DeadlineExceededError(problem.detail)
     is_command_error = problem.code == "failed_precondition" and "data" in document
-    return CommandError(problem) if is_command_error else ProblemError(problem)
+    return CommandError(problem) if is_command_error else PROBLEMS[problem.code](problem)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
 from sidecar_bridge._client import wire
+from sidecar_bridge._native import encode_json
 
-STATUSES = {
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Self
+
+    from sidecar_bridge._client.problem import ErrorCode
+
+STATUSES: dict[ErrorCode, int] = {
     "invalid_argument": 422,
     "unauthenticated": 401,
     "permission_denied": 403,
@@ -34,10 +40,10 @@ class Reply(NamedTuple):
 class Refused(Exception):  # noqa: N818 - it is an answer
     """The request is answered with a problem."""
 
-    def __init__(self, code: str, detail: str, **more: Any) -> None:
+    def __init__(self, code: ErrorCode, detail: str, **more: Any) -> None:
         """Refuse with that code; `more` is more of the problem's members."""
         super().__init__(detail)
-        self.problem = {
+        self.problem: dict[str, Any] = {
             "type": "about:blank",
             "title": code.replace("_", " "),
             "status": STATUSES[code],
@@ -49,16 +55,23 @@ class Refused(Exception):  # noqa: N818 - it is an answer
             **more,
         }
 
+    @classmethod
+    def by_command(cls, command: str, error: object) -> Self:
+        """Refuse as a command does that answers with its own error value."""
+        data = encode_json(error, f"the error of command `{command}`").decode()
+        detail = f"command `{command}` answered with an error: {data}"
+        return cls("failed_precondition", detail, data=error)
+
     def reply(self) -> Reply:
         """Give the answer."""
-        return Reply(self.problem["status"], wire.PROBLEM, json.dumps(self.problem).encode())
+        return Reply(self.problem["status"], wire.PROBLEM, encode_json(self.problem, "the problem"))
 
 
-def reply_of(value: Any) -> Reply:
-    """Give the answer of a command whose result is that value."""
+def reply_of(value: object) -> Reply:
+    """Give the answer of a command whose result is that value: raw bytes, or what goes into JSON as arguments do."""
     if isinstance(value, bytes | bytearray | memoryview):
         return Reply(200, wire.BYTES, bytes(value))
-    return Reply(200, wire.JSON, json.dumps(value, allow_nan=False).encode())
+    return Reply(200, wire.JSON, encode_json(value, "the answer"))
 
 
 def is_raw(reply: Reply) -> bool:
@@ -70,3 +83,11 @@ def event(kind: str, reply: Reply, channel: str = "") -> bytes:
     """Give a message of a call with channels."""
     name = f"{kind}:{channel}" if channel else kind
     return f"event: {name}\ndata: ".encode() + (b64encode(reply.body) if is_raw(reply) else reply.body) + b"\n\n"
+
+
+def streamed(messages: Mapping[str, list[Any]], result: Reply) -> Reply:
+    """Give the answer to a call with channels: the messages of each, then the result."""
+    sent = [(channel, reply_of(message)) for channel in messages for message in messages[channel]]
+    events = [event("raw" if is_raw(reply) else "channel", reply, channel) for channel, reply in sent]
+    last = event("result-raw" if is_raw(result) else "result", result)
+    return Reply(200, wire.EVENT_STREAM, b"".join([*events, last]))

@@ -9,7 +9,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, cast
 
 from sidecar_bridge._client import wire
-from sidecar_bridge._testing.replies import Refused, Reply
+from sidecar_bridge._testing.replies import Refused, Reply, event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,8 +18,12 @@ LIMIT_S = 10.0
 """How long anything may take that should take no time; only a failing test waits for it."""
 
 
+class BrokenOffError(Exception):
+    """The connection ends without an answer, or in the middle of one."""
+
+
 class Server:
-    """Accepts connections, each in a thread of its own."""
+    """Accepts connections, each in a thread of its own, for which the interpreter does not wait at its end."""
 
     def __init__(
         self,
@@ -34,7 +38,7 @@ class Server:
         self._listener.bind(path)
         self._listener.listen()
         self._connections: list[socket.socket] = []
-        self._threads = [Thread(target=self._accept, name="fake-host")]
+        self._threads = [Thread(target=self._accept, name="fake-host", daemon=True)]
         self._threads[0].start()
 
     def hang_up(self) -> None:
@@ -59,7 +63,8 @@ class Server:
             while True:
                 connection, _ = self._listener.accept()
                 self._connections.append(connection)
-                self._threads.append(Thread(target=self._serve, args=[connection], name="fake-host-connection"))
+                name = "fake-host-connection"
+                self._threads.append(Thread(target=self._serve, args=[connection], name=name, daemon=True))
                 self._threads[-1].start()
 
     def _serve(self, connection: socket.socket) -> None:
@@ -78,6 +83,7 @@ class Handler(BaseHTTPRequestHandler):
     def __init__(self, connection: socket.socket, server: Server) -> None:
         """Serve the connection to its end."""
         self._server = server
+        self._streams = False
         super().__init__(connection, "", cast("Any", server))
 
     def do_GET(self) -> None:
@@ -91,15 +97,19 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base's name
         """Say nothing."""
 
-    def begin_stream(self) -> None:
-        """Begin a stream of events, which ends with the connection."""
-        self.close_connection = True
+    def begin_stream(self, comment: str) -> None:
+        """Begin a stream of events with a comment; the stream ends with the connection."""
+        self.close_connection = self._streams = True
         self._send_head(200, wire.EVENT_STREAM, {"Connection": "close"})
-        self.wfile.write(b": subscribed\n\n")
+        self.send_raw(f": {comment}\n\n".encode())
 
     def send_event(self, payload: str) -> None:
         """Send one event of the stream."""
-        self.wfile.write(f"data: {payload}\n\n".encode())
+        self.send_raw(f"data: {payload}\n\n".encode())
+
+    def send_raw(self, text: bytes) -> None:
+        """Send what is a part of the stream."""
+        self.wfile.write(text)
 
     def wait_for_end(self) -> None:
         """Wait until the app has left: the app says nothing more on this connection."""
@@ -111,11 +121,16 @@ class Handler(BaseHTTPRequestHandler):
             reply = self._server.respond(self, body)
         except Refused as refused:
             reply = refused.reply()
+        except BrokenOffError:
+            self.close_connection = True
+            return
         except BaseException as error:  # noqa: BLE001, RUF100 - whatever a test's function raises, failed assertions too
             self._server.failed(error)
             raised = Refused("internal", f"what the test gave to `answers` raised {error!r}")
             reply = raised.reply()
-        if reply is not None:
+        if reply is not None and self._streams:
+            self.send_raw(event("problem", reply))
+        elif reply is not None:
             self._send_head(reply.status, reply.content_type, {"Content-Length": str(len(reply.body))})
             self.wfile.write(reply.body)
 

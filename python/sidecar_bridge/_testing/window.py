@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sidecar_bridge._testing.replies import Refused
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 COMMANDS = {
     "maximize": "maximize",
@@ -73,3 +75,26 @@ class FakeWindow:
                 }[command]
                 setattr(self, member, value)
         return None
+
+
+def label_of(windows: Mapping[str, FakeWindow], label: str | None, grants: Callable[[str], bool]) -> str:
+    """Give the label of the window that a call runs in; without one `main`, or the oldest window that `grants`."""
+    if label is None:
+        if not windows:
+            remedy = "open one first, or set `agent` in the sidecar's configuration"
+            raise Refused("unavailable", f"no window is open for the command to run in; {remedy}")
+        return "main" if "main" in windows else next(filter(grants, windows), next(iter(windows)))
+    if label not in windows:
+        detail = f"there is no window `{label}`; a test makes one: `fake_host.windows[{label!r}] = FakeWindow()`"
+        raise Refused("not_found", detail)
+    return label
+
+
+def named_in(windows: Mapping[str, FakeWindow], command: str, args: object, label: str) -> str:
+    """Give the label in the arguments, which Tauri's own commands act on; else that of the window they run in."""
+    named = args.get("label") if isinstance(args, dict) else None
+    if not named:
+        return label
+    if named not in windows:
+        raise Refused.by_command(command, "window not found")
+    return str(named)

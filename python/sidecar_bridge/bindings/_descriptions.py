@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from sidecar_bridge._client import wire
-from sidecar_bridge._client.errors import CommandError, TransportError
+from sidecar_bridge._client.errors import CommandError, UnexpectedTypeError
+from sidecar_bridge._client.reading import faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -58,7 +59,7 @@ class EventType:
         return self.codec.decoder(self._payload)
 
     def decode(self, text: bytes | str) -> Any:
-        """Read a payload; `TransportError` for JSON of another type."""
+        """Read a payload; `UnexpectedTypeError` for JSON of another type."""
         return _read(self._decode, text, f"the payload of event `{self.name}`")
 
 
@@ -140,8 +141,12 @@ class TypedCommandError(CommandError, Generic[_T]):
 
     @property
     def error(self) -> _T:
-        """The command's own error value."""
-        value: _T = self.codec.converter(self.value_type)(self.problem.data)
+        """The command's own error value; `UnexpectedTypeError` for one of another type."""
+        try:
+            value: _T = self.codec.converter(self.value_type)(self.problem.data)
+        except ValueError as error:
+            msg = f"the error of a command is not what these bindings say: {faults(error)}; generate them anew"
+            raise UnexpectedTypeError(msg) from error
         return value
 
 
@@ -149,8 +154,9 @@ def _read(decode: Callable[[bytes | str], Any], text: bytes | str, what: str) ->
     try:
         return decode(text)
     except ValueError as error:
-        msg = f"{what} is not what these bindings say: {error}; generate them anew"
-        raise TransportError(msg) from error
+        wire.parse(text)  # no JSON at all is another error
+        msg = f"{what} is not what these bindings say: {faults(error)}; generate them anew"
+        raise UnexpectedTypeError(msg) from error
 
 
 def _as_it_is(message: bytes | str) -> bytes | str:

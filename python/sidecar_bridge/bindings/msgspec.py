@@ -6,7 +6,7 @@ msgspec checks what it reads and not what it writes, so wrong values are Rust's 
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, Struct
@@ -25,6 +25,8 @@ from sidecar_bridge.bindings import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from sidecar_bridge.bindings import Codec
 
 __all__ = [
     "F32",
@@ -176,17 +178,17 @@ class _Msgspec:
 class Command(bindings.Command):
     """A command whose types msgspec reads and writes."""
 
-    codec = _Msgspec
-    raw = RawBytes
+    codec: ClassVar[Codec] = _Msgspec
+    raw: ClassVar[Any] = RawBytes
 
 
 class EventType(bindings.EventType):
     """An event whose payload msgspec reads and writes."""
 
-    codec = _Msgspec
+    codec: ClassVar[Codec] = _Msgspec
 
 
 class TypedCommandError(bindings.TypedCommandError[_T], Generic[_T]):
     """A command of the app answered with an error that msgspec reads."""
 
-    codec = _Msgspec
+    codec: ClassVar[Codec] = _Msgspec

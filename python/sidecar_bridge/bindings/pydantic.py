@@ -9,7 +9,7 @@ import math
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Generic, TypeAlias, TypeVar
 
 from pydantic import (
     AnyUrl,
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pydantic import GetCoreSchemaHandler, SerializationInfo, SerializerFunctionWrapHandler
+
+    from sidecar_bridge.bindings import Codec
 
 __all__ = [
     "BOOL_KEY",
@@ -333,7 +335,7 @@ class Model(BaseModel):
     """What the models share: they are made with their Python names, and read and written with those on the wire."""
 
     # Each is built at its first use, so that a sidecar does not wait for hundreds that it may never need.
-    model_config = ConfigDict(
+    model_config: ClassVar[ConfigDict] = ConfigDict(
         defer_build=True,
         populate_by_name=True,
         protected_namespaces=(),
@@ -381,17 +383,17 @@ class _Pydantic:
 class Command(bindings.Command):
     """A command whose types pydantic reads and writes."""
 
-    codec = _Pydantic
-    raw = RawBytes
+    codec: ClassVar[Codec] = _Pydantic
+    raw: ClassVar[Any] = RawBytes
 
 
 class EventType(bindings.EventType):
     """An event whose payload pydantic reads and writes."""
 
-    codec = _Pydantic
+    codec: ClassVar[Codec] = _Pydantic
 
 
 class TypedCommandError(bindings.TypedCommandError[_T], Generic[_T]):
     """A command of the app answered with an error that pydantic reads."""
 
-    codec = _Pydantic
+    codec: ClassVar[Codec] = _Pydantic

@@ -4,10 +4,11 @@
 use jiter::{FloatMode, PartialMode, PythonParse, StringCacheMode, map_json_error};
 use pyo3::{
     exceptions::{PyTypeError, PyUnicodeEncodeError, PyValueError},
-    intern,
     prelude::*,
     types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple},
 };
+
+use super::form::Form;
 
 const MAX_DEPTH: usize = 128;
 const SHOWN_KEY_CHARS: usize = 64;
@@ -73,7 +74,7 @@ enum Step<'py> {
 }
 
 /// Why a value cannot be sent.
-enum Unfit {
+pub(super) enum Unfit {
     Value(String),
     Type(String),
     /// An object's own code failed.
@@ -105,7 +106,7 @@ impl<'py> Writing<'py> {
         } else if let Ok(items) = value.cast::<PyTuple>() {
             self.nested(|writing| writing.items(items.iter()))
         } else {
-            self.model(value)
+            self.form(value)
         }
     }
 
@@ -173,7 +174,12 @@ impl<'py> Writing<'py> {
 
     fn members(&mut self, members: &Bound<'py, PyDict>) -> Result<(), Unfit> {
         self.out.push(b'{');
-        for (number, (key, member)) in members.iter().enumerate() {
+        // Another thread may change it while this one writes.
+        #[cfg(Py_GIL_DISABLED)]
+        let members = &members.copy()?;
+        let count = members.len();
+        // No more than there were: pyo3 panics where a dict turns out to have changed.
+        for (number, (key, member)) in members.iter().take(count).enumerate() {
             if number > 0 {
                 self.out.push(b',');
             }
@@ -191,6 +197,10 @@ impl<'py> Writing<'py> {
             if let Err(unfit) = self.value(&member) {
                 self.path.push(Step::Key(key));
                 return Err(unfit);
+            }
+            if members.len() != count {
+                let reason = "changed while it was written; send a copy";
+                return Err(Unfit::Value(reason.into()));
             }
         }
         self.out.push(b'}');
@@ -212,21 +222,40 @@ impl<'py> Writing<'py> {
         Ok(())
     }
 
-    /// A pydantic model, under the names that its fields have in JSON. Known by its method: pydantic may not be there.
-    fn model(&mut self, value: &Bound<'py, PyAny>) -> Result<(), Unfit> {
-        let py = value.py();
-        if value.get_type().hasattr(intern!(py, "model_dump"))? {
-            let options = PyDict::new(py);
-            options.set_item(intern!(py, "mode"), intern!(py, "json"))?;
-            options.set_item(intern!(py, "by_alias"), true)?;
-            let dumped = value.call_method(intern!(py, "model_dump"), (), Some(&options))?;
-            // A level of its own, so that one that gives itself ends.
-            return self.nested(|writing| writing.value(&dumped));
+    /// What JSON has in the place of an object of another type.
+    fn form(&mut self, value: &Bound<'py, PyAny>) -> Result<(), Unfit> {
+        let written = match Form::of(value)? {
+            Form::Text(text) => return self.value(&text),
+            Form::Value(inner) => inner,
+            Form::Members(names) => {
+                return self.nested(|writing| writing.attributes(value, &names));
+            }
+            Form::Unfit(unfit) => return Err(unfit),
+        };
+        // A level of its own, so that one that gives itself ends.
+        self.nested(|writing| writing.value(&written))
+    }
+
+    fn attributes(
+        &mut self,
+        value: &Bound<'py, PyAny>,
+        names: &[Bound<'py, PyString>],
+    ) -> Result<(), Unfit> {
+        self.out.push(b'{');
+        for (number, name) in names.iter().enumerate() {
+            if number > 0 {
+                self.out.push(b',');
+            }
+            self.text(name)?;
+            self.out.push(b':');
+            let member = value.getattr(name)?;
+            if let Err(unfit) = self.value(&member) {
+                self.path.push(Step::Key(name.clone()));
+                return Err(unfit);
+            }
         }
-        let kind = value.get_type().name()?;
-        Err(Unfit::Type(format!(
-            "is of type {kind}; convert it to str, int, float, bool, None, list or dict"
-        )))
+        self.out.push(b'}');
+        Ok(())
     }
 
     fn refusal(&self, what: &str, unfit: Unfit) -> PyResult<PyErr> {

@@ -1,5 +1,6 @@
 //! The module `sidecar_bridge._native`; its contract is in `sidecar_bridge/_native.pyi`.
 
+mod form;
 mod http;
 mod json;
 #[cfg(unix)]
@@ -9,21 +10,54 @@ mod unix;
 
 use pyo3::prelude::*;
 
-#[pymodule]
-mod _native {
-    #[pymodule_export]
-    use super::http::{EventParser, ProtocolError, Reply, Request, ResponseDecoder, quote};
-    #[pymodule_export]
-    use super::json::{decode_json, encode_json};
-    #[cfg(unix)]
-    #[pymodule_export]
-    use super::lease::{NoAnswerError, PyLease, PyPulse};
-    #[cfg(unix)]
-    #[pymodule_export]
-    use super::unix::{NotSentError, PyConnection, PyPool, PyTurn};
+use http::{EventParser, ProtocolError, Reply, Request, ResponseDecoder};
 
-    #[pymodule_export]
-    const PROTOCOL: u32 = crate::PROTOCOL;
-    #[pymodule_export]
-    const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// Nothing here relies on the GIL: what threads share is behind locks or never changes, and a dict that is written as JSON is
+/// copied first where other threads may change it meanwhile.
+#[pymodule(gil_used = false)]
+fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    // Before any type is made: types are made once for all interpreters, and end with the one that made them.
+    refuse_subinterpreters()?;
+    let py = module.py();
+    module.add_class::<EventParser>()?;
+    module.add("ProtocolError", py.get_type::<ProtocolError>())?;
+    module.add_class::<Reply>()?;
+    module.add_class::<Request>()?;
+    module.add_class::<ResponseDecoder>()?;
+    module.add_function(wrap_pyfunction!(http::quote, module)?)?;
+    module.add_function(wrap_pyfunction!(json::decode_json, module)?)?;
+    module.add_function(wrap_pyfunction!(json::encode_json, module)?)?;
+    #[cfg(unix)]
+    {
+        module.add("NoAnswerError", py.get_type::<lease::NoAnswerError>())?;
+        module.add_class::<lease::PyLease>()?;
+        module.add_class::<lease::PyPulse>()?;
+        module.add("NotSentError", py.get_type::<unix::NotSentError>())?;
+        module.add_class::<unix::PyConnection>()?;
+        module.add_class::<unix::PyPool>()?;
+        module.add_class::<unix::PyTurn>()?;
+    }
+    module.add("PROTOCOL", crate::PROTOCOL)?;
+    module.add("VERSION", env!("CARGO_PKG_VERSION"))
+}
+
+#[cfg(any(PyPy, GraalPy))]
+fn refuse_subinterpreters() -> PyResult<()> {
+    Ok(())
+}
+
+/// Python 3.12 and later refuse by themselves, but not in interpreters that share the GIL.
+#[cfg(not(any(PyPy, GraalPy)))]
+fn refuse_subinterpreters() -> PyResult<()> {
+    use pyo3::{exceptions::PyImportError, ffi};
+
+    // SAFETY: a module is initialized with an interpreter, whose number this is; the main one has 0.
+    let number = unsafe { ffi::PyInterpreterState_GetID(ffi::PyInterpreterState_Get()) };
+    if number == 0 {
+        return Ok(());
+    }
+    Err(PyImportError::new_err(format!(
+        "sidecar_bridge works in the main interpreter alone, and this is sub-interpreter {number}; import it in the main one, \
+         or in a process of `multiprocessing`"
+    )))
 }

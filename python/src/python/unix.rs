@@ -328,8 +328,9 @@ impl PyConnection {
     }
 
     fn try_reply(&self, py: Python<'_>) -> PyResult<Option<Reply>> {
-        let mut filling = self.filling();
-        let mut begun = match filling.take() {
+        // Without the lock: what Python allocates may run anything, other threads too.
+        let filling = self.filling().take();
+        let mut begun = match filling {
             Some(begun) => begun,
             None if !done(self.connection.receive(Until::End, None))? => return Ok(None),
             None => {
@@ -338,7 +339,7 @@ impl PyConnection {
             }
         };
         if !done(begun.read(&self.connection, None))? {
-            *filling = Some(begun);
+            *self.filling() = Some(begun);
             return Ok(None);
         }
         let head = self.connection.head();

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from fastapi import Depends
-from sidecar_bridge import AsyncHost, BridgeError, ProblemError
+from sidecar_bridge import AsyncHost, BridgeError, NotFoundError
 from sidecar_bridge.fastapi import get_host
 
 from ledger.bindings import AsyncEvents, ImportProgress
@@ -34,8 +34,7 @@ async def choose_csv(host: AsyncHost) -> Path | None:
         "directory": False,
         "filters": [{"name": "CSV", "extensions": ["csv"]}],
     }
-    chosen = await host.invoke("plugin:dialog|open", {"options": options})
-    return None if chosen is None else Path(chosen)
+    return await host.invoke("plugin:dialog|open", {"options": options}, returns=Path | None)
 
 
 async def change_window(host: AsyncHost, action: WindowAction) -> str:
@@ -57,11 +56,9 @@ async def show_report(host: AsyncHost) -> str:
     """Open the report's window, or bring it to the front; give what was done, in words."""
     try:
         await host.window(_REPORT, timeout_s=_TIMEOUT_S).set_focus()
-    except ProblemError as error:
-        if error.problem.code != "not_found":
-            raise
-    else:
         return "Report focused"
+    except NotFoundError:
+        pass  # it is not open
     options = {"label": _REPORT, "url": "/report", "title": "Report", "width": 900, "height": 600}
     await host.invoke("plugin:webview|create_webview_window", {"options": options}, window=_MAIN, timeout_s=_TIMEOUT_S)
     return "Report opened"

@@ -17,6 +17,12 @@ ACCOUNT = {"name": "Ada", "email": "ada@example.com", "password": "correct horse
 
 
 @pytest.fixture
+def fake_host_capabilities() -> Path:
+    """The app's own, so that a test fails where the app would refuse."""
+    return Path(__file__).parents[2] / "src-tauri/capabilities"
+
+
+@pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path / "data", busy_timeout_ms=200)
 
