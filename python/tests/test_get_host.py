@@ -198,6 +198,20 @@ with ThreadPoolExecutor(20) as threads:
     assert app.dialled.roles == ["calls"]
 
 
+def test_each_loop_of_many_threads_keeps_its_host(app: App) -> None:
+    work = """
+async def same():
+    host = get_async_host()
+    await asyncio.sleep(0)
+    return host is get_async_host()
+
+with ThreadPoolExecutor(20) as threads:
+    say([all(threads.map(lambda _: asyncio.run(same()), range(400)))])
+"""
+    assert app.run(WORK + work) == [True]
+    assert app.dialled.roles == ["calls"]
+
+
 def test_a_fork_has_connections_of_its_own(app: App) -> None:
     work = """
 def fork(work):

@@ -202,6 +202,21 @@ def test_a_subscription_that_is_cut_loses_nothing(tmp_path: Path, endpoint: Endp
         assert [events.receive(LIMIT_S) for _ in range(200)] == list(range(200))
 
 
+def test_a_subscription_that_is_cut_before_its_first_event_loses_nothing(
+    tmp_path: Path, endpoint: Endpoint, host: Host
+) -> None:
+    with (
+        cable(tmp_path, endpoint) as wire,
+        Host(wire.path, endpoint.hello.token) as cut_off,
+        cut_off.listen("progress", timeout_s=LIMIT_S) as events,
+    ):
+        for number in range(3):
+            wire.cut()
+            host.emit("progress", number)
+            wire.cut()
+        assert [events.receive(LIMIT_S) for _ in range(3)] == [0, 1, 2]
+
+
 async def test_a_subscription_that_is_cut_loses_nothing_with_asyncio(
     tmp_path: Path, endpoint: Endpoint, host: Host
 ) -> None:

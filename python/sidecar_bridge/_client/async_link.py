@@ -188,6 +188,8 @@ class AsyncLink:
         waiter: asyncio.Future[AsyncTurn] = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
         try:
+            if deadline is None:
+                return await waiter
             async with asyncio.timeout_at(deadline):
                 return await waiter
         except BaseException:
