@@ -13,6 +13,10 @@ use super::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a key of its own in the configuration"
+)]
 pub struct Spawn {
     /// The program and its arguments. A bare name is looked up on `PATH`; a path may begin with one of Tauri's variables,
     /// such as `$RESOURCE/sidecar/main`, and is otherwise relative to the resource directory.

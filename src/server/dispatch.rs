@@ -163,8 +163,12 @@ impl<R: Runtime> Context<R> {
         Err(refusal.unwrap_or_else(|| Kind::NoWindow.into()))
     }
 
-    /// See [`super::webviews::Webviews::choose`].
+    /// See [`super::webviews::Webviews::choose`]. Nothing is waited for once the app ends, for the main thread makes windows.
     pub(super) async fn webviews(&self, label: Option<&str>) -> Result<Choices<R>> {
-        self.webviews.choose(&self.app, label, &self.home).await
+        tokio::select! {
+            biased;
+            chosen = self.webviews.choose(&self.app, label, &self.home) => chosen,
+            () = self.main_thread_waits.cancelled() => Err(Kind::AppEnds.into()),
+        }
     }
 }

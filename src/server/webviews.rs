@@ -132,7 +132,7 @@ impl Webviews {
             None if windows.is_empty() => Err(Kind::NoWindow.into()),
             None => Ok(windows),
             Some(label) => {
-                let mut open: Vec<_> = windows.iter().map(|window| window.label()).collect();
+                let mut open: Vec<_> = windows.iter().map(WebviewWindow::label).collect();
                 open.sort_unstable();
                 Err(Kind::UnknownWindow {
                     label: label.to_owned(),

@@ -32,11 +32,14 @@ async def lifespan(_: FastAPI) -> AsyncIterator[None]:
 
 
 async def ask_for_the_window() -> None:
-    """Ask for as long as the app answers; a refusal of an app that ends is no end of the asking."""
+    """Ask for as long as the app answers; a refusal of an app that ends is no end of the asking.
+
+    Without a label, so that the last window's end is followed by calls that want the agent.
+    """
     host = await get_host()
     while True:
         try:
-            await host.window("main").is_maximized()
+            await host.window().is_maximized()
             if said := os.environ.get("SIDECAR_TEST_ANSWERED"):
                 Path(said).touch()  # noqa: ASYNC240 - an empty file in a temporary directory
         except BridgeError:
