@@ -18,7 +18,7 @@ def failure(call: dict[str, Any]) -> tuple[str, str]:
 
 def bursts(running: Host, *sizes: int) -> dict[int, list[dict[str, Any]]]:
     """Give the reports of the bursts under way, by their sizes, in whatever order they come."""
-    reports = {}
+    reports: dict[int, list[dict[str, Any]]] = {}
     while len(reports) < len(sizes):
         calls = running.calls()
         reports[len(calls)] = calls
