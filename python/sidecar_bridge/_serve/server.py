@@ -72,9 +72,11 @@ class Server(uvicorn.Server):
         """End in an orderly way. The lease's thread calls this, perhaps before the event loop runs."""
         self._stopped_at = time.monotonic()
         self.should_exit = True
-        self._wake()
-        # Nothing may follow: see `_until_stop_has_returned`.
-        self._stop_has_returned = True
+        try:
+            self._wake()
+        finally:
+            # Nothing may follow: see `_until_stop_has_returned`.
+            self._stop_has_returned = True
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Take a signal."""
