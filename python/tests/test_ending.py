@@ -221,3 +221,33 @@ def test_sigterm_alone_ends_it_in_order_too(serving: Serving) -> None:
         assert served.ended() == -signal.SIGTERM
     # Ended by a signal, it runs no `atexit`.
     assert served.printed().splitlines() == ["stream", "job", "lifespan"]
+
+
+# The thread that hears `stop` is at it for longer than everything else takes.
+SLOW_STOP = """
+import time
+from sidecar_bridge import serve
+from sidecar_bridge._serve.server import Server
+
+wake = Server._wake
+
+def slowly(self):
+    wake(self)
+    end = time.monotonic() + 0.5
+    while time.monotonic() < end:
+        time.sleep(0)  # asks for the GIL again and again
+
+Server._wake = slowly
+
+async def app(*asgi):
+    raise NotImplementedError
+
+serve(app)
+"""
+
+
+def test_the_thread_that_hears_the_host_has_left_when_python_ends(serving: Serving) -> None:
+    served = serving(SLOW_STOP)
+    assert served.get("/")[0] == 500
+    served.say("stop")
+    assert served.ended() == 0

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from sidecar_bridge._serve.answers import Answers
     from sidecar_bridge._serve.current import Hosts
 
+_LOOK_S = 0.001
+
 _logger = logging.getLogger("uvicorn.error")
 
 
@@ -60,6 +62,7 @@ class Server(uvicorn.Server):
         self._exit = asyncio.Event()
         self._stop_timeout_s = stop_timeout_s
         self._stopped_at: float | None = None
+        self._stop_has_returned = False
         self.heart: Heart | None = None
         """Tells the host that the event loop turns; `None` when the host does not watch it."""
         self.announce_failed = False
@@ -69,7 +72,11 @@ class Server(uvicorn.Server):
         """End in an orderly way. The lease's thread calls this, perhaps before the event loop runs."""
         self._stopped_at = time.monotonic()
         self.should_exit = True
-        self._wake()
+        try:
+            self._wake()
+        finally:
+            # Nothing may follow: see `_until_stop_has_returned`.
+            self._stop_has_returned = True
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Take a signal."""
@@ -94,8 +101,17 @@ class Server(uvicorn.Server):
         finally:
             if self.started and not self._shuts_down:
                 await self.shutdown(sockets)
+            await self._until_stop_has_returned()
             # Before a signal that ends the process at once is raised again.
             flush()
+
+    async def _until_stop_has_returned(self) -> None:
+        """Let the thread that called `stop` leave Python: one that is there when Python ends takes the process along.
+
+        From the last statement of `stop` on it gives the GIL to nobody before it has left.
+        """
+        while self._stopped_at is not None and not self._stop_has_returned:  # noqa: ASYNC110 - no more code there
+            await asyncio.sleep(_LOOK_S)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Run the lifespan's startup, accept connections, then tell the host that the sidecar is ready."""
