@@ -20,7 +20,7 @@ use tauri::{
 };
 
 use self::inbox::Inbox;
-use super::Context;
+use super::{Context, invoke::add_aliases};
 use crate::error::{Error, Kind, Result};
 
 /// How many channels are remembered whose command has answered, so that late messages do not reach the page. The page drops
@@ -172,6 +172,7 @@ impl<R: Runtime> Context<R> {
         command: String,
         names: &[&str],
         mut arguments: Map<String, Value>,
+        aliases: &[(&str, &str)],
     ) -> Result<Response> {
         if !self.channels.is_intercepted(&webview)? {
             return Err(Kind::NoInterceptor(command).into());
@@ -187,6 +188,7 @@ impl<R: Runtime> Context<R> {
                 )).into());
             }
         }
+        add_aliases(&mut arguments, aliases);
         let called = command.clone();
         let answer = async move {
             let (page, ids) = (webview.clone(), open.ids.clone());

@@ -76,6 +76,10 @@ fn paths(schemas: &mut SchemaGenerator) -> Value {
             "invoke", "Runs a Tauri command, such as `greet` or `plugin:window|set_title`",
             vec![
                 parameter("command", "path", true, "The command's name"),
+                parameter(
+                    "alias", "query", false,
+                    "Arguments that the command gets under a second name, too: pairs such as `taskId:task_id`, with commas between",
+                ),
                 parameter("Bridge-Window", "header", false, "The webview that it runs in; default: the first by label"),
                 parameter(
                     "Bridge-Channels", "header", false,
