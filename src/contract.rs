@@ -15,6 +15,7 @@ use crate::{
 pub struct Contract {
     /// The Tauri plugin that the bindings are for; none for the app's own.
     plugin: Option<String>,
+    /// The version of the document that was hashed, a hyphen and the hash.
     digest: String,
 }
 
@@ -22,6 +23,11 @@ impl Contract {
     #[cfg(feature = "codegen")]
     pub(crate) const fn new(plugin: Option<String>, digest: String) -> Self {
         Self { plugin, digest }
+    }
+
+    /// The version of the document that was hashed.
+    fn version(&self) -> Option<&str> {
+        self.digest.split_once('-').map(|(version, _)| version)
     }
 }
 
@@ -58,26 +64,38 @@ pub(crate) struct Contracts {
 
 impl Contracts {
     /// Compares the contracts that a sidecar announces with the app's. Bindings of a plugin for which the app has no contract
-    /// are not compared. If the bindings are stale, gives the warning that the configuration asks for, if any.
+    /// are not compared. If the bindings are stale, gives the warning that the configuration asks for, if any. Contracts of two
+    /// versions of the document may be those of one app, so they are no reason to refuse a sidecar.
     ///
     /// # Errors
     /// `failed_precondition` when the bindings are stale, and the configuration says to refuse them.
     pub(crate) fn judge(&self, sidecar: &str, announced: &[Contract]) -> Result<Option<String>> {
-        let stale = announced.iter().find_map(|theirs| {
-            let mut ours = self.held.iter().filter(|ours| ours.plugin == theirs.plugin);
-            let first = ours.next()?;
-            let known = first == theirs || ours.any(|ours| ours == theirs);
-            (!known).then(|| Kind::StaleBindings {
+        let mut warning = None;
+        for theirs in announced {
+            let ours: Vec<_> = self
+                .held
+                .iter()
+                .filter(|ours| ours.plugin == theirs.plugin)
+                .collect();
+            let (Some(first), false) = (ours.first(), ours.contains(&theirs)) else {
+                continue;
+            };
+            let is_comparable = theirs.version().is_none()
+                || ours.iter().any(|ours| ours.version() == theirs.version());
+            let stale = Kind::StaleBindings {
                 sidecar: sidecar.to_owned(),
                 theirs: theirs.to_string(),
                 ours: first.to_string(),
-            })
-        });
-        match (stale, self.stale) {
-            (None, _) | (_, StaleBindings::Ignore) => Ok(None),
-            (Some(stale), StaleBindings::Warn) => Ok(Some(stale.to_string())),
-            (Some(stale), StaleBindings::Refuse) => Err(stale.into()),
+            };
+            match self.stale {
+                StaleBindings::Ignore => {}
+                StaleBindings::Refuse if is_comparable => return Err(stale.into()),
+                StaleBindings::Warn | StaleBindings::Refuse => {
+                    warning.get_or_insert_with(|| stale.to_string());
+                }
+            }
         }
+        Ok(warning)
     }
 }
 
@@ -124,5 +142,27 @@ mod tests {
             judge(&["a"], StaleBindings::Ignore, &["b"]).expect("ignored"),
             None
         );
+    }
+
+    #[test]
+    fn contracts_of_two_versions_are_no_reason_to_refuse_a_sidecar() {
+        let judged =
+            |announced: &[&str]| judge(&["2-a", "tasks:2-x"], StaleBindings::Refuse, announced);
+        let warning = judged(&["1-b"]).expect("not refused").expect("a warning");
+        assert!(
+            warning.contains("contract 1-b, the app's have 2-a"),
+            "{warning}"
+        );
+        assert!(
+            judged(&["2-a", "tasks:1-x"])
+                .expect("not refused")
+                .is_some()
+        );
+        judged(&["1-b", "tasks:2-y"]).expect_err("the other is stale");
+        judged(&["2-b"]).expect_err("it is stale");
+        // Bindings from before there were versions.
+        judged(&["b"]).expect_err("it is stale");
+        let ignored = judge(&["2-a"], StaleBindings::Ignore, &["1-b"]);
+        assert_eq!(ignored.expect("ignored"), None);
     }
 }

@@ -82,7 +82,8 @@ impl<'a> Annotator<'a> {
             Shape::Optional(inner) => {
                 let inner = match **inner {
                     // Null is `None` here, so it cannot stand for NaN.
-                    Shape::Scalar(Scalar::F32 | Scalar::F64) => self.bridge("Float").into(),
+                    Shape::Scalar(Scalar::F32) => self.bridge("Float32").into(),
+                    Shape::Scalar(Scalar::F64) => self.bridge("Float").into(),
                     ref inner => self.annotation(inner),
                 };
                 or_none(inner)
@@ -144,6 +145,7 @@ impl<'a> Annotator<'a> {
             Scalar::Value => "JsonValue",
             Scalar::Number => "JsonNumber",
             Scalar::Duration => "Duration",
+            Scalar::TimeDelta => "TimeDelta",
             Scalar::SystemTime => "SystemTime",
             Scalar::Span => "Span",
             Scalar::DateTime => "DateTime",

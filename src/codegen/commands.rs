@@ -126,6 +126,14 @@ fn describe(annotator: &mut Annotator<'_>, method: &Method<'_>) -> String {
         method.result.clone(),
     ];
     items.extend(method.exception.clone().map(Expr::from));
+    let aliases = method.command.arguments.iter();
+    let aliases = aliases.filter(|argument| argument.alias != argument.wire);
+    let aliases: Vec<_> = aliases
+        .map(|argument| (string(&argument.wire), string(&argument.alias).into()))
+        .collect();
+    if !aliases.is_empty() {
+        items.push(Expr::dict(aliases).keyword("aliases"));
+    }
     let class = annotator.bridge("Command");
     Expr::call(&class, items).statement(0, &format!("{} = ", method.description), "")
 }

@@ -182,7 +182,7 @@ impl Reader<'_> {
                     Content::Fields(parts) => parts,
                     Content::Value(shape) => {
                         let place = format!("variant `{}` of type `{}`", case.name, case.owner);
-                        self.flattened(&shape, &place)?
+                        self.flattened(&shape, case.name, &place)?
                     }
                 };
                 add_tag(&mut parts, tag, &case.wire);

@@ -16,6 +16,16 @@ pub enum Error {
         /// What to write instead.
         remedy: &'static str,
     },
+    /// A type that Rust itself cannot read in what a sidecar sends.
+    #[error("{place}: Rust cannot read {what}; {remedy}")]
+    Unreadable {
+        /// The place of the type: a field or an argument, and the argument that takes it.
+        place: String,
+        /// The kind of type, such as `a map with integers as keys`.
+        what: String,
+        /// What to write instead.
+        remedy: &'static str,
+    },
     /// Serde attributes that serde itself refuses, or that do not describe the whole JSON.
     #[error("{}", lower_first(.0))]
     Serde(#[source] specta::FormatError),

@@ -85,6 +85,11 @@ impl Expr {
         self.between(format!("{name}: "), default)
     }
 
+    /// The expression as an argument with a name.
+    pub(super) fn keyword(self, name: &str) -> Self {
+        self.between(format!("{name}="), "")
+    }
+
     fn between(self, before: impl Into<String>, after: impl Into<String>) -> Self {
         Self::Between(before.into(), Box::new(self), after.into())
     }

@@ -7,6 +7,7 @@
 mod annotations;
 mod commands;
 mod definitions;
+mod document;
 mod enums;
 mod error;
 mod events;
@@ -25,6 +26,7 @@ mod rust;
 mod schema;
 mod serde;
 mod types;
+mod unreadable;
 mod writer;
 
 pub use self::{

@@ -82,7 +82,7 @@ impl Writer<'_, '_> {
             Shape::Literal(value) => Some(string(value)),
             _ => None,
         };
-        if field.presence != Presence::Always {
+        if !field.presence.is_always() {
             let unset_type = self.annotator.module.installed("msgspec", "UnsetType");
             annotation = match annotation {
                 Expr::Or(mut items) => {
@@ -133,8 +133,8 @@ impl Writer<'_, '_> {
         if is_ambiguous {
             return Err(Error::unsupported(
                 &format!("type `{key}`"),
-                "an enum of several objects without a tag, which msgspec cannot tell apart,",
-                "give it a tag, or choose another style",
+                "a union of several objects without a tag, which msgspec cannot tell apart,",
+                "give it a tag, flatten no Option, or choose another style",
             ));
         }
         if is_one_of {

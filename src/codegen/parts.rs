@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use heck::ToUpperCamelCase;
+
 use super::{
     error::Error,
     reader::Reader,
@@ -18,8 +20,13 @@ pub(super) struct Part {
 }
 
 impl Reader<'_> {
-    /// The objects of a shape that is flattened: their members become members of the object around them.
-    pub(super) fn flattened(&self, shape: &Shape, place: &str) -> Result<Vec<Part>, Error> {
+    /// The objects of a shape that is flattened: their members become members of the object around them. `field` is its name.
+    pub(super) fn flattened(
+        &self,
+        shape: &Shape,
+        field: &str,
+        place: &str,
+    ) -> Result<Vec<Part>, Error> {
         let not_flat = |what: &str| {
             let remedy = "flatten a struct, an enum with tags or a map with string keys";
             Err(Error::unsupported(
@@ -44,16 +51,7 @@ impl Reader<'_> {
             Shape::Map { key, value } if **key == Shape::Scalar(Scalar::String) => {
                 Ok(others(value))
             }
-            Shape::Optional(inner) => {
-                let mut parts = self.flattened(inner, place)?;
-                if let [only] = &mut parts[..] {
-                    for field in &mut only.record.fields {
-                        make_optional(field);
-                    }
-                    return Ok(parts);
-                }
-                not_flat("an optional enum")
-            }
+            Shape::Optional(inner) => Ok(or_without(self.flattened(inner, field, place)?, field)),
             Shape::Named { key, arguments } => {
                 let Some(named) = self.defined.get(key) else {
                     return not_flat("a type");
@@ -66,7 +64,7 @@ impl Reader<'_> {
                     .iter()
                     .cloned()
                     .zip(arguments.iter().cloned());
-                self.flattened_body(named, &arguments.collect(), place)
+                self.flattened_body(named, &arguments.collect(), field, place)
             }
             Shape::Parameter(_) => not_flat("a type parameter"),
             _ => not_flat("a type that is no object"),
@@ -77,6 +75,7 @@ impl Reader<'_> {
         &self,
         named: &Named,
         arguments: &BTreeMap<String, Shape>,
+        field: &str,
         place: &str,
     ) -> Result<Vec<Part>, Error> {
         let name = match &named.origin {
@@ -89,7 +88,7 @@ impl Reader<'_> {
                 docs: named.docs.clone(),
                 record: record.with(arguments),
             }]),
-            Body::Alias(shape) => self.flattened(&shape.with(arguments), place),
+            Body::Alias(shape) => self.flattened(&shape.with(arguments), field, place),
             // serde_derive's FlatMapSerializer writes a variant without fields as a member that is null.
             Body::Strings(members) => Ok(members
                 .iter()
@@ -100,7 +99,9 @@ impl Reader<'_> {
                 for member in &union.members {
                     match member {
                         Shape::Literal(wire) => parts.push(null_member(wire)),
-                        other => parts.extend(self.flattened(&other.with(arguments), place)?),
+                        other => {
+                            parts.extend(self.flattened(&other.with(arguments), field, place)?);
+                        }
                     }
                 }
                 Ok(parts)
@@ -151,6 +152,7 @@ impl Reader<'_> {
             parameters,
             docs,
             deprecated,
+            is_buffered: false,
             body,
         };
         self.defined.insert(key.clone(), named);
@@ -167,10 +169,27 @@ pub(super) fn add_tag(parts: &mut [Part], tag: &str, value: &str) {
     }
 }
 
-fn make_optional(field: &mut Field) {
-    if field.presence == Presence::Always && !field.shape.is_nullable() {
-        field.presence = Presence::MayBeAbsent;
+/// The objects of a flattened `Option`: those with its members, and one without. Serde reads the one without where a member is
+/// missing or wrong, so it stands last.
+fn or_without(mut parts: Vec<Part>, field: &str) -> Vec<Part> {
+    let is_only_others = |part: &Part| part.record.fields.is_empty();
+    if parts.iter().all(is_only_others) {
+        return parts;
     }
+    let field = field.to_upper_camel_case();
+    for part in &mut parts {
+        part.name = format!("With{field}{}", part.name);
+        for field in &mut part.record.fields {
+            if let Shape::Literal(_) | Shape::Null = field.shape {
+                field.presence = Presence::Required;
+            }
+        }
+    }
+    parts.push(Part {
+        name: format!("Without{field}"),
+        ..Part::default()
+    });
+    parts
 }
 
 fn null_member(wire: &str) -> Part {

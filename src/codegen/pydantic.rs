@@ -84,7 +84,9 @@ impl Writer<'_, '_> {
         let is_dataclass = self.annotator.style == Style::Dataclass;
         let mut annotation = self.annotator.annotation(&field.shape);
         let mut default = match &field.shape {
-            Shape::Literal(value) => format!(" = {}", string(value)),
+            Shape::Literal(value) if field.presence != Presence::Required => {
+                format!(" = {}", string(value))
+            }
             // The only field of a variant tells it from the others, so it has to be there.
             Shape::Optional(_) if !is_variant => " = None".to_owned(),
             _ => String::new(),
@@ -97,11 +99,11 @@ impl Writer<'_, '_> {
             options.push(format!("alias={}", string(&field.read)).into());
         }
         let mut marker = None;
-        if field.presence != Presence::Always {
+        if !field.presence.is_always() {
             " = None".clone_into(&mut default);
         }
         match field.presence {
-            Presence::Always => {}
+            Presence::Always | Presence::Required => {}
             Presence::MayBeAbsent => {
                 annotation = or_none(annotation);
                 options.push(format!("exclude_if={}", self.annotator.bridge("is_none")).into());
@@ -193,7 +195,7 @@ impl Writer<'_, '_> {
             }
             let mut annotation = self.annotator.annotation(&field.shape);
             // serde reads an absent optional field as `None`, and may leave it out.
-            if field.presence != Presence::Always || matches!(field.shape, Shape::Optional(_)) {
+            if !field.presence.is_always() || matches!(field.shape, Shape::Optional(_)) {
                 let not_required = self.annotator.module.standard("typing", "NotRequired");
                 annotation = Expr::subscript(&not_required, vec![annotation]);
             }

@@ -1,6 +1,6 @@
 //! From specta's types to the [`Schema`], which has the JSON that serde writes and reads for them.
 
-use heck::ToLowerCamelCase;
+use heck::{ToLowerCamelCase, ToSnakeCase};
 use specta::{
     Format as _,
     datatype::{DataType, Function, NamedDataType, NamedReferenceType, Reference},
@@ -10,8 +10,9 @@ use tauri_specta::BuilderConfiguration;
 use super::{
     error::Error,
     reader::{Arguments, Reader},
-    rust::{is_channel, is_result, known_scalar, note},
+    rust::{is_channel, is_result, known_scalar, misdescribed, note},
     schema::{Argument, Command, Event, Schema, Takes},
+    unreadable,
 };
 
 /// Reads the commands, events, types and constants that the builder has collected.
@@ -22,15 +23,18 @@ pub(super) fn schema(configuration: &BuilderConfiguration) -> Result<Schema, Err
         .map_err(Error::Serde)?;
     let mut reader = Reader::new(&configuration.types);
     for named in configuration.types.into_sorted_iter() {
-        // `Result` is left out: of a command's, the two parts are read, and elsewhere it is read where it occurs.
-        if named.ty.is_some() && !is_result(named) && known_scalar(named).is_none() {
+        // What is read or refused where it occurs is left out; of the `Result` of a command, the two parts are read.
+        let is_elsewhere =
+            is_result(named) || known_scalar(named).is_some() || misdescribed(named).is_some();
+        if named.ty.is_some() && !is_elsewhere {
             reader.define(named)?;
         }
     }
     let commands = configuration.commands.iter();
-    let commands = commands
+    let commands: Vec<Command> = commands
         .map(|function| reader.command(configuration, function))
         .collect::<Result<_, _>>()?;
+    unreadable::check(&reader.defined, &commands)?;
     let events = configuration.events.iter();
     let events = events
         .map(|(name, (_, payload))| reader.event(configuration, name, payload))
@@ -60,6 +64,7 @@ impl<'a> Reader<'a> {
             Ok(Argument {
                 name: argument.to_string(),
                 wire: argument.to_lower_camel_case(),
+                alias: argument.to_snake_case(),
                 takes: match self.message_of_channel(shape) {
                     Some(message) => Takes::Channel(self.shape(message, &none, &place)?),
                     None => Takes::Value(self.shape(shape, &none, &place)?),

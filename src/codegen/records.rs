@@ -118,7 +118,13 @@ impl Reader<'_> {
             };
             let shape = self.shape(shape, arguments, &place)?;
             if field.attributes.contains_key("serde:field:flatten") {
-                let flattened = self.flattened(&shape, &place)?;
+                let mut flattened = self.flattened(&shape, name, &place)?;
+                let fields = flattened
+                    .iter_mut()
+                    .flat_map(|part| &mut part.record.fields);
+                for field in fields {
+                    field.is_buffered = true;
+                }
                 parts = product(&parts, &flattened, &place)?;
             } else {
                 let field = read_field(name, field, naming, shape);
@@ -182,5 +188,6 @@ fn read_field(name: &str, field: &RustField, naming: Naming, shape: Shape) -> Fi
         deprecated: field.deprecated.as_ref().map(note),
         shape,
         presence,
+        is_buffered: false,
     }
 }

@@ -5,7 +5,7 @@ use specta::datatype::{DataType, Deprecated, Fields, NamedDataType, Primitive};
 use super::{
     error::Error,
     schema::{Body, Key, Named, Origin, Scalar},
-    serde::text,
+    serde::{Representation, text},
 };
 
 /// Whether a type is a struct with type parameters and without field names. Python has no good form for such a type.
@@ -25,6 +25,7 @@ pub(super) fn named_type(
         parameters,
         docs: named.docs.to_string(),
         deprecated: named.deprecated.as_ref().map(note),
+        is_buffered: is_buffered(named),
         body,
     }
 }
@@ -64,10 +65,11 @@ pub(super) fn known_scalar(named: &NamedDataType) -> Option<Scalar> {
     Some(match (&*named.module_path, &*named.name) {
         ("bytes", "Bytes" | "BytesMut") => Scalar::Bytes,
         ("tauri_plugin_sidecar_bridge::raw_bytes", "Bytes") => Scalar::RawBytes,
-        ("serde_json", "Value") => Scalar::Value,
+        ("serde_json" | "serde_yaml", "Value") => Scalar::Value,
         ("serde_json", "Number") => Scalar::Number,
         ("std::time" | "core::time", "Duration") => Scalar::Duration,
         ("std::time", "SystemTime") => Scalar::SystemTime,
+        ("chrono", "Duration" | "TimeDelta") => Scalar::TimeDelta,
         ("jiff", "SignedDuration") => Scalar::Span,
         ("chrono", "DateTime") | ("jiff", "Timestamp") => Scalar::DateTime,
         ("chrono", "NaiveDateTime") | ("jiff::civil", "DateTime") => Scalar::LocalDateTime,
@@ -77,6 +79,51 @@ pub(super) fn known_scalar(named: &NamedDataType) -> Option<Scalar> {
         ("url", "Url") => Scalar::Url,
         _ => return None,
     })
+}
+
+/// The types of other crates whose JSON is not what specta says: what they are, and what to write instead.
+pub(super) fn misdescribed(named: &NamedDataType) -> Option<(String, &'static str)> {
+    let why = match (&*named.module_path, &*named.name) {
+        ("toml", "Value") => "which takes no null, and whose dates are objects of its own,",
+        ("toml::value", "Datetime") => "which is an object of toml's own,",
+        ("serde_yaml", "Number") => "which is null for NaN,",
+        ("serde_yaml::value", "TaggedValue") => "whose tag is a key,",
+        ("std::ffi", "CStr" | "CString") => "which is an array of bytes,",
+        ("std::ffi", "OsStr" | "OsString") => "which differs by system,",
+        _ => return None,
+    };
+    let remedy = match &*named.module_path {
+        "std::ffi" => "use String, PathBuf or Vec<u8>",
+        _ => {
+            "convert it into serde_json::Value, or say #[specta(type = serde_json::Value)] if any JSON will do"
+        }
+    };
+    Some((format!("`{}`, {why}", rust_path(named)), remedy))
+}
+
+/// Whether serde keeps the JSON of a type as it stands before it reads what is in there: the JSON of an enum whose tag it may
+/// not have seen yet, or that has none. It does so for an enum with tag and content if the content's name sorts before that of
+/// the tag, since Tauri sorts the members of objects.
+fn is_buffered(named: &NamedDataType) -> bool {
+    let Some(DataType::Enum(shape)) = &named.ty else {
+        return false;
+    };
+    let has = |name: &str| {
+        shape
+            .attributes
+            .contains_key(&format!("serde:container:{name}_resolved"))
+    };
+    if has("from") || has("try_from") {
+        return false;
+    }
+    let mut variants = shape.variants.iter();
+    match Representation::of(&shape.attributes) {
+        Representation::Internal { .. } | Representation::Untagged => true,
+        Representation::Adjacent { tag, content } if content < tag => true,
+        Representation::External | Representation::Adjacent { .. } => {
+            variants.any(|(_, variant)| variant.attributes.contains_key("serde:variant:untagged"))
+        }
+    }
 }
 
 pub(super) fn scalar(primitive: &Primitive, place: &str) -> Result<Scalar, Error> {

@@ -27,6 +27,8 @@ pub(super) struct Named {
     pub(super) docs: String,
     /// The note of `#[deprecated]`.
     pub(super) deprecated: Option<String>,
+    /// Whether serde keeps the JSON of the type as it stands, before it reads what is in there: see [`Field::is_buffered`].
+    pub(super) is_buffered: bool,
     pub(super) body: Body,
 }
 
@@ -70,18 +72,28 @@ pub(super) struct Field {
     pub(super) deprecated: Option<String>,
     pub(super) shape: Shape,
     pub(super) presence: Presence,
+    /// Whether serde keeps the field's JSON as it stands, since it does not know yet what to read: the field is flattened.
+    pub(super) is_buffered: bool,
 }
 
 /// Whether a field may be absent, and what its absence means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Presence {
     Always,
+    /// It is always there, and whoever makes the object has to say it: without it the object would be of another type.
+    Required,
     /// It may be absent, and is never null.
     MayBeAbsent,
     /// It may be null. Absent, it means something else to Rust than null.
     AbsentIsNotNull,
     /// Rust writes it and does not read it.
     OnlyRead,
+}
+
+impl Presence {
+    pub(super) const fn is_always(self) -> bool {
+        matches!(self, Self::Always | Self::Required)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -153,6 +165,8 @@ pub(super) enum Scalar {
     Number,
     /// `std::time::Duration`: an object of `secs` and `nanos`.
     Duration,
+    /// `chrono::TimeDelta`: a list of seconds, which may be negative, and nanoseconds.
+    TimeDelta,
     /// `std::time::SystemTime`: an object of `secs_since_epoch` and `nanos_since_epoch`.
     SystemTime,
     /// A span of time in ISO 8601.
@@ -283,6 +297,7 @@ impl Field {
             deprecated: None,
             shape,
             presence: Presence::Always,
+            is_buffered: false,
         }
     }
 }
@@ -335,7 +350,10 @@ pub(super) struct Command {
 #[derive(Debug, Clone)]
 pub(super) struct Argument {
     pub(super) name: String,
+    /// Its name in a call, as Tauri has it by default: in camelCase.
     pub(super) wire: String,
+    /// Its name in a call of a command with `rename_all = "snake_case"`, of which specta does not know.
+    pub(super) alias: String,
     pub(super) takes: Takes,
 }
 

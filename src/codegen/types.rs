@@ -7,7 +7,10 @@ use specta::datatype::{
 use super::{
     error::Error,
     reader::{Arguments, Reader},
-    rust::{is_channel, is_generic_newtype, known_scalar, named_type, origin, rust_path, scalar},
+    rust::{
+        is_channel, is_generic_newtype, known_scalar, misdescribed, named_type, origin, rust_path,
+        scalar,
+    },
     schema::{Body, Key, Named, Scalar, Shape},
 };
 
@@ -109,6 +112,7 @@ impl Reader<'_> {
                     | Scalar::Value
                     | Scalar::Number
                     | Scalar::Duration
+                    | Scalar::TimeDelta
                     | Scalar::SystemTime
             ),
             Shape::Literal(_) | Shape::Parameter(_) => true,
@@ -136,6 +140,9 @@ impl Reader<'_> {
         };
         if let Some(scalar) = known_scalar(named) {
             return Ok(Shape::Scalar(scalar));
+        }
+        if let Some((what, remedy)) = misdescribed(named) {
+            return Err(Error::unsupported(place, what, remedy));
         }
         if is_channel(named) {
             return Err(Error::unsupported(

@@ -214,8 +214,8 @@ pub(crate) enum Kind {
     },
     /// The sidecar's bindings were made from other commands, events or types than the app has.
     #[error(
-        "the bindings of sidecar `{sidecar}` were not made from this app: they have contract {theirs}, the app's have {ours}; \
-         generate them anew, and ship both together"
+        "the bindings of sidecar `{sidecar}` were not made from this app, or not by its version of the plugin: they have contract \
+         {theirs}, the app's have {ours}; generate them anew, and ship both together"
     )]
     StaleBindings {
         /// Its name.

@@ -20,7 +20,7 @@ use tauri::{
 };
 
 use self::inbox::Inbox;
-use super::{Context, webviews::Choices};
+use super::{Context, invoke::add_aliases, webviews::Choices};
 use crate::error::{Error, Kind, Result};
 
 /// How many channels are remembered whose command has answered, so that late messages do not reach the page. The page drops
@@ -177,6 +177,7 @@ impl<R: Runtime> Context<R> {
         command: String,
         names: &[&str],
         mut arguments: Map<String, Value>,
+        aliases: &[(&str, &str)],
     ) -> Result<Response> {
         if let Some(webview) = webviews.first()
             && !self.channels.is_intercepted(webview)?
@@ -196,6 +197,7 @@ impl<R: Runtime> Context<R> {
             inbox: Arc::new(Inbox::new(self.max_body_bytes)),
             names: names.iter().map(|name| (*name).to_owned()).collect(),
             command: command.clone(),
+            aliases: owned(aliases),
             arguments,
         };
         let inbox = call.inbox.clone();
@@ -213,11 +215,18 @@ impl<R: Runtime> Context<R> {
     }
 }
 
+fn owned(aliases: &[(&str, &str)]) -> Vec<(String, String)> {
+    let owned = |(name, alias): &(&str, &str)| ((*name).to_owned(), (*alias).to_owned());
+    aliases.iter().map(owned).collect()
+}
+
 /// A call of a command with channels, wherever it runs.
 struct ChannelCall {
     command: String,
     /// The arguments that are channels.
     names: Vec<String>,
+    /// The arguments that the command gets under a second name, too.
+    aliases: Vec<(String, String)>,
     arguments: Map<String, Value>,
     inbox: Arc<Inbox>,
 }
@@ -235,6 +244,9 @@ impl ChannelCall {
         let mut arguments = self.arguments.clone();
         let channels = ids.iter().map(|id| Value::String(channel(*id)));
         arguments.extend(self.names.iter().cloned().zip(channels));
+        let aliases = self.aliases.iter();
+        let aliases: Vec<(&str, &str)> = aliases.map(|(name, alias)| (&**name, &**alias)).collect();
+        add_aliases(&mut arguments, &aliases);
         add_silent_callbacks(&page, &ids);
         let body = InvokeBody::Json(arguments.into());
         let answer = context.dispatch(webview, &self.command, body, open).await;

@@ -1,11 +1,15 @@
-use std::{convert::Infallible, mem, sync::Arc};
+use std::{collections::BTreeSet, convert::Infallible, mem, sync::Arc};
 
 use axum::{
-    extract::{FromRequestParts, Path, State, rejection::PathRejection},
+    extract::{
+        FromRequestParts, Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
     http::{HeaderMap, header::CONTENT_TYPE, request::Parts},
     response::{IntoResponse, Response},
 };
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
 use tauri::{
     Runtime,
     ipc::{InvokeBody, InvokeResponseBody},
@@ -20,10 +24,12 @@ const BYTES: &str = "application/octet-stream";
 pub(super) async fn invoke<R: Runtime>(
     State(context): State<Arc<Context<R>>>,
     command: Result<Path<String>, PathRejection>,
+    query: Result<Query<InvokeQuery>, QueryRejection>,
     Headers(headers): Headers,
     payload: Payload,
 ) -> Result<Response> {
-    let Path(command) = command?;
+    let (Path(command), Query(query)) = (command?, query?);
+    let aliases = query.aliases()?;
     let webviews = context.webviews(window_header(&headers)?).await?;
     let channels = channels_header(&headers)?;
     let is_raw = headers
@@ -39,17 +45,57 @@ pub(super) async fn invoke<R: Runtime>(
                 .into(),
         ).into());
     }
-    let Value::Object(arguments) = payload.value_or(json!({}))? else {
+    let Value::Object(mut arguments) = payload.value_or(json!({}))? else {
         return Err(Kind::InvalidRequest(
             "the body does not fit: expected a map from the arguments' names to their values; see GET /openapi.json"
                 .into(),
         ).into());
     };
     if channels.is_empty() {
+        add_aliases(&mut arguments, &aliases);
         let body = InvokeBody::Json(arguments.into());
         return Ok(answer(context.dispatch_in(webviews, &command, body).await?));
     }
-    context.dispatch_with_channels(webviews, command, &channels, arguments)
+    context.dispatch_with_channels(webviews, command, &channels, arguments, &aliases)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct InvokeQuery {
+    alias: Option<String>,
+}
+
+impl InvokeQuery {
+    /// The names of arguments, each with a second one.
+    fn aliases(&self) -> Result<Vec<(&str, &str)>> {
+        let Some(aliases) = &self.alias else {
+            return Ok(vec![]);
+        };
+        let mut seen = BTreeSet::new();
+        let pairs = aliases.split(',').map(|alias| {
+            let pair = alias.split_once(':');
+            pair.filter(|(name, _)| seen.insert(*name)).ok_or_else(|| {
+                Kind::InvalidRequest(format!(
+                    "`{alias}` in the query `alias` does not fit; send pairs of names, such as `taskId:task_id`, and each name \
+                     once"
+                ))
+                .into()
+            })
+        });
+        pairs.collect()
+    }
+}
+
+/// Gives arguments under a second name, too, unless the caller has used that name. Tauri takes the name that the command has,
+/// and leaves the other one alone.
+pub(super) fn add_aliases(arguments: &mut Map<String, Value>, aliases: &[(&str, &str)]) {
+    // Copied before any is added, so that no alias makes a copy of a copy.
+    let copies = aliases.iter();
+    let copies = copies.filter_map(|(name, alias)| Some((*alias, arguments.get(*name)?.clone())));
+    let copies: Vec<(&str, Value)> = copies.collect();
+    for (alias, value) in copies {
+        arguments.entry(alias).or_insert(value);
+    }
 }
 
 /// The headers of the request, moved out of it: nothing after this extractor needs them.

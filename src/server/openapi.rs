@@ -84,6 +84,10 @@ fn paths(schemas: &mut SchemaGenerator) -> Value {
                 parameter("command", "path", true, "The command's name"),
                 window(),
                 parameter(
+                    "alias", "query", false,
+                    "Arguments that the command gets under a second name, too: pairs such as `taskId:task_id`, with commas between",
+                ),
+                parameter(
                     "Bridge-Channels", "header", false,
                     "The names of the arguments that are channels, with commas between them; the answer is a stream then",
                 ),

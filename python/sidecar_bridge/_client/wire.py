@@ -64,9 +64,19 @@ def invoke(
     return invoke_json(command, encode_json(value, f"the arguments of command `{command}`"), window, channels)
 
 
-def invoke_json(command: str, args: bytes, window: str | None, channels: Iterable[str] = ()) -> Request:
+def invoke_json(
+    command: str, args: bytes, window: str | None, channels: Iterable[str] = (), query: str = ""
+) -> Request:
     """Run a command with arguments that are JSON already; no bytes for no arguments."""
-    return Request("POST", _command(command), JSON if args else None, args, window, _channel_names(channels))
+    path = _command(command) + query
+    return Request("POST", path, JSON if args else None, args, window, _channel_names(channels))
+
+
+def aliases(names: Mapping[str, str]) -> str:
+    """Give the query that makes the host pass on arguments under a second name, too."""
+    if not names:
+        return ""
+    return "?alias=" + ",".join(f"{quote(name)}:{quote(alias)}" for name, alias in names.items())
 
 
 def _channel_names(names: Iterable[str]) -> str | None:

@@ -70,15 +70,26 @@ class Command:
     raw: ClassVar[Any]
 
     def __init__(
-        self, name: str, arguments: Mapping[str, Any], result: Any, error: type[CommandError] = CommandError
+        self,
+        name: str,
+        arguments: Mapping[str, Any],
+        result: Any,
+        error: type[CommandError] = CommandError,
+        *,
+        aliases: Mapping[str, str] | None = None,
     ) -> None:
-        """Describe a command by the names of the arguments in JSON; the codec is built at the first call."""
+        """Describe a command by the names of the arguments in JSON; the codec is built at the first call.
+
+        `aliases` are the names that arguments have if the command is one with `rename_all = "snake_case"`, which nobody
+        can see from outside: the command gets each value under both names.
+        """
         self.name = name
         self._values = {name: shape for name, shape in arguments.items() if not isinstance(shape, Messages)}
         self._channels = {name: shape.shape for name, shape in arguments.items() if isinstance(shape, Messages)}
         self._names = tuple(arguments)
         self._result = result
         self._error = error
+        self._query = wire.aliases(aliases or {})
 
     @property
     def has_channels(self) -> bool:
@@ -102,10 +113,10 @@ class Command:
         values = {name: value for name, value in self._given(arguments) if name in self._values}
         channels = tuple(self._channels)
         if not values:
-            return wire.invoke_json(self.name, b"", window, channels)
+            return wire.invoke_json(self.name, b"", window, channels, self._query)
         if len(values) == 1 and self._values[name := next(iter(values))] is self.raw:
             return wire.invoke(self.name, values[name], window, channels)
-        return wire.invoke_json(self.name, self._encode(values), window, channels)
+        return wire.invoke_json(self.name, self._encode(values), window, channels, self._query)
 
     def _given(self, arguments: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:
         return zip(self._names, arguments, strict=True)

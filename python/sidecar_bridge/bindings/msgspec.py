@@ -1,6 +1,7 @@
 """What generated bindings import for types that msgspec reads and writes, in JSON as serde has it.
 
-msgspec checks what it reads and not what it writes, so wrong values are Rust's to refuse. It takes no null for NaN.
+msgspec checks what it reads and not what it writes, so wrong values are Rust's to refuse, but for a float of 32 bits:
+Rust would make infinity of it. msgspec takes no null for NaN.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeAlias, TypeVar
 
 import msgspec
+import msgspec.inspect
 from msgspec import UNSET, Meta, Struct
 
 from sidecar_bridge import bindings
@@ -56,6 +58,7 @@ __all__ = [
     "Event",
     "EventType",
     "Float",
+    "Float32",
     "JsonNumber",
     "JsonValue",
     "LocalDateTime",
@@ -65,6 +68,7 @@ __all__ = [
     "Span",
     "SystemTime",
     "Time",
+    "TimeDelta",
     "TypedCommandError",
     "Url",
     "contract",
@@ -84,7 +88,11 @@ U32 = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 U64 = Annotated[int, Meta(ge=0)]
 U128 = Annotated[int, Meta(ge=0)]
 Float: TypeAlias = float
-F32: TypeAlias = float
+_LARGEST_F32 = (2 - 2**-23) * 2.0**127
+F32 = Annotated[float, Meta(ge=-_LARGEST_F32, le=_LARGEST_F32)]
+"""A float with the bounds of `f32`, which are checked when it is sent, too: Rust makes infinity of a larger one."""
+
+Float32: TypeAlias = F32
 F64: TypeAlias = float
 JsonNumber: TypeAlias = int | float
 Char = Annotated[str, Meta(min_length=1, max_length=1)]
@@ -113,6 +121,9 @@ LocalDateTime = Annotated[datetime, Meta(tz=False)]
 
 Span: TypeAlias = str
 """A span of time as ISO 8601 has it; msgspec's own form of a timedelta has days, which jiff does not take."""
+
+TimeDelta: TypeAlias = tuple[I64, Annotated[int, Meta(ge=0, lt=1_000_000_000)]]
+"""`chrono::TimeDelta`: seconds, which may be negative, and nanoseconds."""
 
 Url: TypeAlias = str
 
@@ -152,19 +163,49 @@ def _reading(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return checked
 
 
+def _holds_f32(shape: Any) -> bool:
+    """Tell whether values of a type may hold an `F32`."""
+    waiting: list[Any] = [msgspec.inspect.type_info(shape)]
+    seen: dict[int, Any] = {}
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, msgspec.inspect.FloatType) and part.le == _LARGEST_F32:
+            return True
+        if isinstance(part, tuple | list):
+            waiting.extend(part)
+        elif isinstance(part, Struct) and id(part) not in seen:
+            seen[id(part)] = part
+            waiting.extend(getattr(part, name) for name in part.__struct_fields__)
+    return False
+
+
 class _Msgspec:
     """msgspec, as the codec of commands and events."""
 
     @staticmethod
-    def encoder(_shape: Any) -> Callable[[Any], bytes]:
-        return msgspec.json.encode
+    def encoder(shape: Any) -> Callable[[Any], bytes]:
+        if not _holds_f32(shape):
+            return msgspec.json.encode
+        read = _Msgspec.decoder(shape)
+
+        def encode(value: Any) -> bytes:
+            text = msgspec.json.encode(value)
+            read(text)
+            return text
+
+        return encode
 
     @staticmethod
     def members_encoder(shapes: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], bytes]:
         raw = {name for name, shape in shapes.items() if shape is RawBytes}
-        return lambda values: msgspec.json.encode(
-            {name: list(value) if name in raw else value for name, value in values.items()}
-        )
+        checked = {name: _Msgspec.encoder(shape) for name, shape in shapes.items() if _holds_f32(shape)}
+
+        def written(name: str, value: Any) -> Any:
+            if name in checked:
+                return msgspec.Raw(checked[name](value))
+            return list(value) if name in raw else value
+
+        return lambda values: msgspec.json.encode({name: written(name, value) for name, value in values.items()})
 
     @staticmethod
     def decoder(shape: Any) -> Callable[[bytes | str], Any]:

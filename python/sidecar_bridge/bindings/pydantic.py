@@ -79,6 +79,7 @@ __all__ = [
     "Event",
     "EventType",
     "Float",
+    "Float32",
     "JsonNumber",
     "JsonValue",
     "LocalDateTime",
@@ -89,6 +90,7 @@ __all__ = [
     "Span",
     "SystemTime",
     "Time",
+    "TimeDelta",
     "TypedCommandError",
     "Unset",
     "Url",
@@ -151,21 +153,42 @@ U128 = Annotated[int, _integer(128, is_signed=False)]
 Float = Annotated[float, Field(strict=True)]
 """A float where null has a meaning of its own."""
 
+_NULL_AS_NAN = cs.no_info_after_validator_function(lambda _null: math.nan, cs.none_schema())
+
 F64 = Annotated[
     float,
     GetPydanticSchema(
-        lambda _source, _handler: cs.union_schema(
-            [
-                cs.float_schema(strict=True),
-                cs.no_info_after_validator_function(lambda _null: math.nan, cs.none_schema()),
-            ],
-            mode="left_to_right",
-        )
+        lambda _source, _handler: cs.union_schema([cs.float_schema(strict=True), _NULL_AS_NAN], mode="left_to_right")
     ),
 ]
 """A float; serde_json writes NaN and infinity as null, which is read as NaN. Rust takes none of them."""
 
-F32 = F64
+_LARGEST_F32 = (2 - 2**-23) * 2.0**127
+
+
+def _single(value: float) -> float:
+    # Rust would make infinity of a larger one. NaN is for the host to refuse, with its place.
+    if abs(value) > _LARGEST_F32:
+        msg = f"{value} is more than an f32 can hold; give a number from -{_LARGEST_F32} to {_LARGEST_F32}"
+        raise ValueError(msg)
+    return value
+
+
+def _single_of(*others: cs.CoreSchema) -> GetPydanticSchema:
+    """Take what fits into 32 bits, or one of the `others`; of dataclasses and `TypedDict`s it is checked when sent."""
+    plain = cs.float_schema(strict=True, ge=-_LARGEST_F32, le=_LARGEST_F32)
+    # NaN is in no range.
+    nan = cs.no_info_after_validator_function(_single, cs.float_schema(strict=True))
+    written = cs.plain_serializer_function_ser_schema(_single, return_schema=cs.float_schema())
+    schema = cs.union_schema([plain, *others, nan], mode="left_to_right", serialization=written)
+    return GetPydanticSchema(lambda _source, _handler: schema)
+
+
+Float32 = Annotated[float, _single_of()]
+"""A float of 32 bits where null has a meaning of its own."""
+
+F32 = Annotated[float, _single_of(_NULL_AS_NAN)]
+"""A float of 32 bits: as `F64`, with the bounds of `f32`."""
 
 JsonNumber: TypeAlias = Annotated[int, Field(strict=True)] | Float
 """`serde_json::Number`, which keeps integers apart from floats."""
@@ -258,6 +281,22 @@ def _system_time(value: dict[str, int]) -> datetime:
         msg = f"{value['secs_since_epoch']} seconds since 1970 are more than a datetime can hold"
         raise ValueError(msg) from None
 
+
+TimeDelta = Annotated[
+    timedelta,
+    _written_as(
+        timedelta,
+        cs.tuple_schema(
+            [
+                cs.int_schema(strict=True, ge=-(2**63), le=2**63 - 1),
+                cs.int_schema(strict=True, ge=0, lt=_NANOS_PER_SECOND),
+            ]
+        ),
+        lambda parts: _timedelta(*parts),
+        lambda span: (span // timedelta(seconds=1), span.microseconds * _NANOS_PER_MICRO),
+    ),
+]
+"""`chrono::TimeDelta`, which may be negative; Python's has microseconds, and what is finer is cut off."""
 
 Duration = Annotated[
     timedelta,

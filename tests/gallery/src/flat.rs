@@ -47,6 +47,34 @@ pub struct PerhapsPlaced {
     pub place: Option<Point>,
 }
 
+/// With or without each of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type, Arbitrary)]
+pub struct PerhapsBoth {
+    #[serde(flatten)]
+    pub place: Option<Point>,
+    pub name: String,
+    #[serde(flatten)]
+    pub metadata: Option<Box<Metadata>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type, Arbitrary)]
+pub struct PerhapsSent {
+    pub from: String,
+    #[serde(flatten)]
+    pub message: Option<Message>,
+}
+
+/// A newtype is as optional as what is in there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type, Arbitrary)]
+pub struct Somewhere(pub Option<Point>);
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type, Arbitrary)]
+pub struct Pinned {
+    pub label: String,
+    #[serde(flatten)]
+    pub at: Somewhere,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type, Arbitrary)]
 pub struct Envelope {
     pub from: String,

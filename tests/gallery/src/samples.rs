@@ -192,7 +192,7 @@ gallery! {
     documented { Quotes, Markdown, Foreign, LongWords, EmptyAndOld, OldUnit, Old, Ages, OldAges, }
     adjacent { Packet, Setting, OddPackets, OpenPacket, KeywordPacket, Steps, OnlySignals, }
     external {
-        Mouse, Cell, OddVariants, Renamed, OnlyNewtypes, OnlyOne, PartlySkipped, [Out] OneDirection, WithRest, KeywordVariants,
+        Mouse, Cell, OddVariants, Parenthesized, Renamed, OnlyNewtypes, OnlyOne, PartlySkipped, [Out] OneDirection, WithRest, KeywordVariants,
     }
     internal {
         Shape, Message, Extensible, Layers, NumbersByName, OnlyUnits, OnlyOneKind, StrictCommand, AwkwardTag, Branches,
@@ -205,10 +205,10 @@ gallery! {
     errors { TaskError, Refusal, DrawError, StorageError, ParseFailure, AnyError, Code, }
     events { Progress, FileChanged, MessageReceived, Counted, Finished, ThemeChanged, PointerMoved, Class, }
     flat {
-        Metadata, Article, Magazine, PerhapsPlaced, Envelope, Parcel, Chosen, Scores, Open, OpenValue, OnlyOthers, Record,
+        Metadata, Article, Magazine, PerhapsPlaced, PerhapsBoth, PerhapsSent, Somewhere, Pinned, Envelope, Parcel, Chosen, Scores, Open, OpenValue, OnlyOthers, Record,
         Twofold, Boxed,
     }
-    foreign { Identifiers, TaskId, Addresses, Link, Blobs, Blob, Json, Anything, }
+    foreign { Identifiers, TaskId, Addresses, Link, Blobs, Blob, Json, Yaml, Anything, }
     generics {
         Page<u8> = "Page[U8]",
         Page<Point> = "Page[Point]",

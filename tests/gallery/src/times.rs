@@ -38,10 +38,10 @@ pub struct Chrono {
     pub perhaps: Option<DateTime<Utc>>,
     #[arbitrary(with = |u: &mut Unstructured<'_>| some(u, generate::naive_date))]
     pub dates: Vec<NaiveDate>,
-    /// Seconds and nanoseconds.
     #[arbitrary(with = generate::time_delta)]
-    #[specta(type = (i64, i32))]
     pub delta: TimeDelta,
+    #[arbitrary(with = |u: &mut Unstructured<'_>| maybe(u, generate::time_delta))]
+    pub perhaps_delta: Option<TimeDelta>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type, Arbitrary)]

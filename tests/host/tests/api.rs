@@ -53,6 +53,24 @@ async fn a_command_answers_with_json_or_bytes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_command_gets_an_argument_under_a_second_name() {
+    let python = joined().await;
+    for (query, body, answer) in [
+        ("value:other,given:value", r#"{"given":1}"#, json!(1)),
+        ("given:value", r#"{"given":1,"value":2}"#, json!(2)),
+        ("gr%C3%B6%C3%9Fe:value", r#"{"größe":[3]}"#, json!([3])),
+    ] {
+        let path = format!("/v1/invoke/echo?alias={query}");
+        assert_eq!(python.post(&path, body).await, (200, answer), "{query}");
+    }
+    for query in ["value", "given:value,", "", "value:one,value:other"] {
+        let path = format!("/v1/invoke/echo?alias={query}");
+        let answer = python.post(&path, r#"{"value":1}"#).await;
+        assert_problem(&answer, "invalid_argument", "such as `taskId:task_id`");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_commands_own_error_is_kept_whole() {
     let python = joined().await;
     let answer = python.post("/v1/invoke/greet", r#"{"name":""}"#).await;

@@ -188,6 +188,36 @@ os.kill(os.getpid(), signal.SIGSEGV)
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_line_and_no_form_of_a_secret_is_kept() {
+    let script = r"
+import json, os, urllib.parse
+key = os.environ['TLS_PRIVATE_KEY']
+print(key, repr(key), json.dumps({'key': key}), urllib.parse.quote(key), repr(json.dumps([key])), sep='\n', flush=True)
+";
+    let key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0B+QEFAASC\nBKcwggSjAgEAAoIBAQC7VJTUt9Us8c/j\n-----END PRIVATE KEY-----\n";
+    let spawn = json!({
+        "command": ["python3", "-c", script], "cwd": TESTS, "restart": false, "env": { "TLS_PRIVATE_KEY": key },
+    });
+    let host = Host::start(json!({ "sidecars": { "python": { "spawn": spawn } } }));
+    failure(&host).await;
+    let logs = host.python().logs().into_iter().map(|line| line.text);
+    assert_eq!(
+        logs.collect::<Vec<_>>(),
+        [
+            "[redacted]",
+            "[redacted]",
+            "[redacted]",
+            "[redacted]",
+            "",
+            r"'[redacted]\n'",
+            r#"{"key": "[redacted]\n"}"#,
+            "[redacted]%0A",
+            r#"'["[redacted]\\n"]'"#,
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sidecar_does_not_inherit_what_breaks_its_python() {
     let script = r#"echo "[$PYTHONHOME] [$LD_LIBRARY_PATH]" >&2; exit 1"#;
     for (keep, seen) in [(json!([]), "[] []"), (json!(["PYTHONHOME"]), "[/app] []")] {

@@ -127,3 +127,25 @@ pub(crate) async fn a_command_with_a_name_that_is_so_long_that_it_hardly_fits_on
 pub(crate) fn say_it(text: String, times: usize) -> String {
     text.repeat(times.min(9))
 }
+
+/// Its arguments have their names in Rust, of which specta does not know.
+#[tauri::command(rename_all = "snake_case")]
+#[specta::specta]
+pub(crate) fn named_as_in_rust(
+    first_name: String,
+    point_2d: Option<u8>,
+    plain: Option<u8>,
+) -> (String, Option<u8>, Option<u8>) {
+    (first_name, point_2d, plain)
+}
+
+/// The same names, as Tauri has them by default.
+#[tauri::command]
+#[specta::specta]
+pub(crate) fn named_as_in_javascript(
+    first_name: String,
+    point_2d: Option<u8>,
+    plain: Option<u8>,
+) -> (String, Option<u8>, Option<u8>) {
+    (first_name, point_2d, plain)
+}

@@ -86,3 +86,10 @@ pub(crate) async fn pages(
     send(&on_text, [format!("{count} pages")])?;
     Ok(count)
 }
+
+/// Counts over a channel that has its name in Rust.
+#[tauri::command(rename_all = "snake_case")]
+#[specta::specta]
+pub(crate) fn count_as_in_rust(up_to: u8, on_number: Channel<u8>) -> Result<(), String> {
+    send(&on_number, 1..=up_to)
+}

@@ -41,9 +41,15 @@ pub enum Cell {
     Choice(Urgency),
 }
 
+/// Serde writes an empty list and takes it for null, so no command can take it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type, Arbitrary)]
+pub enum Parenthesized {
+    NoneAtAll(),
+    Text(String),
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type, Arbitrary)]
 pub enum OddVariants {
-    NoneAtAll(),
     NoFields {},
     Tuple((u8, u8)),
     OneTuple((bool,)),

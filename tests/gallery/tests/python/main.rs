@@ -3,6 +3,7 @@
 mod agreement;
 mod refused;
 mod text;
+mod unreadable;
 
 use std::{
     fs,

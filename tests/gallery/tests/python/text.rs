@@ -223,3 +223,14 @@ fn documentation_is_no_part_of_the_contract() {
         Some("tasks")
     );
 }
+
+/// Good sidecars in the field have it. If it changes for another reason than this command or its types, the document of the
+/// contract needs another version.
+#[test]
+fn the_contract_of_an_app_never_changes() {
+    let contract = tauri_plugin_sidecar_bridge::codegen::contract(&small());
+    assert_eq!(
+        contract.expect("it has a form").to_string(),
+        "1-0b1f2e1ee1a4ac949ad5770dde4fdf7f"
+    );
+}
