@@ -35,6 +35,7 @@ from sidecar_bridge._client import wire
 from sidecar_bridge._native import encode_json
 from sidecar_bridge._serve import current
 from sidecar_bridge._testing.capabilities import Capabilities
+from sidecar_bridge._testing.hosts import FakeHosts
 from sidecar_bridge._testing.manifests import CapabilityError
 from sidecar_bridge._testing.replies import STATUSES, Refused, Reply, reply_of, streamed
 from sidecar_bridge._testing.server import LIMIT_S, Server
@@ -150,7 +151,7 @@ class FakeHost:
 
     def __enter__(self) -> Self:
         self._before = current._current
-        current.set_hosts(cast("current.Hosts", _FakeHosts(self)))
+        current.set_hosts(cast("current.Hosts", FakeHosts(self)))
         return self
 
     def __exit__(
@@ -361,21 +362,6 @@ class FakeHost:
         with self._changed:
             where.append(what)
             self._changed.notify_all()
-
-
-class _FakeHosts:
-    """Stands for the hosts of `serve`; `for_asyncio` is the host of the running loop."""
-
-    def __init__(self, fake: FakeHost) -> None:
-        self._fake = fake
-
-    @property
-    def for_asyncio(self) -> AsyncHost:
-        return self._fake.async_host
-
-    @property
-    def blocking(self) -> Host:
-        return self._fake.host
 
 
 def _raises(refused: Callable[[], Refused]) -> Callable[[Call], object]:

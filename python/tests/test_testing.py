@@ -27,6 +27,7 @@ from sidecar_bridge import (
     Size,
     TransportError,
     UnavailableError,
+    paths,
 )
 from sidecar_bridge._client import wire
 from sidecar_bridge._client.host import link_of
@@ -391,3 +392,11 @@ def test_the_fixture(tmp_path: Path) -> None:
 def test_the_package_does_not_import_it() -> None:
     code = "import sys, sidecar_bridge; sys.exit('sidecar_bridge.testing' in sys.modules or 'pytest' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_the_directories_of_the_app_are_its_own_and_go_with_it() -> None:
+    with FakeHost():
+        data = paths().data
+        data.mkdir(parents=True)
+        assert {paths().temp.parent, paths().log.parent} == {data.parent}
+    assert not data.exists()
