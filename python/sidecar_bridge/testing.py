@@ -333,7 +333,7 @@ class FakeHost:
 
         found = label_of(self.windows, label, grants)
         if self._acl is not None and not grants(found):
-            raise Refused("permission_denied", self._acl.refusal(command))
+            raise Refused("permission_denied", self._acl.refusal(command, found))
         return found
 
     def _run_in(self, label: str, command: str, args: Mapping[str, Any]) -> Any:

@@ -95,11 +95,13 @@ def test_what_is_not_granted_is_refused(make: Make) -> None:
     fake = make({})
     assert may(fake, "greet")
     assert may(fake, "plugin:dialog|open")
-    refusal = "permission_denied: command `plugin:dialog|save` is not granted to `sidecar-bridge://python`; grant "
+    refusal = "permission_denied: command `plugin:dialog|save` is not granted to `sidecar-bridge://python` in window "
     fake.answers("plugin:dialog|save", 7)
     with pytest.raises(PermissionDeniedError) as raised:
         fake.host.invoke("plugin:dialog|save")
-    assert str(raised.value).startswith(refusal + "`dialog:allow-save` in a capability with that remote url")
+    assert str(raised.value).startswith(
+        refusal + "`main`; grant `dialog:allow-save` in a capability with that remote url"
+    )
     assert fake.unanswered == []
 
 

@@ -125,13 +125,16 @@ pub(crate) enum Kind {
     Forbidden(String),
     /// Tauri's ACL does not grant the command to the sidecar.
     #[error(
-        "command `{command}` is not granted to `{principal}`; grant `{permission}` in a capability with that remote url{also}"
+        "command `{command}` is not granted to `{principal}` in window `{window}`; grant `{permission}` in a capability with that \
+         remote url and that window{also}"
     )]
     NotGranted {
         /// The Tauri command.
         command: String,
         /// The origin that the ACL saw.
         principal: String,
+        /// The label of the window in which the ACL judged.
+        window: String,
         /// The permission that is missing.
         permission: String,
         /// What else may be missing, when Tauri does not say.

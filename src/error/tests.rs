@@ -115,6 +115,7 @@ fn causes() -> BTreeMap<&'static str, Kind> {
             Kind::NotGranted {
                 command: text(),
                 principal: text(),
+                window: text(),
                 permission: text(),
                 also: "",
             },

@@ -93,6 +93,7 @@ impl<R: Runtime> Context<R> {
             Thread::OfRequest(place) => (place, true),
             Thread::Main => (None, false),
         };
+        let window = webview.label().to_owned();
         let run = move || {
             if answer.is_closed() {
                 return;
@@ -121,7 +122,7 @@ impl<R: Runtime> Context<R> {
         match answered {
             Ok(InvokeResponse::Ok(body)) => Ok(body),
             Ok(InvokeResponse::Err(InvokeError(value))) => {
-                Err(classify(command, &self.principal, value))
+                Err(classify(command, &self.principal, &window, value))
             }
             Err(_dropped) => Err(Kind::Unanswered(command.to_owned()).into()),
         }

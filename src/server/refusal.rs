@@ -11,8 +11,8 @@ use url::Url;
 
 use crate::error::{Error, Kind};
 
-/// The error of a command that was rejected with `value`.
-pub(super) fn classify(command: &str, principal: &Url, value: Value) -> Error {
+/// The error of a command that was rejected with `value` in the window with that label.
+pub(super) fn classify(command: &str, principal: &Url, window: &str, value: Value) -> Error {
     let Value::String(text) = &value else {
         let command = command.to_owned();
         return Kind::Command {
@@ -24,7 +24,7 @@ pub(super) fn classify(command: &str, principal: &Url, value: Value) -> Error {
     let bare = command.rsplit('|').next().unwrap_or(command);
     let command = command.to_owned();
     if is_denied(text, &command) {
-        return denied(text, command, principal.to_string()).into();
+        return denied(text, command, principal.to_string(), window).into();
     }
     if *text == format!("Command {bare} not found") {
         return Kind::UnknownCommand(command).into();
@@ -40,7 +40,7 @@ pub(super) fn classify(command: &str, principal: &Url, value: Value) -> Error {
 }
 
 /// The remedy for a refusal of the ACL.
-fn denied(text: &str, command: String, principal: String) -> Kind {
+fn denied(text: &str, command: String, principal: String, window: &str) -> Kind {
     let permission = permission(&command);
     let is_plugins = command.starts_with("plugin:");
     let is_unknown = text.ends_with("Command not found") || text.ends_with("Plugin not found");
@@ -54,6 +54,7 @@ fn denied(text: &str, command: String, principal: String) -> Kind {
         return Kind::NotGranted {
             command,
             principal,
+            window: window.to_owned(),
             permission,
             also,
         };

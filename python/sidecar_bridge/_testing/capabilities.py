@@ -45,12 +45,12 @@ class Capabilities:
             for each in self._granted
         )
 
-    def refusal(self, command: str) -> str:
-        """Say what a host says of a command that it does not grant."""
+    def refusal(self, command: str, label: str) -> str:
+        """Say what a host says of a command that it does not grant in the window with that label."""
         permission = permission_of(command)
         grant = f"grant `{permission}` in a capability with that remote url"
         if all(manifests.knows(command) for manifests in self._manifests):
-            return f"command `{command}` is not granted to `{self._principal}`; {grant}"
+            return f"command `{command}` is not granted to `{self._principal}` in window `{label}`; {grant} and that window"
         unknown = f"command `{command}` cannot be granted to `{self._principal}`, since Tauri's ACL does not know it"
         if command.startswith("plugin:"):
             add = "add its plugin to the app's `Cargo.toml`, or a version of the plugin that has the command"

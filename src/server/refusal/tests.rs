@@ -5,7 +5,7 @@ use crate::error::ErrorCode;
 
 fn classified(command: &str, value: Value) -> Error {
     let principal = "sidecar-bridge://python".parse().expect("a url");
-    classify(command, &principal, value)
+    classify(command, &principal, "main", value)
 }
 
 #[test]
@@ -34,7 +34,9 @@ fn the_acls_refusals_name_the_permission_in_debug_and_release_builds() {
     ] {
         let error = classified(command, json!(text));
         assert_eq!(error.code(), ErrorCode::PermissionDenied, "{text}");
-        assert!(error.to_string().contains(permission), "{error}");
+        let error = error.to_string();
+        assert!(error.contains(permission), "{error}");
+        assert!(error.contains("in window `main`"), "{error}");
     }
 }
 
