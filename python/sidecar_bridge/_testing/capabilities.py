@@ -50,7 +50,8 @@ class Capabilities:
         permission = permission_of(command)
         grant = f"grant `{permission}` in a capability with that remote url"
         if all(manifests.knows(command) for manifests in self._manifests):
-            return f"command `{command}` is not granted to `{self._principal}` in window `{label}`; {grant} and that window"
+            refused = f"command `{command}` is not granted to `{self._principal}` in window `{label}`"
+            return f"{refused}; {grant} and that window"
         unknown = f"command `{command}` cannot be granted to `{self._principal}`, since Tauri's ACL does not know it"
         if command.startswith("plugin:"):
             add = "add its plugin to the app's `Cargo.toml`, or a version of the plugin that has the command"
