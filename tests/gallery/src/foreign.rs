@@ -84,14 +84,5 @@ pub struct Json {
     pub list: Vec<Value>,
 }
 
-/// YAML that JSON has, too: keys of other kinds than strings become strings.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type, Arbitrary)]
-pub struct Yaml {
-    #[arbitrary(with = generate::yaml)]
-    pub value: serde_yaml::Value,
-    #[arbitrary(with = |u: &mut Unstructured<'_>| some(u, generate::yaml))]
-    pub list: Vec<serde_yaml::Value>,
-}
-
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type, Arbitrary)]
 pub struct Anything(#[arbitrary(with = generate::json)] pub Value);

@@ -160,10 +160,6 @@ pub fn json(u: &mut Unstructured<'_>) -> Result<Value> {
     nested_json(u, 4)
 }
 
-pub fn yaml(u: &mut Unstructured<'_>) -> Result<serde_yaml::Value> {
-    serde_yaml::to_value(json(u)?).map_err(|_| arbitrary::Error::IncorrectFormat)
-}
-
 pub fn json_object(u: &mut Unstructured<'_>) -> Result<Map<String, Value>> {
     some(u, |u| Ok((u.arbitrary()?, nested_json(u, 3)?)))
 }

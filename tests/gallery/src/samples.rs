@@ -208,7 +208,7 @@ gallery! {
         Metadata, Article, Magazine, PerhapsPlaced, PerhapsBoth, PerhapsSent, Somewhere, Pinned, Envelope, Parcel, Chosen, Scores, Open, OpenValue, OnlyOthers, Record,
         Twofold, Boxed,
     }
-    foreign { Identifiers, TaskId, Addresses, Link, Blobs, Blob, Json, Yaml, Anything, }
+    foreign { Identifiers, TaskId, Addresses, Link, Blobs, Blob, Json, Anything, }
     generics {
         Page<u8> = "Page[U8]",
         Page<Point> = "Page[Point]",

@@ -19,10 +19,20 @@ use tauri_specta::Builder;
 const VALUES: usize = 12;
 
 /// Where TypeScript's types say something else than serde does, and why.
-const EXCEPTIONS: [(&str, &str); 1] = [(
-    "flat::OpenValue",
-    "what holds nothing but a flattened Value is any JSON to specta, and an object to serde",
-)];
+const EXCEPTIONS: [(&str, &str); 3] = [
+    (
+        "flat::OpenValue",
+        "what holds nothing but a flattened Value is any JSON to specta, and an object to serde",
+    ),
+    (
+        "flat::Pinned",
+        "a flattened newtype of an Option has all members to specta, and none of them for None to serde",
+    ),
+    (
+        "times::Chrono",
+        "chrono's TimeDelta is a string to specta, and seconds and nanoseconds to serde",
+    ),
+];
 
 /// What tsc says of a map whose keys are a type parameter: specta does not bound it.
 const KEYS_OF_ANY_TYPE: &str = "Type 'K' is not assignable to type 'string | number | symbol'.";

@@ -135,7 +135,6 @@ echo_async! {
     echo_addresses: foreign::Addresses,
     echo_blobs: foreign::Blobs,
     echo_json: foreign::Json,
-    echo_yaml: foreign::Yaml,
     echo_quotes: documented::Quotes,
     echo_ages: documented::Ages,
 }

@@ -48,7 +48,6 @@ pub(crate) fn all<R: Runtime>() -> Commands<R> {
         echo::echo_perhaps_placed,
         echo::echo_perhaps_both,
         echo::echo_perhaps_sent,
-        echo::echo_yaml,
         echo::echo_f64,
         echo::echo_char,
         echo::echo_text,

@@ -59,6 +59,23 @@ fn small() -> Builder<MockRuntime> {
         .events(collect_events![Progress])
 }
 
+/// YAML that JSON has, too. The gallery has none: specta-typescript 0.0.14 refuses the type, which is recursive inline.
+#[tauri::command]
+#[specta::specta]
+fn keep_yaml(yaml: serde_yaml::Value) -> Vec<serde_yaml::Value> {
+    vec![yaml]
+}
+
+#[test]
+fn yaml_is_any_json() {
+    let builder = Builder::<MockRuntime>::new().commands(collect_commands![keep_yaml]);
+    let file = directory("yaml").join("bindings.py");
+    export(&builder, python(Style::Pydantic), &file).expect("exported");
+    let text = fs::read_to_string(&file).expect("it was written");
+    assert!(text.contains("yaml: JsonValue"), "{text}");
+    assert!(text.contains("list[JsonValue]"), "{text}");
+}
+
 #[test]
 fn mypy_pyright_and_ruff_have_nothing_to_say() {
     let mut files = Vec::new();
