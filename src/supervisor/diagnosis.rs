@@ -53,12 +53,10 @@ pub(super) fn of_exit(exit: &Exit, reached: Reached<'_>, left_out: &[String]) ->
     let last = exit
         .stderr
         .last()
-        .map(|line| format!("; it last said: {line}"));
+        .map(|line| format!("it last said: {line}"));
     let remedy = match reached {
         Reached::Refusal(reason) => Some(format!("the host gave it no lease: {reason}")),
-        _ => of_environment(&exit.stderr, left_out)
-            .or_else(|| of_words(&exit.stderr))
-            .or_else(|| of_code(exit)),
+        _ => of_words(&exit.stderr).or_else(|| of_code(exit)),
     };
     let remedy = remedy.or_else(|| match (reached, exit.code) {
         (Reached::Start, Some(0)) => Some(
@@ -66,13 +64,9 @@ pub(super) fn of_exit(exit: &Exit, reached: Reached<'_>, left_out: &[String]) ->
         ),
         _ => None,
     });
-    format!(
-        "{how}{}{}",
-        last.unwrap_or_default(),
-        remedy
-            .map(|remedy| format!("; {remedy}"))
-            .unwrap_or_default()
-    )
+    let parts = [last, remedy, of_environment(&exit.stderr, left_out)];
+    let parts = parts.into_iter().flatten();
+    parts.fold(how, |sentence, part| format!("{sentence}; {part}"))
 }
 
 /// Why the host ended a sidecar that did not serve and had reported nothing new for `limit`. `dialled` tells whether the
@@ -149,7 +143,7 @@ const LOADER_SAYS: [&str; 3] = [
     "Library not loaded",
 ];
 /// The variables with which Python finds modules, and what it says when it does not.
-const PYTHON: [&str; 4] = ["PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "VIRTUAL_ENV"];
+const PYTHON: [&str; 3] = ["PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE"];
 const PYTHON_SAYS: [&str; 2] = [
     "ModuleNotFoundError: No module named ",
     "No module named 'encodings'",
