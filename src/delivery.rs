@@ -17,7 +17,7 @@ use tokio::{
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::{
-    error::{Error, Kind, Progress, Result},
+    error::{Error, Kind, Progress, Reason, Result},
     pool::{BoxError, Incoming, Outgoing},
     sidecar::{Shared, Sidecar, Suspect, WAITING_REQUESTS},
     status::{State, Status, ended, ready},
@@ -175,7 +175,7 @@ impl Sidecar {
         };
         let broken_off = |error: Error, progress| Kind::Ended {
             sidecar: self.status().sidecar,
-            reason: error.to_string(),
+            reason: Reason::from(&error),
             progress,
         };
         let reserved = tokio::select! {
@@ -220,9 +220,10 @@ impl Sidecar {
         let Message { method, uri, .. } = message;
         Kind::Ended {
             sidecar: self.status().sidecar,
-            reason: format!(
-                "it died by a signal each of the {DEATHS} times that it had {method} {uri}, which is not sent again; look at its                  last lines of stderr"
-            ),
+            reason: Reason::open(format!(
+                "it died by a signal each of the {DEATHS} times that it had {method} {uri}, which is not sent again; look at its \
+                 last lines of stderr"
+            )),
             progress: Progress::PerhapsCarriedOut,
         }
         .into()
@@ -242,9 +243,9 @@ impl Sidecar {
                 let millis = impatient.whole.as_millis();
                 Err(Kind::Unavailable {
                     sidecar: now.sidecar,
-                    reason: format!(
+                    reason: Reason::open(format!(
                         "it does not serve after {millis} ms; wait longer, or look at its status"
-                    ),
+                    )),
                 }
                 .into())
             })

@@ -164,6 +164,7 @@ pid: number | null } |
 { phase: "restarting"; 
 /**  Why it ended; null when it was asked to. */
 problem: Problem | null; 
+details?: string | null; 
 /**  How its process ended, if it was not asked to. */
 exit: Exit | null } | 
 /**  It finishes the requests that it has, and takes no more. */
@@ -174,6 +175,7 @@ exit: Exit | null } |
 { phase: "failed"; 
 /**  Why. */
 problem: Problem; 
+details?: string | null; 
 /**  How its process ended, if there was one. */
 exit: Exit | null };
 
@@ -181,6 +183,11 @@ exit: Exit | null };
 export type Status = {
 	/**  The sidecar's name. */
 	sidecar: string,
+	/**
+	 *  Counts the changes of the status, from 0, over all generations: of two statuses the one with the higher number is the
+	 *  newer one.
+	 */
+	revision: number,
 	/**  Which life of the process this is; the first is 1. */
 	generation: number,
 	/**  What it does. */
@@ -188,9 +195,6 @@ export type Status = {
 	/**  What is wrong although it serves, such as bindings that were not made from this app; null when nothing is. */
 	warning: string | null,
 };
-
-/**  The event that tells pages of each new status; the exporter wants a type of its own for it. */
-export type StatusChanged = Status;
 
 /**  The head of a piece that a page writes. */
 export type WriteRequest = {
