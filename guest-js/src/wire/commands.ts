@@ -7,6 +7,7 @@ import type { OutputLine, Status } from "./types.js";
 
 /** Commands */
 export const commands = {
+	/**  Answers with the status of a sidecar and all that is known of its end: paths, and the last lines of stderr. */
 	diagnose: (sidecar: string | null) => __TAURI_INVOKE<Status>("plugin:sidecar-bridge|diagnose", { sidecar }),
 	/**  Answers with the last lines that a sidecar wrote, oldest first. */
 	logs: (sidecar: string | null) => __TAURI_INVOKE<OutputLine[]>("plugin:sidecar-bridge|logs", { sidecar }),
@@ -14,9 +15,8 @@ export const commands = {
 	restart: (sidecar: string | null) => __TAURI_INVOKE<null>("plugin:sidecar-bridge|restart", { sidecar }),
 	/**  Starts a sidecar that was stopped or has failed, and answers once it serves. */
 	start: (sidecar: string | null) => __TAURI_INVOKE<null>("plugin:sidecar-bridge|start", { sidecar }),
-	/**  Answers with the status of a sidecar; without a name, of the only one. */
+	/**  Answers with the status of a sidecar; without a name, of the only one. It has no path, and nothing that the sidecar wrote. */
 	status: (sidecar: string | null) => __TAURI_INVOKE<Status>("plugin:sidecar-bridge|status", { sidecar }),
 	/**  Ends a sidecar, and answers once it has ended. */
 	stop: (sidecar: string | null) => __TAURI_INVOKE<null>("plugin:sidecar-bridge|stop", { sidecar }),
 };
-

@@ -134,7 +134,7 @@ export type Problem = {
 	title: string,
 	/**  The HTTP status, also inside the body. */
 	status: number,
-	/**  What happened: the offending value and the remedy. */
+	/**  What happened: the offending value and the remedy. It has no path of the host and no line that a sidecar wrote. */
 	detail: string,
 	/**  Names this one occurrence; the log has the details under it. */
 	instance: string,
@@ -162,8 +162,12 @@ pid: number | null } |
 pid: number | null } | 
 /**  It ended and is started again, perhaps after a pause; requests wait meanwhile. */
 { phase: "restarting"; 
-/**  Why it ended; null when it was asked to. */
+/**  Why it ended, in short; null when it was asked to. */
 problem: Problem | null; 
+/**
+ *  Why it ended, with all that is known: also paths, and the last line of stderr. Absent from what a page sees without
+ *  the permission for it, and when the sidecar was asked to end.
+ */
 details?: string | null; 
 /**  How its process ended, if it was not asked to. */
 exit: Exit | null } | 
@@ -173,8 +177,12 @@ exit: Exit | null } |
 { phase: "stopped" } | 
 /**  It could not be started, never became ready, or ended by itself too often. */
 { phase: "failed"; 
-/**  Why. */
+/**  Why, in short. */
 problem: Problem; 
+/**
+ *  Why, with all that is known: also paths, and the last line of stderr. Absent from what a page sees without the
+ *  permission for it.
+ */
 details?: string | null; 
 /**  How its process ended, if there was one. */
 exit: Exit | null };
