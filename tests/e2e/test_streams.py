@@ -234,6 +234,7 @@ def test_a_sidecar_that_is_killed_breaks_streams_with_a_typed_error(page: Page) 
 
 def test_a_page_hears_how_its_sidecar_ends_and_comes_back_and_nothing_that_it_wrote(page: Page) -> None:
     follow = """
+      await bridge.waitReady();
       window.heard = [];
       window.stopFollowing = await bridge.onStatus((status) => heard.push(status));
       await bridge.restart();
