@@ -4,9 +4,10 @@
 #[path = "src/guest/scope/entry.rs"]
 mod entry;
 
+/// The commands with a permission each. `permissions/status.toml` has those of the others: `diagnose`, `logs`, `next_status` and
+/// `status`.
 const COMMANDS: &[&str] = &[
-    "cancel", "connect", "cookies", "fetch", "logs", "read", "restart", "start", "status", "stop",
-    "write",
+    "cancel", "connect", "cookies", "fetch", "read", "restart", "start", "stop", "write",
 ];
 
 fn main() {

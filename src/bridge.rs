@@ -8,7 +8,7 @@ use std::{
 };
 
 use log::Level;
-use tauri::{AppHandle, Emitter, Manager, Runtime, async_runtime};
+use tauri::{AppHandle, Manager, Runtime, async_runtime};
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
@@ -28,9 +28,6 @@ use crate::{
     status::{State, StatusCell},
     supervisor::{Attached, Control, Order, Source, Supervisor, log_line},
 };
-
-/// The Tauri event that carries each new [`Status`](crate::Status) to the pages.
-pub(crate) const STATUS_CHANGED: &str = "plugin:sidecar-bridge:status-changed";
 
 /// How many orders may wait while a sidecar carries one out. Further callers wait until there is room.
 const WAITING_ORDERS: usize = 16;
@@ -173,7 +170,7 @@ impl SidecarBridge {
         locations: &mut BTreeMap<SidecarName, Location>,
     ) -> Sidecar {
         let status = Arc::new(StatusCell::new(&name));
-        self.publish_status(app, &status);
+        self.log_changes(&status);
         let (orders, taken) = mpsc::channel(WAITING_ORDERS);
         let (in_flight, output) = (TaskTracker::new(), Arc::new(OutputLog::default()));
         let shared = Shared {
@@ -250,24 +247,21 @@ impl SidecarBridge {
         }
     }
 
-    /// Logs each new status and emits it to the pages, until the app stops.
-    ///
-    /// The task runs on Tauri's runtime: an event also calls the app's own listeners, and these must not hold up the
-    /// sidecars.
-    fn publish_status<R: Runtime>(&self, app: &AppHandle<R>, status: &StatusCell) {
-        let app = app.clone();
+    /// Logs each new status, until the app stops.
+    fn log_changes(&self, status: &StatusCell) {
         let (mut status, stop) = (status.subscribe(), self.shutdown.stopping().clone());
-        async_runtime::spawn(async move {
+        self.shutdown.run(async move {
             while let Some(Ok(())) = stop.run_until_cancelled(status.changed()).await {
                 let now = status.borrow_and_update().clone();
                 match &now.state {
-                    State::Failed { problem, .. } => {
-                        log_line(Level::Error, &now.sidecar, &problem.detail);
+                    State::Failed {
+                        problem, details, ..
+                    } => {
+                        let details = details.as_ref().unwrap_or(&problem.detail);
+                        let line = format!("{details} ({})", problem.instance);
+                        log_line(Level::Error, &now.sidecar, &line);
                     }
                     state => log::info!("sidecar `{}`: {state:?}", now.sidecar),
-                }
-                if let Err(error) = app.emit(STATUS_CHANGED, now) {
-                    log::error!("the status could not be emitted: {error}");
                 }
             }
         });

@@ -19,7 +19,7 @@ use crate::{
     status::Status,
 };
 
-/// Answers with the status of a sidecar; without a name, of the only one.
+/// Answers with the status of a sidecar; without a name, of the only one. It has no path, and nothing that the sidecar wrote.
 #[tauri::command]
 #[cfg_attr(feature = "codegen", specta::specta)]
 #[expect(
@@ -27,6 +27,37 @@ use crate::{
     reason = "Tauri hands over commands' arguments by value"
 )]
 pub(crate) fn status(bridge: State<'_, SidecarBridge>, sidecar: Option<String>) -> Result<Status> {
+    let sidecar = bridge.sidecar_or_only(sidecar.as_deref())?;
+    Ok(sidecar.status().for_pages())
+}
+
+/// Answers with the first status of a sidecar after the one of that revision, as soon as there is one, in an exchange of the page:
+/// who waits gives up with `cancel`, and with the page.
+#[tauri::command]
+pub(crate) async fn next_status(
+    bridge: State<'_, SidecarBridge>,
+    page: Page,
+    exchange: String,
+    sidecar: Option<String>,
+    revision: u32,
+) -> Result<Status> {
+    let sidecar = bridge.sidecar_or_only(sidecar.as_deref())?;
+    let link = bridge.pages().exchanges.begin(page.key(exchange))?;
+    let next = async { Ok(sidecar.0.status.after(revision).await.for_pages()) };
+    link.unless_cancelled(next).await
+}
+
+/// Answers with the status of a sidecar and all that is known of its end: paths, and the last lines of stderr.
+#[tauri::command]
+#[cfg_attr(feature = "codegen", specta::specta)]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "Tauri hands over commands' arguments by value"
+)]
+pub(crate) fn diagnose(
+    bridge: State<'_, SidecarBridge>,
+    sidecar: Option<String>,
+) -> Result<Status> {
     Ok(bridge.sidecar_or_only(sidecar.as_deref())?.status())
 }
 

@@ -17,7 +17,7 @@ use tokio::{
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::{
-    error::{Error, Kind, Progress, Result},
+    error::{Error, Kind, Progress, Reason, Result},
     pool::{BoxError, Incoming, Outgoing},
     sidecar::{Shared, Sidecar, Suspect, WAITING_REQUESTS},
     status::{State, Status, ended, ready},
@@ -152,7 +152,7 @@ impl Sidecar {
         };
         let broken_off = |error: Error, progress| Kind::Ended {
             sidecar: self.status().sidecar,
-            reason: error.to_string(),
+            reason: Reason::from(&error),
             progress,
         };
         let reserved = tokio::select! {
@@ -189,9 +189,9 @@ impl Sidecar {
                 let millis = impatient.whole.as_millis();
                 Err(Kind::Unavailable {
                     sidecar: now.sidecar,
-                    reason: format!(
+                    reason: Reason::open(format!(
                         "it does not serve after {millis} ms; wait longer, or look at its status"
-                    ),
+                    )),
                 }
                 .into())
             })
@@ -338,7 +338,9 @@ impl<'a> Attempts<'a> {
             format!("it died by a signal each of the {DEATHS} times that it had {method} {uri}");
         Kind::Ended {
             sidecar: self.sidecar.status().sidecar,
-            reason: format!("{times}, which is not sent again; look at its last lines of stderr"),
+            reason: Reason::open(format!(
+                "{times}, which is not sent again; look at its last lines of stderr"
+            )),
             progress: Progress::PerhapsCarriedOut,
         }
         .into()

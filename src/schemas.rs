@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
+use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 
 use crate::{
     commands,
@@ -16,23 +16,19 @@ use crate::{
     status::{Activity, State, Status},
 };
 
-/// The event that tells pages of each new status; the exporter wants a type of its own for it.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize, specta::Type, tauri_specta::Event)]
-pub struct StatusChanged(pub Status);
-
-/// The guest's commands, events and types.
+/// The guest's commands and types.
 #[must_use]
 pub fn guest<R: tauri::Runtime>() -> Builder<R> {
     Builder::new()
         .plugin_name("sidecar-bridge")
         .commands(collect_commands![
+            commands::diagnose,
             commands::logs,
             commands::restart,
             commands::start,
             commands::status,
             commands::stop,
         ])
-        .events(collect_events![StatusChanged])
         .typ::<ConnectRequest>()
         .typ::<ConnectResponse>()
         .typ::<FetchRequest>()

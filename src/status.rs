@@ -7,7 +7,10 @@ mod tests;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{error::Problem, output::Exit};
+use crate::{
+    error::{Failure, Problem},
+    output::Exit,
+};
 
 pub(crate) use cell::{StatusCell, ended, ready};
 
@@ -19,6 +22,9 @@ pub(crate) use cell::{StatusCell, ended, ready};
 pub struct Status {
     /// The sidecar's name.
     pub sidecar: String,
+    /// Counts the changes of the status, from 0, over all generations: of two statuses the one with the higher number is the
+    /// newer one.
+    pub revision: u32,
     /// Which life of the process this is; the first is 1.
     pub generation: u32,
     /// What it does.
@@ -50,8 +56,12 @@ pub enum State {
     },
     /// It ended and is started again, perhaps after a pause; requests wait meanwhile.
     Restarting {
-        /// Why it ended; null when it was asked to.
+        /// Why it ended, in short; null when it was asked to.
         problem: Option<Problem>,
+        /// Why it ended, with all that is known: also paths, and the last line of stderr. Absent from what a page sees without
+        /// the permission for it, and when the sidecar was asked to end.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        details: Option<String>,
         /// How its process ended, if it was not asked to.
         exit: Option<Exit>,
     },
@@ -61,8 +71,12 @@ pub enum State {
     Stopped,
     /// It could not be started, never became ready, or ended by itself too often.
     Failed {
-        /// Why.
+        /// Why, in short.
         problem: Problem,
+        /// Why, with all that is known: also paths, and the last line of stderr. Absent from what a page sees without the
+        /// permission for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        details: Option<String>,
         /// How its process ended, if there was one.
         exit: Option<Exit>,
     },
@@ -96,7 +110,7 @@ pub(crate) enum Change {
     Answered,
     /// The process ended or is about to end, and there will be another generation.
     Restarting {
-        problem: Option<Problem>,
+        failure: Option<Failure>,
         exit: Option<Exit>,
     },
     /// The host asks the sidecar to stop.
@@ -105,7 +119,7 @@ pub(crate) enum Change {
     Stopped,
     /// The process ended, and another generation would fail the same way.
     Failed {
-        problem: Problem,
+        failure: Failure,
         exit: Option<Exit>,
     },
     /// The next generation begins.
@@ -120,8 +134,30 @@ impl State {
 }
 
 impl Status {
+    /// The status as a page may see it: without what the sidecar wrote, and without paths.
+    pub(crate) fn for_pages(mut self) -> Self {
+        if let State::Restarting { details, exit, .. } | State::Failed { details, exit, .. } =
+            &mut self.state
+        {
+            *details = None;
+            if let Some(exit) = exit {
+                exit.stderr.clear();
+            }
+        }
+        self
+    }
+
     /// The status after a change; `None` when the change comes too late or too early for the present state.
     fn after(&self, change: Change) -> Option<Self> {
+        let mut next = self.changed_by(change)?;
+        if next != *self {
+            next.revision = self.revision.wrapping_add(1);
+        }
+        Some(next)
+    }
+
+    /// The same without the revision.
+    fn changed_by(&self, change: Change) -> Option<Self> {
         let state = match (&self.state, change) {
             (State::Starting { .. }, Change::Reported(activity)) => State::Starting {
                 activity: Some(activity),
@@ -137,15 +173,26 @@ impl Status {
             (State::Unresponsive { pid }, Change::Answered) => State::Ready { pid: *pid },
             (
                 State::Starting { .. } | State::Ready { .. } | State::Unresponsive { .. },
-                Change::Restarting { problem, exit },
-            ) => State::Restarting { problem, exit },
+                Change::Restarting { failure, exit },
+            ) => {
+                let (problem, details) = failure
+                    .map(|Failure { problem, details }| (problem, details))
+                    .unzip();
+                State::Restarting {
+                    problem,
+                    details,
+                    exit,
+                }
+            }
             (state, Change::Stopping) if state.is_alive() && *state != State::Stopping => {
                 State::Stopping
             }
             (state, Change::Stopped) if state.is_alive() => State::Stopped,
-            (state, Change::Failed { problem, exit }) if state.is_alive() => {
-                State::Failed { problem, exit }
-            }
+            (state, Change::Failed { failure, exit }) if state.is_alive() => State::Failed {
+                problem: failure.problem,
+                details: Some(failure.details),
+                exit,
+            },
             (State::Restarting { .. } | State::Stopped | State::Failed { .. }, Change::Started) => {
                 return Some(Self {
                     generation: self.generation + 1,

@@ -51,26 +51,21 @@ fn the_guest_bindings_are_current() {
 
 const GUEST_HEADER: &str = "// Generated from Rust by scripts/generate; do not edit.\n";
 
-/// Makes two files of the one that tauri-specta writes: the types, and the commands and events.
+/// Makes two files of the one that tauri-specta writes: the types, and the commands.
 ///
-/// The package's public declarations name the types. Those of the commands and events name `@tauri-apps/api`, whose own
-/// declarations do not compile in every app that checks its libraries.
+/// The package's public declarations name the types. Those of the commands name `@tauri-apps/api`, whose own declarations do not
+/// compile in every app that checks its libraries.
 fn types_apart(bindings: &str) -> (String, String) {
-    let (commands, rest) = bindings
+    let (commands, types) = bindings
         .split_once("/* Types */\n")
-        .expect("tauri-specta puts types after commands and events");
-    let (types, runtime) = rest
-        .split_once("/* Tauri Specta runtime */\n")
-        .expect("tauri-specta puts its own code last");
+        .expect("tauri-specta puts types after commands");
     let names: Vec<&str> = types
         .lines()
         .filter_map(|line| line.strip_prefix("export type ")?.split(' ').next())
         .filter(|name| commands.contains(name))
         .collect();
-    // tsc does not find `UnlistenFn` from `webview.d.ts` with nodenext, and writes the bare name into the declarations:
-    // findings/typescript-unbound-name.sh.
     let imports = format!(
-        "import type {{ UnlistenFn }} from \"@tauri-apps/api/event\";\nimport type {{ {} }} from \"./types.js\";\n",
+        "import type {{ {} }} from \"./types.js\";\n",
         names.join(", ")
     );
     let commands = commands.replacen(
@@ -80,7 +75,7 @@ fn types_apart(bindings: &str) -> (String, String) {
     );
     (
         format!("{GUEST_HEADER}\n{}\n", types.trim_end()),
-        format!("{commands}/* Tauri Specta runtime */\n{runtime}"),
+        format!("{}\n", commands.trim_end()),
     )
 }
 

@@ -16,7 +16,7 @@ export { ReadableRequest as Request } from "./fetch/readable.js";
 export { restart, start, stop } from "./sidecar/lifecycle.js";
 export { logs } from "./sidecar/logs.js";
 export { waitReady } from "./sidecar/ready.js";
-export { type OnStatusOptions, onStatus, status, type UnlistenFn } from "./sidecar/status.js";
+export { diagnose, type OnStatusOptions, onStatus, status, type UnlistenFn } from "./sidecar/status.js";
 export { BridgeError } from "./wire/error.js";
 export type {
   Activity,

@@ -4,7 +4,7 @@ use std::{io, time::Duration};
 
 use serde_json::Value;
 
-use super::{ErrorCode, Problem};
+use super::{ErrorCode, Failure, Problem, Reason};
 
 /// Everything that can fail in this crate, with the words for it.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +31,7 @@ pub(crate) enum Kind {
         /// Its name.
         sidecar: String,
         /// Its state in words.
-        reason: String,
+        reason: Reason,
     },
     /// The sidecar ended, and starts no more by itself, while a request was on its way to it.
     #[error("sidecar `{sidecar}` ended: {reason}; {}", progress.words())]
@@ -39,7 +39,7 @@ pub(crate) enum Kind {
         /// Its name.
         sidecar: String,
         /// Why it ended.
-        reason: String,
+        reason: Reason,
         /// How far the request came.
         progress: Progress,
     },
@@ -95,7 +95,7 @@ pub(crate) enum Kind {
         /// Its name.
         sidecar: String,
         /// What is known of why.
-        reason: String,
+        reason: Reason,
     },
     /// The configuration that Rust code built has values that cannot be.
     #[error("the configuration cannot be: {0}")]
@@ -258,6 +258,9 @@ pub(crate) enum Kind {
     /// The other side answered with a problem.
     #[error("{0}")]
     Problem(Box<Problem>),
+    /// The sidecar has failed.
+    #[error("{0}")]
+    Failed(Box<Failure>),
     /// The sidecar answered with an error status.
     #[error("{request} was answered with status {status}")]
     Answered {
@@ -370,6 +373,7 @@ impl Kind {
             | Self::Expired { .. } => ErrorCode::DeadlineExceeded,
             Self::Cancelled(_) => ErrorCode::Cancelled,
             Self::Problem(problem) => problem.code,
+            Self::Failed(failure) => failure.problem.code,
             Self::Answered { status, .. } => ErrorCode::from_status(*status),
             Self::Decode { .. }
             | Self::Io { .. }
@@ -378,6 +382,52 @@ impl Kind {
             | Self::OpenAcl { .. }
             | Self::UnsupportedPlatform => ErrorCode::Internal,
         }
+    }
+
+    /// What may travel on a wire, where the whole text may not: no line that a sidecar wrote, no path of this machine.
+    pub(crate) fn shortened(&self) -> Option<String> {
+        let short = match self {
+            Self::Unavailable { sidecar, reason } => Self::Unavailable {
+                sidecar: sidecar.clone(),
+                reason: reason.shortened(),
+            },
+            Self::Ended {
+                sidecar,
+                reason,
+                progress,
+            } => Self::Ended {
+                sidecar: sidecar.clone(),
+                reason: reason.shortened(),
+                progress: *progress,
+            },
+            Self::NeverReady { sidecar, reason } => Self::NeverReady {
+                sidecar: sidecar.clone(),
+                reason: reason.shortened(),
+            },
+            Self::Failed(failure) => return Some(failure.problem.detail.clone()),
+            Self::WrongDigest { .. } => {
+                return Some(
+                    "the sidecar's program has another SHA-256 than the configuration says; install the right file, or \
+                     correct `sha256`"
+                        .into(),
+                );
+            }
+            Self::NoDirectory { variable, .. } => {
+                return Some(format!(
+                    "a path of the configuration cannot be looked up: this system has no directory for `{variable}`; use \
+                     another one"
+                ));
+            }
+            Self::Io { source, .. } => {
+                let kind = source.kind();
+                return Some(format!(
+                    "the system refused what the host needs: {kind}; the app's log says what that is"
+                ));
+            }
+            _ => return None,
+        };
+        let short = short.to_string();
+        (short != self.to_string()).then_some(short)
     }
 
     /// Whether Tauri's ACL refused the command, so that nothing of it has run.
@@ -431,6 +481,7 @@ impl Kind {
             Self::Command { .. }
             | Self::SlowReader { .. }
             | Self::Problem(_)
+            | Self::Failed(_)
             | Self::Answered { .. }
             | Self::Decode { .. } => Progress::Answered,
         }
@@ -438,9 +489,11 @@ impl Kind {
 
     /// Whether the same request may succeed later, and has done nothing yet.
     pub(crate) fn is_retryable(&self) -> bool {
-        if let Self::Problem(problem) = self {
-            // Whoever made the problem knew.
-            return problem.retryable;
+        // Whoever made the problem knew.
+        match self {
+            Self::Problem(problem) => return problem.retryable,
+            Self::Failed(failure) => return failure.problem.retryable,
+            _ => {}
         }
         let may_pass = matches!(
             self.code(),

@@ -3,6 +3,7 @@
 mod code;
 mod kind;
 mod problem;
+mod reason;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,7 @@ use serde::{Serialize, Serializer};
 pub use code::ErrorCode;
 pub(crate) use kind::{Kind, Progress};
 pub use problem::Problem;
+pub(crate) use reason::{Failure, Reason};
 
 /// Why something failed. Tell errors apart by their [`code`](Self::code), which is the same in Rust, TypeScript and
 /// Python; the text is for people. On a wire an error is a [`Problem`].
@@ -26,8 +28,8 @@ impl Error {
         self.0.code()
     }
 
-    /// The error as it is on a wire. Each call makes another `instance`, and writes the [`source`](StdError::source) to
-    /// the log under it.
+    /// The error as it is on a wire: without paths and without what a sidecar wrote, which the error's own text has. Each call
+    /// makes another `instance`, and writes what is left out to the log under it.
     #[must_use]
     pub fn problem(&self) -> Problem {
         Problem::from(self)
@@ -42,6 +44,11 @@ impl Error {
 
     pub(crate) fn kind(&self) -> &Kind {
         &self.0
+    }
+
+    /// Whether the error was a problem before, of which the log has heard then.
+    fn is_told(&self) -> bool {
+        matches!(self.kind(), Kind::Problem(_) | Kind::Failed(_))
     }
 
     /// Makes the error of an attempt that the operating system refused.
@@ -81,18 +88,40 @@ impl From<Problem> for Error {
     }
 }
 
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        Kind::Failed(Box::new(failure)).into()
+    }
+}
+
 impl From<&Error> for Problem {
     /// What the other side must not see goes to the log, under the problem's `instance`.
     fn from(error: &Error) -> Self {
-        if let Kind::Problem(problem) = error.kind() {
-            return Self::clone(problem);
+        let problem = Self::unlogged(error);
+        let instance = &problem.instance;
+        if error.is_told() {
+            // The log has it already.
+        } else if let Some(source) = error.source() {
+            log::warn!("{instance} {error} ({source:?})");
+        } else if error.kind().shortened().is_some() {
+            log::warn!("{instance} {error}");
+        }
+        problem
+    }
+}
+
+impl Problem {
+    /// The error as it is on a wire. The log hears nothing of what the problem leaves out.
+    fn unlogged(error: &Error) -> Self {
+        match error.kind() {
+            Kind::Problem(problem) => return Self::clone(problem),
+            Kind::Failed(failure) => return failure.problem.clone(),
+            _ => {}
         }
         let code = error.code();
-        let detail = error.to_string();
+        let detail = error.kind().shortened();
+        let detail = detail.unwrap_or_else(|| error.to_string());
         let instance = format!("urn:uuid:{}", uuid::Uuid::new_v4());
-        if let Some(source) = error.source() {
-            log::warn!("{instance} {detail} ({source:?})");
-        }
         let data = match error.kind() {
             Kind::Command { data, .. } => Some(data.clone()),
             Kind::Answered { data, .. } => data.clone(),

@@ -24,7 +24,7 @@ pub struct Problem {
     pub title: String,
     /// The HTTP status, also inside the body.
     pub status: u16,
-    /// What happened: the offending value and the remedy.
+    /// What happened: the offending value and the remedy. It has no path of the host and no line that a sidecar wrote.
     pub detail: String,
     /// Names this one occurrence; the log has the details under it.
     pub instance: String,

@@ -35,7 +35,7 @@ fn causes() -> BTreeMap<&'static str, Kind> {
     };
     let ended = |progress| Kind::Ended {
         sidecar: text(),
-        reason: text(),
+        reason: "".into(),
         progress,
     };
     BTreeMap::from([
@@ -44,7 +44,7 @@ fn causes() -> BTreeMap<&'static str, Kind> {
             "stopped",
             Kind::Unavailable {
                 sidecar: text(),
-                reason: text(),
+                reason: "".into(),
             },
         ),
         ("ended before", ended(Progress::NotSent)),
@@ -54,7 +54,7 @@ fn causes() -> BTreeMap<&'static str, Kind> {
             "never ready",
             Kind::NeverReady {
                 sidecar: text(),
-                reason: text(),
+                reason: "".into(),
             },
         ),
         (
@@ -173,5 +173,68 @@ fn the_source_goes_to_the_log_and_not_over_the_wire() {
     let error = Error::io("writing the file")(io);
     assert!(StdError::source(&error).is_some());
     let wire = serde_json::to_string(&error).expect("JSON");
-    assert!(wire.contains("writing the file"), "{wire}");
+    assert!(!wire.contains("/home/ada"), "{wire}");
+}
+
+/// Each error that has words of a sidecar or paths.
+#[test]
+fn no_path_and_no_line_of_a_sidecar_goes_over_a_wire() {
+    const SECRETS: [&str; 3] = ["/opt/ledger", "hunter2", "Traceback"];
+    let sidecar = || "python".to_owned();
+    let whole = || "it exited with code 3; it last said: hunter2 Traceback /opt/ledger".to_owned();
+    let reason = || Reason::new("it exited with code 3", whole());
+    let error = |kind| Error::from(kind);
+    let unavailable = || {
+        error(Kind::Unavailable {
+            sidecar: sidecar(),
+            reason: reason(),
+        })
+    };
+    let errors = [
+        unavailable(),
+        error(Kind::NeverReady {
+            sidecar: sidecar(),
+            reason: reason(),
+        }),
+        error(Kind::Ended {
+            sidecar: sidecar(),
+            reason: Reason::from(&unavailable()),
+            progress: Progress::PerhapsCarriedOut,
+        }),
+        Failure::from(unavailable()).into(),
+        error(Kind::Ended {
+            sidecar: sidecar(),
+            reason: Reason::from(&Error::from(Failure::from(unavailable()))),
+            progress: Progress::NotSent,
+        }),
+        Error::io("reading /opt/ledger/main")(std::io::Error::other("/opt/ledger is hunter2")),
+        error(Kind::WrongDigest {
+            program: "/opt/ledger/main".into(),
+            expected: "0".into(),
+            found: "1".into(),
+        }),
+        error(Kind::NoDirectory {
+            path: "$DESKTOP/opt/ledger".into(),
+            variable: "$DESKTOP",
+            source: tauri::Error::UnknownPath,
+        }),
+    ];
+    for error in errors {
+        let wire = serde_json::to_string(&error).expect("JSON");
+        for secret in SECRETS {
+            assert!(!wire.contains(secret), "{wire}");
+        }
+        let said = error.to_string();
+        assert!(
+            said.contains("/opt/ledger"),
+            "the app has all of it: {said}"
+        );
+    }
+    let wire = unavailable().problem().detail;
+    assert_eq!(
+        wire,
+        "sidecar `python` is unavailable: it exited with code 3"
+    );
+    let given_up = reason().and("; given up").to_string();
+    assert!(given_up.ends_with("/opt/ledger; given up"), "{given_up}");
 }

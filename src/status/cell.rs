@@ -8,11 +8,14 @@ use tokio::{sync::watch, time::Instant};
 use super::{Change, State, Status};
 use crate::{
     config::SidecarName,
-    error::{Error, Kind, Result},
+    error::{Error, Failure, Kind, Result},
 };
 
 /// How many of the last generations that died by a signal are remembered.
 const REMEMBERED: usize = 64;
+
+/// How many of the last statuses are remembered, for pages that ask for one after the other.
+const STATUSES: usize = 32;
 
 /// Holds the status of one sidecar. All others only watch it.
 #[derive(Debug)]
@@ -24,6 +27,8 @@ pub(crate) struct StatusCell {
 /// What is known beside the status.
 #[derive(Debug, Default)]
 struct Past {
+    /// The last statuses, the present one last.
+    statuses: VecDeque<Status>,
     /// The generations that died by a signal, the latest last.
     died_by_signal: VecDeque<u32>,
     /// When a request may start the sidecar again that has failed; `None` when only an order may.
@@ -34,6 +39,7 @@ impl StatusCell {
     pub(crate) fn new(sidecar: &SidecarName) -> Self {
         let status = watch::Sender::new(Status {
             sidecar: sidecar.to_string(),
+            revision: 0,
             generation: 1,
             state: State::Starting { activity: None },
             warning: None,
@@ -58,10 +64,39 @@ impl StatusCell {
             let next = status.after(change);
             let applies = next.is_some();
             if let Some(next) = next {
+                self.remember(status, &next);
                 *status = next;
             }
             applies
         })
+    }
+
+    fn remember(&self, before: &Status, next: &Status) {
+        if before.revision == next.revision {
+            return;
+        }
+        let statuses = &mut self.past().statuses;
+        statuses.push_back(next.clone());
+        if statuses.len() > STATUSES {
+            statuses.pop_front();
+        }
+    }
+
+    /// Waits for the first status that is newer than the one of that revision, of those that are remembered.
+    pub(crate) async fn after(&self, revision: u32) -> Status {
+        let mut changes = self.subscribe();
+        loop {
+            let newer = {
+                let past = self.past();
+                let mut statuses = past.statuses.iter();
+                statuses.find(|status| status.revision > revision).cloned()
+            };
+            if let Some(newer) = newer {
+                return newer;
+            }
+            // The sender lives as long as `self`.
+            drop(changes.changed().await);
+        }
     }
 
     /// Notes that a generation died by a signal, before the status says that the generation is gone.
@@ -95,7 +130,7 @@ impl StatusCell {
     /// Makes the sidecar `failed`: another generation would fail the same way.
     pub(crate) fn failed(&self, error: &Error) {
         self.apply(Change::Failed {
-            problem: error.into(),
+            failure: error.into(),
             exit: None,
         });
     }
@@ -128,7 +163,12 @@ pub(crate) async fn ended(status: &mut watch::Receiver<Status>) -> Error {
 
 fn refusal(status: Status) -> Error {
     let reason = match status.state {
-        State::Failed { problem, .. } => return problem.into(),
+        State::Failed {
+            problem, details, ..
+        } => {
+            let details = details.unwrap_or_else(|| problem.detail.clone());
+            return Failure { problem, details }.into();
+        }
         State::Stopping => "it is being stopped",
         _ => "it was stopped",
     };
@@ -167,6 +207,38 @@ mod tests {
         cell.failed(&Kind::UnsupportedPlatform.into());
         let error = waiting.await.expect("no panic").expect_err("failed");
         assert!(error.to_string().contains("does not run on"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn who_asks_for_one_status_after_the_other_misses_none() {
+        let cell = cell();
+        let waiting = cell.after(0);
+        let changing = async {
+            cell.apply(announced(Some(7)));
+            cell.apply(Change::Silent);
+            cell.apply(Change::Answered);
+        };
+        let (mut status, ()) = tokio::join!(waiting, changing);
+        let mut seen = vec![status.state.clone()];
+        while seen.len() < 3 {
+            status = cell.after(status.revision).await;
+            seen.push(status.state.clone());
+        }
+        let pid = Some(7);
+        let all = [
+            State::Ready { pid },
+            State::Unresponsive { pid },
+            State::Ready { pid },
+        ];
+        assert_eq!(seen, all);
+        assert_eq!(status, cell.current());
+        for _ in 0..STATUSES {
+            cell.apply(Change::Silent);
+            cell.apply(Change::Answered);
+        }
+        assert_eq!(cell.past().statuses.len(), STATUSES);
+        let oldest = cell.after(0).await.revision;
+        assert_eq!(cell.current().revision - oldest, 31);
     }
 
     #[tokio::test]

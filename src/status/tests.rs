@@ -1,10 +1,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Reason};
 
 fn changes() -> impl Strategy<Value = Change> {
-    let problem = || Error::from(Kind::NoWindow).problem();
+    let failure = || Failure::from(Error::from(Kind::NoWindow));
     let activity = Activity {
         name: "loading".into(),
         percent: Some(40),
@@ -18,13 +18,13 @@ fn changes() -> impl Strategy<Value = Change> {
         Just(Change::Silent),
         Just(Change::Answered),
         Just(Change::Restarting {
-            problem: None,
+            failure: None,
             exit: None
         }),
         Just(Change::Stopping),
         Just(Change::Stopped),
         Just(Change::Failed {
-            problem: problem(),
+            failure: failure(),
             exit: None
         }),
         Just(Change::Started),
@@ -34,6 +34,7 @@ fn changes() -> impl Strategy<Value = Change> {
 fn first() -> Status {
     Status {
         sidecar: "python".into(),
+        revision: 0,
         generation: 1,
         state: State::Starting { activity: None },
         warning: None,
@@ -52,6 +53,7 @@ proptest! {
             let Some(next) = status.after(change) else { continue };
             prop_assert_eq!(next.generation, status.generation + u32::from(started));
             prop_assert!(reported || next != status, "a change that changes nothing would wake everybody");
+            prop_assert_eq!(next.revision, status.revision + u32::from(next != status));
             match (&status.state, &next.state) {
                 (State::Starting { .. }, State::Ready { .. }) => prop_assert!(announced),
                 (State::Unresponsive { .. }, State::Ready { .. }) => prop_assert!(answered),
@@ -92,4 +94,50 @@ fn a_report_repeated_is_no_news() {
     let report = || Change::Reported(activity.clone());
     let reported = first().after(report()).expect("it is starting");
     assert_eq!(reported.after(report()).expect("it still is"), reported);
+}
+
+#[test]
+fn a_page_sees_no_line_of_stderr_and_no_details() {
+    let error = Error::from(Kind::Unavailable {
+        sidecar: "python".into(),
+        reason: Reason::new("it exited with code 3", "hunter2 in /opt/ledger".into()),
+    });
+    let exit = Exit {
+        code: Some(3),
+        signal: None,
+        stderr: vec!["hunter2".into(), "in /opt/ledger".into()],
+    };
+    let changes = [
+        Change::Restarting {
+            failure: Some((&error).into()),
+            exit: Some(exit.clone()),
+        },
+        Change::Failed {
+            failure: (&error).into(),
+            exit: Some(exit),
+        },
+    ];
+    for change in changes {
+        let status = first().after(change).expect("it was starting");
+        let whole = serde_json::to_string(&status).expect("JSON");
+        assert!(
+            whole.contains("unavailable: hunter2 in /opt/ledger"),
+            "{whole}"
+        );
+        let seen = serde_json::to_value(status.for_pages()).expect("JSON");
+        let text = seen.to_string();
+        assert!(
+            !text.contains("hunter2") && !text.contains("/opt/ledger"),
+            "{text}"
+        );
+        let state = &seen["state"];
+        assert_eq!(
+            state["problem"]["detail"],
+            "sidecar `python` is unavailable: it exited with code 3"
+        );
+        assert_eq!(
+            (&state["exit"]["code"], state.get("details")),
+            (&3.into(), None)
+        );
+    }
 }

@@ -30,7 +30,7 @@ impl Control {
             order = next_for_living(&mut self.orders, reloads) => {
                 let change = match order {
                     Order::Stop(_) => Change::Stopping,
-                    _ => Change::Restarting { problem: None, exit: None },
+                    _ => Change::Restarting { failure: None, exit: None },
                 };
                 self.status.apply(change);
                 End::Ordered(order)

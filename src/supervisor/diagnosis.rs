@@ -1,11 +1,13 @@
 //! Says in one sentence why a sidecar does not run, and what to do. Pure: facts in, words out.
+//!
+//! The short form of each sentence is for everybody, so it has nothing that the sidecar wrote, and nothing of this machine.
 
 use std::{io, path::Path, process::ExitStatus, time::Duration};
 
 use hyper::{StatusCode, Uri};
 use url::Url;
 
-use crate::{output::Exit, status::Activity};
+use crate::{error::Reason, output::Exit, status::Activity};
 
 /// The exit codes of a shell for a program that it cannot run: POSIX.1-2024, XCU 2.8.2.
 const SHELL_CANNOT_RUN: i32 = 126;
@@ -40,7 +42,7 @@ pub(super) enum Reached<'a> {
 }
 
 /// Why a sidecar ended by itself. `left_out` names the variables of the app that the sidecar did not inherit.
-pub(super) fn of_exit(exit: &Exit, reached: Reached<'_>, left_out: &[String]) -> String {
+pub(super) fn of_exit(exit: &Exit, reached: Reached<'_>, left_out: &[String]) -> Reason {
     let when = match reached {
         Reached::Service => "",
         _ => " before it was ready",
@@ -58,15 +60,22 @@ pub(super) fn of_exit(exit: &Exit, reached: Reached<'_>, left_out: &[String]) ->
         Reached::Refusal(reason) => Some(format!("the host gave it no lease: {reason}")),
         _ => of_words(&exit.stderr).or_else(|| of_code(exit)),
     };
-    let remedy = remedy.or_else(|| match (reached, exit.code) {
+    let forgotten = || {
+        match (reached, exit.code) {
         (Reached::Start, Some(0)) => Some(
             "it never called `serve`; end it with `sidecar_bridge.serve(app)`, and let a launcher wait for Python".into(),
         ),
         _ => None,
-    });
-    let parts = [last, remedy, of_environment(&exit.stderr, left_out)];
-    let parts = parts.into_iter().flatten();
-    parts.fold(how, |sentence, part| format!("{sentence}; {part}"))
+        }
+    };
+    let joined = |parts: &[Option<String>]| {
+        let parts = parts.iter().flatten();
+        parts.fold(how.clone(), |sentence, part| format!("{sentence}; {part}"))
+    };
+    let environment = of_environment(&exit.stderr, left_out);
+    let short = joined(&[of_code(exit).or_else(forgotten)]);
+    let whole = joined(&[last, remedy.or_else(forgotten), environment]);
+    Reason::new(short, whole)
 }
 
 /// Why the host ended a sidecar that did not serve and had reported nothing new for `limit`. `dialled` tells whether the
@@ -76,7 +85,7 @@ pub(super) fn of_silence(
     dialled: bool,
     activity: Option<&Activity>,
     stderr: &[String],
-) -> String {
+) -> Reason {
     let millis = limit.as_millis();
     let doing = match activity {
         None if dialled => "it said nothing".to_owned(),
@@ -94,9 +103,12 @@ pub(super) fn of_silence(
     };
     let last = stderr.last();
     let last = last.map_or_else(String::new, |line| format!("; it last said: {line}"));
-    format!(
-        "it was not ready after {millis} ms; {doing}{last}; {remedy}, or raise `readyTimeoutMs`"
-    )
+    let sentence = |last: &str| {
+        format!(
+            "it was not ready after {millis} ms; {doing}{last}; {remedy}, or raise `readyTimeoutMs`"
+        )
+    };
+    Reason::new(sentence(""), sentence(&last))
 }
 
 /// The result of one look at an attached server.
@@ -109,12 +121,12 @@ pub(super) enum HealthCheck {
 }
 
 /// Why an attached server was given up: the result of the last look at it.
-pub(super) fn of_attach(url: &Url, path: &Uri, limit: Duration, last: &HealthCheck) -> String {
+pub(super) fn of_attach(url: &Url, path: &Uri, limit: Duration, last: &HealthCheck) -> Reason {
     let (millis, at) = (
         limit.as_millis(),
         format!("{}{path}", url.as_str().trim_end_matches('/')),
     );
-    match last {
+    let sentence = |at: &str, error: &str| match last {
         HealthCheck::Healthy | HealthCheck::Hung => {
             format!(
                 "{at} takes connections and did not answer within {millis} ms; does its server hang?"
@@ -124,10 +136,15 @@ pub(super) fn of_attach(url: &Url, path: &Uri, limit: Duration, last: &HealthChe
             "{at} answered with status {status} for {millis} ms; is the port in use by another program? correct `url` \
              or `healthPath`"
         ),
-        HealthCheck::Broke(error) => format!(
-            "{at} gave no HTTP answer for {millis} ms ({error}); start the server, or correct `url`"
+        HealthCheck::Broke(_) => format!(
+            "{at} gave no HTTP answer for {millis} ms{error}; start the server, or correct `url`"
         ),
-    }
+    };
+    let error = match last {
+        HealthCheck::Broke(error) => format!(" ({error})"),
+        _ => String::new(),
+    };
+    Reason::new(sentence("its health path", ""), sentence(&at, &error))
 }
 
 /// The variables with which the dynamic loader finds libraries, and what it says when it does not: ld.so(8), dyld(1).
@@ -233,35 +250,43 @@ fn signal_name(signal: i32) -> String {
 }
 
 /// Why a process could not be started at all.
-pub(super) fn of_start(program: &Path, cwd: &Path, error: &io::Error) -> String {
-    let shown = program.display();
-    let is_path = program.components().count() > 1;
+pub(super) fn of_start(program: &Path, cwd: &Path, error: &io::Error) -> Reason {
     if !cwd.is_dir() {
-        let cwd = cwd.display();
-        return format!("its working directory {cwd} does not exist; correct `cwd`");
+        let cwd = format!(" {}", cwd.display());
+        let sentence =
+            |cwd: &str| format!("its working directory{cwd} does not exist; correct `cwd`");
+        return Reason::new(sentence(""), sentence(&cwd));
     }
+    let shown = format!(" `{}`", program.display());
+    let sentence = |shown: &str, said: &str| of_program(program, shown, error, said);
+    Reason::new(sentence("", ""), sentence(&shown, &format!(": {error}")))
+}
+
+/// The sentence for a program, which shows it as `shown`, and what the system said as `said`.
+fn of_program(program: &Path, shown: &str, error: &io::Error, said: &str) -> String {
+    let is_path = program.components().count() > 1;
     match error.kind() {
         io::ErrorKind::NotFound if is_path && program.exists() => format!(
-            "the interpreter in the first line of its program `{shown}` was not found; correct that line"
+            "the interpreter in the first line of its program{shown} was not found; correct that line"
         ),
         io::ErrorKind::NotFound if is_path => {
-            format!("its program `{shown}` was not found; correct `command`")
+            format!("its program{shown} was not found; correct `command`")
         }
         io::ErrorKind::NotFound => {
-            format!("its program `{shown}` was not found; correct `command` or `PATH`")
+            format!("its program{shown} was not found; correct `command` or `PATH`")
         }
         io::ErrorKind::PermissionDenied if program.is_dir() => {
-            format!("its program `{shown}` is a directory; name the file in it")
+            format!("its program{shown} is a directory; name the file in it")
         }
         io::ErrorKind::PermissionDenied => {
-            format!("its program `{shown}` is not executable; `chmod +x` it")
+            format!("its program{shown} is not executable; `chmod +x` it")
         }
         // ENOEXEC, see execve(2).
         _ if error.raw_os_error() == Some(8) => format!(
-            "its program `{shown}` was built for another architecture, or is a script without `#!`; install one for \
+            "its program{shown} was built for another architecture, or is a script without `#!`; install one for \
              this machine"
         ),
-        _ => format!("its program `{shown}` could not be started: {error}"),
+        _ => format!("its program{shown} could not be started{said}"),
     }
 }
 

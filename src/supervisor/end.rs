@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::order::Order;
 use crate::{
-    error::{Error, Problem},
+    error::{Error, Failure, Reason},
     output::Exit,
 };
 
@@ -15,10 +15,10 @@ pub(super) enum End {
     /// An order ended the generation.
     Ordered(Order),
     /// Another generation would fail the same way.
-    Failed(Problem, Option<Exit>),
+    Failed(Failure, Option<Exit>),
     /// The sidecar ended by itself, after it had served for `served`.
     Exited {
-        reason: String,
+        reason: Reason,
         exit: Option<Exit>,
         served: Option<Duration>,
     },

@@ -33,7 +33,7 @@ use super::{
 use crate::{
     config::{SidecarName, Watchdog},
     endpoint::{Address, CurrentToken, ServingSocket, Stream, Token},
-    error::{Error, Kind, Problem, Result},
+    error::{Error, Failure, Kind, Reason, Result},
     output::{Exit, OutputLog},
     status::{State, StatusCell},
 };
@@ -78,7 +78,7 @@ enum Cause {
     LetGo,
     NotReady,
     Hung(Hang),
-    Refused(Problem),
+    Refused(Failure),
 }
 
 impl Spawned {
@@ -126,7 +126,7 @@ impl Spawned {
             exit = wait(running.process.as_mut()) => Cause::Exited(exit),
             () = late(&status, self.launch.ready_timeout, &ready_at) => Cause::NotReady,
             hang = self.attend(dialled, &hello, lease, &status) => Cause::Hung(hang),
-            problem = refused(&status) => Cause::Refused(problem),
+            failure = refused(&status) => Cause::Refused(failure),
         };
         Ok(self.end(cause, running, &ready_at, control).await)
     }
@@ -198,7 +198,7 @@ impl Spawned {
             end = control.wanted_end(Reloads::Ignored) => Cause::Wanted(end),
             () = lease.closed() => Cause::LetGo,
             () = late(&status, self.launch.ready_timeout, &ready_at) => Cause::NotReady,
-            problem = refused(&status) => Cause::Refused(problem),
+            failure = refused(&status) => Cause::Refused(failure),
         };
         let running = Running {
             process: None,
@@ -275,24 +275,27 @@ impl Spawned {
                 }
             }
             Cause::Exited(Err(error)) => End::Exited {
-                reason: format!("it cannot be waited for: {error}"),
+                reason: Reason::new(
+                    "it cannot be waited for",
+                    format!("it cannot be waited for: {error}"),
+                ),
                 exit: None,
                 served,
             },
             Cause::LetGo => End::Exited {
-                reason: "it was started by hand and has ended".to_owned(),
+                reason: "it was started by hand and has ended".into(),
                 exit: None,
                 served,
             },
             Cause::NotReady => self.never_ready(control, ended_by_host, dialled),
             Cause::Hung(hang) => End::Exited {
-                reason: hang.to_string(),
+                reason: Reason::open(hang.to_string()),
                 exit: Some(ended_by_host),
                 served,
             },
-            Cause::Refused(problem) => {
+            Cause::Refused(failure) => {
                 let exit = running.process.map(|_| ended_by_host);
-                End::Failed(problem, exit)
+                End::Failed(failure, exit)
             }
         }
     }
@@ -336,11 +339,18 @@ fn whole_millis(time: Duration) -> u64 {
 }
 
 /// Ends when the host has refused the sidecar's announcement and so made the sidecar `failed`. Gives the reason.
-async fn refused(status: &StatusCell) -> Problem {
+async fn refused(status: &StatusCell) -> Failure {
     let mut changes = status.subscribe();
     loop {
-        if let State::Failed { problem, .. } = &changes.borrow_and_update().state {
-            return problem.clone();
+        if let State::Failed {
+            problem, details, ..
+        } = &changes.borrow_and_update().state
+        {
+            let details = details.as_ref().unwrap_or(&problem.detail);
+            return Failure {
+                problem: problem.clone(),
+                details: details.clone(),
+            };
         }
         if changes.changed().await.is_err() {
             return std::future::pending().await;

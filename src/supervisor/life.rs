@@ -13,7 +13,7 @@ use super::{
     restart::{MAX_CRASHES, Restarts, WINDOW},
 };
 use crate::{
-    error::{Error, Kind, Problem},
+    error::{Error, Failure, Kind, Reason},
     output::Exit,
     status::{Change, State},
 };
@@ -98,7 +98,7 @@ impl Supervisor {
         match end {
             End::AppEnds => None,
             End::Ordered(order) => self.follow(order).await,
-            End::Failed(problem, exit) => self.fail(problem, exit).await,
+            End::Failed(failure, exit) => self.fail(failure, exit).await,
             End::Exited {
                 reason,
                 exit,
@@ -115,34 +115,36 @@ impl Supervisor {
                     let pause = self.restarts.ended(now, served, crashed, chance());
                     pause.ok_or_else(|| {
                         let seconds = WINDOW.as_secs();
-                        format!("{reason}; given up after {MAX_CRASHES} crashes in {seconds} s")
+                        let crashes =
+                            format!("; given up after {MAX_CRASHES} crashes in {seconds} s");
+                        reason.clone().and(&crashes)
                     })
                 } else {
                     Err(reason.clone())
                 };
                 match pause {
                     Ok(pause) => {
-                        let problem = Some(self.unavailable(reason));
-                        let change = Change::Restarting { problem, exit };
+                        let failure = Some(self.unavailable(reason));
+                        let change = Change::Restarting { failure, exit };
                         self.control.status.apply(change);
                         self.pause(pause).await
                     }
                     Err(reason) => {
-                        let problem = self.unavailable(reason);
-                        self.fail(problem, exit).await
+                        let failure = self.unavailable(reason);
+                        self.fail(failure, exit).await
                     }
                 }
             }
         }
     }
 
-    async fn fail(&mut self, problem: Problem, exit: Option<Exit>) -> Option<Next> {
+    async fn fail(&mut self, failure: Failure, exit: Option<Exit>) -> Option<Next> {
         let heals = self.restarts_by_itself().then(|| {
             let cool_down = self.restarts.cool_down();
             Instant::now() + cool_down
         });
         self.control.status.heal_at(heals);
-        self.control.status.apply(Change::Failed { problem, exit });
+        self.control.status.apply(Change::Failed { failure, exit });
         self.rest().await
     }
 
@@ -153,7 +155,7 @@ impl Supervisor {
         }
     }
 
-    fn unavailable(&self, reason: String) -> Problem {
+    fn unavailable(&self, reason: Reason) -> Failure {
         let sidecar = self.name.clone();
         Error::from(Kind::Unavailable { sidecar, reason }).into()
     }

@@ -149,7 +149,7 @@ def at_ns(host: RustPeer, phase: str) -> int:
             found: int = status["at_ns"]
             return found
         if status["state"]["phase"] == "failed":
-            raise RuntimeError(status["state"]["problem"]["detail"])
+            raise RuntimeError(status["state"]["details"])
 
 
 def healthy(python: Python, script: str, stamps: Path) -> Sample:

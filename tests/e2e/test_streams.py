@@ -232,6 +232,42 @@ def test_a_sidecar_that_is_killed_breaks_streams_with_a_typed_error(page: Page) 
     assert run(page, "return socketClosed") == 1006
 
 
+def test_a_page_hears_how_its_sidecar_ends_and_comes_back_and_nothing_that_it_wrote(page: Page) -> None:
+    follow = """
+      await bridge.waitReady();
+      window.heard = [];
+      window.stopFollowing = await bridge.onStatus((status) => heard.push(status));
+      await bridge.restart();
+    """
+    run(page, follow)
+    generation = run(page, "return heard[0].generation")
+
+    def phases(of: int) -> list[str]:
+        seen = run(page, "return heard.filter(({ generation }) => generation === args[0])", of)
+        return [status["state"]["phase"] for status in seen]
+
+    until("the restart", lambda: phases(generation + 1)[-1:] == ["ready"])
+    assert phases(generation)[0] == "ready"
+    os.kill(ask(page, "/pid"), signal.SIGKILL)
+    until("the next life", lambda: phases(generation + 2)[-1:] == ["ready"])
+    restarting = "return heard.find(({ state }) => state.phase === 'restarting' && state.problem).state"
+    state = run(page, restarting)
+    assert state["problem"]["detail"].startswith("sidecar `python` is unavailable: it was ended by SIGKILL (signal 9)")
+    assert state["exit"] == {"code": None, "signal": 9, "stderr": []}
+    assert "details" not in state
+    revisions = run(page, "return heard.map(({ revision }) => revision)")
+    assert revisions == sorted(set(revisions))
+    assert outcome_of(page, "await bridge.diagnose()") == "permission_denied"
+
+    # A page that is left hears no more, and its successor hears again.
+    run(page, "stopFollowing(); window.heard = []; await bridge.restart()")
+    assert run(page, "return heard.length") == 0
+    page.driver.refresh()
+    until_loaded(page)
+    run(page, follow)
+    until("the restart", lambda: run(page, "return heard.at(-1).generation") == generation + 4)
+
+
 def test_requests_wait_for_a_sidecar_that_is_started_again_and_fail_for_one_that_was_stopped(page: Page) -> None:
     pid = ask(page, "/pid")
     restarted = """

@@ -114,7 +114,7 @@ def test_a_sidecar_that_ends_at_once_is_given_up_with_a_diagnosis() -> None:
             starts += line["state"]["phase"] == "starting"
             if line["state"]["phase"] == "failed":
                 break
-    detail = line["state"]["problem"]["detail"]
+    detail = line["state"]["details"]
     note("sidecar exits at once, for ever", "5 starts, then failed with a diagnosis", f"{starts} starts; {detail}")
     assert starts == 5
     assert "install 'no_such_module'" in detail

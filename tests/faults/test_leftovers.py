@@ -98,7 +98,7 @@ def test_an_app_that_starts_itself_anew_leaves_nothing_of_its_first_life() -> No
 
 
 def setup_error(running: Host) -> str:
-    detail: str = running.wait_for("failed")["state"]["problem"]["detail"]
+    detail: str = running.wait_for("failed")["state"]["details"]
     assert running.process.poll() is None, "the app died with its sidecar"
     running.stop()
     return detail

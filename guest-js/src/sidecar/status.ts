@@ -1,11 +1,14 @@
 import { unlessAborted } from "../wire/abort.js";
-import { commands, events } from "../wire/commands.js";
+import { commands } from "../wire/commands.js";
+import { BridgeError } from "../wire/error.js";
+import { Exchange } from "../wire/exchange.js";
 import { askHost } from "../wire/host.js";
 import type { Status } from "../wire/types.js";
 
 /**
  * Resolves with the current status of a sidecar: which generation of the sidecar's process this is, and the state of
- * that generation.
+ * that generation. What a page sees of a sidecar that has ended is a code and a short reason, without paths and without
+ * what the sidecar wrote: `details` is absent, and `exit.stderr` is empty. {@link diagnose} has the rest.
  *
  * @param sidecar The sidecar's name in the app's configuration. An app with a single sidecar needs no name.
  *
@@ -14,6 +17,19 @@ import type { Status } from "../wire/types.js";
  */
 export function status(sidecar?: string): Promise<Status> {
   return askHost(() => commands.status(sidecar ?? null));
+}
+
+/**
+ * Resolves with the current status of a sidecar and all that is known of how the sidecar has ended: `details` is the whole
+ * reason, with paths and a remedy, and `exit.stderr` has the last 20 lines of stderr.
+ *
+ * @param sidecar The sidecar's name in the app's configuration. An app with a single sidecar needs no name.
+ *
+ * Needs the permission `sidecar-bridge:allow-logs`, which is not in the default set. Rejects with a
+ * {@link BridgeError}.
+ */
+export function diagnose(sidecar?: string): Promise<Status> {
+  return askHost(() => commands.diagnose(sidecar ?? null));
 }
 
 /**
@@ -39,15 +55,15 @@ export interface OnStatusOptions {
  * const stop = await onStatus(({ state }) => render(state.phase));
  * ```
  *
- * No change is lost between the two, and the changes come in order. A status that another one follows at once may be
- * left out.
+ * No change is lost between the two, and the changes come in order. A page that is over 32 changes late misses the oldest.
+ * Each status is what {@link status} gives: without paths and without what the sidecar wrote.
  *
  * Resolves after the first call, with a function that ends the subscription. An abort of `signal` ends the
  * subscription too; before the first call, the promise rejects with the signal's reason.
  *
- * Needs the permissions `sidecar-bridge:allow-status` and `core:event:allow-listen`. Rejects with a
- * {@link BridgeError} like {@link status}, and with the error that `callback` throws in the first call; that error
- * ends the subscription.
+ * Needs the permission `sidecar-bridge:allow-status`. Rejects with a {@link BridgeError} like {@link status}, and with the
+ * error that `callback` throws in the first call; that error ends the subscription. What `callback` throws later is an
+ * uncaught error of the page, and the subscription goes on.
  */
 export async function onStatus(
   callback: (status: Status) => void,
@@ -55,48 +71,69 @@ export async function onStatus(
 ): Promise<UnlistenFn> {
   const { sidecar, signal } = options;
   signal?.throwIfAborted();
+  const current = await unlessAborted(status(sidecar), signal);
+  callback(current);
 
-  let stopped = false;
-  // The name of the sidecar. The host says it with the current status, also when the page named none.
-  let name: string | undefined;
-  let last: Status | undefined;
-  const early: Status[] = [];
-  const report = (next: Status) => {
-    if (stopped) return;
-    if (name === undefined) {
-      early.push(next);
-    } else if (next.sidecar === name && isNewer(next, last)) {
-      last = next;
-      callback(next);
-    }
-  };
-
-  const unlisten = await askHost(() => events.statusChanged.listen(({ payload }) => report(payload)));
+  const ended = new AbortController();
   const stop = () => {
-    if (stopped) return;
-    stopped = true;
     signal?.removeEventListener("abort", stop);
-    unlisten();
+    ended.abort();
   };
+  // The callback itself may have aborted.
+  if (signal?.aborted) stop();
   signal?.addEventListener("abort", stop, { once: true });
+  void follow(current, callback, ended.signal);
+  return stop;
+}
 
-  try {
-    const current = await unlessAborted(status(sidecar), signal);
-    name = current.sidecar;
-    // `current` may be older than the changes that have come meanwhile. If it is newer, its own event still follows.
-    const changes = early.filter((change) => change.sidecar === name);
-    for (const change of changes.length > 0 ? changes : [current]) report(change);
-    return stop;
-  } catch (reason) {
-    stop();
-    throw reason;
+/** Calls `callback` with each status after `last`, until `ended` aborts. */
+async function follow(last: Status, callback: (status: Status) => void, ended: AbortSignal): Promise<void> {
+  const { sidecar } = last;
+  let { revision } = last;
+  let failure: { reason: unknown } | null = null;
+  while (!ended.aborted) {
+    try {
+      const next = await nextStatus(sidecar, revision, ended);
+      if (ended.aborted) return;
+      revision = next.revision;
+      failure = null;
+      try {
+        callback(next);
+      } catch (reason) {
+        throwUncaught(reason);
+      }
+    } catch (reason) {
+      if (ended.aborted) return;
+      // The host ends all exchanges when the app begins to end, and a status or two follow. So one more try.
+      if (failure) {
+        if (!isOver(failure.reason)) throwUncaught(reason);
+        return;
+      }
+      failure = { reason };
+    }
   }
 }
 
-/** Whether `next` follows `last`: events may overtake each other, but generations count up, and each starts once. */
-function isNewer(next: Status, last: Status | undefined): boolean {
-  if (last === undefined || next.generation > last.generation) return true;
-  if (next.generation < last.generation) return false;
-  if (next.state.phase === "starting" && last.state.phase !== "starting") return false;
-  return JSON.stringify(next.state) !== JSON.stringify(last.state);
+/** Waits for the next status of a sidecar, and tells the host when nobody waits any more. */
+async function nextStatus(sidecar: string, revision: number, ended: AbortSignal): Promise<Status> {
+  const exchange = new Exchange();
+  const cancel = () => exchange.cancel();
+  ended.addEventListener("abort", cancel, { once: true });
+  try {
+    return await exchange.nextStatus(sidecar, revision);
+  } finally {
+    ended.removeEventListener("abort", cancel);
+  }
+}
+
+/** Whether the wait ended because the page is left, or the app ends. */
+function isOver(reason: unknown): boolean {
+  return reason instanceof BridgeError && reason.code === "cancelled";
+}
+
+/** Throws where nobody catches, as an error in a listener does. */
+function throwUncaught(reason: unknown): void {
+  queueMicrotask(() => {
+    throw reason;
+  });
 }

@@ -25,7 +25,8 @@ interface Exchange {
 }
 
 /**
- * The host's side of the commands `fetch`, `read`, `write` and `cancel`, like `src/guest/exchange.rs` of the plugin, and of `cookies`.
+ * The host's side of the commands `fetch`, `read`, `write` and `cancel`, like `src/guest/exchange.rs` of the plugin, of `cookies`,
+ * and of what waits in an exchange.
  */
 export class Exchanges {
   readonly #open = new Map<string, Exchange>();
@@ -39,16 +40,8 @@ export class Exchanges {
   async fetch(frame: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
     const { head, body } = decodeFrame<FetchRequest>(frame);
     const { lifecycle, handler } = this.#find(head.sidecar);
-    const ended = new AbortController();
-    const exchange: Exchange = {
-      sidecar: lifecycle.status.sidecar,
-      ended,
-      begun: false,
-      upload: null,
-      download: null,
-      reads: 0,
-    };
-    this.#open.set(head.exchange, exchange);
+    const exchange = this.#begin(head.exchange, lifecycle.status.sidecar);
+    const { ended } = exchange;
     const request = requestOf(head, body, exchange);
     try {
       await unlessAborted(lifecycle.serves(head.waitMs), ended.signal);
@@ -58,6 +51,16 @@ export class Exchanges {
     } catch (reason) {
       this.#open.delete(head.exchange);
       throw reason;
+    }
+  }
+
+  /** Waits for something of a sidecar, unless the exchange ends before. */
+  async wait<T>(name: string, sidecar: string, waiting: Promise<T>): Promise<T> {
+    const { ended } = this.#begin(name, sidecar);
+    try {
+      return await unlessAborted(waiting, ended.signal);
+    } finally {
+      this.#open.delete(name);
     }
   }
 
@@ -113,6 +116,13 @@ export class Exchanges {
       this.#open.delete(name);
       end(exchange, reason);
     }
+  }
+
+  #begin(name: string, sidecar: string): Exchange {
+    const ended = new AbortController();
+    const exchange: Exchange = { sidecar, ended, begun: false, upload: null, download: null, reads: 0 };
+    this.#open.set(name, exchange);
+    return exchange;
   }
 
   #named(name: string): Exchange {

@@ -1,6 +1,6 @@
-import type { Problem } from "../wire/types.js";
+import type { Problem, Status } from "../wire/types.js";
 import { Exchanges } from "./exchanges.js";
-import type { Lifecycle } from "./lifecycle.js";
+import { forPages, type Lifecycle } from "./lifecycle.js";
 import { problem } from "./problem.js";
 import type { Command, Sidecar } from "./sidecar.js";
 
@@ -40,7 +40,10 @@ export class Host {
   }
 
   readonly #commands: Record<string, Command> = {
-    status: ({ sidecar }) => this.#lifecycle(sidecar).status,
+    status: ({ sidecar }) => forPages(this.#lifecycle(sidecar).status),
+    next_status: ({ exchange, sidecar, revision }) =>
+      this.#nextStatus(String(exchange), sidecar, Number(revision)),
+    diagnose: ({ sidecar }) => this.#lifecycle(sidecar).status,
     logs: ({ sidecar }) => this.#lifecycle(sidecar).lines,
     start: ({ sidecar }) => this.#lifecycle(sidecar).start(),
     stop: ({ sidecar }) => this.#lifecycle(sidecar).stop(),
@@ -54,6 +57,12 @@ export class Host {
       throw problem("failed_precondition", "mockSidecar has no WebSockets; mock BridgeWebSocket itself");
     },
   };
+
+  async #nextStatus(exchange: string, sidecar: unknown, revision: number): Promise<Status> {
+    const lifecycle = this.#lifecycle(sidecar);
+    const { status } = lifecycle;
+    return forPages(await this.#exchanges.wait(exchange, status.sidecar, lifecycle.next(revision)));
+  }
 
   #lifecycle(name: unknown): Lifecycle {
     return this.#find(name).lifecycle;

@@ -8,7 +8,7 @@
 import { emit } from "@tauri-apps/api/event";
 import type { Exit, OutputStream, Problem, State, Status } from "../wire/types.js";
 import { Host } from "./host.js";
-import { Lifecycle, ready } from "./lifecycle.js";
+import { forPages, Lifecycle, ready } from "./lifecycle.js";
 import { problem } from "./problem.js";
 import { type Handler, handlerOf, type Route } from "./routes.js";
 import type { Command, Sidecar } from "./sidecar.js";
@@ -37,11 +37,11 @@ export interface MockSidecarOptions {
 
 /** The sidecar of a test. */
 export interface MockSidecar {
-  /** The status of the sidecar, as the page sees it. */
+  /** The status of the sidecar, as the page sees it; `diagnose` in the page also gives the details. */
   readonly status: Status;
   /**
    * Changes fields of the status, or the state alone. Requests wait while the sidecar starts, and go on when it
-   * serves.
+   * serves. `onStatus` in the page tells of each change a moment later.
    */
   setStatus: (change: Partial<Status> | State) => void;
   /**
@@ -64,7 +64,7 @@ const host = new Host();
 
 /**
  * Puts the page in a Tauri window with a sidecar that the test writes. The whole guest package works there: `fetch`
- * with streams and aborts, `BridgeEventSource`, `status`, `onStatus`, `waitReady`, `logs`, `restart`. The one
+ * with streams and aborts, `BridgeEventSource`, `status`, `onStatus`, `waitReady`, `diagnose`, `logs`, `restart`. The one
  * exception is `BridgeWebSocket`, which closes at once.
  *
  * ```ts
@@ -88,7 +88,7 @@ export function mockSidecar(options: MockSidecarOptions = {}): MockSidecar {
   host.sidecars.set(name, added);
   return {
     get status() {
-      return lifecycle.status;
+      return forPages(lifecycle.status);
     },
     setStatus: (change) => lifecycle.change("phase" in change ? { state: change } : change),
     crash(reason = problem("unavailable", `sidecar \`${name}\` has ended`), exit = KILLED) {

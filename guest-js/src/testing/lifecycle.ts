@@ -1,24 +1,36 @@
-import { emit } from "@tauri-apps/api/event";
 import type { Exit, OutputLine, OutputStream, Problem, State, Status } from "../wire/types.js";
 import { problem } from "./problem.js";
 
-const CHANGED = "plugin:sidecar-bridge:status-changed";
 const FIRST_PID = 4711;
 
 /** The status and the log of a sidecar without a process, and the requests that wait until the sidecar serves. */
 export class Lifecycle {
-  status: Status;
+  /** All statuses so far, by their revision. */
+  readonly #statuses: [Status, ...Status[]];
   readonly lines: OutputLine[] = [];
   readonly #waiting = new Set<() => void>();
 
   constructor(name: string, state: State) {
-    this.status = { sidecar: name, generation: 1, state, warning: null };
+    this.#statuses = [{ sidecar: name, revision: 0, generation: 1, state, warning: null }];
   }
 
-  /** Changes the status and emits the change. The listeners have run when this returns. */
+  /** The status with all that is known of the sidecar. */
+  get status(): Status {
+    return this.#statuses.at(-1) ?? this.#statuses[0];
+  }
+
+  /** Waits for the status after the one of that revision. None is left out, so that a page of a test sees each. */
+  async next(revision: number): Promise<Status> {
+    for (;;) {
+      const next = this.#statuses[revision + 1];
+      if (next) return next;
+      await this.#nextChange(null);
+    }
+  }
+
+  /** Changes the status. Who waits for a change goes on after this returns. */
   change(change: Partial<Status>): void {
-    this.status = { ...this.status, ...change };
-    void emit(CHANGED, this.status);
+    this.#statuses.push({ ...this.status, ...change, revision: this.#statuses.length });
     for (const wake of [...this.#waiting]) wake();
   }
 
@@ -93,6 +105,14 @@ export class Lifecycle {
   #unavailable(phase: string): Problem {
     return problem("unavailable", `sidecar \`${this.status.sidecar}\` is ${phase}; try again when it serves`);
   }
+}
+
+/** What a page sees of a status without the permission to read the log, like `Status::for_pages` of the plugin. */
+export function forPages(status: Status): Status {
+  const { state } = status;
+  if (state.phase !== "restarting" && state.phase !== "failed") return status;
+  const { details: _, exit, ...open } = state;
+  return { ...status, state: { ...open, exit: exit && { ...exit, stderr: [] } } as State };
 }
 
 /** The state of a sidecar that serves. */

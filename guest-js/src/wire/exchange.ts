@@ -1,7 +1,14 @@
 import { invoke } from "@tauri-apps/api/core";
 import { decodeFrame, encodeFrame, type Frame } from "./frame.js";
 import { askHost } from "./host.js";
-import type { ConnectRequest, ConnectResponse, FetchRequest, FetchResponse, WriteRequest } from "./types.js";
+import type {
+  ConnectRequest,
+  ConnectResponse,
+  FetchRequest,
+  FetchResponse,
+  Status,
+  WriteRequest,
+} from "./types.js";
 
 /** Begins the names of this page's exchanges: the host may still have those of the page before. */
 const page = Array.from(crypto.getRandomValues(new Uint32Array(2)), (n) => n.toString(36)).join("");
@@ -17,8 +24,8 @@ export interface Piece {
 }
 
 /**
- * One exchange with a sidecar: a request with its answer, or a WebSocket. `fetch` or `connect` begins the exchange;
- * then the page reads and writes pieces of bytes.
+ * One exchange with the host: a request to a sidecar with its answer, a WebSocket, or a wait for a status. `fetch` or `connect`
+ * begins an exchange with a sidecar; then the page reads and writes pieces of bytes.
  */
 export class Exchange {
   readonly #name = `${page}-${++count}`;
@@ -35,6 +42,12 @@ export class Exchange {
   connect(request: Omit<ConnectRequest, "exchange">): Promise<ConnectResponse> {
     const named: ConnectRequest = { ...request, exchange: this.#name };
     return askHost(() => invoke("plugin:sidecar-bridge|connect", { request: named }));
+  }
+
+  /** Waits for the first status of a sidecar after the one of that revision. */
+  nextStatus(sidecar: string, revision: number): Promise<Status> {
+    const asked = { exchange: this.#name, sidecar, revision };
+    return askHost(() => invoke<Status>("plugin:sidecar-bridge|next_status", asked));
   }
 
   /** Waits for a piece. Several calls at once may resolve out of order; {@link Piece.number} has the order. */

@@ -134,7 +134,7 @@ export type Problem = {
 	title: string,
 	/**  The HTTP status, also inside the body. */
 	status: number,
-	/**  What happened: the offending value and the remedy. */
+	/**  What happened: the offending value and the remedy. It has no path of the host and no line that a sidecar wrote. */
 	detail: string,
 	/**  Names this one occurrence; the log has the details under it. */
 	instance: string,
@@ -162,8 +162,13 @@ pid: number | null } |
 pid: number | null } | 
 /**  It ended and is started again, perhaps after a pause; requests wait meanwhile. */
 { phase: "restarting"; 
-/**  Why it ended; null when it was asked to. */
+/**  Why it ended, in short; null when it was asked to. */
 problem: Problem | null; 
+/**
+ *  Why it ended, with all that is known: also paths, and the last line of stderr. Absent from what a page sees without
+ *  the permission for it, and when the sidecar was asked to end.
+ */
+details?: string | null; 
 /**  How its process ended, if it was not asked to. */
 exit: Exit | null } | 
 /**  It finishes the requests that it has, and takes no more. */
@@ -172,8 +177,13 @@ exit: Exit | null } |
 { phase: "stopped" } | 
 /**  It could not be started, never became ready, or ended by itself too often. */
 { phase: "failed"; 
-/**  Why. */
+/**  Why, in short. */
 problem: Problem; 
+/**
+ *  Why, with all that is known: also paths, and the last line of stderr. Absent from what a page sees without the
+ *  permission for it.
+ */
+details?: string | null; 
 /**  How its process ended, if there was one. */
 exit: Exit | null };
 
@@ -181,6 +191,11 @@ exit: Exit | null };
 export type Status = {
 	/**  The sidecar's name. */
 	sidecar: string,
+	/**
+	 *  Counts the changes of the status, from 0, over all generations: of two statuses the one with the higher number is the
+	 *  newer one.
+	 */
+	revision: number,
 	/**  Which life of the process this is; the first is 1. */
 	generation: number,
 	/**  What it does. */
@@ -188,9 +203,6 @@ export type Status = {
 	/**  What is wrong although it serves, such as bindings that were not made from this app; null when nothing is. */
 	warning: string | null,
 };
-
-/**  The event that tells pages of each new status; the exporter wants a type of its own for it. */
-export type StatusChanged = Status;
 
 /**  The head of a piece that a page writes. */
 export type WriteRequest = {

@@ -1,14 +1,16 @@
-import { emit } from "@tauri-apps/api/event";
 import { mockIPC } from "@tauri-apps/api/mocks";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type State, waitReady } from "../../src/index.js";
 import { closeWindow, openWindow, unavailable } from "../window.js";
 
-const EVENT = "plugin:sidecar-bridge:status-changed";
-const statusOf = (state: State) => ({ sidecar: "python", generation: 1, state });
-const mockStatus = (state: State) =>
-  mockIPC((command) => (command === "plugin:sidecar-bridge|status" ? statusOf(state) : null), {
-    shouldMockEvents: true,
+/** Stands in for the host: its sidecar goes through these states. */
+const mockStatus = (...states: State[]) =>
+  mockIPC((command, args) => {
+    if (command === "plugin:sidecar-bridge|cancel") return null;
+    const { revision = -1 } = args as { revision?: number };
+    const state = states[revision + 1];
+    const status = { sidecar: "python", revision: revision + 1, generation: 1, state, warning: null };
+    return state ? status : new Promise(() => {});
   });
 
 beforeEach(() => openWindow());
@@ -24,12 +26,9 @@ describe("waiting for a sidecar", () => {
   });
 
   test("goes on until it serves", async () => {
-    mockStatus({ phase: "starting", activity: null });
-    const waiting = waitReady();
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    await emit(EVENT, statusOf({ phase: "restarting", problem: null, exit: null }));
-    await emit(EVENT, statusOf({ phase: "ready", pid: 1 }));
-    await expect(waiting).resolves.toBeUndefined();
+    const restarting: State = { phase: "restarting", problem: null, exit: null };
+    mockStatus({ phase: "starting", activity: null }, restarting, { phase: "ready", pid: 1 });
+    await expect(waitReady()).resolves.toBeUndefined();
   });
 
   test.each<State>([

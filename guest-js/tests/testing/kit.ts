@@ -8,11 +8,13 @@ import {
   BridgeEventSource,
   BridgeWebSocket,
   cookies,
+  diagnose,
   fetch,
   jsonLines,
   logs,
   onStatus,
   restart,
+  type State,
   type Status,
   start,
   status,
@@ -223,7 +225,7 @@ function lifecycle() {
     sidecar.setStatus({ phase: "starting", activity: { name: "migrating", percent: 50 } });
     sidecar.setStatus({ phase: "ready", pid: 42 });
     sidecar.setStatus({ generation: 7, warning: "old bindings" });
-    expect(phases(seen)).toEqual(["1 starting", "1 starting", "1 ready", "7 ready"]);
+    await vi.waitFor(() => expect(phases(seen)).toEqual(["1 starting", "1 starting", "1 ready", "7 ready"]));
     expect(await status()).toEqual(sidecar.status);
     expect(sidecar.status).toMatchObject({ generation: 7, warning: "old bindings" });
   });
@@ -257,8 +259,25 @@ function lifecycle() {
     const later = fetch("/x");
     sidecar.recover();
     expect(await (await later).text()).toBe("next generation");
-    expect(phases(seen)).toEqual(["1 ready", "1 restarting", "2 starting", "2 ready"]);
+    await vi.waitFor(() =>
+      expect(phases(seen)).toEqual(["1 ready", "1 restarting", "2 starting", "2 ready"]),
+    );
     expect(seen[1]?.state).toMatchObject({ exit: { signal: 9 }, problem: { code: "unavailable" } });
+  });
+
+  test("its status has no details, which need a permission of their own", async () => {
+    const sidecar = mockSidecar();
+    const failed: State = {
+      phase: "failed",
+      problem: problem("unavailable", "it exited with code 3"),
+      details: "it exited with code 3; it last said: no module `app`",
+      exit: { code: 3, signal: null, stderr: ["no module `app`"] },
+    };
+    sidecar.setStatus(failed);
+    const { details: _, ...open } = failed;
+    expect((await status()).state).toEqual({ ...open, exit: { code: 3, signal: null, stderr: [] } });
+    expect(await status()).toEqual(sidecar.status);
+    expect((await diagnose()).state).toEqual(failed);
   });
 
   test("the page may stop, start and restart it", async () => {

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sidecar_bridge import AsyncHost, Host
-    from sidecar_bridge.testing import FakeHost
+    from sidecar_bridge._client.async_host import AsyncHost
+    from sidecar_bridge._client.host import Host
 
 _DIRECTORIES = ("appData", "appLocalData", "appConfig", "appCache", "appLog", "resource", "temp")
+
+
+class _FakeHost(Protocol):
+    """What is needed here of a `FakeHost`, whose module imports this one."""
+
+    path: str
+    host: Host
+
+    @property
+    def async_host(self) -> AsyncHost: ...
 
 
 class FakeHosts:
     """The hosts of `serve`, for a fake host."""
 
-    def __init__(self, fake: FakeHost) -> None:
+    def __init__(self, fake: _FakeHost) -> None:
         """Stand for the hosts of an app that `fake` is."""
         self._fake = fake
 

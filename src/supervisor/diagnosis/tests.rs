@@ -11,6 +11,12 @@ fn said(code: Option<i32>, signal: Option<i32>, stderr: &[&str]) -> String {
         Reached::Lease,
         &[],
     )
+    .to_string()
+}
+
+/// What everybody may read of a reason.
+fn short(reason: &Reason) -> String {
+    reason.shortened().to_string()
 }
 
 #[test]
@@ -25,13 +31,13 @@ fn a_variable_that_was_not_inherited_is_named_where_it_may_be_the_cause() {
             signal: None,
             stderr: vec![line.to_owned()],
         };
-        let sentence = of_exit(&exit, Reached::Start, &names);
+        let sentence = of_exit(&exit, Reached::Start, &names).to_string();
         let remedy = format!("the app has `{named}`");
         assert!(
             sentence.contains(&remedy) && sentence.contains("`keepEnv`"),
             "{sentence}"
         );
-        let sentence = of_exit(&exit, Reached::Start, &[]);
+        let sentence = of_exit(&exit, Reached::Start, &[]).to_string();
         assert!(!sentence.contains("keepEnv"), "{sentence}");
     }
 }
@@ -86,22 +92,21 @@ fn a_program_that_ends_without_its_lease_is_told_what_it_lacks() {
         signal: None,
         stderr: vec![],
     };
-    let forgotten = of_exit(&exit, Reached::Start, &[]);
+    let forgotten = of_exit(&exit, Reached::Start, &[]).to_string();
     assert!(
         forgotten.contains("before it was ready; it never called `serve`"),
         "{forgotten}"
     );
-    let refused = of_exit(
-        &exit,
-        Reached::Refusal("process 7 is in process group 7"),
-        &[],
-    );
+    let reached = Reached::Refusal("process 7 is in process group 7");
+    let refused = of_exit(&exit, reached, &[]);
+    assert_eq!(short(&refused), "it exited with code 0 before it was ready");
+    let refused = refused.to_string();
     assert!(
         refused.contains("gave it no lease: process 7 is in process group 7"),
         "{refused}"
     );
     assert_eq!(
-        of_exit(&exit, Reached::Service, &[]),
+        of_exit(&exit, Reached::Service, &[]).to_string(),
         "it exited with code 0"
     );
 }
@@ -114,17 +119,19 @@ fn a_silence_is_explained_by_what_went_before() {
     };
     let limit = Duration::from_millis(500);
     assert_eq!(
-        of_silence(limit, false, None, &[]),
+        of_silence(limit, false, None, &[]).to_string(),
         "it was not ready after 500 ms; it runs, but never called `serve`; run its app with \
          `sidecar_bridge.serve`, or raise `readyTimeoutMs`"
     );
-    assert!(of_silence(limit, true, None, &[]).contains("it said nothing; say with"));
+    let silent = of_silence(limit, true, None, &[]).to_string();
+    assert!(silent.contains("it said nothing; say with"));
     let importing = activity("importing", None);
-    assert!(
-        of_silence(limit, true, Some(&importing), &[]).contains("it was importing; import what")
-    );
+    let slow = of_silence(limit, true, Some(&importing), &[]).to_string();
+    assert!(slow.contains("it was importing; import what"), "{slow}");
     let loading = activity("loading", Some(40));
-    let sentence = of_silence(limit, true, Some(&loading), &["a model".into()]);
+    let reason = of_silence(limit, true, Some(&loading), &["a model".into()]);
+    assert!(short(&reason).contains("it was loading, 40 %; report"));
+    let sentence = reason.to_string();
     assert!(
         sentence.contains("it was loading, 40 %; it last said: a model; report"),
         "{sentence}"
@@ -146,7 +153,10 @@ fn a_server_that_is_not_there_is_told_from_another_program_on_its_port() {
         (HealthCheck::Hung, "does its server hang"),
     ] {
         let path = Uri::from_static("/health");
-        let sentence = of_attach(&url, &path, Duration::from_secs(1), &look);
+        let reason = of_attach(&url, &path, Duration::from_secs(1), &look);
+        let (short, sentence) = (short(&reason), reason.to_string());
+        assert!(short.starts_with("its health path "), "{short}");
+        assert!(!short.contains("refused"), "{short}");
         assert!(
             sentence.starts_with("http://127.0.0.1:1430/health "),
             "{sentence}"
@@ -199,13 +209,65 @@ fn what_cannot_be_started_is_told_apart_by_the_system_itself() {
         ("no-such-program".into(), "correct `command` or `PATH`"),
     ] {
         let error = Command::new(&program).spawn().expect_err("it cannot start");
-        let sentence = of_start(&program, directory.path(), &error);
+        let reason = of_start(&program, directory.path(), &error);
+        let (short, sentence) = (short(&reason), reason.to_string());
+        assert!(short.contains(words), "{short}");
+        assert!(
+            !short.contains('/') && !short.contains("no-such"),
+            "{short}"
+        );
         assert!(
             sentence.contains(words),
             "{}: {sentence}",
             program.display()
         );
     }
-    let sentence = of_start("true".as_ref(), "/no/such".as_ref(), &io::Error::other("x"));
+    let reason = of_start("true".as_ref(), "/no/such".as_ref(), &io::Error::other("x"));
+    let sentence = reason.to_string();
+    assert_eq!(
+        short(&reason),
+        "its working directory does not exist; correct `cwd`"
+    );
     assert!(sentence.contains("correct `cwd`"), "{sentence}");
+}
+
+#[test]
+fn what_a_sidecar_wrote_is_in_no_short_reason() {
+    let lines = [
+        "ModuleNotFoundError: No module named 'hunter2'",
+        "python3: can't open file '/opt/hunter2.py': [Errno 2]",
+        "hunter2",
+    ];
+    for line in lines {
+        for reached in [
+            Reached::Start,
+            Reached::Refusal("hunter2"),
+            Reached::Lease,
+            Reached::Service,
+        ] {
+            for (code, signal) in [
+                (Some(0), None),
+                (Some(1), None),
+                (Some(127), None),
+                (None, Some(11)),
+            ] {
+                let exit = Exit {
+                    code,
+                    signal,
+                    stderr: vec!["Traceback (most recent call last):".into(), line.into()],
+                };
+                let reason = of_exit(&exit, reached, &["PYTHONPATH".into()]);
+                let short = short(&reason);
+                let begins = ["it exited with code ", "it was ended by SIGSEGV"];
+                assert!(
+                    begins.iter().any(|words| short.starts_with(words)),
+                    "{short}"
+                );
+                for word in ["hunter2", "Traceback", "/opt", "PYTHONPATH", "last said"] {
+                    assert!(!short.contains(word), "{short}");
+                }
+                assert!(reason.to_string().contains("hunter2"), "{reason}");
+            }
+        }
+    }
 }

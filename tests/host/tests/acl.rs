@@ -163,7 +163,7 @@ async fn the_plugins_own_commands_are_the_pages_and_not_the_sidecars() {
     assert_eq!(
         status,
         json!({
-            "sidecar": "python", "generation": 1, "warning": null,
+            "sidecar": "python", "revision": 0, "generation": 1, "warning": null,
             "state": { "phase": "starting", "activity": null },
         })
     );
@@ -178,11 +178,20 @@ async fn the_plugins_own_commands_are_the_pages_and_not_the_sidecars() {
         (&refusal["code"], &refusal["status"]),
         (&json!("not_found"), &json!(404))
     );
-    for command in ["logs", "restart", "start", "stop"] {
+    for command in ["diagnose", "logs", "restart", "start", "stop"] {
         let command = format!("plugin:sidecar-bridge|{command}");
         page(&python, PAGE, &command, json!({})).expect_err("not granted by default");
     }
-    for command in ["status", "logs", "restart", "start", "stop"] {
+    let all = [
+        "diagnose",
+        "logs",
+        "next_status",
+        "restart",
+        "start",
+        "status",
+        "stop",
+    ];
+    for command in all {
         let path = format!("/v1/invoke/plugin:sidecar-bridge%7C{command}");
         let answer = python.post(&path, "").await;
         assert_eq!(answer.1["code"], "permission_denied");

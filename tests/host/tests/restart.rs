@@ -114,14 +114,18 @@ async fn a_sidecar_that_ends_at_once_is_started_five_times_and_then_failed() {
         matches!(status.state, State::Failed { .. })
     })
     .await;
-    let State::Failed { problem, .. } = failed.state else {
+    let State::Failed {
+        details: Some(details),
+        ..
+    } = failed.state
+    else {
         unreachable!()
     };
     assert!(
-        problem.detail.contains(
+        details.contains(
             "exited with code 3 before it was ready; it last said: no such thing; given up after 5 crashes"
         ),
-        "{problem}"
+        "{details}"
     );
     assert_eq!(failed.generation, 5);
     assert_eq!(
