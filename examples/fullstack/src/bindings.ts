@@ -90,7 +90,7 @@ export type Problem = {
 	title: string,
 	/**  The HTTP status, also inside the body. */
 	status: number,
-	/**  What happened: the offending value and the remedy. */
+	/**  What happened: the offending value and the remedy. It has no path of the host and no line that a sidecar wrote. */
 	detail: string,
 	/**  Names this one occurrence; the log has the details under it. */
 	instance: string,

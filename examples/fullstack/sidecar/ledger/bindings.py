@@ -117,7 +117,8 @@ class Problem(PartialModel):
     status: U16
     """The HTTP status, also inside the body."""
     detail: str
-    """What happened: the offending value and the remedy."""
+    """What happened: the offending value and the remedy. It has no path of the host and no line that a sidecar wrote.
+    """
     instance: str
     """Names this one occurrence; the log has the details under it."""
     code: ErrorCode
