@@ -1,0 +1,113 @@
+"""Many calls of every kind, in both directions: what they need is given back."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import socket
+from pathlib import Path
+from typing import NamedTuple
+
+from figures import note
+from world import LIMIT_S, SOAK, Host, host
+
+CALLS = 50_000_000 if SOAK else 20_000
+"""How many calls the figures stand for: invocations, emissions, events, calls with channels, requests of the app."""
+
+GROWTH_PERCENT = 1.0
+"""How much memory may grow in the long form. In the short form it grows until caches are full."""
+
+TASKS, INVOCATIONS, EMISSIONS, CHANNELS, REQUESTS = 16, 40, 10, 2, 200
+"""What one round is made of: each task of the sidecar makes so many calls, and the app so many requests."""
+
+ROUND = TASKS * (INVOCATIONS + 2 * EMISSIONS + CHANNELS) + REQUESTS
+
+MIX = f"""
+from sidecar_bridge import AsyncChannel, get_async_host
+
+async def calls(host, events):
+    for number in range({INVOCATIONS}):
+        assert await host.invoke("echo", {{"value": number}}) == number
+    for number in range({EMISSIONS}):
+        await host.emit("tick", number)
+    for _ in range({CHANNELS}):
+        texts = AsyncChannel()
+        await host.invoke("keep", channels={{"onText": texts}})
+        assert [text async for text in texts] == ["kept"]
+
+async def mix():
+    host = get_async_host()
+    async with host.listen("tick") as events:
+        await asyncio.gather(*(calls(host, events) for _ in range({TASKS})))
+        for _ in range({TASKS * EMISSIONS}):
+            await anext(events)
+    return len(asyncio.all_tasks())
+
+whole = app
+
+async def app(scope, receive, send):
+    if scope.get("path") != "/mix":
+        return await whole(scope, receive, send)
+    body = json.dumps(await mix()).encode()
+    await send({{"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]}})
+    await send({{"type": "http.response.body", "body": body}})
+"""
+
+
+class Needs(NamedTuple):
+    """What a process has at rest."""
+
+    memory_kib: int
+    descriptors: int
+    threads: int
+
+    @classmethod
+    def of(cls, pid: int) -> Needs:
+        process = Path(f"/proc/{pid}")
+        memory = re.search(r"^Pss:\s+(\d+) kB$", (process / "smaps_rollup").read_text(), re.MULTILINE)
+        assert memory is not None
+        descriptors = sum(1 for _ in (process / "fd").iterdir())
+        return cls(int(memory[1]), descriptors, sum(1 for _ in (process / "task").iterdir()))
+
+
+class Mix:
+    """The sidecar of a host, asked for one round after the other over one connection."""
+
+    def __init__(self, running: Host) -> None:
+        self._running = running
+        self._connection = http.client.HTTPConnection("localhost", timeout=LIMIT_S)
+        self._connection.sock = socket.socket(socket.AF_UNIX)
+        self._connection.sock.connect(str(running.run_directory() / "sidecar.sock"))
+
+    def round(self) -> int:
+        """Make all calls of a round, and give how many tasks the sidecar's event loop has left."""
+        self._running.begin_burst(REQUESTS, "/", "GET")
+        self._connection.request("GET", "/mix")
+        answer = self._connection.getresponse()
+        body = answer.read()
+        assert answer.status == 200, body
+        left: int = json.loads(body)
+        assert not any("failure" in call for call in self._running.calls())
+        return left
+
+
+def test_what_many_calls_need_is_given_back() -> None:
+    rounds = CALLS // ROUND
+    with host(first=MIX) as running:
+        pids = {"host": running.process.pid, "sidecar": running.ready()}
+        mix = Mix(running)
+        tasks = {mix.round() for _ in range(max(rounds // 10, 3))}
+        before = {name: Needs.of(pid) for name, pid in pids.items()}
+        tasks |= {mix.round() for _ in range(rounds)}
+        after = {name: Needs.of(pid) for name, pid in pids.items()}
+    assert len(tasks) == 1, f"tasks of the sidecar's event loop: {tasks}"
+    for name, was in before.items():
+        now = after[name]
+        grown = 100 * (now.memory_kib - was.memory_kib) / was.memory_kib
+        more = (now.descriptors - was.descriptors, now.threads - was.threads)
+        seen = f"{grown:+.2f} % of {was.memory_kib / 1024:.1f} MiB, {more[0]:+d} descriptors, {more[1]:+d} threads"
+        must = "< 1 % more memory; 0 more descriptors, threads and tasks"
+        holds = (grown < GROWTH_PERCENT or not SOAK) and max(more) <= 0
+        note(f"{rounds * ROUND:,} calls of every kind: {name}", must, seen, holds=holds)
+        assert max(more) <= 0, f"{name}: {was} -> {now}"
