@@ -62,3 +62,21 @@ async fn next_for_living(orders: &mut mpsc::Receiver<Order>, reloads: Reloads) -
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_change_of_files_does_not_end_a_sidecar_that_was_started_by_hand() {
+        let (orders, mut taken) = mpsc::channel(2);
+        orders.send(Order::Reload).await.expect("room");
+        let next = next_for_living(&mut taken, Reloads::Ignored).now_or_never();
+        assert!(next.is_none(), "{next:?}");
+        orders.send(Order::Reload).await.expect("room");
+        let next = next_for_living(&mut taken, Reloads::Obeyed).await;
+        assert!(matches!(next, Order::Reload));
+    }
+}

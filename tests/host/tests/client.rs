@@ -230,3 +230,17 @@ async fn a_request_that_cannot_be_is_refused_before_it_is_sent() {
         .expect_err("not configured");
     assert_eq!(error.code(), ErrorCode::NotFound);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_time_that_is_too_long_for_the_clock_is_no_limit() {
+    let (_host, client, _drops) = attached().await;
+    let echo = client.post("/echo").json(&1).timeout(Duration::MAX);
+    let answer: u32 = echo
+        .send()
+        .await
+        .expect("an answer")
+        .json()
+        .await
+        .expect("JSON");
+    assert_eq!(answer, 1);
+}

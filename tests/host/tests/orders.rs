@@ -54,6 +54,30 @@ async fn a_failed_sidecar_can_be_started_again_and_counts_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sidecar_whose_ground_could_not_be_laid_starts_once_that_can_be() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let watched = directory.path().join("watched");
+    // Watched in development alone, as tests are.
+    let host = Host::serving(json!({ "dev": { "reload": [watched] } }));
+    let python = host.python();
+    let State::Failed { problem, .. } = python.status().state else {
+        panic!("{:?}", python.status());
+    };
+    assert_eq!(problem.code, ErrorCode::InvalidArgument, "{problem}");
+    let error = python.start().await.expect_err("there is nothing to watch");
+    assert_eq!(error.code(), ErrorCode::InvalidArgument, "{error}");
+    python.stop().await.expect("nothing is to be stopped");
+    std::fs::create_dir(&watched).expect("a directory");
+    python.start().await.expect("it starts");
+    post(&python, "/").await.expect("it serves");
+    std::fs::write(watched.join("main.py"), "").expect("a file");
+    until(&python, |status| {
+        status.generation > 3 && matches!(status.state, State::Ready { .. })
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_request_on_its_way_is_finished_before_a_stop() {
     let host = host();
     let python = host.python();
