@@ -83,11 +83,14 @@ def serve(
 
     Raises:
         TypeError: The app is no ASGI app, or an option is not in `ServeOptions`.
+        RuntimeError: An event loop runs already: `serve_async` serves in it.
         SystemExit: With 64 when there is no host or the host gives no lease, with another code when the app does not
             start.
     """
     uvicorns = {"log_level": log_level, "access_log": access_log, "loop": loop, **options}
     begin_worker()
+    if "asyncio" in sys.modules and sys.modules["asyncio"]._get_running_loop() is not None:
+        raise RuntimeError("an event loop runs already, and `serve` starts its own; use `await serve_async(app)`")
     with _served(app, uvicorns, identifier, sidecar) as (server, listener):
         server.run(sockets=[listener])
 
