@@ -170,6 +170,19 @@ async def test_channels_for_asyncio(fake: FakeHost) -> None:
     assert [message async for message in channel] == [1, b"2"]
 
 
+async def test_a_channel_of_the_other_twin_is_refused_before_the_call(fake: FakeHost) -> None:
+    fake.answers("download", messages={"onChunk": [1]})
+    own: Any = {"onChunk": AsyncChannel(int)}
+    with pytest.raises(TypeError, match="channel `onChunk` is of type AsyncChannel; give a function"):
+        fake.host.invoke("download", channels=own)
+    own = {"onChunk": print}
+    with pytest.raises(
+        TypeError, match="channel `onChunk` is of type builtin_function_or_method; give an `AsyncChannel`"
+    ):
+        await fake.async_host.invoke("download", channels=own)
+    assert fake.calls == []
+
+
 def test_events_of_the_app_are_kept(fake: FakeHost, run: Run) -> None:
     run(lambda host: host.emit("progress ü", {"percent": 40}))
     run(lambda host: host.emit("progress ü", target="main window"))
