@@ -202,6 +202,14 @@ def test_the_app_listens(fake: FakeHost) -> None:
     fake.wait_until(lambda: not fake.is_listened_to("tick"))
 
 
+def test_an_app_that_does_not_read_its_events_fails_the_test(fake: FakeHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sidecar_bridge._testing.server.LIMIT_S", 0.2)
+    with fake.host.listen("tick") as events:
+        with pytest.raises(AssertionError, match="the app reads none of its events"):
+            [fake.emit("tick", "x" * 1000) for _ in range(10_000)]
+        assert events.receive(LIMIT_S) == "x" * 1000
+
+
 async def test_the_app_listens_for_asyncio(fake: FakeHost) -> None:
     async with fake.async_host.listen("tick") as events:
         fake.emit("tick", 1)
