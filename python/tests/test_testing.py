@@ -420,4 +420,5 @@ def test_the_directories_of_the_app_are_its_own_and_go_with_it() -> None:
         data = paths().data
         data.mkdir(parents=True)
         assert {paths().temp.parent, paths().log.parent} == {data.parent}
+        assert repr(paths()).startswith(f"Paths(data='{data}', local_data='")
     assert not data.exists()
