@@ -229,7 +229,11 @@ class FakeHost:
         return [emitted.payload for emitted in self.events if emitted.name == event]
 
     def emit(self, name: str, payload: object = None) -> int:
-        """Emit an event as the app's Rust part or a page; give how many subscriptions get the event."""
+        """Emit an event as the app's Rust part or a page; give how many subscriptions get the event.
+
+        Raises:
+            AssertionError: A subscription is full, and the app does not read it. Here no event is lost.
+        """
         text = encode_json(payload, f"the payload of event `{name}`").decode()
         with self._changed:
             found = [handler for listens, handler in self._listeners if listens == name]

@@ -50,6 +50,11 @@ async def exits(receive, send):
     await go.wait()
     sys.exit(7)
 
+async def tells_that_it_failed(receive, send):
+    await head(send, 500)
+    await body(send, b"Internal Server Error")
+    raise ValueError("mine")
+
 async def gives_a_value(receive, send):
     await whole(send)
     await go.wait()
@@ -201,6 +206,15 @@ def test_the_log_has_what_went_wrong(serving: Serving, name: str, said: str) -> 
     served = serving(APP)
     then_work(served, name)
     assert said in served.printed()
+
+
+def test_an_app_that_answers_that_it_failed_raises_no_later(serving: Serving) -> None:
+    served = serving(APP)
+    assert then_work(served, "tells_that_it_failed") == (500, b"Internal Server Error")
+    assert then_work(served, "raises") == (200, b"ok")
+    told, gone = [line for line in served.printed().splitlines() if line.startswith("ERROR:")]
+    assert told.endswith("Exception in ASGI application")
+    assert gone.endswith("Exception in ASGI application, after its answer")
 
 
 # It waits until the next request is done, which waits for nothing.

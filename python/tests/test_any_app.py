@@ -131,6 +131,12 @@ A2WSGI = (
         ("serve(wsgi, ssl_keyfile='x')", "TypeError: serve takes no `ssl_keyfile`: a private socket needs no TLS"),
         ("serve(wsgi, timeout_keep_alive=1)", "TypeError: serve takes no `timeout_keep_alive`: the host closes idle"),
         ("serve(wsgi, logconfig=None)", "TypeError: serve takes no `logconfig`; `sidecar_bridge.ServeOptions` has"),
+        ("serve(wsgi, log_level='warn')", "ValueError: `log_level` is 'warn'; use one of critical, error, warning"),
+        ("serve(wsgi, lifespan=None)", "ValueError: `lifespan` is None; use one of auto, on, off"),
+        (
+            "import asyncio\nasync def main(): serve(wsgi)\nasyncio.run(main())",
+            "RuntimeError: an event loop runs already, and `serve` starts its own; use `await serve_async(app)`",
+        ),
     ],
 )
 def test_what_cannot_be_served_is_refused_before_a_host_is_asked(run: str, said: str) -> None:

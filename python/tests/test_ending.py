@@ -184,6 +184,17 @@ def test_a_job_without_an_end_leaves_the_lifespan_its_time(serving: Serving) -> 
     assert served.printed().splitlines() == ["job cancelled", "lifespan", "atexit"]
 
 
+@pytest.mark.parametrize(("seconds", "warned"), [(0.95, True), (0.1, False)])
+def test_a_lifespan_that_the_host_is_about_to_end_is_in_the_log(serving: Serving, seconds: float, warned: bool) -> None:
+    app = APP.format(shutdown=f"await asyncio.sleep({seconds})").replace('"critical"', '"warning"')
+    served = serving(app, stopTimeoutMs=1000)
+    served.get("/job/0")
+    served.say("stop")
+    assert served.ended() == 0
+    warning = "the lifespan's shutdown goes on after 0.9 s, and the host is about to end it; raise `stopTimeoutMs`"
+    assert (warning in served.printed()) == warned
+
+
 def test_without_a_word_of_the_host_there_are_ten_seconds(serving: Serving) -> None:
     served = start(serving, stop_timeout_ms=None)
     assert served.get("/job/3") == (200, b"null")

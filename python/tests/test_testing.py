@@ -170,6 +170,19 @@ async def test_channels_for_asyncio(fake: FakeHost) -> None:
     assert [message async for message in channel] == [1, b"2"]
 
 
+async def test_a_channel_of_the_other_twin_is_refused_before_the_call(fake: FakeHost) -> None:
+    fake.answers("download", messages={"onChunk": [1]})
+    own: Any = {"onChunk": AsyncChannel(int)}
+    with pytest.raises(TypeError, match="channel `onChunk` is of type AsyncChannel; give a function"):
+        fake.host.invoke("download", channels=own)
+    own = {"onChunk": print}
+    with pytest.raises(
+        TypeError, match="channel `onChunk` is of type builtin_function_or_method; give an `AsyncChannel`"
+    ):
+        await fake.async_host.invoke("download", channels=own)
+    assert fake.calls == []
+
+
 def test_events_of_the_app_are_kept(fake: FakeHost, run: Run) -> None:
     run(lambda host: host.emit("progress ü", {"percent": 40}))
     run(lambda host: host.emit("progress ü", target="main window"))
@@ -187,6 +200,14 @@ def test_the_app_listens(fake: FakeHost) -> None:
         assert [one.receive(LIMIT_S), one.receive(LIMIT_S)] == [{"n": 1}, "2\n"]
         assert other.receive(LIMIT_S) == {"n": 1}
     fake.wait_until(lambda: not fake.is_listened_to("tick"))
+
+
+def test_an_app_that_does_not_read_its_events_fails_the_test(fake: FakeHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sidecar_bridge._testing.server.LIMIT_S", 0.2)
+    with fake.host.listen("tick") as events:
+        with pytest.raises(AssertionError, match="the app reads none of its events"):
+            [fake.emit("tick", "x" * 1000) for _ in range(10_000)]
+        assert events.receive(LIMIT_S) == "x" * 1000
 
 
 async def test_the_app_listens_for_asyncio(fake: FakeHost) -> None:
@@ -399,4 +420,5 @@ def test_the_directories_of_the_app_are_its_own_and_go_with_it() -> None:
         data = paths().data
         data.mkdir(parents=True)
         assert {paths().temp.parent, paths().log.parent} == {data.parent}
+        assert repr(paths()).startswith(f"Paths(data='{data}', local_data='")
     assert not data.exists()

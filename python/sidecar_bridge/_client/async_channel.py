@@ -95,6 +95,8 @@ def receiving(channels: Mapping[str, AsyncChannel[object]]) -> Iterator[Callable
 
     The channels also end when the call fails before it begins: a call whose arguments are not JSON, for example.
     """
+    for name, channel in channels.items():
+        _check(name, channel)
     # A channel that was used before belongs to another call.
     begun = [channel for channel in channels.values() if channel._begin()]
     try:
@@ -104,3 +106,9 @@ def receiving(channels: Mapping[str, AsyncChannel[object]]) -> Iterator[Callable
     finally:
         for channel in begun:
             channel._end()
+
+
+def _check(name: str, channel: object) -> None:
+    if not isinstance(channel, AsyncChannel):
+        msg = f"channel `{name}` is of type {type(channel).__name__}; give an `AsyncChannel`, and iterate over it"
+        raise TypeError(msg)

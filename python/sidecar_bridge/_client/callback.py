@@ -44,4 +44,12 @@ def reading(channels: Mapping[str, Callable[[Never], object]], command: str) -> 
 @contextmanager
 def receiving(channels: Mapping[str, Callable[[Never], object]]) -> Iterator[Callable[[str, Any], object]]:
     """Give the function that takes a channel's name and a message, for one call, and calls that channel's callback."""
+    for name, each in channels.items():
+        _check(name, each)
     yield lambda name, message: channels[name](message)
+
+
+def _check(name: str, channel: object) -> None:
+    if not callable(channel):
+        msg = f"channel `{name}` is of type {type(channel).__name__}; give a function, or `Channel(function, Progress)`"
+        raise TypeError(msg)

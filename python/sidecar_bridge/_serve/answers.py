@@ -75,7 +75,8 @@ class Answers:
             if isinstance(error, asyncio.CancelledError) and self._is_ending:
                 raise
             # `sys.exit` too: no request ends the server.
-            _logger.error("Exception in ASGI application, after its answer\n", exc_info=error)
+            when = "" if exchange.tells_failure else ", after its answer"
+            _logger.error("Exception in ASGI application%s\n", when, exc_info=error)
             return
         if result is not None:
             _logger.error("ASGI callable should return None, but returned '%s'.", result)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 # Not for type checkers alone: a framework that injects the host looks the annotation up.
 from sidecar_bridge._client.async_host import AsyncHost  # noqa: TC001
 from sidecar_bridge._serve.current import current_hosts
@@ -17,4 +19,8 @@ def get_async_host() -> AsyncHost:
         ProblemError: The app refuses this process; `detail` says why.
         RuntimeError: No event loop runs in this thread.
     """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        raise RuntimeError("no event loop runs in this thread; blocking code calls `get_host()`") from None
     return current_hosts().for_asyncio

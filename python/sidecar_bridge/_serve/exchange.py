@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _NO_CONTENT = 204
 _NOT_MODIFIED = 304
+_FAILURES = 500
 _FRAMING = {b"content-length", b"transfer-encoding"}
 
 # What uvicorn refuses, but only when it can no longer say so in an answer.
@@ -51,6 +52,11 @@ class Exchange:
     def is_whole(self) -> bool:
         """Whether the client has the whole answer, so that the connection is free for the next request."""
         return self._has_ended or (self._has_left and self._room == 0)
+
+    @property
+    def tells_failure(self) -> bool:
+        """Whether the answer says that the app has failed, as Starlette's does before Starlette raises."""
+        return self._head is not None and self._head["status"] >= _FAILURES
 
     @property
     def is_stream(self) -> bool:

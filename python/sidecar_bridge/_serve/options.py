@@ -80,6 +80,26 @@ _OWNED = {
 }
 
 
+_CHOICES = {"interface": ["auto", "asgi2", "asgi3"], "lifespan": ["auto", "on", "off"]}
+_LEVELS = ["critical", "error", "warning", "info", "debug", "trace"]
+
+
+def check_choices(options: Mapping[str, object]) -> None:
+    """Refuse a word that an option cannot be, of which uvicorn says only `KeyError: 'warn'`: `ValueError`."""
+    for name, choices in _CHOICES.items():
+        if name in options:
+            _choose(name, options[name], choices)
+    level = options["log_level"]
+    if isinstance(level, str):
+        _choose("log_level", level.lower(), _LEVELS)
+
+
+def _choose(name: str, value: object, choices: list[str]) -> None:
+    if value not in choices:
+        msg = f"`{name}` is {value!r}; use one of {', '.join(choices)}"
+        raise ValueError(msg)
+
+
 def check_options(options: Mapping[str, object]) -> None:
     """Refuse an option that `serve` does not take: `TypeError`."""
     for name in options:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,14 @@ class Paths:
     def temp(self) -> Path:
         """For temporary files, of all programs."""
         return self._directory("temp")
+
+    def __repr__(self) -> str:
+        """Name each directory that there is."""
+        shown = []
+        for name in (name for name, each in vars(Paths).items() if isinstance(each, property)):
+            with suppress(BridgeError):
+                shown.append(f"{name}={str(getattr(self, name))!r}")
+        return f"Paths({', '.join(shown)})"
 
     def _directory(self, name: str) -> Path:
         directory = self._directories.get(name)

@@ -15,7 +15,7 @@ from sidecar_bridge._serve.current import Hosts, set_hosts
 from sidecar_bridge._serve.dial import NO_HOST, VARIABLE, address
 from sidecar_bridge._serve.forks import hold_alone
 from sidecar_bridge._serve.lease import Introduced, join, take_lease
-from sidecar_bridge._serve.options import check_options
+from sidecar_bridge._serve.options import check_choices, check_options
 from sidecar_bridge._serve.output import print_by_lines
 from sidecar_bridge._serve.workers import begin_worker, is_frozen
 
@@ -83,11 +83,15 @@ def serve(
 
     Raises:
         TypeError: The app is no ASGI app, or an option is not in `ServeOptions`.
+        ValueError: An option has another word than it may have, such as `log_level="warn"`.
+        RuntimeError: An event loop runs already: `serve_async` serves in it.
         SystemExit: With 64 when there is no host or the host gives no lease, with another code when the app does not
             start.
     """
     uvicorns = {"log_level": log_level, "access_log": access_log, "loop": loop, **options}
     begin_worker()
+    if "asyncio" in sys.modules and sys.modules["asyncio"]._get_running_loop() is not None:
+        raise RuntimeError("an event loop runs already, and `serve` starts its own; use `await serve_async(app)`")
     with _served(app, uvicorns, identifier, sidecar) as (server, listener):
         server.run(sockets=[listener])
 
@@ -116,6 +120,7 @@ async def serve_async(
 
     Raises:
         TypeError: As in `serve`.
+        ValueError: As in `serve`.
         SystemExit: As in `serve`.
     """
     import asyncio  # noqa: PLC0415 - it runs, so that it is imported
@@ -145,6 +150,7 @@ def _served(
     if _is_imported_by_a_worker():
         _refuse(f"a worker of `multiprocessing` calls `serve`; {_GUARD}")
     check_options({name: value for name, value in options.items() if name not in _OWN})
+    check_choices(options)
     if not (isinstance(app, str) or options.get("factory")):
         check_app(app)
     try:

@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import uvicorn
@@ -23,7 +23,7 @@ from sidecar_bridge._serve.output import flush
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from types import FrameType
 
     from sidecar_bridge._native import Pulse
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from sidecar_bridge._serve.current import Hosts
 
 _LOOK_S = 0.001
+
+_PATIENT = 0.9
+"""How much of its time the lifespan's shutdown may take without a word in the log."""
 
 _logger = logging.getLogger("uvicorn.error")
 
@@ -157,14 +160,33 @@ class Server(uvicorn.Server):
             server.close()
         for sock in sockets or []:
             sock.close()
-        waited_s = 0.0 if self._stopped_at is None else time.monotonic() - self._stopped_at
         ending = Ending(self.server_state, self._answers, lambda: self.force_exit)
-        await ending.end(max(self._stop_timeout_s - waited_s, 0.0))
+        await ending.end(self._left_s())
         if not self.force_exit:
-            await self.lifespan.shutdown()
+            with self._warned():
+                await self.lifespan.shutdown()
         # Now, for the loop does not end before the threads that it has started.
         self._hosts.end()
         await self._hosts.for_asyncio.close()
+
+    def _left_s(self) -> float:
+        """How long the host still waits before it ends this process."""
+        waited_s = 0.0 if self._stopped_at is None else time.monotonic() - self._stopped_at
+        return max(self._stop_timeout_s - waited_s, 0.0)
+
+    @contextmanager
+    def _warned(self) -> Iterator[None]:
+        """Say so before the host cuts short what runs in this block; afterwards nobody here can."""
+        if self._stopped_at is None:
+            yield
+            return
+        msg = "the lifespan's shutdown goes on after %.1f s, and the host is about to end it; raise `stopTimeoutMs`"
+        soon_s = self._left_s() * _PATIENT
+        warning = asyncio.get_running_loop().call_later(soon_s, _logger.error, msg, soon_s)
+        try:
+            yield
+        finally:
+            warning.cancel()
 
     @property
     def _answers(self) -> Answers:

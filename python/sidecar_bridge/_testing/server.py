@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from threading import Thread
@@ -104,8 +105,16 @@ class Handler(BaseHTTPRequestHandler):
         self.send_raw(f": {comment}\n\n".encode())
 
     def send_event(self, payload: str) -> None:
-        """Send one event of the stream."""
-        self.send_raw(f"data: {payload}\n\n".encode())
+        """Send one event of the stream, once there is room for it; a real host would drop the oldest."""
+        limit = struct.pack("@ll", int(LIMIT_S), int(LIMIT_S % 1 * 1e6))
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+        try:
+            self.send_raw(f"data: {payload}\n\n".encode())
+        except BlockingIOError:
+            msg = (
+                f"the app reads none of its events within {LIMIT_S} s, and a fake host loses none; read while they come"
+            )
+            raise AssertionError(msg) from None
 
     def send_raw(self, text: bytes) -> None:
         """Send what is a part of the stream."""
