@@ -27,10 +27,10 @@ use crate::{
 /// How often an idempotent request is sent again. A request of which the connection took no byte is sent again as often, whatever
 /// its method.
 const RESENDS: u32 = 2;
-/// How many generations may die by a signal while they have the same request: it may be the request that kills them.
-const DEATHS: u32 = 2;
+/// How many generations may crash while they have the same request: it may be the request that kills them.
+const CRASHES: u32 = 2;
 /// How long the host may take to notice that the process has died whose connection broke.
-const DEATH_NOTICED: Duration = Duration::from_millis(100);
+const CRASH_NOTICED: Duration = Duration::from_millis(100);
 /// The longest body, by its `Content-Length`, that is read whole before the answer to an idempotent request is given. When a
 /// longer body breaks, its reader has to ask again.
 const HELD_BYTES: u64 = 64 * 1024;
@@ -243,14 +243,14 @@ fn is_event_stream(headers: &HeaderMap) -> bool {
     kind.is_some_and(|kind| kind.trim_ascii().eq_ignore_ascii_case(b"text/event-stream"))
 }
 
-/// How often one request may still be sent, and how often the sidecar died meanwhile.
+/// How often one request may still be sent, and how often the sidecar crashed meanwhile.
 struct Attempts<'a> {
     sidecar: &'a Sidecar,
     /// The number of the request among those of the sidecar.
     number: u64,
     resends: u32,
     unsent_resends: u32,
-    deaths: u32,
+    crashes: u32,
     suspect: Option<Suspect<'a>>,
 }
 
@@ -261,7 +261,7 @@ impl<'a> Attempts<'a> {
             number: sidecar.0.suspects.number(),
             resends: if is_idempotent { RESENDS } else { 0 },
             unsent_resends: RESENDS,
-            deaths: 0,
+            crashes: 0,
             suspect: None,
         }
     }
@@ -285,11 +285,11 @@ impl<'a> Attempts<'a> {
         may_be_sent
     }
 
-    /// Lets the request go again at once, unless the sidecar died of a signal while it had the request: then the youngest of such
+    /// Lets the request go again at once, unless the sidecar crashed while it had the request: then the youngest of such
     /// requests waits for the others.
     ///
     /// # Errors
-    /// `unavailable` when that was so [`DEATHS`] times.
+    /// `unavailable` when that was so [`CRASHES`] times.
     async fn survive(
         &mut self,
         error: &Error,
@@ -297,45 +297,42 @@ impl<'a> Attempts<'a> {
         target: (&Method, &Uri),
         patience: Option<Patience>,
     ) -> Result<()> {
-        if error.kind().progress() == Progress::NotSent || !self.died_by_signal(generation).await {
+        if error.kind().progress() == Progress::NotSent || !self.crashed(generation).await {
             return Ok(());
         }
-        self.deaths += 1;
-        if self.deaths == DEATHS {
+        self.crashes += 1;
+        if self.crashes == CRASHES {
             return Err(self.deadly(target));
         }
         let suspects = &self.sidecar.0.suspects;
         let suspect = self
             .suspect
             .get_or_insert_with(|| suspects.add(self.number));
-        // The requests that broke with this one are noted long before another generation serves.
+        // The requests that broke with this one are noted long before another generation serves. The status may still be that of
+        // the generation that crashed, while its last output is read.
         let mut status = self.sidecar.subscribe();
-        drop(Patience::within(patience, ready(&mut status)).await);
+        let next = async {
+            let over = status.wait_for(|now| Some(now.generation) != generation || !now.serves());
+            if over.await.is_ok() {
+                drop(ready(&mut status).await);
+            }
+        };
+        let _ = Patience::within(patience, next).await;
         suspect.turn().await;
         Ok(())
     }
 
-    /// Whether that generation, to which the connection broke just now, has died by a signal.
-    async fn died_by_signal(&self, generation: Option<u32>) -> bool {
+    /// Whether that generation, to which the connection broke just now, has crashed.
+    async fn crashed(&self, generation: Option<u32>) -> bool {
         let Some(generation) = generation else {
             return false;
         };
-        let serves = |status: &Status| {
-            let serves = matches!(
-                status.state,
-                State::Ready { .. } | State::Unresponsive { .. }
-            );
-            serves && status.generation == generation
-        };
-        let mut status = self.sidecar.subscribe();
-        let noticed = status.wait_for(|status| !serves(status));
-        drop(timeout(DEATH_NOTICED, noticed).await);
-        self.sidecar.0.status.died_by_signal(generation)
+        let outcome = self.sidecar.0.status.outcome(generation);
+        timeout(CRASH_NOTICED, outcome).await.unwrap_or(false)
     }
 
     fn deadly(&self, (method, uri): (&Method, &Uri)) -> Error {
-        let times =
-            format!("it died by a signal each of the {DEATHS} times that it had {method} {uri}");
+        let times = format!("it crashed each of the {CRASHES} times that it had {method} {uri}");
         Kind::Ended {
             sidecar: self.sidecar.status().sidecar,
             reason: Reason::open(format!(

@@ -60,9 +60,18 @@ pub struct Exit {
 }
 
 impl Exit {
-    /// Whether a signal ended the process, or the host did because nothing in it answered.
-    pub(crate) const fn is_by_signal(&self) -> bool {
-        self.code.is_none()
+    /// Whether the process ended otherwise than with exit code 0: by a signal, by the host because nothing in it answered, or with
+    /// a code that says that something went wrong.
+    pub(crate) const fn is_crash(&self) -> bool {
+        !matches!(self.code, Some(0))
+    }
+}
+
+/// The signal for which a shell, or another launcher, gives that exit code (POSIX.1-2024, 2.8.2).
+pub(crate) const fn signal_of(code: i32) -> Option<i32> {
+    match code {
+        129..=159 => Some(code - 128),
+        _ => None,
     }
 }
 

@@ -134,6 +134,11 @@ impl State {
 }
 
 impl Status {
+    /// Whether the sidecar takes requests.
+    pub(crate) const fn serves(&self) -> bool {
+        matches!(self.state, State::Ready { .. } | State::Unresponsive { .. })
+    }
+
     /// The status as a page may see it: without what the sidecar wrote, and without paths.
     pub(crate) fn for_pages(mut self) -> Self {
         if let State::Restarting { details, exit, .. } | State::Failed { details, exit, .. } =

@@ -15,7 +15,7 @@ use tokio::{sync::Notify, time::timeout};
 /// How long the youngest suspect waits for the others at most: one of them may be a request that has no end.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
-/// The requests that were on their way when a generation died by a signal, and that are sent again. Usually the youngest is the one
+/// The requests that were on their way when a generation crashed, and that are sent again. Usually the youngest is the one
 /// that killed it. So the youngest goes after all others, which then do not die with the next generation.
 #[derive(Debug, Default)]
 pub(crate) struct Suspects {

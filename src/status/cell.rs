@@ -1,9 +1,13 @@
 use std::{
     collections::VecDeque,
+    pin::pin,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use tokio::{sync::watch, time::Instant};
+use tokio::{
+    sync::{Notify, watch},
+    time::Instant,
+};
 
 use super::{Change, State, Status};
 use crate::{
@@ -11,7 +15,7 @@ use crate::{
     error::{Error, Failure, Kind, Result},
 };
 
-/// How many of the last generations that died by a signal are remembered.
+/// How many of the last generations that crashed are remembered.
 const REMEMBERED: usize = 64;
 
 /// How many of the last statuses are remembered, for pages that ask for one after the other.
@@ -22,6 +26,8 @@ const STATUSES: usize = 32;
 pub(crate) struct StatusCell {
     status: watch::Sender<Status>,
     past: Mutex<Past>,
+    /// Wakes when another generation crashed.
+    noted: Notify,
 }
 
 /// What is known beside the status.
@@ -29,8 +35,8 @@ pub(crate) struct StatusCell {
 struct Past {
     /// The last statuses, the present one last.
     statuses: VecDeque<Status>,
-    /// The generations that died by a signal, the latest last.
-    died_by_signal: VecDeque<u32>,
+    /// The generations that crashed, the latest last.
+    crashed: VecDeque<u32>,
     /// When a request may start the sidecar again that has failed; `None` when only an order may.
     heals_at: Option<Instant>,
 }
@@ -47,6 +53,7 @@ impl StatusCell {
         Self {
             status,
             past: Mutex::default(),
+            noted: Notify::new(),
         }
     }
 
@@ -99,17 +106,43 @@ impl StatusCell {
         }
     }
 
-    /// Notes that a generation died by a signal, before the status says that the generation is gone.
-    pub(crate) fn note_signal(&self, generation: u32) {
-        let died = &mut self.past().died_by_signal;
+    /// Notes that a generation crashed, before the status says that the generation is gone.
+    pub(crate) fn note_crash(&self, generation: u32) {
+        let mut past = self.past();
+        let died = &mut past.crashed;
         died.push_back(generation);
         if died.len() > REMEMBERED {
             died.pop_front();
         }
+        drop(past);
+        self.noted.notify_waiters();
     }
 
-    pub(crate) fn died_by_signal(&self, generation: u32) -> bool {
-        self.past().died_by_signal.contains(&generation)
+    /// Waits until a generation that serves is over, and tells whether it crashed.
+    pub(crate) async fn outcome(&self, generation: u32) -> bool {
+        let mut status = self.subscribe();
+        loop {
+            let mut noted = pin!(self.noted.notified());
+            noted.as_mut().enable();
+            if self.crashed(generation) {
+                return true;
+            }
+            let now = status.borrow_and_update().clone();
+            if !now.serves() || now.generation != generation {
+                // The note of a crash comes before the change of the status.
+                return self.crashed(generation);
+            }
+            tokio::select! {
+                () = noted => {}
+                changed = status.changed() => if changed.is_err() {
+                    return false;
+                },
+            }
+        }
+    }
+
+    fn crashed(&self, generation: u32) -> bool {
+        self.past().crashed.contains(&generation)
     }
 
     /// Sets when a request may start the sidecar again that is about to fail; `None` when only an order may.

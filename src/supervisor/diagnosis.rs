@@ -7,7 +7,11 @@ use std::{io, path::Path, process::ExitStatus, time::Duration};
 use hyper::{StatusCode, Uri};
 use url::Url;
 
-use crate::{error::Reason, output::Exit, status::Activity};
+use crate::{
+    error::Reason,
+    output::{Exit, signal_of},
+    status::Activity,
+};
 
 /// The exit codes of a shell for a program that it cannot run: POSIX.1-2024, XCU 2.8.2.
 const SHELL_CANNOT_RUN: i32 = 126;
@@ -48,7 +52,15 @@ pub(super) fn of_exit(exit: &Exit, reached: Reached<'_>, left_out: &[String]) ->
         _ => " before it was ready",
     };
     let how = match (exit.code, exit.signal) {
-        (Some(code), _) => format!("it exited with code {code}{when}"),
+        (Some(code), _) => match signal_of(code) {
+            Some(signal) => {
+                let name = signal_name(signal);
+                format!(
+                    "it exited with code {code}{when}, as a launcher does whose program was ended by {name}"
+                )
+            }
+            None => format!("it exited with code {code}{when}"),
+        },
         (None, Some(signal)) => format!("it was ended by {}{when}", signal_name(signal)),
         (None, None) => format!("it ended{when}"),
     };
@@ -216,16 +228,15 @@ fn of_words(stderr: &[String]) -> Option<String> {
 
 /// What the exit code or the signal alone says of the cause.
 fn of_code(exit: &Exit) -> Option<String> {
-    let remedy = match (exit.code, exit.signal) {
+    let signal = exit.signal.or_else(|| signal_of(exit.code?));
+    let remedy = match (exit.code, signal) {
         (Some(SHELL_CANNOT_FIND), _) => "the shell in `command` did not find what it should run",
         (Some(SHELL_CANNOT_RUN), _) => "the shell in `command` may not run what it should",
-        (None, Some(4)) => {
-            "it uses an instruction that this processor lacks; install a build for it"
-        }
-        (None, Some(6 | 7 | 10 | 11)) => {
+        (_, Some(4)) => "it uses an instruction that this processor lacks; install a build for it",
+        (_, Some(6 | 7 | 10 | 11)) => {
             "native code in it crashed; `python -X faulthandler` shows where"
         }
-        (None, Some(9)) => "somebody killed it, perhaps the system for want of memory",
+        (_, Some(9)) => "somebody killed it, perhaps the system for want of memory",
         _ => return None,
     };
     Some(remedy.into())

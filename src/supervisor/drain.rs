@@ -11,7 +11,7 @@ use process_wrap::tokio::ChildWrapper;
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, BufReader},
     task::JoinSet,
-    time::{Instant, timeout},
+    time::{Instant, timeout, timeout_at},
 };
 
 use super::{flood::Flood, level::Levels, redaction::Redaction};
@@ -94,6 +94,14 @@ async fn drain(pipe: impl AsyncRead + Unpin, stream: OutputStream, to: Destinati
     let overlap = to.redaction.longest();
     let mut line = Line::new(MAX_LINE_BYTES + overlap);
     loop {
+        // What a silent sidecar wrote too much of is said without another line of it.
+        let ends_at = to.flood().ends_at();
+        if let Some(at) = ends_at
+            && timeout_at(at, pipe.fill_buf()).await.is_err()
+        {
+            let left_out = to.flood().end(Instant::now());
+            to.log_left_out(left_out);
+        }
         let bytes = match pipe.fill_buf().await {
             Ok(bytes) if !bytes.is_empty() => bytes,
             _ => break,

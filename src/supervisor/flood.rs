@@ -35,9 +35,7 @@ impl Flood {
     /// Counts a line.
     pub(super) fn line(&mut self, now: Instant) -> Verdict {
         let left_out = if now.duration_since(self.since) >= WINDOW {
-            let left_out = self.left_out();
-            *self = Self::new(now);
-            left_out
+            self.end(now)
         } else {
             None
         };
@@ -46,6 +44,18 @@ impl Flood {
             left_out,
             is_logged: self.lines <= MOST_LINES,
         }
+    }
+
+    /// When the window ends, if lines were left out in it.
+    pub(super) fn ends_at(&self) -> Option<Instant> {
+        self.left_out().map(|_| self.since + WINDOW)
+    }
+
+    /// Begins another window, and gives how many lines were left out in this one, if any.
+    pub(super) fn end(&mut self, now: Instant) -> Option<u32> {
+        let left_out = self.left_out();
+        *self = Self::new(now);
+        left_out
     }
 
     /// How many lines were left out since the window began, if any.
@@ -67,6 +77,7 @@ mod tests {
         let logged = (0..1000).filter(|_| flood.line(now).is_logged).count();
         assert_eq!(logged, 200);
         assert_eq!(flood.left_out(), Some(800));
+        assert_eq!(flood.ends_at(), Some(now + WINDOW));
         let later = flood.line(now + WINDOW);
         let expected = Verdict {
             left_out: Some(800),

@@ -81,6 +81,17 @@ enum Cause {
     Refused(Failure),
 }
 
+impl Cause {
+    /// Whether the process ended by itself and not with exit code 0, or the host ended it because nothing in it answered.
+    fn is_crash(&self) -> bool {
+        match self {
+            Self::Exited(Ok(status)) => !status.success(),
+            Self::Hung(_) => true,
+            _ => false,
+        }
+    }
+}
+
 impl Spawned {
     /// Starts a generation, or takes the sidecar that has joined, and runs until its end.
     pub(super) async fn live(&self, joined: Option<Joining>, control: &mut Control) -> End {
@@ -245,6 +256,10 @@ impl Spawned {
                         let (lease, limit) = (running.lease.as_mut(), self.launch.stop_timeout);
                         stop::end(child, lease, &control.in_flight, limit).await;
                     }
+                }
+                if cause.is_crash() {
+                    // Now, for a child that lives on may keep the output open.
+                    control.status.note_crash(generation);
                 }
                 process.output.finish().await;
             }

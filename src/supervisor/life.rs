@@ -1,6 +1,6 @@
 //! The loop over the generations of one sidecar.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
 use tokio::time::{Instant, sleep};
 
@@ -104,12 +104,7 @@ impl Supervisor {
                 exit,
                 served,
             } => {
-                if exit.as_ref().is_some_and(Exit::is_by_signal) {
-                    let generation = self.control.status.current().generation;
-                    self.control.status.note_signal(generation);
-                }
-                let finished = exit.as_ref().is_some_and(|exit| exit.code == Some(0));
-                let crashed = !finished || served.is_none();
+                let crashed = exit.as_ref().is_none_or(Exit::is_crash) || served.is_none();
                 let pause = if self.restarts_by_itself() {
                     let now = Instant::now();
                     let pause = self.restarts.ended(now, served, crashed, chance());
@@ -162,10 +157,17 @@ impl Supervisor {
 
     /// Waits before a restart. An order cuts the pause short.
     async fn pause(&mut self, pause: Duration) -> Option<Next> {
-        tokio::select! {
-            () = self.control.stop.cancelled() => None,
-            Some(order) = self.control.orders.recv() => self.follow(order).await,
-            () = sleep(pause) => Some(Next::default()),
+        let mut over = pin!(sleep(pause));
+        loop {
+            let order = tokio::select! {
+                () = self.control.stop.cancelled() => return None,
+                Some(order) = self.control.orders.recv() => order,
+                () = &mut over => return Some(Next::default()),
+            };
+            // A request that would start a failed sidecar came too late: it starts already.
+            if !matches!(order, Order::Heal) {
+                return self.follow(order).await;
+            }
         }
     }
 
@@ -197,8 +199,15 @@ impl Supervisor {
                 () = self.control.stop.cancelled() => return None,
                 Some(order) = self.control.orders.recv() => order,
             };
-            let stopped = self.control.status.current().state == State::Stopped;
-            if stopped && matches!(order, Order::Reload | Order::Heal) {
+            let status = &self.control.status;
+            let stopped = status.current().state == State::Stopped;
+            let is_void = match order {
+                Order::Reload => stopped,
+                // One of many requests that came at once is enough.
+                Order::Heal => !status.may_heal(Instant::now()),
+                _ => false,
+            };
+            if is_void {
                 continue;
             }
             match self.begin(order) {

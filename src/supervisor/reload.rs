@@ -12,6 +12,7 @@ use ignore::{DirEntry, WalkBuilder};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher, recommended_watcher};
 use tokio::{
     sync::mpsc::{self, UnboundedReceiver},
+    task::spawn_blocking,
     time::timeout,
 };
 
@@ -63,6 +64,15 @@ struct Folders {
     roots: Vec<PathBuf>,
 }
 
+/// What a few events say together.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    /// Sources have changed.
+    changed: bool,
+    /// Folders have come or gone.
+    moved: bool,
+}
+
 impl Folders {
     /// Watches the folders that are not watched yet. Tells whether any of those has sources.
     fn watch(&mut self) -> notify::Result<bool> {
@@ -74,28 +84,56 @@ impl Folders {
                 self.watched.insert(folder);
             }
         }
+        // A root that is removed and made again is seen from its parent alone.
+        for parent in self.roots.iter().filter_map(|root| root.parent()) {
+            if !self.watched.contains(parent)
+                && self
+                    .watcher
+                    .watch(parent, RecursiveMode::NonRecursive)
+                    .is_ok()
+            {
+                self.watched.insert(parent.to_path_buf());
+            }
+        }
         Ok(has_sources)
     }
 
-    /// Takes an event in. Tells whether sources have changed.
-    fn take(&mut self, event: &Event) -> bool {
-        use notify::EventKind::{Create, Modify, Remove};
+    /// Takes an event in.
+    fn take(&mut self, event: &Event, seen: &mut Seen) {
+        use notify::{
+            EventKind::{Create, Modify, Remove},
+            event::ModifyKind::Name,
+        };
         if !matches!(event.kind, Create(_) | Modify(_) | Remove(_)) {
-            return false;
+            return;
         }
-        let mut changed = false;
         for path in &event.paths {
-            let below = |root: &PathBuf| path.strip_prefix(root).is_ok_and(is_source);
-            changed |= self.roots.iter().any(below);
-            let was_folder = !path.is_dir() && self.watched.remove(path);
-            if was_folder || path.is_dir() && !self.watched.contains(path) {
-                match self.watch() {
-                    Ok(has_sources) => changed |= has_sources || was_folder,
-                    Err(error) => log::warn!("`{}` is not watched: {error}", path.display()),
-                }
+            let mut below = self.roots.iter().filter_map(|r| path.strip_prefix(r).ok());
+            let Some(below) = below.find(|below| !below.iter().any(is_foreign)) else {
+                continue;
+            };
+            seen.changed |= is_source(below);
+            // What has this path now may be another folder, of which nobody has a watch.
+            let is_gone = matches!(event.kind, Remove(_) | Modify(Name(_)));
+            let was_folder = is_gone && self.watched.contains(path);
+            if was_folder {
+                self.forget(path);
+                seen.changed = true;
             }
+            seen.moved |= was_folder || path.is_dir() && !self.watched.contains(path);
         }
-        changed
+    }
+
+    fn forget(&mut self, folder: &Path) {
+        let watcher = &mut self.watcher;
+        self.watched.retain(|path| {
+            let stays = !path.starts_with(folder);
+            if !stays {
+                // The system may have dropped the watch with the folder.
+                drop(watcher.unwatch(path));
+            }
+            stays
+        });
     }
 }
 
@@ -141,11 +179,27 @@ async fn pass_on(
     orders: mpsc::Sender<Order>,
 ) {
     while let Some(event) = events.recv().await {
-        let mut changed = folders.take(&event);
+        let mut seen = Seen::default();
+        folders.take(&event, &mut seen);
         while let Ok(Some(event)) = timeout(CALM, events.recv()).await {
-            changed |= folders.take(&event);
+            folders.take(&event, &mut seen);
         }
-        if changed && orders.send(Order::Reload).await.is_err() {
+        if seen.moved {
+            // A tree may be large, and this thread serves all sidecars.
+            let watching = spawn_blocking(move || {
+                let has_sources = folders.watch();
+                (folders, has_sources)
+            });
+            let Ok((back, has_sources)) = watching.await else {
+                return;
+            };
+            folders = back;
+            match has_sources {
+                Ok(has_sources) => seen.changed |= has_sources,
+                Err(error) => log::warn!("a new folder is not watched: {error}"),
+            }
+        }
+        if seen.changed && orders.send(Order::Reload).await.is_err() {
             return;
         }
     }
@@ -224,6 +278,38 @@ mod tests {
                 "{text}: {order:?}"
             );
         }
+        // What takes its place at once is another folder.
+        std::fs::remove_dir_all(&folder).expect("it is there");
+        std::fs::create_dir(&folder).expect("a directory");
+        for text in ["a = 3", "a = 4"] {
+            std::fs::write(&source, text).expect("a file");
+            let order = timeout(Duration::from_secs(10), orders.recv()).await;
+            assert!(
+                matches!(order, Ok(Some(Order::Reload))),
+                "{text}: {order:?}"
+            );
+            // Each write is a change of its own.
+            while timeout(3 * CALM, orders.recv()).await.is_ok() {}
+        }
+        watching.abort();
+    }
+
+    #[tokio::test]
+    async fn a_directory_that_is_removed_and_made_again_is_watched_again() {
+        let parent = tempfile::tempdir().expect("a directory");
+        let root = parent.path().join("sidecar");
+        std::fs::create_dir(&root).expect("a directory");
+        let (sender, mut orders) = mpsc::channel(8);
+        let watching = watch_files(slice::from_ref(&root), sender).expect("it is watched");
+        let watching = tokio::spawn(watching);
+        std::fs::remove_dir(&root).expect("it is there");
+        let order = timeout(Duration::from_secs(10), orders.recv()).await;
+        assert!(matches!(order, Ok(Some(Order::Reload))), "{order:?}");
+        std::fs::create_dir(&root).expect("a directory");
+        // The directory is watched again a moment after it is there; a file written before that is seen with it.
+        std::fs::write(root.join("main.py"), "a = 1").expect("a file");
+        let order = timeout(Duration::from_secs(10), orders.recv()).await;
+        assert!(matches!(order, Ok(Some(Order::Reload))), "{order:?}");
         watching.abort();
     }
 }

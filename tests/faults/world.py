@@ -83,6 +83,7 @@ class Host:
         *,
         first: str = "",
         command: list[str] | None = None,
+        launcher: list[str] | None = None,
         directory: Path | None = None,
         limits: list[str] | None = None,
         stderr: int | None = None,
@@ -97,7 +98,7 @@ class Host:
         self.said = Path(self._own.name) / "said"
         app = Path(self._own.name) / "sidecar.py"
         app.write_text(APP)
-        spawn["command"] = command or [sys.executable, str(app)]
+        spawn["command"] = [*(launcher or []), *(command or [sys.executable, str(app)])]
         spawn.setdefault("cwd", "/tmp")
         spawn["env"] = {"SAID": str(self.said), "FIRST": first}
         config = {"sidecars": {name: {"spawn": spawn} for name in ("python", *beside)}}
