@@ -215,6 +215,15 @@ pub(crate) enum Kind {
         /// The limit.
         limit_bytes: usize,
     },
+    /// So many subscriptions to events are open that calls would lack connections.
+    #[error(
+        "{most} subscriptions to events are open, and more would leave calls no connections; end one, or let one subscription serve \
+         all who want the event"
+    )]
+    TooManySubscriptions {
+        /// How many there may be.
+        most: usize,
+    },
     /// The sidecar's bindings were made from other commands, events or types than the app has.
     #[error(
         "the bindings of sidecar `{sidecar}` were not made from this app, or not by its version of the plugin: they have contract \
@@ -366,6 +375,7 @@ impl Kind {
             Self::BodyTooLarge { .. }
             | Self::SlowReader { .. }
             | Self::TooManyWaiting { .. }
+            | Self::TooManySubscriptions { .. }
             | Self::Busy { .. } => ErrorCode::ResourceExhausted,
             Self::ReadyTimeout { .. }
             | Self::NeverReady { .. }
@@ -449,6 +459,7 @@ impl Kind {
             | Self::AppEnds
             | Self::WrongDigest { .. }
             | Self::TooManyWaiting { .. }
+            | Self::TooManySubscriptions { .. }
             | Self::Busy { .. }
             | Self::ReadyTimeout { .. }
             | Self::NeverReady { .. }

@@ -13,14 +13,20 @@ use std::{
 };
 
 use tauri::{AppHandle, Emitter, EventId, Listener, Runtime, async_runtime};
-use tokio::time::sleep;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::sleep,
+};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{
     id::Id,
     journal::{Cursor, Journal},
 };
-use crate::error::Result;
+use crate::{
+    endpoint::most_connections,
+    error::{Kind, Result},
+};
 
 /// How long a journal without readers is kept, so that a reader whose connection was cut finds the events of that time.
 const KEPT: Duration = Duration::from_secs(30);
@@ -40,6 +46,9 @@ struct Shared<R: Runtime> {
     app: AppHandle<R>,
     kept: Duration,
     journals: Mutex<HashMap<String, OpenJournal<R>>>,
+    /// The places of readers. Each reader holds a connection, and calls need some, too.
+    places: Arc<Semaphore>,
+    most: usize,
 }
 
 /// A journal with the listener that fills it.
@@ -57,19 +66,26 @@ impl<R: Runtime> Journals<R> {
     }
 
     fn kept_for(kept: Duration, app: AppHandle<R>) -> Self {
+        let connections = most_connections();
+        let most = (connections - connections / 4).max(1);
         Self(Arc::new(Shared {
             app,
             kept,
             journals: Mutex::default(),
+            places: Arc::new(Semaphore::new(most)),
+            most,
         }))
     }
 
     /// A reader of the events of that name: of those to come, or of all behind the event `last`.
     ///
     /// # Errors
-    /// `invalid_argument` when there has been no event with that id yet.
+    /// `resource_exhausted` when there are as many readers as may be; `invalid_argument` when there has been no event with that
+    /// id yet.
     pub(super) async fn subscribe(&self, name: String, last: Option<Id>) -> Result<Reader<R>> {
-        let mut reader = self.0.clone().add_reader(name);
+        let place = self.0.places.clone().try_acquire_owned();
+        let place = place.map_err(|_| Kind::TooManySubscriptions { most: self.0.most })?;
+        let mut reader = self.0.clone().add_reader(name, place);
         reader.cursor = reader.journal.cursor(last)?;
         let is_fed = &reader.journal.is_fed;
         is_fed.get_or_init(|| wait_for_listeners(&self.0.app)).await;
@@ -78,7 +94,7 @@ impl<R: Runtime> Journals<R> {
 }
 
 impl<R: Runtime> Shared<R> {
-    fn add_reader(self: Arc<Self>, name: String) -> Reader<R> {
+    fn add_reader(self: Arc<Self>, name: String, place: OwnedSemaphorePermit) -> Reader<R> {
         let journal = {
             let mut journals = self.lock();
             let open = journals
@@ -93,6 +109,7 @@ impl<R: Runtime> Shared<R> {
             journal,
             cursor: Cursor::default(),
             shared: self,
+            _place: place,
         }
     }
 
@@ -153,6 +170,7 @@ pub(super) struct Reader<R: Runtime> {
     journal: Arc<Journal>,
     cursor: Cursor,
     shared: Arc<Shared<R>>,
+    _place: OwnedSemaphorePermit,
 }
 
 impl<R: Runtime> Reader<R> {

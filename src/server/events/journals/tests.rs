@@ -3,6 +3,7 @@ use tauri::test::{MockRuntime, mock_app};
 use tokio::time::timeout;
 
 use super::*;
+use crate::error::ErrorCode;
 
 /// Long enough to come back in.
 const SHORT: Duration = Duration::from_millis(500);
@@ -80,6 +81,21 @@ async fn whoever_comes_back_in_time_keeps_it() {
     );
     let readers = journals.0.lock()["tick"].readers;
     assert_eq!(readers, 1, "who is refused leaves");
+}
+
+#[tokio::test]
+async fn there_are_so_many_readers_that_calls_have_connections_left() {
+    let (journals, _app) = journals(SHORT);
+    let mut readers = Vec::new();
+    for _ in 0..journals.0.most {
+        readers.push(subscribe(&journals, None).await);
+    }
+    assert!(journals.0.most < most_connections());
+    let refused = journals.subscribe("tick".into(), None).await.err();
+    let code = refused.map(|error| error.code());
+    assert_eq!(code, Some(ErrorCode::ResourceExhausted));
+    readers.pop();
+    subscribe(&journals, None).await;
 }
 
 #[tokio::test]
