@@ -110,9 +110,9 @@ impl Supervisor {
                     let pause = self.restarts.ended(now, served, crashed, chance());
                     pause.ok_or_else(|| {
                         let seconds = WINDOW.as_secs();
-                        let crashes =
+                        let given_up =
                             format!("; given up after {MAX_CRASHES} crashes in {seconds} s");
-                        reason.clone().and(&crashes)
+                        reason.clone().and(&given_up)
                     })
                 } else {
                     Err(reason.clone())
