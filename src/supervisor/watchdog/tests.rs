@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 
 /// The default of `deadAfterMs`.
-const DEAD_AFTER: Duration = Duration::from_millis(1000);
+const DEAD_AFTER: Duration = Duration::from_secs(1);
 
 fn restarting(limit: Option<Duration>) -> Limits {
     let policy = limit.map_or(Watchdog::RestartDead, |limit| {
