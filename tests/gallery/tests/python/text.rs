@@ -59,7 +59,7 @@ fn small() -> Builder<MockRuntime> {
         .events(collect_events![Progress])
 }
 
-/// YAML that JSON has, too. The gallery has none: specta-typescript 0.0.14 refuses the type, which is recursive inline.
+/// YAML that JSON has, too. The gallery has none: specta-typescript 0.0.13 refuses the type, which is recursive inline.
 #[tauri::command]
 #[specta::specta]
 fn keep_yaml(yaml: serde_yaml::Value) -> Vec<serde_yaml::Value> {
