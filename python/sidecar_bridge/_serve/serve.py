@@ -90,7 +90,8 @@ def serve(
     """
     uvicorns = {"log_level": log_level, "access_log": access_log, "loop": loop, **options}
     begin_worker()
-    if "asyncio" in sys.modules and sys.modules["asyncio"]._get_running_loop() is not None:
+    # A second `serve` in the app of the first has another fault, which is said below.
+    if not _has_served and "asyncio" in sys.modules and sys.modules["asyncio"]._get_running_loop() is not None:
         raise RuntimeError("an event loop runs already, and `serve` starts its own; use `await serve_async(app)`")
     with _served(app, uvicorns, identifier, sidecar) as (server, listener):
         server.run(sockets=[listener])
