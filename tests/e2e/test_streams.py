@@ -286,7 +286,14 @@ def test_requests_wait_for_a_sidecar_that_is_started_again_and_fail_for_one_that
     run(page, "await bridge.stop()")
     assert outcome_of(page, "await bridge.fetch('/pid')") == "unavailable"
     assert outcome_of(page, "await bridge.waitReady()") == "unavailable"
-    run(page, "window.starting = bridge.start(); await bridge.waitReady(); await starting")
+    started = """
+      const starting = bridge.start();
+      // The page's calls may reach the host in any order.
+      await new Promise((resolve) => bridge.onStatus(({ state }) => state.phase !== "stopped" && resolve()));
+      await bridge.waitReady();
+      await starting;
+    """
+    run(page, started)
     assert outcome_of(page, "await bridge.waitReady({ signal: AbortSignal.timeout(5000) }); return 'ready'") == "ready"
     impatient = """
       const restarting = bridge.restart();
