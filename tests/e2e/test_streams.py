@@ -297,6 +297,7 @@ def test_requests_wait_for_a_sidecar_that_is_started_again_and_fail_for_one_that
     assert outcome_of(page, "await bridge.waitReady({ signal: AbortSignal.timeout(5000) }); return 'ready'") == "ready"
     impatient = """
       const restarting = bridge.restart();
+      await new Promise((resolve) => bridge.onStatus(({ state }) => state.phase !== "ready" && resolve()));
       try { await bridge.fetch("/pid", { waitMs: 1 }); } finally { await restarting; }
     """
     assert outcome_of(page, impatient) == "unavailable"
