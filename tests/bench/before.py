@@ -32,6 +32,9 @@ LENGTHS = {
 
 _ROW = re.compile(r"^(?:ok|MISSED)?\s+(?P<what>\S.*?)\s{2,}.*\((?P<ours>[\d,.]+)[^()]*?(?P<unit>µs|ms|s|per s|MiB)\)$")
 
+_RATE = re.compile(r"^(?:ok|MISSED)?\s+(?P<what>\S.*?)\s{2,}.*?(?P<ours>[\d,.]+) (?P<unit>per s) came")
+"""The rows of `events`, which have no peer."""
+
 
 def measure(checkout: Path, target: Path, subject: str) -> dict[str, tuple[float, str]]:
     """Run one benchmark once, and give our own figure of each row with its unit."""
@@ -57,7 +60,7 @@ def measure(checkout: Path, target: Path, subject: str) -> dict[str, tuple[float
         document.write_text(kept)
     found = {}
     for line in done.stdout.splitlines():
-        if row := _ROW.match(line):
+        if row := _ROW.match(line) or _RATE.match(line):
             found[row["what"]] = (float(row["ours"].replace(",", "")), row["unit"])
     if not found:
         sys.exit(f"{subject} in {checkout} has no rows:\n{done.stdout}{done.stderr}")
