@@ -1,4 +1,6 @@
 //! Everything that can fail: the words, the code, and how far a request came.
+//!
+//! The file is long since the three stand together: a new kind needs a line in each.
 
 use std::{io, time::Duration};
 
