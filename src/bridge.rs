@@ -18,14 +18,14 @@ use crate::{
     config::{Attach, Config, SidecarConfig, SidecarName},
     contract::{Contract, Contracts},
     endpoint::{ConnectionFile, Http, Location},
-    error::{Error, Kind, Result},
+    error::{Error, Failure, Kind, Result},
     guest::{CookieFile, Exchanges, Jar, Pages},
     output::OutputLog,
     pool::Pool,
     runtime, server,
     shutdown::{EndWithApp, Shutdown},
     sidecar::Sidecar,
-    status::{State, StatusCell},
+    status::StatusCell,
     supervisor::{Attached, Control, Order, Source, Supervisor, log_line},
 };
 
@@ -117,8 +117,9 @@ impl SidecarBridge {
         self.sidecar(name).map(|sidecar| sidecar.client())
     }
 
-    /// Ends all sidecars in an orderly way and waits for their end, at most the longest `stopTimeoutMs` and 2 s more, so that an updater can
-    /// replace the files that they use. The sidecars do not start again in this process: restart the app afterwards.
+    /// Ends all sidecars in an orderly way and waits for their end, at most the longest `stopTimeoutMs` and 2 s more, so that
+    /// an updater can replace the files that they use. The sidecars do not start again in this process: restart the app
+    /// afterwards.
     ///
     /// The end and the restart of the app do the same by themselves.
     pub async fn prepare_for_update(&self) {
@@ -194,10 +195,7 @@ impl SidecarBridge {
                 }
                 Arc::new(OnceLock::from(self.attach(attach, shared)))
             }
-            SidecarConfig::Spawn(spawn) => {
-                let starting = Starting::new(self, app, spawn, &shared);
-                starting.begin(shared, locations)
-            }
+            SidecarConfig::Spawn(spawn) => Starting::begin(self, app, spawn, shared, locations),
         };
         let refusing = self.shutdown.refusing().clone();
         let limit = self.max_body_bytes;
@@ -253,15 +251,12 @@ impl SidecarBridge {
         self.shutdown.run(async move {
             while let Some(Ok(())) = stop.run_until_cancelled(status.changed()).await {
                 let now = status.borrow_and_update().clone();
-                match &now.state {
-                    State::Failed {
-                        problem, details, ..
-                    } => {
-                        let details = details.as_ref().unwrap_or(&problem.detail);
+                match now.state.failure() {
+                    Some(Failure { problem, details }) => {
                         let line = format!("{details} ({})", problem.instance);
                         log_line(Level::Error, &now.sidecar, &line);
                     }
-                    state => log::info!("sidecar `{}`: {state:?}", now.sidecar),
+                    None => log::info!("sidecar `{}`: {:?}", now.sidecar, now.state),
                 }
             }
         });

@@ -109,6 +109,11 @@ impl OutputLog {
         }
     }
 
+    /// How many lines there were, with those that are not kept.
+    pub(crate) fn count(&self) -> u64 {
+        self.kept().sequence
+    }
+
     /// All lines that are kept, oldest first.
     pub(crate) fn lines(&self) -> Vec<OutputLine> {
         self.kept().lines.iter().cloned().collect()

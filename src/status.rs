@@ -127,6 +127,20 @@ pub(crate) enum Change {
 }
 
 impl State {
+    /// Why the sidecar has failed; `None` while it has not.
+    pub(crate) fn failure(&self) -> Option<Failure> {
+        let Self::Failed {
+            problem, details, ..
+        } = self
+        else {
+            return None;
+        };
+        Some(Failure {
+            details: details.as_ref().unwrap_or(&problem.detail).clone(),
+            problem: problem.clone(),
+        })
+    }
+
     /// Whether there is a process, or will be one without an order.
     const fn is_alive(&self) -> bool {
         !matches!(self, Self::Stopped | Self::Failed { .. })

@@ -35,7 +35,6 @@ pub(super) struct Starting<R: Runtime> {
     spawn: Spawn,
     orders: mpsc::Sender<Order>,
     output: Arc<OutputLog>,
-    status: Arc<StatusCell>,
     shutdown: Shutdown,
     max_body_bytes: usize,
     contracts: Contracts,
@@ -52,48 +51,47 @@ struct Ground {
 }
 
 impl<R: Runtime> Starting<R> {
-    pub(super) fn new(
+    /// Starts the sidecar in the background, and gives the place of its pool. A sidecar whose ground cannot be laid is `failed`;
+    /// an order to start lays the ground again.
+    pub(super) fn begin(
         bridge: &SidecarBridge,
         app: &AppHandle<R>,
         spawn: Spawn,
-        shared: &Shared,
-    ) -> Self {
-        Self {
+        shared: Shared,
+        locations: &mut BTreeMap<SidecarName, Location>,
+    ) -> Arc<OnceLock<Pool>> {
+        let Shared {
+            name,
+            orders,
+            output,
+            control,
+        } = shared;
+        let starting = Self {
             app: app.clone(),
-            name: shared.name.clone(),
+            name,
             spawn,
-            orders: shared.orders.clone(),
-            output: shared.output.clone(),
-            status: shared.control.status.clone(),
+            orders,
+            output,
             shutdown: bridge.shutdown.clone(),
             max_body_bytes: bridge.max_body_bytes,
             contracts: bridge.contracts.clone(),
             webviews: bridge.webviews.clone(),
             in_place: bridge.in_place.clone(),
             pool: Arc::default(),
-        }
-    }
-
-    /// Starts the sidecar in the background, and gives the place of its pool. A sidecar whose ground cannot be laid is `failed`;
-    /// an order to start lays the ground again.
-    pub(super) fn begin(
-        self,
-        shared: Shared,
-        locations: &mut BTreeMap<SidecarName, Location>,
-    ) -> Arc<OnceLock<Pool>> {
-        let (control, pool, shutdown) = (shared.control, self.pool.clone(), self.shutdown.clone());
-        match self.lay_ground() {
+        };
+        let pool = starting.pool.clone();
+        match starting.lay_ground() {
             Ok(ground) => {
                 if tauri::is_dev() {
                     let Sockets { lease, serving, .. } = &ground.sockets;
                     let (join, listen) = (lease.address(), serving.address());
-                    locations.insert(self.name.clone(), Location::Spawned { join, listen });
+                    locations.insert(starting.name.clone(), Location::Spawned { join, listen });
                 }
-                shutdown.run(self.live(ground, control));
+                bridge.shutdown.run(starting.live(ground, control));
             }
             Err(error) => {
-                self.status.failed(&error);
-                shutdown.run(self.live_once_started(control));
+                control.status.failed(&error);
+                bridge.shutdown.run(starting.live_once_started(control));
             }
         }
         pool
@@ -131,14 +129,14 @@ impl<R: Runtime> Starting<R> {
                 }
                 Order::Heal | Order::Reload | Order::Join(_) => continue,
             };
-            self.status.apply(Change::Started);
+            control.status.apply(Change::Started);
             match self.lay_ground() {
                 Ok(ground) => {
                     let _ = done.send(());
                     return self.live(ground, control).await;
                 }
                 Err(error) => {
-                    self.status.failed(&error);
+                    control.status.failed(&error);
                     let _ = done.send(());
                 }
             }
@@ -168,7 +166,7 @@ impl<R: Runtime> Starting<R> {
         let runtime = self.shutdown.runtime().handle().clone();
         let pool = Pool::endpoint(self.name.clone(), serving.address(), runtime);
         self.pool.get_or_init(|| pool);
-        let router = self.router(token.clone());
+        let router = self.router(token.clone(), control.status.clone());
         let source = Source::Spawn(Box::new(Spawned {
             name: self.name.clone(),
             identifier: self.app.config().identifier.clone(),
@@ -195,13 +193,13 @@ impl<R: Runtime> Starting<R> {
         drop(directory);
     }
 
-    fn router(&self, token: Arc<CurrentToken>) -> axum::Router {
+    fn router(&self, token: Arc<CurrentToken>, status: Arc<StatusCell>) -> axum::Router {
         server::router(Arc::new(server::Context {
             app: self.app.clone(),
             principal: self.name.principal(),
             sidecar: self.name.clone(),
             token,
-            status: self.status.clone(),
+            status,
             max_body_bytes: self.max_body_bytes,
             contracts: self.contracts.clone(),
             channels: self.app.state::<server::Channels>().inner().clone(),

@@ -167,18 +167,7 @@ impl<'a> Annotator<'a> {
         }
         let key = self.annotation(shape);
         let marker = match self.meaning(shape) {
-            Shape::Scalar(
-                Scalar::I8
-                | Scalar::I16
-                | Scalar::I32
-                | Scalar::I64
-                | Scalar::I128
-                | Scalar::U8
-                | Scalar::U16
-                | Scalar::U32
-                | Scalar::U64
-                | Scalar::U128,
-            ) => "INT_KEY",
+            Shape::Scalar(scalar) if scalar.is_integer() => "INT_KEY",
             Shape::Scalar(Scalar::Bool) => "BOOL_KEY",
             _ => return key,
         };

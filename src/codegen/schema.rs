@@ -181,6 +181,25 @@ pub(super) enum Scalar {
     Url,
 }
 
+impl Scalar {
+    /// Whether it is an integer of any width.
+    pub(super) const fn is_integer(self) -> bool {
+        matches!(
+            self,
+            Self::I8
+                | Self::I16
+                | Self::I32
+                | Self::I64
+                | Self::I128
+                | Self::U8
+                | Self::U16
+                | Self::U32
+                | Self::U64
+                | Self::U128
+        )
+    }
+}
+
 impl Shape {
     /// Calls `see` with the shape and each shape in it.
     pub(super) fn visit(&self, see: &mut impl FnMut(&Self)) {

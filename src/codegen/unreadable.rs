@@ -136,20 +136,7 @@ impl Search<'_> {
                 Some(Body::Alias(shape)) => self.is_number(shape),
                 _ => false,
             },
-            Shape::Scalar(scalar) => matches!(
-                scalar,
-                Scalar::Bool
-                    | Scalar::I8
-                    | Scalar::I16
-                    | Scalar::I32
-                    | Scalar::I64
-                    | Scalar::I128
-                    | Scalar::U8
-                    | Scalar::U16
-                    | Scalar::U32
-                    | Scalar::U64
-                    | Scalar::U128
-            ),
+            Shape::Scalar(scalar) => *scalar == Scalar::Bool || scalar.is_integer(),
             _ => false,
         }
     }

@@ -56,7 +56,7 @@ pub(crate) use paths::{ConfigPath, Folder};
 pub use spawn::{Dev, Spawn, Watchdog};
 
 use fault::Faults;
-use millis::Millis;
+pub(crate) use millis::Millis;
 
 /// The plugin's configuration. Unknown keys are errors, so that a typing mistake never passes unnoticed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -12,7 +12,7 @@ use tokio::{
 use super::{Change, State, Status};
 use crate::{
     config::SidecarName,
-    error::{Error, Failure, Kind, Result},
+    error::{Error, Kind, Result},
 };
 
 /// How many of the last generations that crashed are remembered.
@@ -109,10 +109,9 @@ impl StatusCell {
     /// Notes that a generation crashed, before the status says that the generation is gone.
     pub(crate) fn note_crash(&self, generation: u32) {
         let mut past = self.past();
-        let died = &mut past.crashed;
-        died.push_back(generation);
-        if died.len() > REMEMBERED {
-            died.pop_front();
+        past.crashed.push_back(generation);
+        if past.crashed.len() > REMEMBERED {
+            past.crashed.pop_front();
         }
         drop(past);
         self.noted.notify_waiters();
@@ -195,13 +194,10 @@ pub(crate) async fn ended(status: &mut watch::Receiver<Status>) -> Error {
 }
 
 fn refusal(status: Status) -> Error {
+    if let Some(failure) = status.state.failure() {
+        return failure.into();
+    }
     let reason = match status.state {
-        State::Failed {
-            problem, details, ..
-        } => {
-            let details = details.unwrap_or_else(|| problem.detail.clone());
-            return Failure { problem, details }.into();
-        }
         State::Stopping => "it is being stopped",
         _ => "it was stopped",
     };

@@ -72,22 +72,26 @@ pub(super) fn of_exit(exit: &Exit, reached: Reached<'_>, left_out: &[String]) ->
         Reached::Refusal(reason) => Some(format!("the host gave it no lease: {reason}")),
         _ => of_words(&exit.stderr).or_else(|| of_code(exit)),
     };
-    let forgotten = || {
-        match (reached, exit.code) {
-        (Reached::Start, Some(0)) => Some(
-            "it never called `serve`; end it with `sidecar_bridge.serve(app)`, and let a launcher wait for Python".into(),
-        ),
-        _ => None,
-        }
-    };
     let joined = |parts: &[Option<String>]| {
         let parts = parts.iter().flatten();
         parts.fold(how.clone(), |sentence, part| format!("{sentence}; {part}"))
     };
     let environment = of_environment(&exit.stderr, left_out);
-    let short = joined(&[of_code(exit).or_else(forgotten)]);
-    let whole = joined(&[last, remedy.or_else(forgotten), environment]);
+    let short = joined(&[of_code(exit).or_else(|| of_silent_end(exit, reached))]);
+    let whole = joined(&[
+        last,
+        remedy.or_else(|| of_silent_end(exit, reached)),
+        environment,
+    ]);
     Reason::new(short, whole)
+}
+
+/// What a program lacks that ended as if all were well, and never asked for its lease.
+fn of_silent_end(exit: &Exit, reached: Reached<'_>) -> Option<String> {
+    let forgot = matches!((reached, exit.code), (Reached::Start, Some(0)));
+    forgot.then(|| {
+        "it never called `serve`; end it with `sidecar_bridge.serve(app)`, and let a launcher wait for Python".into()
+    })
 }
 
 /// Why the host ended a sidecar that did not serve and had reported nothing new for `limit`. `dialled` tells whether the

@@ -1,9 +1,6 @@
 use std::{
     io::{self, Write},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -32,8 +29,6 @@ pub(super) struct Destination {
     pub generation: u32,
     pub redaction: Arc<Redaction>,
     pub log: Arc<OutputLog>,
-    /// How many lines have been read.
-    pub lines: Arc<AtomicU64>,
     /// What of both streams goes into the app's log.
     pub flood: Arc<Mutex<Flood>>,
 }
@@ -63,14 +58,14 @@ impl Output {
     pub(super) async fn finish(&mut self) {
         let Self { drains, to } = self;
         let all = async {
-            let mut seen = to.lines.load(Ordering::Relaxed);
+            let mut seen = to.log.count();
             loop {
                 match timeout(SILENCE, drains.join_next()).await {
                     Ok(None) => return,
                     Ok(Some(_)) => continue,
                     Err(_elapsed) => {}
                 }
-                let now = to.lines.load(Ordering::Relaxed);
+                let now = to.log.count();
                 if now == seen {
                     return;
                 }
@@ -176,7 +171,6 @@ impl Line {
 
 impl Destination {
     fn take(&self, stream: OutputStream, levels: &mut Levels, text: String) {
-        self.lines.fetch_add(1, Ordering::Relaxed);
         let verdict = self.flood().line(Instant::now());
         self.log_left_out(verdict.left_out);
         if verdict.is_logged {
@@ -225,7 +219,6 @@ mod tests {
             generation: 1,
             redaction: Arc::new(Redaction::new(&token, &env)),
             log: Arc::default(),
-            lines: Arc::default(),
             flood: Arc::new(Mutex::new(Flood::new(Instant::now()))),
         };
         drain(output, OutputStream::Stdout, to.clone()).await;

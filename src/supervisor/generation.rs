@@ -113,14 +113,13 @@ impl Spawned {
             generation,
             redaction: Arc::new(Redaction::new(&token, &self.launch.env)),
             log: self.output.clone(),
-            lines: Arc::default(),
             flood: Arc::new(Mutex::new(Flood::new(Instant::now()))),
         };
         let output = Output::of(&mut *child, &destination);
         let hello = Hello {
             listen: Some(Listen::Passed),
             beat_ms: (self.launch.watchdog != Watchdog::Off).then_some(BEAT_MS),
-            stop_timeout_ms: Some(whole_millis(self.launch.stop_timeout)),
+            stop_timeout_ms: Some(self.launch.stop_timeout.into()),
             process_group: Some(group.id()),
             ..self.hello(generation, &token)
         };
@@ -197,7 +196,7 @@ impl Spawned {
         }
         let hello = Hello {
             listen: Some(Listen::Passed),
-            stop_timeout_ms: Some(whole_millis(self.launch.stop_timeout)),
+            stop_timeout_ms: Some(self.launch.stop_timeout.into()),
             ..self.hello(generation, &token)
         };
         if let Err(error) = self.serving.pass(&stream, &hello.line()).await {
@@ -349,23 +348,13 @@ async fn let_go(running: &mut Running, cause: &Cause, control: &Control, limit: 
     }
 }
 
-fn whole_millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
-
 /// Ends when the host has refused the sidecar's announcement and so made the sidecar `failed`. Gives the reason.
 async fn refused(status: &StatusCell) -> Failure {
     let mut changes = status.subscribe();
     loop {
-        if let State::Failed {
-            problem, details, ..
-        } = &changes.borrow_and_update().state
-        {
-            let details = details.as_ref().unwrap_or(&problem.detail);
-            return Failure {
-                problem: problem.clone(),
-                details: details.clone(),
-            };
+        let failure = changes.borrow_and_update().state.failure();
+        if let Some(failure) = failure {
+            return failure;
         }
         if changes.changed().await.is_err() {
             return std::future::pending().await;
@@ -378,8 +367,7 @@ async fn refused(status: &StatusCell) -> Failure {
 async fn late(status: &StatusCell, limit: Duration, ready_at: &OnceLock<Instant>) {
     let mut changes = status.subscribe();
     loop {
-        let now = changes.borrow_and_update().state.clone();
-        if matches!(now, State::Ready { .. } | State::Unresponsive { .. }) {
+        if changes.borrow_and_update().serves() {
             ready_at.get_or_init(Instant::now);
             return std::future::pending().await;
         }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 
 use crate::{
-    config::SidecarName,
+    config::{Millis, SidecarName},
     endpoint::{Address, Stream, Token},
 };
 
@@ -35,7 +35,7 @@ pub(super) struct Hello<'a> {
     pub beat_ms: Option<u64>,
     /// How long the sidecar may take to end after the word `stop`, in ms; absent for a process that only calls.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub stop_timeout_ms: Option<u64>,
+    pub stop_timeout_ms: Option<Millis>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub process_group: Option<u32>,
     pub token: &'a Token,
