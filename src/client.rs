@@ -9,9 +9,9 @@ use hyper::{
     header::{CONTENT_TYPE, HeaderName, HeaderValue},
 };
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::time::{Instant, timeout_at};
 
 use crate::{
+    deadline::Deadline,
     delivery::{Answer, Body, IDEMPOTENCY_KEY, Message},
     error::{Error, Kind, Problem, Result},
     path,
@@ -182,11 +182,7 @@ impl RequestBuilder {
             headers: self.headers,
             body: self.body,
         };
-        // A time that is too long for the clock is no limit.
-        let deadline = self.timeout.and_then(|timeout| {
-            let at = Instant::now().checked_add(timeout)?;
-            Some(Deadline { timeout, at })
-        });
+        let deadline = self.timeout.map(Deadline::after);
         let delivery = self.client.0.deliver(message, None);
         let (head, answer) = within(deadline, &request, delivery).await?.into_parts();
         Ok(Response {
@@ -302,24 +298,16 @@ impl Response {
     }
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Deadline {
-    timeout: Duration,
-    at: Instant,
-}
-
 async fn within<T>(
     deadline: Option<Deadline>,
     request: &str,
     step: impl Future<Output = Result<T>>,
 ) -> Result<T> {
-    let Some(Deadline { timeout, at }) = deadline else {
-        return step.await;
-    };
-    timeout_at(at, step).await.unwrap_or_else(|_elapsed| {
+    let outcome = Deadline::within(deadline, step).await;
+    outcome.unwrap_or_else(|missed| {
         Err(Kind::Deadline {
             request: request.to_owned(),
-            timeout,
+            timeout: missed.timeout(),
         }
         .into())
     })

@@ -17,6 +17,7 @@ use tokio::{
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::{
+    deadline::Deadline,
     error::{Error, Kind, Progress, Reason, Result},
     pool::{BoxError, Incoming, Outgoing},
     sidecar::{Shared, Sidecar, Suspect, WAITING_REQUESTS},
@@ -109,12 +110,12 @@ impl Sidecar {
         mut message: Message,
         patience: Option<Duration>,
     ) -> Result<Response<Answer>> {
-        let patience = patience.map(Patience::new);
+        let deadline = patience.map(Deadline::after);
         let mut attempts = Attempts::new(self, message.is_idempotent());
         loop {
             let (request, again) = message.depart();
             let mut generation = None;
-            let outcome = self.deliver_once(request, patience, &mut generation);
+            let outcome = self.deliver_once(request, deadline, &mut generation);
             let outcome = match outcome.await {
                 // A server that dies between the head of an answer and its body has not answered.
                 Ok(mut response) if attempts.resends > 0 && again.is_some() => {
@@ -131,7 +132,7 @@ impl Sidecar {
             }
             let target = (&again.method, &again.uri);
             attempts
-                .survive(error, generation, target, patience)
+                .survive(error, generation, target, deadline)
                 .await?;
             log::debug!("{} {} is sent again: {error}", again.method, again.uri);
             message = again;
@@ -141,11 +142,11 @@ impl Sidecar {
     async fn deliver_once(
         &self,
         request: Request<Outgoing>,
-        patience: Option<Patience>,
+        deadline: Option<Deadline>,
         sent_to: &mut Option<u32>,
     ) -> Result<Response<Answer>> {
         let mut status = self.subscribe();
-        let (generation, in_flight) = self.admitted(&mut status, patience).await?;
+        let (generation, in_flight) = self.admitted(&mut status, deadline).await?;
         *sent_to = Some(generation);
         let Some(pool) = self.pool() else {
             return Err(ended(&mut status).await);
@@ -180,13 +181,13 @@ impl Sidecar {
     pub(crate) async fn admitted(
         &self,
         status: &mut watch::Receiver<Status>,
-        patience: Option<Patience>,
+        deadline: Option<Deadline>,
     ) -> Result<(u32, TaskTrackerToken)> {
-        Patience::within(patience, self.0.admitted(status))
+        Deadline::within(deadline, self.0.admitted(status))
             .await
-            .unwrap_or_else(|impatient| {
+            .unwrap_or_else(|missed| {
                 let now = self.status();
-                let millis = impatient.whole.as_millis();
+                let millis = missed.timeout().as_millis();
                 Err(Kind::Unavailable {
                     sidecar: now.sidecar,
                     reason: Reason::open(format!(
@@ -195,44 +196,6 @@ impl Sidecar {
                 }
                 .into())
             })
-    }
-}
-
-/// How long a caller waits for a sidecar that does not serve, over all attempts.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Patience {
-    whole: Duration,
-    /// None where the clock cannot say it.
-    until: Option<Instant>,
-}
-
-impl Patience {
-    /// Begins now.
-    pub(crate) fn new(whole: Duration) -> Self {
-        Self {
-            whole,
-            until: Instant::now().checked_add(whole),
-        }
-    }
-
-    /// How much is left.
-    pub(crate) fn left(self) -> Duration {
-        self.until.map_or(self.whole, |until| {
-            until.saturating_duration_since(Instant::now())
-        })
-    }
-
-    /// The output of the future, or the patience that has ended before.
-    async fn within<T>(
-        patience: Option<Self>,
-        waiting: impl Future<Output = T>,
-    ) -> Result<T, Self> {
-        match patience {
-            None => Ok(waiting.await),
-            Some(patience) => timeout(patience.left(), waiting)
-                .await
-                .map_err(|_elapsed| patience),
-        }
     }
 }
 
@@ -295,7 +258,7 @@ impl<'a> Attempts<'a> {
         error: &Error,
         generation: Option<u32>,
         target: (&Method, &Uri),
-        patience: Option<Patience>,
+        deadline: Option<Deadline>,
     ) -> Result<()> {
         if error.kind().progress() == Progress::NotSent || !self.crashed(generation).await {
             return Ok(());
@@ -317,7 +280,7 @@ impl<'a> Attempts<'a> {
                 drop(ready(&mut status).await);
             }
         };
-        let _ = Patience::within(patience, next).await;
+        let _ = Deadline::within(deadline, next).await;
         suspect.turn().await;
         Ok(())
     }

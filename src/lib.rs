@@ -7,6 +7,7 @@ pub mod codegen;
 mod commands;
 pub mod config;
 mod contract;
+mod deadline;
 mod delivery;
 mod endpoint;
 mod error;

@@ -32,7 +32,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{cookies::Jar, exchange::PageLink};
 use crate::{
-    delivery::Patience,
+    deadline::Deadline,
     error::{Error, Kind, Progress, Result},
     path,
     pool::{BoxError, Pool},
@@ -84,8 +84,8 @@ pub(crate) async fn connect(
 ) -> Result<ConnectResponse> {
     let opening = async {
         let mut status = sidecar.subscribe();
-        let patience = Patience::new(wait);
-        let (generation, _in_flight) = sidecar.admitted(&mut status, Some(patience)).await?;
+        let deadline = Some(Deadline::after(wait));
+        let (generation, _in_flight) = sidecar.admitted(&mut status, deadline).await?;
         let Some(pool) = sidecar.pool() else {
             return Err(ended(&mut status).await);
         };
@@ -96,7 +96,7 @@ pub(crate) async fn connect(
             .max_message_size(limit)
             .max_frame_size(limit);
         let opened = async {
-            let stream = pool.connect(generation, Some(patience.left())).await?;
+            let stream = pool.connect(generation, deadline).await?;
             let opened = client_async_with_config(request, stream, Some(config)).await;
             // A refusal may set cookies, too.
             if let Some(jar) = jar

@@ -16,11 +16,7 @@ use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use hyper::{Request, Response, header::HeaderValue};
-use tokio::{
-    runtime::Handle,
-    sync::Semaphore,
-    time::{Instant, timeout, timeout_at},
-};
+use tokio::{runtime::Handle, sync::Semaphore, time::timeout};
 
 use self::{
     connection::Connection,
@@ -30,6 +26,7 @@ use self::{
 };
 use crate::{
     config::{LoopbackUrl, SidecarName},
+    deadline::Deadline,
     endpoint::{Address, most_pooled_connections},
     error::{Error, Kind, Progress, Result},
 };
@@ -128,15 +125,15 @@ impl Pool {
         &self,
         generation: u32,
         request: Request<Outgoing>,
-        patience: Option<Duration>,
+        deadline: Option<Deadline>,
     ) -> Result<Response<Incoming>> {
-        self.reserve(generation, patience)
+        self.reserve(generation, deadline)
             .await?
             .send(request)
             .await
     }
 
-    /// Waits, at most for `patience`, for a connection to `generation` of the sidecar, or to the present generation, if that is
+    /// Waits, at most until `deadline`, for a connection to `generation` of the sidecar, or to the present generation, if that is
     /// newer. Dropping the future leaves the queue.
     ///
     /// # Errors
@@ -144,14 +141,14 @@ impl Pool {
     pub(crate) async fn reserve(
         &self,
         generation: u32,
-        patience: Option<Duration>,
+        deadline: Option<Deadline>,
     ) -> Result<Reserved> {
-        let connection = self.connection(generation, None, patience).await?;
+        let connection = self.connection(generation, None, deadline).await?;
         Ok(Reserved::new(
             self.clone(),
             generation,
             connection,
-            patience,
+            deadline,
         ))
     }
 
@@ -162,17 +159,13 @@ impl Pool {
     pub(crate) async fn connect(
         &self,
         generation: u32,
-        patience: Option<Duration>,
+        deadline: Option<Deadline>,
     ) -> Result<Box<dyn Duplex>> {
-        let since = Instant::now();
-        let turn = within(
-            patience.and_then(until),
-            self.0.websockets.clone().acquire_owned(),
-        );
-        let turn = turn.await.ok_or_else(|| self.busy(patience))?;
+        let turn = self.0.websockets.clone().acquire_owned();
+        let turn = Deadline::within(deadline, turn).await;
+        let turn = turn.map_err(|missed| self.busy(missed))?;
         let turn = turn.map_err(|closed| self.unsent(closed.into()))?;
-        let left = patience.map(|patience| patience.saturating_sub(since.elapsed()));
-        match self.open(generation, true, None, left).await? {
+        match self.open(generation, true, None, deadline).await? {
             Opened::Fresh { mut socket, .. } => {
                 socket.hold(turn);
                 Ok(Box::new(socket))
@@ -181,11 +174,12 @@ impl Pool {
         }
     }
 
-    fn busy(&self, patience: Option<Duration>) -> Kind {
+    /// The error of a caller whose deadline came before its turn.
+    fn busy(&self, missed: Deadline) -> Kind {
         Kind::Busy {
             sidecar: self.0.sidecar.to_string(),
             most: self.0.most,
-            patience: patience.unwrap_or_default(),
+            patience: missed.timeout(),
         }
     }
 
@@ -198,9 +192,9 @@ impl Pool {
         &self,
         generation: u32,
         place: Option<Place>,
-        patience: Option<Duration>,
+        deadline: Option<Deadline>,
     ) -> Result<Connection> {
-        match self.open(generation, false, place, patience).await? {
+        match self.open(generation, false, place, deadline).await? {
             Opened::Used(connection) => Ok(connection),
             Opened::Fresh {
                 socket,
@@ -212,21 +206,21 @@ impl Pool {
         }
     }
 
-    /// Waits for a place, at most for `patience`, then for a connection.
+    /// Waits for a place, at most until `deadline`, then for a connection.
     async fn open(
         &self,
         generation: u32,
         fresh_only: bool,
         place: Option<Place>,
-        patience: Option<Duration>,
+        deadline: Option<Deadline>,
     ) -> Result<Opened> {
-        let (pool, until) = (&*self.0, patience.and_then(until));
-        let busy = || self.busy(patience);
+        let pool = &*self.0;
+        let busy = |missed| self.busy(missed);
         let mut place = if let Some(place) = place {
             place
         } else {
-            let free = within(until, pool.places.clone().acquire_owned()).await;
-            let free = free.ok_or_else(busy)?;
+            let free = Deadline::within(deadline, pool.places.clone().acquire_owned()).await;
+            let free = free.map_err(busy)?;
             free.map_err(|closed| self.unsent(closed.into()))?
         };
         let mut pause = FIRST_PAUSE;
@@ -234,8 +228,9 @@ impl Pool {
             let taken = match pool.queue.try_take(generation, fresh_only) {
                 Ok(taken) => taken,
                 Err(_) if !pool.source.makes() => {
-                    let taken = within(until, pool.queue.take(generation, fresh_only)).await;
-                    taken.ok_or_else(busy)?
+                    let taken = pool.queue.take(generation, fresh_only);
+                    let taken = Deadline::within(deadline, taken).await;
+                    taken.map_err(busy)?
                 }
                 Err(number) => {
                     if fresh_only {
@@ -258,10 +253,10 @@ impl Pool {
                     // Another exchange may end, and free its connection, before a new connection can be made.
                     let pausing = timeout(pause, pool.queue.take(generation, fresh_only));
                     pause = LONGEST_PAUSE.min(pause * 2);
-                    match within(until, pausing).await {
-                        Some(Ok(taken)) => taken,
-                        Some(Err(_elapsed)) => continue,
-                        None => return Err(self.unsent(refused.error.into())),
+                    match Deadline::within(deadline, pausing).await {
+                        Ok(Ok(taken)) => taken,
+                        Ok(Err(_elapsed)) => continue,
+                        Err(_missed) => return Err(self.unsent(refused.error.into())),
                     }
                 }
             };
@@ -316,18 +311,6 @@ impl Pool {
             source,
         }
         .into()
-    }
-}
-
-/// The moment at which a patience ends; `None` for a patience that is too long for the clock.
-fn until(patience: Duration) -> Option<Instant> {
-    Instant::now().checked_add(patience)
-}
-
-async fn within<T>(until: Option<Instant>, waiting: impl Future<Output = T>) -> Option<T> {
-    match until {
-        Some(until) => timeout_at(until, waiting).await.ok(),
-        None => Some(waiting.await),
     }
 }
 

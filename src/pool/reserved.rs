@@ -1,14 +1,15 @@
 //! One request over a connection of the pool.
 
-use std::time::Duration;
-
 use hyper::{Request, Response, header::HOST};
 
 use super::{
     Incoming, Outgoing, Pool,
     connection::{Connection, Sent, Unsent},
 };
-use crate::error::{Kind, Progress, Result};
+use crate::{
+    deadline::Deadline,
+    error::{Kind, Progress, Result},
+};
 
 /// A connection that is reserved for one request. No byte of the request has left yet.
 #[derive(Debug)]
@@ -16,7 +17,7 @@ pub(crate) struct Reserved {
     pool: Pool,
     generation: u32,
     connection: Connection,
-    patience: Option<Duration>,
+    deadline: Option<Deadline>,
 }
 
 impl Reserved {
@@ -24,13 +25,13 @@ impl Reserved {
         pool: Pool,
         generation: u32,
         connection: Connection,
-        patience: Option<Duration>,
+        deadline: Option<Deadline>,
     ) -> Self {
         Self {
             pool,
             generation,
             connection,
-            patience,
+            deadline,
         }
     }
 
@@ -51,7 +52,7 @@ impl Reserved {
             pool,
             generation,
             mut connection,
-            patience,
+            deadline,
         } = self;
         request.headers_mut().insert(HOST, pool.0.host.clone());
         loop {
@@ -67,7 +68,7 @@ impl Reserved {
                     ..
                 }) if !made_now => {
                     pool.0.queue.broken(number);
-                    connection = pool.connection(generation, place, patience).await?;
+                    connection = pool.connection(generation, place, deadline).await?;
                     request = again;
                     continue;
                 }

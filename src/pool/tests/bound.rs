@@ -84,26 +84,40 @@ async fn what_is_no_request_counts_too_and_patience_ends() {
     let connections = serve(UnixListener::bind(&path).expect("bound"));
     let pool = pool(path, 2);
     exchange(&pool, 1, get("/a")).await.expect("an answer");
-    let (now, soon) = (Some(Duration::ZERO), Some(Duration::from_millis(20)));
-    let one = pool.connect(1, now).await.expect("it is free");
-    let other = pool.connect(1, now).await.expect("so is the idle one's");
+    let (now, soon) = (Duration::ZERO, Duration::from_millis(20));
+    let one = pool
+        .connect(1, Some(Deadline::after(now)))
+        .await
+        .expect("it is free");
+    let other = pool
+        .connect(1, Some(Deadline::after(now)))
+        .await
+        .expect("so is the idle one's");
     assert_eq!(
         connections.load(Ordering::Relaxed),
         3,
         "the idle one was closed for it"
     );
     for patience in [now, soon] {
-        let error = pool.send(1, get("/a"), patience).await;
+        let error = pool
+            .send(1, get("/a"), Some(Deadline::after(patience)))
+            .await;
         let error = error.expect_err("both are in use");
         assert!(
             matches!(error.kind(), Kind::Busy { most: 2, .. }),
             "{error:?}"
         );
-        let error = pool.connect(1, patience).await.err().expect("likewise");
+        let error = pool
+            .connect(1, Some(Deadline::after(patience)))
+            .await
+            .err()
+            .expect("likewise");
         assert!(matches!(error.kind(), Kind::Busy { .. }), "{error:?}");
     }
     drop(one);
-    pool.send(1, get("/a"), now).await.expect("an answer");
+    pool.send(1, get("/a"), Some(Deadline::after(now)))
+        .await
+        .expect("an answer");
     drop(other);
 }
 
@@ -112,14 +126,24 @@ async fn websockets_leave_places_for_requests() {
     let (_directory, path) = path();
     serve(UnixListener::bind(&path).expect("bound"));
     let pool = pool(path, 8);
-    let now = Some(Duration::ZERO);
+    let now = Duration::ZERO;
     let mut open = Vec::new();
     for _ in 0..6 {
-        open.push(pool.connect(1, now).await.expect("it is free"));
+        open.push(
+            pool.connect(1, Some(Deadline::after(now)))
+                .await
+                .expect("it is free"),
+        );
     }
-    let error = pool.connect(1, now).await.err().expect("too many");
+    let error = pool
+        .connect(1, Some(Deadline::after(now)))
+        .await
+        .err()
+        .expect("too many");
     assert!(matches!(error.kind(), Kind::Busy { .. }), "{error:?}");
     exchange(&pool, 1, get("/a")).await.expect("an answer");
     open.pop();
-    pool.connect(1, now).await.expect("one has ended");
+    pool.connect(1, Some(Deadline::after(now)))
+        .await
+        .expect("one has ended");
 }

@@ -106,9 +106,14 @@ async fn what_was_used_is_used_again_before_what_was_not() {
     for _ in 0..10 {
         exchange(&pool, 1, get("/a")).await.expect("an answer");
     }
-    let mut own = pool.connect(1, Some(LIMIT)).await.expect("a fresh one");
+    let mut own = pool
+        .connect(1, Some(Deadline::after(LIMIT)))
+        .await
+        .expect("a fresh one");
     tokio::spawn(answer(second, || {}));
-    let nobody = pool.connect(1, Some(Duration::from_millis(10))).await;
+    let nobody = pool
+        .connect(1, Some(Deadline::after(Duration::from_millis(10))))
+        .await;
     assert!(nobody.is_err(), "the idle one speaks HTTP already");
     tokio::io::AsyncWriteExt::write_all(&mut own, b"GET /b HTTP/1.0\r\n\r\n")
         .await

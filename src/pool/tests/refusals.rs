@@ -32,7 +32,9 @@ async fn a_request_waits_for_a_place_in_the_backlog() {
     let (listener, waiting) = full(&path);
     let pool = pool(path, 8);
     for patience in [Duration::ZERO, Duration::from_millis(30)] {
-        let error = pool.send(1, get("/a"), Some(patience)).await;
+        let error = pool
+            .send(1, get("/a"), Some(Deadline::after(patience)))
+            .await;
         let error = error.expect_err("nobody accepts");
         assert_eq!(progress(&error), Progress::NotSent);
     }
