@@ -8,12 +8,14 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
-from hosts import LIMIT_S, MAX_BODY_BYTES, Call, Endpoint, Fifo, HostProcess, handing_over
+from hosts import LIMIT_S, MAX_BODY_BYTES, Call, Endpoint, Fifo, HostProcess, Run, handing_over
 
 from sidecar_bridge import AsyncHost, Host
 from sidecar_bridge._client import wire
 from sidecar_bridge._client.host import link_of
 from sidecar_bridge._serve.hello import parse_hello
+from sidecar_bridge.fastapi import get_host
+from sidecar_bridge.testing import FakeHost
 
 
 @pytest.fixture(scope="session")
@@ -80,5 +82,27 @@ def call(request: pytest.FixtureRequest, endpoint: Endpoint) -> Call:
                 return await use(host)
 
         return asyncio.run(run())
+
+    return blocking if request.param == "Host" else awaited
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeHost]:
+    with FakeHost() as fake:
+        yield fake
+
+
+@pytest.fixture(params=["Host", "AsyncHost"])
+def run(request: pytest.FixtureRequest, fake: FakeHost) -> Run:
+    """Runs each test once for each twin, as the app gets it: `run(lambda host: host.invoke(...))`."""
+
+    def awaited(use: Callable[[AsyncHost], Awaitable[Any]]) -> Any:
+        async def main() -> Any:
+            return await use(await get_host())
+
+        return asyncio.run(main())
+
+    def blocking(use: Callable[[Host], Any]) -> Any:
+        return use(fake.host)
 
     return blocking if request.param == "Host" else awaited

@@ -196,6 +196,9 @@ def _listening(path: Path) -> socket.socket:
     return listener
 
 
+Run = Callable[[Callable[[Any], Any]], Any]
+"""Runs something with a twin, and gives what that gives."""
+
 Call = Callable[..., Any]
 """Calls with a `Host` or an `AsyncHost` and gives what that gives."""
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -17,38 +16,15 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from hosts import LIMIT_S
+from hosts import LIMIT_S, Run
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
-from sidecar_bridge import AsyncChannel, AsyncHost, Channel, Host, NotFoundError, TransportError, UnexpectedTypeError
+from sidecar_bridge import AsyncChannel, Channel, NotFoundError, TransportError, UnexpectedTypeError
 from sidecar_bridge._client import wire
 from sidecar_bridge._client.reading import Shape, shape_of
 from sidecar_bridge.bindings.pydantic import BoundCommands, Command, TypedCommandError
-from sidecar_bridge.fastapi import get_host
 from sidecar_bridge.testing import FakeHost
-
-Run = Callable[[Callable[[Any], Any]], Any]
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeHost]:
-    with FakeHost() as fake:
-        yield fake
-
-
-@pytest.fixture(params=["Host", "AsyncHost"])
-def run(request: pytest.FixtureRequest, fake: FakeHost) -> Run:
-    def awaited(use: Callable[[AsyncHost], Awaitable[Any]]) -> Any:
-        async def main() -> Any:
-            return await use(await get_host())
-
-        return asyncio.run(main())
-
-    def blocking(use: Callable[[Host], Any]) -> Any:
-        return use(fake.host)
-
-    return blocking if request.param == "Host" else awaited
 
 
 class Colour(Enum):

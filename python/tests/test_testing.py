@@ -6,18 +6,16 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from hosts import LIMIT_S
+from hosts import LIMIT_S, Run
 
 from sidecar_bridge import (
     AsyncChannel,
-    AsyncHost,
     BridgeError,
     CommandError,
     DeadlineExceededError,
@@ -34,31 +32,6 @@ from sidecar_bridge._client.host import link_of
 from sidecar_bridge.bindings.pydantic import AsyncBoundCommands, BoundCommands, Command, TypedCommandError
 from sidecar_bridge.fastapi import HostDep, SyncHostDep, get_host, get_sync_host
 from sidecar_bridge.testing import Call, Emitted, FakeHost, FakeWindow
-
-Run = Callable[[Callable[[Any], Any]], Any]
-"""Runs something with a twin, and gives what that gives."""
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeHost]:
-    with FakeHost() as fake:
-        yield fake
-
-
-@pytest.fixture(params=["Host", "AsyncHost"])
-def run(request: pytest.FixtureRequest, fake: FakeHost) -> Run:
-    """Runs each test once for each twin, as the app gets it: `run(lambda host: host.invoke(...))`."""
-
-    def awaited(use: Callable[[AsyncHost], Awaitable[Any]]) -> Any:
-        async def main() -> Any:
-            return await use(await get_host())
-
-        return asyncio.run(main())
-
-    def blocking(use: Callable[[Host], Any]) -> Any:
-        return use(fake.host)
-
-    return blocking if request.param == "Host" else awaited
 
 
 @pytest.mark.parametrize("result", [None, 7, "ü", {"a": [1, 2.5, None]}, b"", b"\0raw"])

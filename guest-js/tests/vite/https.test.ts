@@ -23,12 +23,10 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 describe.each(VITES)("%s", (name) => {
-  const ports = {} as Record<Protocol, number>;
+  let ports: Record<Protocol, number>;
 
   beforeAll(async () => {
-    ports.http = await world.vite(name);
-    ports.https = await world.vite(name, { https: world.certificate() });
-    ports.h2 = ports.https;
+    ports = await world.ports(name);
   });
 
   describe.each(PROTOCOLS)("over %s", (protocol) => {

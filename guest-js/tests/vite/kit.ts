@@ -86,6 +86,12 @@ export class World {
     return portOf(vite.httpServer as Server);
   }
 
+  /** Starts one of {@link VITES} with TLS and without, and gives the port for each protocol. */
+  async ports(name: string): Promise<Record<Protocol, number>> {
+    const https = await this.vite(name, { https: this.certificate() });
+    return { http: await this.vite(name), https, h2: https };
+  }
+
   /** A certificate for `localhost` that nobody has signed but its own key. */
   certificate(): { key: Buffer; cert: Buffer } {
     const [key, cert] = [join(this.directory, "key.pem"), join(this.directory, "cert.pem")];

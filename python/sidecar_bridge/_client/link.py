@@ -11,7 +11,7 @@ from time import monotonic
 from sidecar_bridge._client import wire
 from sidecar_bridge._client.deadline import deadline_after
 from sidecar_bridge._client.failure import closed, no_answer, seconds_left, stopping
-from sidecar_bridge._client.open_ends import Ending, OpenEnds
+from sidecar_bridge._client.open_ends import GivenUp, OpenEnds
 from sidecar_bridge._native import ProtocolError
 
 if sys.platform != "win32":
@@ -33,8 +33,8 @@ class Link:
         self.path = path
         self.token = token
         self.max_body_bytes = max_body_bytes
-        self._ending = Ending()
-        self._pool = Pool(path, token, max_body_bytes, self._ending.look)
+        self._given_up = GivenUp()
+        self._pool = Pool(path, token, max_body_bytes, self._given_up.look)
         self._subscriptions = OpenEnds()
         self._streams = OpenEnds()
         self._closed = False
@@ -84,8 +84,8 @@ class Link:
 
     def open(self, deadline: float | None) -> Stream:
         """Connect, for one stream; raises what the methods of `Stream` raise."""
-        connection = Connection.open(self.path, seconds_left(deadline), self._ending.look_at_stream)
-        stream = Stream(connection, self.token, self._streams, self._ending)
+        connection = Connection.open(self.path, seconds_left(deadline), self._given_up.look_at_stream)
+        stream = Stream(connection, self.token, self._streams, self._given_up)
         # Closed while this connected, `close` saw no stream.
         if self._closed:
             stream.close()
@@ -121,7 +121,7 @@ class Link:
 
     def end(self) -> None:
         """Close for good: calls in flight are given up, at the latest in about a second where they wait for a turn."""
-        self._ending.is_set = True
+        self._given_up.is_set = True
         self.close()
         self._pool.end()
 
@@ -133,9 +133,9 @@ class Stream:
     subscription goes on after some of these errors.
     """
 
-    def __init__(self, connection: Connection, token: str, open_streams: OpenEnds, ending: Ending) -> None:
+    def __init__(self, connection: Connection, token: str, open_streams: OpenEnds, given_up: GivenUp) -> None:
         """Made by `Link.open`."""
-        self._ending = ending
+        self._given_up = given_up
         self._connection = connection
         self._token = token
         self._open_streams = open_streams
@@ -151,7 +151,7 @@ class Stream:
     def read(self, deadline: float | None) -> bytes:
         """Give the next bytes, no bytes at the end of the stream. A call after a `TimeoutError` goes on."""
         # Where bytes come without a pause, the connection never waits long enough to look.
-        self._ending.look_at_page()
+        self._given_up.look_at_page()
         return self._connection.read(seconds_left(deadline))
 
     def abort(self) -> None:

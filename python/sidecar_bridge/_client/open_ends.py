@@ -54,7 +54,7 @@ def serve_page(has_left: Callable[[], bool]) -> None:
     _has_left.set(has_left)
 
 
-class Ending:
+class GivenUp:
     """What the threads that wait for the host look at, about once a second each."""
 
     def __init__(self) -> None:
