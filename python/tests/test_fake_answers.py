@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -27,12 +27,6 @@ from sidecar_bridge import (
     TransportError,
 )
 from sidecar_bridge.testing import FakeHost, FakeWindow
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeHost]:
-    with FakeHost() as fake:
-        yield fake
 
 
 def test_labels_in_arguments_count(fake: FakeHost) -> None:
