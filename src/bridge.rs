@@ -203,8 +203,8 @@ impl SidecarBridge {
     }
 
     fn attach(&self, attach: Attach, shared: Shared) -> Pool {
-        let runtime = self.shutdown.runtime().handle().clone();
-        let pool = Pool::attached(shared.name.clone(), attach.url.clone(), runtime);
+        let reactors = self.shutdown.runtime().reactors();
+        let pool = Pool::attached(shared.name.clone(), attach.url.clone(), reactors);
         let source = Source::Attach(Box::new(Attached {
             name: shared.name.clone(),
             attach,

@@ -9,7 +9,11 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use tokio::runtime::{self, Handle};
+use tauri::async_runtime;
+use tokio::{
+    runtime::{self, Handle},
+    task,
+};
 
 /// One thread is enough: the tasks here wait, or move a few bytes.
 const THREADS: usize = 1;
@@ -42,6 +46,10 @@ impl Runtime {
         &self.handle
     }
 
+    pub(crate) fn reactors(&self) -> Reactors {
+        Reactors::new(self.handle.clone(), async_runtime::handle().inner().clone())
+    }
+
     /// Ends the runtime and drops its tasks without waiting for them. Any thread may call this, also a thread of another
     /// runtime.
     fn end(&self) {
@@ -52,6 +60,45 @@ impl Runtime {
             .take();
         if let Some(runtime) = owned {
             runtime.shutdown_background();
+        }
+    }
+}
+
+/// The runtime whose reactor has a socket. Its thread hears first that the socket can be read, then wakes whoever waits for that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reactor {
+    Plugin,
+    App,
+}
+
+/// The runtimes that can have a socket: the plugin's, and the one on which the app's commands run.
+#[derive(Clone, Debug)]
+pub(crate) struct Reactors {
+    plugin: Handle,
+    app: Handle,
+}
+
+impl Reactors {
+    pub(crate) const fn new(plugin: Handle, app: Handle) -> Self {
+        Self { plugin, app }
+    }
+
+    /// The reactor that is best for what this caller waits for. A task of the app's runtime is woken soonest by its own reactor. While
+    /// all threads of that runtime are blocked the reactor stands still, but so does the task. Everybody else has to get on
+    /// without that runtime: the main thread may block until its request is answered.
+    pub(crate) fn of_caller(&self) -> Reactor {
+        let here = || Handle::try_current().is_ok_and(|here| here.id() == self.app.id());
+        if task::try_id().is_some() && here() {
+            Reactor::App
+        } else {
+            Reactor::Plugin
+        }
+    }
+
+    pub(crate) const fn handle(&self, reactor: Reactor) -> &Handle {
+        match reactor {
+            Reactor::Plugin => &self.plugin,
+            Reactor::App => &self.app,
         }
     }
 }

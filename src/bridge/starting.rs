@@ -163,8 +163,8 @@ impl<R: Runtime> Starting<R> {
             joining: tauri::is_dev().then_some(self.orders.clone()),
         };
         let token = Arc::new(CurrentToken::default());
-        let runtime = self.shutdown.runtime().handle().clone();
-        let pool = Pool::endpoint(self.name.clone(), serving.address(), runtime);
+        let reactors = self.shutdown.runtime().reactors();
+        let pool = Pool::endpoint(self.name.clone(), serving.address(), reactors);
         self.pool.get_or_init(|| pool);
         let router = self.router(token.clone(), control.status.clone());
         let source = Source::Spawn(Box::new(Spawned {

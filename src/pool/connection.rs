@@ -23,6 +23,7 @@ use super::{
     traffic::{Counted, Place, Traffic},
     upload::Upload,
 };
+use crate::runtime::Reactor;
 
 /// How long hyper may take to finish an exchange after the whole answer has come. Usually that takes no time. It takes longer
 /// when the sidecar does not read the end of the request; then another connection is better.
@@ -35,6 +36,7 @@ pub(super) struct Connection {
     traffic: Arc<Traffic>,
     /// The number of the set that the connection belongs to, see `Queue`.
     number: u64,
+    reactor: Reactor,
     /// Whether the host has opened the connection for the present request, so that the sidecar cannot have closed it idle.
     made_now: bool,
 }
@@ -59,7 +61,12 @@ pub(super) struct Unsent {
 
 impl Connection {
     /// Begins HTTP over a socket.
-    pub(super) async fn over(socket: Counted, number: u64, made_now: bool) -> hyper::Result<Self> {
+    pub(super) async fn over(
+        socket: Counted,
+        number: u64,
+        reactor: Reactor,
+        made_now: bool,
+    ) -> hyper::Result<Self> {
         let traffic = socket.traffic();
         let (sender, wire) = http1::handshake(TokioIo::new(socket)).await?;
         Ok(Self {
@@ -67,12 +74,17 @@ impl Connection {
             driver: Driver::by_caller(wire),
             traffic,
             number,
+            reactor,
             made_now,
         })
     }
 
     pub(super) const fn number(&self) -> u64 {
         self.number
+    }
+
+    pub(super) const fn reactor(&self) -> Reactor {
+        self.reactor
     }
 
     pub(super) const fn made_now(&self) -> bool {

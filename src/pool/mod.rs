@@ -16,11 +16,11 @@ use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use hyper::{Request, Response, header::HeaderValue};
-use tokio::{runtime::Handle, sync::Semaphore, time::timeout};
+use tokio::{sync::Semaphore, time::timeout};
 
 use self::{
     connection::Connection,
-    queue::{Queue, Taken},
+    queue::{Queue, Taken, Wanted},
     source::Source,
     traffic::{Counted, Place},
 };
@@ -29,6 +29,7 @@ use crate::{
     deadline::Deadline,
     endpoint::{Address, most_pooled_connections},
     error::{Error, Kind, Progress, Result},
+    runtime::{Reactor, Reactors},
 };
 
 pub(crate) use self::{incoming::Incoming, reserved::Reserved, traffic::Duplex};
@@ -51,8 +52,7 @@ struct Shared {
     sidecar: SidecarName,
     source: Source,
     host: HeaderValue,
-    /// The plugin's own runtime, whose reactor has the sockets: Tauri's window getters block threads of Tauri's runtime.
-    runtime: Handle,
+    reactors: Reactors,
     most: usize,
     places: Arc<Semaphore>,
     /// The turns of WebSockets. They are fewer than the places, so that open WebSockets never keep every request waiting.
@@ -71,14 +71,14 @@ enum Opened {
 }
 
 impl Pool {
-    pub(crate) fn endpoint(sidecar: SidecarName, address: Address, runtime: Handle) -> Self {
+    pub(crate) fn endpoint(sidecar: SidecarName, address: Address, reactors: Reactors) -> Self {
         let source = Source::Endpoint(address);
-        Self::new(sidecar, source, runtime, most_pooled_connections())
+        Self::new(sidecar, source, reactors, most_pooled_connections())
     }
 
-    pub(crate) fn attached(sidecar: SidecarName, url: LoopbackUrl, runtime: Handle) -> Self {
+    pub(crate) fn attached(sidecar: SidecarName, url: LoopbackUrl, reactors: Reactors) -> Self {
         let source = Source::Attached(url);
-        Self::new(sidecar, source, runtime, most_pooled_connections())
+        Self::new(sidecar, source, reactors, most_pooled_connections())
     }
 
     /// A pool whose connections come with [`take_in`](Self::take_in).
@@ -89,17 +89,22 @@ impl Pool {
             reason = "on Windows the sidecar dials, which is still to come"
         )
     )]
-    pub(crate) fn dialled(sidecar: SidecarName, runtime: Handle) -> Self {
-        Self::new(sidecar, Source::Dialled, runtime, most_pooled_connections())
+    pub(crate) fn dialled(sidecar: SidecarName, reactors: Reactors) -> Self {
+        Self::new(
+            sidecar,
+            Source::Dialled,
+            reactors,
+            most_pooled_connections(),
+        )
     }
 
-    fn new(sidecar: SidecarName, source: Source, runtime: Handle, most: usize) -> Self {
+    fn new(sidecar: SidecarName, source: Source, reactors: Reactors, most: usize) -> Self {
         let host = HeaderValue::from_str(source.authority());
         Self(Arc::new(Shared {
             sidecar,
             source,
             host: host.unwrap_or_else(|_| HeaderValue::from_static("localhost")),
-            runtime,
+            reactors,
             most,
             places: Arc::new(Semaphore::new(most)),
             websockets: Arc::new(Semaphore::new((most - most / 4).max(1))),
@@ -165,7 +170,7 @@ impl Pool {
         let turn = Deadline::within(deadline, turn).await;
         let turn = turn.map_err(|missed| self.busy(missed))?;
         let turn = turn.map_err(|closed| self.unsent(closed.into()))?;
-        match self.open(generation, true, None, deadline).await? {
+        match self.open(generation, Wanted::Fresh, None, deadline).await? {
             Opened::Fresh { mut socket, .. } => {
                 socket.hold(turn);
                 Ok(Box::new(socket))
@@ -188,19 +193,30 @@ impl Pool {
         self.0.source.authority()
     }
 
+    /// The reactor that the present caller's connection has. What a sidecar dials is accepted by the plugin.
+    fn reactor(&self) -> Reactor {
+        if self.0.source.makes() {
+            self.0.reactors.of_caller()
+        } else {
+            Reactor::Plugin
+        }
+    }
+
     async fn connection(
         &self,
         generation: u32,
         place: Option<Place>,
         deadline: Option<Deadline>,
     ) -> Result<Connection> {
-        match self.open(generation, false, place, deadline).await? {
+        let reactor = self.reactor();
+        let wanted = Wanted::Any(reactor);
+        match self.open(generation, wanted, place, deadline).await? {
             Opened::Used(connection) => Ok(connection),
             Opened::Fresh {
                 socket,
                 number,
                 made_now,
-            } => Connection::over(socket, number, made_now)
+            } => Connection::over(socket, number, reactor, made_now)
                 .await
                 .map_err(|error| self.unsent(error.into())),
         }
@@ -210,7 +226,7 @@ impl Pool {
     async fn open(
         &self,
         generation: u32,
-        fresh_only: bool,
+        wanted: Wanted,
         place: Option<Place>,
         deadline: Option<Deadline>,
     ) -> Result<Opened> {
@@ -225,18 +241,18 @@ impl Pool {
         };
         let mut pause = FIRST_PAUSE;
         loop {
-            let taken = match pool.queue.try_take(generation, fresh_only) {
+            let taken = match pool.queue.try_take(generation, wanted) {
                 Ok(taken) => taken,
                 Err(_) if !pool.source.makes() => {
-                    let taken = pool.queue.take(generation, fresh_only);
+                    let taken = pool.queue.take(generation, wanted);
                     let taken = Deadline::within(deadline, taken).await;
                     taken.map_err(busy)?
                 }
                 Err(number) => {
-                    if fresh_only {
-                        pool.queue.shrink(pool.places.available_permits());
-                    }
-                    let refused = match pool.source.connect(&pool.runtime, place).await {
+                    // The idle connections are none that this caller could use.
+                    pool.queue.shrink(pool.places.available_permits());
+                    let runtime = pool.reactors.handle(wanted.reactor());
+                    let refused = match pool.source.connect(runtime, place).await {
                         Ok(socket) => {
                             return Ok(Opened::Fresh {
                                 socket,
@@ -250,8 +266,9 @@ impl Pool {
                         Some(place) if pool.source.may_pass(&refused.error) => place,
                         _ => return Err(self.unsent(refused.error.into())),
                     };
-                    // Another exchange may end, and free its connection, before a new connection can be made.
-                    let pausing = timeout(pause, pool.queue.take(generation, fresh_only));
+                    // Those that are idle have descriptors, and so has an exchange that may end meanwhile.
+                    pool.queue.shrink(0);
+                    let pausing = timeout(pause, pool.queue.take(generation, wanted));
                     pause = LONGEST_PAUSE.min(pause * 2);
                     match Deadline::within(deadline, pausing).await {
                         Ok(Ok(taken)) => taken,

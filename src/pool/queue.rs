@@ -8,6 +8,7 @@ use std::{
 use tokio::sync::oneshot;
 
 use super::{connection::Connection, traffic::Duplex};
+use crate::runtime::Reactor;
 
 /// First come, first served. The connections form sets: a new set begins with each generation, and when a connection breaks.
 /// Connections of an earlier set are never given out, for they may be dead too. `number` is that of the present set.
@@ -28,8 +29,31 @@ struct State {
 }
 
 struct Waiter {
-    fresh_only: bool,
+    wanted: Wanted,
     hand: oneshot::Sender<Taken>,
+}
+
+/// What a caller can use.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Wanted {
+    /// A connection that carries no HTTP yet.
+    Fresh,
+    /// A fresh connection, or one whose socket has this reactor: with another one, an answer might wait for a runtime that stands still.
+    Any(Reactor),
+}
+
+impl Wanted {
+    /// The reactor that a new connection gets.
+    pub(super) const fn reactor(self) -> Reactor {
+        match self {
+            Self::Fresh => Reactor::Plugin,
+            Self::Any(reactor) => reactor,
+        }
+    }
+
+    fn includes(self, connection: &Connection) -> bool {
+        matches!(self, Self::Any(reactor) if connection.reactor() == reactor)
+    }
 }
 
 pub(super) enum Taken {
@@ -49,22 +73,22 @@ impl Taken {
 impl Queue {
     /// Takes an idle connection, or else a fresh one, of `generation` or of the present generation, if that is newer. Without a
     /// connection, the error is the number of the set that a new connection would belong to.
-    pub(super) fn try_take(&self, generation: u32, fresh_only: bool) -> Result<Taken, u64> {
+    pub(super) fn try_take(&self, generation: u32, wanted: Wanted) -> Result<Taken, u64> {
         let mut state = self.lock();
         state.begin(generation);
-        state.take(fresh_only).ok_or(state.number)
+        state.take(wanted).ok_or(state.number)
     }
 
     /// The same as [`try_take`](Self::try_take), but waits for a connection. Dropping the future leaves the queue.
-    pub(super) async fn take(&self, generation: u32, fresh_only: bool) -> Taken {
+    pub(super) async fn take(&self, generation: u32, wanted: Wanted) -> Taken {
         let mut receiver = {
             let mut state = self.lock();
             state.begin(generation);
-            if let Some(taken) = state.take(fresh_only) {
+            if let Some(taken) = state.take(wanted) {
                 return taken;
             }
             let (hand, receiver) = oneshot::channel();
-            state.waiting.push_back(Waiter { fresh_only, hand });
+            state.waiting.push_back(Waiter { wanted, hand });
             receiver
         };
         loop {
@@ -75,14 +99,14 @@ impl Queue {
             // The queue keeps the other end of the channel until it hands over a connection.
             let handed = (&mut waiting.receiver).await;
             let mut state = self.lock();
-            if let Some(taken) = handed.ok().or_else(|| state.take(fresh_only))
+            if let Some(taken) = handed.ok().or_else(|| state.take(wanted))
                 && taken.number() == state.number
             {
                 return taken;
             }
             // The set of that connection ended just now. This caller was first, and is first again.
             let (hand, again) = oneshot::channel();
-            state.waiting.push_front(Waiter { fresh_only, hand });
+            state.waiting.push_front(Waiter { wanted, hand });
             receiver = again;
         }
     }
@@ -142,22 +166,26 @@ impl State {
         self.fresh.clear();
     }
 
-    fn take(&mut self, fresh_only: bool) -> Option<Taken> {
-        if !fresh_only {
-            self.idle.retain(|connection| !connection.is_closed());
-            // The connection that was used last may still be busy with the end of its exchange.
-            let ready = self.idle.iter().rposition(Connection::is_ready);
-            if let Some(at) = ready.or(self.idle.len().checked_sub(1)) {
-                return Some(Taken::Used(self.idle.remove(at)));
-            }
+    fn take(&mut self, wanted: Wanted) -> Option<Taken> {
+        self.idle.retain(|connection| !connection.is_closed());
+        let last = |ready: bool| {
+            let fits = |c: &Connection| wanted.includes(c) && (!ready || c.is_ready());
+            self.idle.iter().rposition(fits)
+        };
+        // The connection that was used last may still be busy with the end of its exchange.
+        if let Some(at) = last(true).or_else(|| last(false)) {
+            return Some(Taken::Used(self.idle.remove(at)));
         }
         let stream = self.fresh.pop_front()?;
         Some(Taken::Fresh(stream, self.number))
     }
 
     fn put(&mut self, mut taken: Taken) {
-        let is_used = matches!(taken, Taken::Used(_));
-        while let Some(at) = self.waiting.iter().position(|w| !(is_used && w.fresh_only)) {
+        let fits = |waiter: &Waiter, taken: &Taken| match taken {
+            Taken::Used(connection) => waiter.wanted.includes(connection),
+            Taken::Fresh(..) => true,
+        };
+        while let Some(at) = self.waiting.iter().position(|w| fits(w, &taken)) {
             let Some(waiter) = self.waiting.remove(at) else {
                 break;
             };

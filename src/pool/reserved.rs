@@ -9,6 +9,7 @@ use super::{
 use crate::{
     deadline::Deadline,
     error::{Kind, Progress, Result},
+    runtime::Reactor,
 };
 
 /// A connection that is reserved for one request. No byte of the request has left yet.
@@ -55,9 +56,10 @@ impl Reserved {
             deadline,
         } = self;
         request.headers_mut().insert(HOST, pool.0.host.clone());
+        let runtime = pool.0.reactors.handle(Reactor::Plugin);
         loop {
             let (number, made_now) = (connection.number(), connection.made_now());
-            let (progress, error) = match connection.send(request, &pool.0.runtime).await {
+            let (progress, error) = match connection.send(request, runtime).await {
                 Sent::Answered(response, connection) => {
                     return Ok(response.map(|body| Incoming::new(body, connection, pool)));
                 }

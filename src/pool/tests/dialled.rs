@@ -46,7 +46,7 @@ async fn is_closed(mut stream: UnixStream) -> bool {
 }
 
 async fn kills(callers: usize) {
-    let pool = Pool::dialled(name(), Handle::current());
+    let pool = Pool::dialled(name(), reactors());
     let (present, over) = (Arc::new(AtomicU32::new(1)), Arc::new(AtomicUsize::new(0)));
     let calls: Vec<_> = (0..callers)
         .map(|_| {
@@ -100,7 +100,7 @@ async fn sixty_four_callers_outlive_ten_generations() {
 
 #[tokio::test]
 async fn what_was_used_is_used_again_before_what_was_not() {
-    let pool = Pool::dialled(name(), Handle::current());
+    let pool = Pool::dialled(name(), reactors());
     let (first, second) = (dial(&pool, 1), dial(&pool, 1));
     tokio::spawn(answer(first, || {}));
     for _ in 0..10 {
@@ -125,7 +125,7 @@ async fn what_was_used_is_used_again_before_what_was_not() {
 
 #[tokio::test]
 async fn what_an_older_generation_dialled_is_closed() {
-    let pool = Pool::dialled(name(), Handle::current());
+    let pool = Pool::dialled(name(), reactors());
     let (unused, waiting) = (dial(&pool, 1), pool.clone());
     let second = dial(&pool, 2);
     assert!(is_closed(unused).await, "a newer one lives");
@@ -137,7 +137,7 @@ async fn what_an_older_generation_dialled_is_closed() {
 
 #[tokio::test]
 async fn who_waits_for_a_generation_that_ends_gets_the_next_one_and_those_that_gave_up_nothing() {
-    let pool = Pool::dialled(name(), Handle::current());
+    let pool = Pool::dialled(name(), reactors());
     let call = |generation| {
         let pool = pool.clone();
         tokio::spawn(async move { exchange(&pool, generation, get("/a")).await })
@@ -155,7 +155,7 @@ async fn who_waits_for_a_generation_that_ends_gets_the_next_one_and_those_that_g
 
 #[tokio::test]
 async fn where_one_breaks_all_of_that_generation_go() {
-    let pool = Pool::dialled(name(), Handle::current());
+    let pool = Pool::dialled(name(), reactors());
     let (broken, other) = (dial(&pool, 1), dial(&pool, 1));
     tokio::spawn(answer(broken, || {}));
     let error = exchange(&pool, 1, get("/break")).await;

@@ -143,7 +143,7 @@ async fn what_is_no_path_is_refused() {
 /// Ends as its other end has, and says so only to who writes.
 #[tokio::test]
 async fn a_body_that_comes_by_and_by_goes_whole_over_another_connection() {
-    let pool = Pool::dialled(name(), Handle::current());
+    let pool = Pool::dialled(name(), reactors());
     pool.take_in(1, Box::new(unsent::Gone));
     let (ours, theirs) = tokio::net::UnixStream::pair().expect("a pair");
     let pieces = ["one ", "two ", "three"].map(|piece| Ok(Frame::data(Bytes::from(piece))));

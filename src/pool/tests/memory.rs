@@ -7,7 +7,7 @@ use crate::endpoint::memory;
 async fn connections_come_from_any_endpoint_and_are_used_again() {
     let listener = memory::listen();
     let source = Source::Endpoint(listener.address());
-    let pool = Pool::new(name(), source, Handle::current(), 2);
+    let pool = Pool::new(name(), source, reactors(), 2);
     let mut accepting = listener.accepting().expect("it listens");
     let serving = tokio::spawn(async move {
         for _ in 0..2 {

@@ -4,20 +4,28 @@ mod bound;
 mod dialled;
 mod exchanges;
 mod memory;
+mod reactors;
 mod refusals;
 mod unsent;
 
 use std::{
     io,
     path::PathBuf,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        LazyLock,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use http_body_util::{BodyExt, Full};
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tempfile::TempDir;
-use tokio::{net::UnixListener, time::sleep};
+use tokio::{
+    net::UnixListener,
+    runtime::{Handle, Runtime},
+    time::sleep,
+};
 
 use super::*;
 
@@ -35,10 +43,16 @@ fn name() -> SidecarName {
     SidecarName::try_from("python".to_owned()).expect("valid")
 }
 
+/// The test's own runtime is the plugin's, and there is no other.
+fn reactors() -> Reactors {
+    static APP: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime"));
+    Reactors::new(Handle::current(), APP.handle().clone())
+}
+
 /// A pool of at most so many connections to that socket.
 fn pool(path: PathBuf, most: usize) -> Pool {
     let source = Source::Endpoint(Address::unix(path));
-    Pool::new(name(), source, Handle::current(), most)
+    Pool::new(name(), source, reactors(), most)
 }
 
 fn get(path: &str) -> Request<Outgoing> {

@@ -163,7 +163,7 @@ async fn a_request_of_which_the_socket_took_nothing_has_not_left() {
             .try_acquire_owned()
             .expect("free"),
     );
-    let connection = Connection::over(gone, 0, true).await;
+    let connection = Connection::over(gone, 0, Reactor::Plugin, true).await;
     let reserved = Reserved::new(pool, 1, connection.expect("a connection"), None);
     let error = reserved.send(request(Request::post("/"))).await;
     assert_eq!(
