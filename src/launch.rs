@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, env::consts::EXE_SUFFIX, path::PathBuf};
 
 use tauri::{AppHandle, Manager, Runtime};
 
@@ -32,7 +32,7 @@ pub(crate) fn launch<R: Runtime>(app: &AppHandle<R>, spawn: Spawn) -> Result<Lau
         folder,
     ) = command;
     let program = match program {
-        Program::File(path) => path.resolve(app, folder)?,
+        Program::File(path) => with_suffix(path.resolve(app, folder)?),
         Program::OnPath(name) => match beside_app(&name) {
             Some(file) => file,
             None if sha256.is_some() => {
@@ -69,8 +69,20 @@ pub(crate) fn launch<R: Runtime>(app: &AppHandle<R>, spawn: Spawn) -> Result<Lau
 /// The program with that bare name in the directory of the app's own one, where Tauri puts what `bundle.externalBin` names.
 fn beside_app(name: &str) -> Option<PathBuf> {
     let app = tauri::utils::platform::current_exe().ok()?;
-    let file = app.with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    let file = with_suffix(app.with_file_name(name));
     file.is_file().then_some(file)
+}
+
+/// The file that a program's path means: on Windows, a name may lack its `.exe`.
+fn with_suffix(file: PathBuf) -> PathBuf {
+    let mut name = file.clone().into_os_string();
+    name.push(EXE_SUFFIX);
+    let named = PathBuf::from(name);
+    if !file.is_file() && named.is_file() {
+        named
+    } else {
+        file
+    }
 }
 
 /// A word of the command, or a value of the environment. One that begins with one of Tauri's variables is a path.

@@ -110,7 +110,7 @@ impl Builder {
     ///
     /// The plugin's setup only opens sockets; the sidecars start in the background. From then on SIGTERM and SIGINT end the
     /// app, see [`signals`](Self::signals). The setup fails, with an error that names the reason, when the configuration has an unknown
-    /// key or an impossible value, or when the plugin does not support the operating system.
+    /// key or an impossible value.
     ///
     /// When the first window is there, the plugin invokes, as a sidecar, a command that no app has. Unless Tauri's ACL
     /// refuses the command, every sidecar ends and stays [`State::Failed`], and the host carries out no call of a sidecar.
@@ -135,9 +135,6 @@ impl Builder {
                 commands::write,
             ])
             .setup(move |app, api| {
-                if !cfg!(unix) {
-                    return Err(Error::from(error::Kind::UnsupportedPlatform).into());
-                }
                 let config = self
                     .config
                     .or_else(|| api.config().clone())

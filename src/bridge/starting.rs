@@ -14,7 +14,7 @@ use super::{Shared, SidecarBridge};
 use crate::{
     config::{SidecarName, Spawn},
     contract::Contracts,
-    endpoint::{self, CurrentToken, Location, Sockets},
+    endpoint::{self, CurrentToken, Listener, Location, Sockets},
     error::Result,
     launch,
     output::OutputLog,
@@ -23,7 +23,7 @@ use crate::{
     shutdown::Shutdown,
     status::{Change, StatusCell},
     supervisor::{
-        Admission, BEYOND_STOP_TIMEOUT, Control, Launch, Order, Reception, Source, Spawned,
+        Admission, BEYOND_STOP_TIMEOUT, Control, Intake, Launch, Order, Reception, Source, Spawned,
         Supervisor, watch_files,
     },
 };
@@ -152,6 +152,7 @@ impl<R: Runtime> Starting<R> {
                     host,
                     lease,
                     serving,
+                    dialled,
                     directory,
                 },
             reload,
@@ -164,8 +165,17 @@ impl<R: Runtime> Starting<R> {
         };
         let token = Arc::new(CurrentToken::default());
         let reactors = self.shutdown.runtime().reactors();
-        let pool = Pool::endpoint(self.name.clone(), serving.address(), reactors);
-        self.pool.get_or_init(|| pool);
+        let pool = match serving.address() {
+            Some(address) => Pool::endpoint(self.name.clone(), address, reactors),
+            None => Pool::dialled(self.name.clone(), reactors),
+        };
+        let pool = self.pool.get_or_init(|| pool).clone();
+        let intake = Intake {
+            sidecar: self.name.clone(),
+            token: token.clone(),
+            status: control.status.clone(),
+            pool,
+        };
         let router = self.router(token.clone(), control.status.clone());
         let source = Source::Spawn(Box::new(Spawned {
             name: self.name.clone(),
@@ -176,9 +186,11 @@ impl<R: Runtime> Starting<R> {
             admission,
             token,
             serving,
+            dial: dialled.as_ref().map(Listener::address),
             output: self.output,
         }));
         let supervisor = Supervisor::new(self.name.to_string(), source, control);
+        let taking_in = dialled.map(|listener| intake.receive(listener));
         let ended = CancellationToken::new();
         let living = async {
             supervisor.run().await;
@@ -188,6 +200,7 @@ impl<R: Runtime> Starting<R> {
             living,
             server::serve(host, router, ended.clone()),
             ended.run_until_cancelled(reception.receive(lease)),
+            ended.run_until_cancelled(OptionFuture::from(taking_in)),
             ended.run_until_cancelled(OptionFuture::from(reload)),
         );
         drop(directory);

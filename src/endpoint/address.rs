@@ -53,8 +53,9 @@ pub(crate) enum Location {
     Spawned {
         /// Where a sidecar that was started by hand asks for its lease.
         join: Address,
-        /// Where the sidecar serves.
-        listen: Address,
+        /// Where the sidecar serves. None where the sidecar dials the host, to serve.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        listen: Option<Address>,
     },
     /// A server that somebody else runs.
     Attached {

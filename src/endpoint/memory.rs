@@ -59,6 +59,11 @@ pub(crate) fn listen() -> super::Listener {
 
 /// Both ends of a connection.
 pub(crate) fn pair() -> (Stream, Stream) {
-    let (ours, theirs) = duplex(BUFFER_BYTES);
+    pair_of(BUFFER_BYTES)
+}
+
+/// Both ends of a connection that holds so many unread bytes.
+pub(crate) fn pair_of(bytes: usize) -> (Stream, Stream) {
+    let (ours, theirs) = duplex(bytes);
     (Stream::Memory(ours), Stream::Memory(theirs))
 }

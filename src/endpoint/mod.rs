@@ -1,10 +1,11 @@
 //! Private connections between the host and one sidecar, and the token that goes with them.
 //!
 //! An endpoint is what this module exports: sockets to [`bind`], an [`Address`] to connect to, a [`Listener`] that accepts
-//! a [`Stream`] together with its [`Peer`], and the [`ServingSocket`] on which a sidecar serves. `unix` is one such set;
-//! `memory` is another one, for unit tests. Nothing above this module asks for an operating system.
+//! a [`Stream`] together with its [`Peer`], and the [`ServingSocket`] on which a sidecar serves. `unix` and `windows` are such
+//! sets; `memory` is another one, for unit tests. Nothing above this module asks for an operating system.
 
 mod address;
+mod connection;
 mod stream;
 mod token;
 
@@ -13,10 +14,15 @@ mod unix;
 #[cfg(unix)]
 use unix as system;
 
-#[cfg(not(unix))]
-mod unsupported;
-#[cfg(not(unix))]
-use unsupported as system;
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+use windows as system;
+
+#[cfg(not(any(unix, windows)))]
+compile_error!(
+    "sidecar-bridge has an endpoint for Linux, macOS and Windows; build for one of them"
+);
 
 #[cfg(test)]
 pub(crate) mod memory;
@@ -39,6 +45,8 @@ pub(crate) struct Sockets {
     pub lease: Listener,
     /// The sidecar accepts requests here.
     pub serving: ServingSocket,
+    /// The sidecar dials this instead, and serves on what it has dialled, where no listening socket can be given to it.
+    pub dialled: Option<Listener>,
     /// Must be dropped after the sockets.
     pub directory: system::Directory,
 }

@@ -62,24 +62,6 @@ impl Stream {
             Self::Memory(_) => Err(io::ErrorKind::Unsupported.into()),
         }
     }
-
-    /// Writes as many bytes as the socket takes at once, without waiting.
-    ///
-    /// # Errors
-    /// `WouldBlock` when the other side reads too slowly.
-    pub(crate) fn try_write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::System(stream) => stream.try_write(bytes),
-            #[cfg(test)]
-            Self::Memory(stream) => {
-                let mut nobody_waits = Context::from_waker(std::task::Waker::noop());
-                match Pin::new(stream).poll_write(&mut nobody_waits, bytes) {
-                    Poll::Ready(written) => written,
-                    Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
-                }
-            }
-        }
-    }
 }
 
 impl AsyncRead for Stream {

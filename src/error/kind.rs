@@ -339,12 +339,6 @@ pub(crate) enum Kind {
     /// The command's task ended without an answer.
     #[error("command `{0}` ended without an answer")]
     Unanswered(String),
-    /// This operating system has no endpoint yet.
-    #[error(
-        "sidecar-bridge does not run on {} yet; use Linux or macOS",
-        std::env::consts::OS
-    )]
-    UnsupportedPlatform,
 }
 
 impl Kind {
@@ -391,8 +385,7 @@ impl Kind {
             | Self::Io { .. }
             | Self::Tauri(_)
             | Self::Unanswered(_)
-            | Self::OpenAcl { .. }
-            | Self::UnsupportedPlatform => ErrorCode::Internal,
+            | Self::OpenAcl { .. } => ErrorCode::Internal,
         }
     }
 
@@ -483,7 +476,6 @@ impl Kind {
             | Self::UnknownRoute(_)
             | Self::BodyTooLarge { .. }
             | Self::Io { .. }
-            | Self::UnsupportedPlatform
             | Self::OpenAcl { .. } => Progress::NotSent,
             Self::Transport { progress, .. } | Self::Ended { progress, .. } => *progress,
             Self::Tauri(_)

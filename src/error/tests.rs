@@ -121,7 +121,13 @@ fn causes() -> BTreeMap<&'static str, Kind> {
             },
         ),
         ("unknown", Kind::UnknownCommand(text())),
-        ("fault", Kind::UnsupportedPlatform),
+        (
+            "fault",
+            Kind::OpenAcl {
+                version: "2.12.0",
+                answer: text(),
+            },
+        ),
     ])
 }
 

@@ -18,6 +18,11 @@ fn start() -> PathBuf {
     std::env::current_dir().expect("a directory")
 }
 
+/// A path from there. Windows goes up at once, where that means the same.
+fn from_start(path: &str) -> PathBuf {
+    std::path::absolute(start().join(path)).expect("a path")
+}
+
 #[test]
 fn what_the_app_ships_is_in_the_resource_directory() {
     let app = app();
@@ -86,11 +91,11 @@ fn what_only_development_has_is_where_the_app_is_started() {
     let watched = watched(app.handle(), &spawn).expect("they resolve");
     assert_eq!(
         watched,
-        [start().join("../sidecar"), resources.join("shared")]
+        [from_start("../sidecar"), resources.join("shared")]
     );
     let started = launch(app.handle(), spawn).expect("it can start");
-    assert_eq!(started.program, start().join("../.venv/bin/python"));
-    assert_eq!(started.cwd, start().join("../sidecar"));
+    assert_eq!(started.program, from_start("../.venv/bin/python"));
+    assert_eq!(started.cwd, from_start("../sidecar"));
     assert_eq!(
         started.sha256, None,
         "that is of the program that the app ships"
@@ -102,4 +107,15 @@ fn a_checksum_is_of_one_file() {
     let spawn = Spawn::new(["python3"]).sha256("0".repeat(64));
     let error = launch(app().handle(), spawn).expect_err("which python3?");
     assert!(error.to_string().contains("looked up on PATH"), "{error}");
+}
+
+#[test]
+fn the_path_of_a_program_may_lack_its_suffix() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join(format!("tool{EXE_SUFFIX}"));
+    std::fs::write(&file, "").expect("written");
+    assert_eq!(with_suffix(directory.path().join("tool")), file);
+    assert_eq!(with_suffix(file.clone()), file);
+    let absent = directory.path().join("absent");
+    assert_eq!(with_suffix(absent.clone()), absent);
 }

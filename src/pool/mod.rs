@@ -11,12 +11,19 @@ mod tests;
 mod traffic;
 mod upload;
 
-use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
+use std::{
+    error::Error as StdError,
+    fmt,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Waker},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use hyper::{Request, Response, header::HeaderValue};
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::{io::ReadBuf, sync::Semaphore, time::timeout};
 
 use self::{
     connection::Connection,
@@ -82,13 +89,6 @@ impl Pool {
     }
 
     /// A pool whose connections come with [`take_in`](Self::take_in).
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "on Windows the sidecar dials, which is still to come"
-        )
-    )]
     pub(crate) fn dialled(sidecar: SidecarName, reactors: Reactors) -> Self {
         Self::new(
             sidecar,
@@ -114,13 +114,6 @@ impl Pool {
 
     /// Adds a connection that a sidecar of that generation has dialled, and on which it serves. The connection is closed if a
     /// newer generation lives by now.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "on Windows the sidecar dials, which is still to come"
-        )
-    )]
     pub(crate) fn take_in(&self, generation: u32, stream: Box<dyn Duplex>) {
         self.0.queue.take_in(generation, stream);
     }
@@ -284,12 +277,14 @@ impl Pool {
                         return Ok(Opened::Used(connection));
                     }
                 }
-                Taken::Fresh(stream, number) => {
-                    return Ok(Opened::Fresh {
-                        socket: Counted::new(stream, place),
-                        number,
-                        made_now: false,
-                    });
+                Taken::Fresh(mut stream, number) => {
+                    if is_quiet(&mut *stream) {
+                        return Ok(Opened::Fresh {
+                            socket: Counted::new(stream, place),
+                            number,
+                            made_now: false,
+                        });
+                    }
                 }
             }
         }
@@ -329,6 +324,15 @@ impl Pool {
         }
         .into()
     }
+}
+
+/// Whether a connection that nobody has used is open still. A sidecar that has died leaves closed ones; and on Windows a closed
+/// pipe takes bytes that nobody will read.
+fn is_quiet(stream: &mut dyn Duplex) -> bool {
+    let mut byte = [0];
+    let mut nobody_waits = Context::from_waker(Waker::noop());
+    let read = Pin::new(stream).poll_read(&mut nobody_waits, &mut ReadBuf::new(&mut byte));
+    read.is_pending()
 }
 
 impl fmt::Debug for Pool {

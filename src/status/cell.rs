@@ -233,9 +233,9 @@ mod tests {
         let cell = cell();
         let mut status = cell.subscribe();
         let waiting = tokio::spawn(async move { ready(&mut status).await });
-        cell.failed(&Kind::UnsupportedPlatform.into());
+        cell.failed(&Kind::NoWindow.into());
         let error = waiting.await.expect("no panic").expect_err("failed");
-        assert!(error.to_string().contains("does not run on"), "{error}");
+        assert!(error.to_string().contains("no window is open"), "{error}");
     }
 
     #[tokio::test]

@@ -1,22 +1,17 @@
 //! Answers a process that dials the sidecar's address with a lease, with the token alone, or with a refusal. See
 //! `docs/wire.md`.
 
-use std::{
-    collections::VecDeque,
-    io,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Deserialize;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::AsyncWriteExt,
     sync::{mpsc, oneshot},
-    task::{AbortHandle, JoinSet},
-    time::{sleep, timeout},
+    time::timeout,
 };
 
 use super::{
+    accept,
     lease::PROTOCOL,
     order::{Joining, Order},
 };
@@ -26,14 +21,8 @@ use crate::{
     error::{Error, Kind, Problem, Result},
 };
 
-/// How long a process may take to send its request.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 /// The longest request, in bytes. Requests have a few dozen bytes.
 const MAX_REQUEST_BYTES: usize = 1024;
-/// How many connections without a request yet may be open. One more closes the oldest of them.
-const MOST_DIALLING: usize = 64;
-/// Pause after an accept that failed, such as for want of descriptors, see accept(2).
-const BACK_OFF: Duration = Duration::from_millis(100);
 
 /// The first line that a process sends: its request.
 #[derive(Deserialize)]
@@ -133,7 +122,7 @@ fn admitted<'a>(
         sidecar: sidecar.to_string(),
         reason: "no generation of it lives; the process that asks was left behind".into(),
     })?;
-    if let Err(reason) = peer.check(grant.group) {
+    if let Err(reason) = peer.check(&grant.group) {
         grant.refusal = Some(reason.clone());
         return Err(Kind::Forbidden(reason).into());
     }
@@ -151,40 +140,17 @@ pub(crate) struct Reception {
 impl Reception {
     /// Answers for as long as the future is polled. A process that sends nothing keeps no other process out.
     pub(crate) async fn receive(self, listener: Listener) {
-        let mut accepting = match listener.accepting() {
-            Ok(accepting) => accepting,
-            Err(error) => return log::error!("no sidecar can dial: {error}"),
-        };
         let reception = Arc::new(self);
-        let (mut answering, mut oldest_first) = (JoinSet::new(), VecDeque::<AbortHandle>::new());
-        loop {
-            let accepted = tokio::select! {
-                accepted = accepting.accept() => accepted,
-                Some(_) = answering.join_next() => continue,
-            };
-            let accepted = match accepted {
-                Ok(accepted) => accepted,
-                Err(error) => {
-                    log::warn!("a process that dialled was not accepted: {error}");
-                    sleep(BACK_OFF).await;
-                    continue;
-                }
-            };
-            oldest_first.retain(|task| !task.is_finished());
-            if oldest_first.len() >= MOST_DIALLING
-                && let Some(oldest) = oldest_first.pop_front()
-            {
-                oldest.abort();
-            }
+        let answer = |accepted| {
             let reception = reception.clone();
-            let answer = async move { reception.answer(accepted).await };
-            oldest_first.push_back(answering.spawn(answer));
-        }
+            async move { reception.answer(accepted).await }
+        };
+        accept::each(listener, answer).await;
     }
 
     async fn answer(&self, accepted: Accepted) {
         let Accepted { mut stream, peer } = accepted;
-        let role = match timeout(REQUEST_TIMEOUT, request(&mut stream)).await {
+        let role = match timeout(accept::FIRST_LINE, request(&mut stream)).await {
             Ok(Ok(role)) => role,
             Ok(Err(error)) => return refuse(&mut stream, &error).await,
             Err(_elapsed) => return log::debug!("a process dialled and said nothing"),
@@ -239,9 +205,11 @@ enum Answer<'a> {
 
 /// Reads the request of a process, and no byte after its line.
 async fn request(stream: &mut Stream) -> Result<Role> {
-    let line = line(stream).await.map_err(|error| {
-        Kind::InvalidRequest(format!("the first line is no request for a lease: {error}"))
-    })?;
+    let line = accept::line(stream, MAX_REQUEST_BYTES)
+        .await
+        .map_err(|error| {
+            Kind::InvalidRequest(format!("the first line is no request for a lease: {error}"))
+        })?;
     let request: Request = serde_json::from_slice(&line).map_err(|error| {
         Kind::InvalidRequest(format!(
             "the first line is no request for a lease ({error}); say {{\"protocol\":{PROTOCOL},\"role\":\"serve\"}}"
@@ -259,19 +227,6 @@ async fn request(stream: &mut Stream) -> Result<Role> {
     }
 }
 
-async fn line(stream: &mut Stream) -> io::Result<Vec<u8>> {
-    let mut line = Vec::new();
-    while line.len() < MAX_REQUEST_BYTES {
-        match stream.read_u8().await? {
-            b'\n' => return Ok(line),
-            byte => line.push(byte),
-        }
-    }
-    Err(io::Error::other(format!(
-        "it is over {MAX_REQUEST_BYTES} bytes"
-    )))
-}
-
 async fn refuse(stream: &mut Stream, error: &Error) {
     let mut line = serde_json::to_vec(&Problem::from(error)).expect("a problem is plain JSON");
     line.push(b'\n');
@@ -280,5 +235,5 @@ async fn refuse(stream: &mut Stream, error: &Error) {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests;

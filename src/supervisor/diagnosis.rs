@@ -16,6 +16,11 @@ use crate::{
 /// The exit codes of a shell for a program that it cannot run: POSIX.1-2024, XCU 2.8.2.
 const SHELL_CANNOT_RUN: i32 = 126;
 const SHELL_CANNOT_FIND: i32 = 127;
+/// The exit code of `cmd` for a program that it cannot find, and of the `python3.exe` that Windows has before there is a Python.
+const STORE_CANNOT_FIND: i32 = 9009;
+
+/// What the system says of a file that it cannot run: ENOEXEC, see execve(2), or ERROR_BAD_EXE_FORMAT.
+const BAD_FORMAT: i32 = if cfg!(windows) { 193 } else { 8 };
 
 /// The activity that `serve` reports while it imports the app.
 const IMPORTING: &str = "importing";
@@ -59,7 +64,10 @@ pub(super) fn of_exit(exit: &Exit, reached: Reached<'_>, left_out: &[String]) ->
                     "it exited with code {code}{when}, as a launcher does whose program was ended by {name}"
                 )
             }
-            None => format!("it exited with code {code}{when}"),
+            None => match nt_status(code) {
+                Some((name, _)) => format!("it exited with code {code:#X} ({name}){when}"),
+                None => format!("it exited with code {code}{when}"),
+            },
         },
         (None, Some(signal)) => format!("it was ended by {}{when}", signal_name(signal)),
         (None, None) => format!("it ended{when}"),
@@ -236,14 +244,67 @@ fn of_code(exit: &Exit) -> Option<String> {
     let remedy = match (exit.code, signal) {
         (Some(SHELL_CANNOT_FIND), _) => "the shell in `command` did not find what it should run",
         (Some(SHELL_CANNOT_RUN), _) => "the shell in `command` may not run what it should",
+        (Some(STORE_CANNOT_FIND), _) => {
+            "its program is Windows' link to the Microsoft Store; install Python, and name its `python.exe` in `command`"
+        }
         (_, Some(4)) => "it uses an instruction that this processor lacks; install a build for it",
         (_, Some(6 | 7 | 10 | 11)) => {
             "native code in it crashed; `python -X faulthandler` shows where"
         }
         (_, Some(9)) => "somebody killed it, perhaps the system for want of memory",
+        (Some(code), _) => nt_status(code)?.1,
         _ => return None,
     };
     Some(remedy.into())
+}
+
+/// The name and the remedy of an exit code that is one of Windows' status codes: MS-ERREF 2.3.1.
+fn nt_status(code: i32) -> Option<(&'static str, &'static str)> {
+    const CRASHED: &str = "native code in it crashed; `python -X faulthandler` shows where";
+    let (name, remedy) = match code.cast_unsigned() {
+        0xC000_0005 => ("STATUS_ACCESS_VIOLATION", CRASHED),
+        0xC000_0006 => (
+            "STATUS_IN_PAGE_ERROR",
+            "the disk or the network drive that it was read from is gone",
+        ),
+        0xC000_0017 => (
+            "STATUS_NO_MEMORY",
+            "there was too little memory; close other programs",
+        ),
+        0xC000_001D => (
+            "STATUS_ILLEGAL_INSTRUCTION",
+            "it uses an instruction that this processor lacks; install a build for it",
+        ),
+        0xC000_007B => (
+            "STATUS_INVALID_IMAGE_FORMAT",
+            "it, or a DLL of it, was built for another architecture; install one for this machine",
+        ),
+        0xC000_00FD => (
+            "STATUS_STACK_OVERFLOW",
+            "native code in it used up its stack; `python -X faulthandler` shows where",
+        ),
+        0xC000_0135 => (
+            "STATUS_DLL_NOT_FOUND",
+            "a DLL that it needs was not found; install what has it, or put it beside the program",
+        ),
+        0xC000_0139 => (
+            "STATUS_ENTRYPOINT_NOT_FOUND",
+            "a DLL that it found is not the one that it needs; correct `PATH`, or put the right one beside the program",
+        ),
+        0xC000_013A => (
+            "STATUS_CONTROL_C_EXIT",
+            "somebody pressed Ctrl-C, or closed its console",
+        ),
+        0xC000_0142 => (
+            "STATUS_DLL_INIT_FAILED",
+            "a DLL of it could not start; is Windows shutting down?",
+        ),
+        0xC000_0374 => ("STATUS_HEAP_CORRUPTION", CRASHED),
+        0xC000_0409 => ("STATUS_STACK_BUFFER_OVERRUN", CRASHED),
+        0xE06D_7363 => ("an exception of C++", CRASHED),
+        _ => return None,
+    };
+    Some((name, remedy))
 }
 
 fn signal_name(signal: i32) -> String {
@@ -287,22 +348,35 @@ fn of_program(program: &Path, shown: &str, error: &io::Error, said: &str) -> Str
         io::ErrorKind::NotFound if is_path => {
             format!("its program{shown} was not found; correct `command`")
         }
+        io::ErrorKind::NotFound if cfg!(windows) && is_python3(program) => format!(
+            "its program{shown} was not found; Python for Windows is named `python`: say so in `tauri.windows.conf.json`"
+        ),
         io::ErrorKind::NotFound => {
             format!("its program{shown} was not found; correct `command` or `PATH`")
         }
         io::ErrorKind::PermissionDenied if program.is_dir() => {
             format!("its program{shown} is a directory; name the file in it")
         }
+        io::ErrorKind::PermissionDenied if cfg!(windows) => format!(
+            "Windows does not let its program{shown} run; does an antivirus or a policy keep it?"
+        ),
         io::ErrorKind::PermissionDenied => {
             format!("its program{shown} is not executable; `chmod +x` it")
         }
-        // ENOEXEC, see execve(2).
-        _ if error.raw_os_error() == Some(8) => format!(
+        _ if error.raw_os_error() == Some(BAD_FORMAT) && cfg!(windows) => format!(
+            "its program{shown} was built for another architecture, or is no program; name an `.exe` for this machine"
+        ),
+        _ if error.raw_os_error() == Some(BAD_FORMAT) => format!(
             "its program{shown} was built for another architecture, or is a script without `#!`; install one for \
              this machine"
         ),
         _ => format!("its program{shown} could not be started{said}"),
     }
+}
+
+/// Whether a command says `python3`, as Python is named everywhere but on Windows.
+fn is_python3(program: &Path) -> bool {
+    program.as_os_str() == "python3"
 }
 
 #[cfg(test)]

@@ -41,8 +41,20 @@ pub(super) fn is_left_out(name: &OsStr, keep: &[String]) -> bool {
     let Some(name) = name.to_str() else {
         return false;
     };
-    let listed = NOT_INHERITED.contains(&name) || name.starts_with(NOT_INHERITED_PREFIX);
-    listed && !keep.iter().any(|kept| kept == name)
+    let listed = NOT_INHERITED.iter().any(|other| is_same(name, other))
+        || name
+            .get(..NOT_INHERITED_PREFIX.len())
+            .is_some_and(|begin| is_same(begin, NOT_INHERITED_PREFIX));
+    listed && !keep.iter().any(|kept| is_same(kept, name))
+}
+
+/// Whether two names mean the same variable. On Windows their case does not matter.
+fn is_same(name: &str, other: &str) -> bool {
+    if cfg!(windows) {
+        name.eq_ignore_ascii_case(other)
+    } else {
+        name == other
+    }
 }
 
 #[cfg(test)]
@@ -59,6 +71,9 @@ mod tests {
             ("PATH", false),
             ("HOME", false),
             ("PYTHONUNBUFFERED", false),
+            ("PythonHome", cfg!(windows)),
+            ("_pyi_archive_file", cfg!(windows)),
+            ("PythonPath", false),
         ] {
             let keep = ["PYTHONPATH".to_owned()];
             assert_eq!(is_left_out(OsStr::new(name), &keep), left_out, "{name}");

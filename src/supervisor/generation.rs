@@ -54,6 +54,8 @@ pub(crate) struct Spawned {
     pub admission: Arc<Admission>,
     pub token: Arc<CurrentToken>,
     pub serving: ServingSocket,
+    /// What the sidecar dials in order to serve, if it gets no socket.
+    pub dial: Option<Address>,
     pub output: Arc<OutputLog>,
 }
 
@@ -117,10 +119,10 @@ impl Spawned {
         };
         let output = Output::of(&mut *child, &destination);
         let hello = Hello {
-            listen: Some(Listen::Passed),
+            listen: Some(self.listen()),
             beat_ms: (self.launch.watchdog != Watchdog::Off).then_some(BEAT_MS),
             stop_timeout_ms: Some(self.launch.stop_timeout.into()),
-            process_group: Some(group.id()),
+            process_group: group.id(),
             ..self.hello(generation, &token)
         };
         let calls = self.hello(generation, &token).line();
@@ -195,7 +197,7 @@ impl Spawned {
             self.admission.open_for_calls(group, calls);
         }
         let hello = Hello {
-            listen: Some(Listen::Passed),
+            listen: Some(self.listen()),
             stop_timeout_ms: Some(self.launch.stop_timeout.into()),
             ..self.hello(generation, &token)
         };
@@ -217,6 +219,10 @@ impl Spawned {
         Ok(self.end(cause, running, &ready_at, control).await)
     }
 
+    fn listen(&self) -> Listen<'_> {
+        self.dial.as_ref().map_or(Listen::Passed, Listen::Dial)
+    }
+
     /// The members that every hello has.
     fn hello<'a>(&'a self, generation: u32, token: &'a Token) -> Hello<'a> {
         Hello {
@@ -230,6 +236,8 @@ impl Spawned {
             beat_ms: None,
             stop_timeout_ms: None,
             process_group: None,
+            // Only for what is a pipe to dial.
+            host_pid: self.dial.as_ref().map(|_| std::process::id()),
             token,
         }
     }

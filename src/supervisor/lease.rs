@@ -1,9 +1,12 @@
 //! The host's end of a lease: the host sends the hello, later says `stop` and `probe`, and hears what the sidecar says.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, io, path::PathBuf};
 
+use futures_util::FutureExt;
 use serde::Serialize;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::io::{
+    AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, ReadHalf, WriteHalf, split,
+};
 
 use crate::{
     config::{Millis, SidecarName},
@@ -12,6 +15,9 @@ use crate::{
 
 /// The longest line of a sidecar, in bytes. All known words are a few bytes long; longer lines are skipped.
 const MAX_LINE_BYTES: u64 = 64;
+
+/// The most bytes of words that wait for a sidecar that reads too slowly. Further words are dropped.
+const MOST_UNSAID: usize = 64;
 
 /// The version of the lease protocol.
 pub(super) const PROTOCOL: u32 = 2;
@@ -27,9 +33,9 @@ pub(super) struct Hello<'a> {
     pub host: &'a Address,
     /// The directories of the app.
     pub directories: &'a BTreeMap<&'static str, PathBuf>,
-    /// The socket to serve on, attached to the first byte; absent for a process that only calls.
+    /// What to serve on; absent for a process that only calls.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub listen: Option<Listen>,
+    pub listen: Option<Listen<'a>>,
     /// The time from one beat of the sidecar's event loop to the next, in ms, if the host watches the event loop.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub beat_ms: Option<u64>,
@@ -38,15 +44,21 @@ pub(super) struct Hello<'a> {
     pub stop_timeout_ms: Option<Millis>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub process_group: Option<u32>,
+    /// The number of the host's process, by which a sidecar knows that the host made the pipes that it dials. Sockets have
+    /// credentials instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host_pid: Option<u32>,
     pub token: &'a Token,
 }
 
-/// How the sidecar gets its listening socket.
+/// What the sidecar serves on.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) enum Listen {
-    /// The socket came with the hello.
+pub(super) enum Listen<'a> {
+    /// A listening socket, which is attached to the first byte of the hello.
     Passed,
+    /// Connections that it dials itself: to this address, with the token as their first line.
+    Dial(&'a Address),
 }
 
 impl Hello<'_> {
@@ -76,37 +88,67 @@ pub(super) enum Reply {
 }
 
 pub(super) struct Lease {
-    stream: BufReader<Stream>,
+    hears: BufReader<ReadHalf<Stream>>,
+    says: WriteHalf<Stream>,
+    /// What the connection has not taken yet. A pipe takes one write at a time.
+    unsaid: Vec<u8>,
     /// The bytes of a line whose end has not come yet.
     line: Vec<u8>,
 }
 
 impl Lease {
     pub(super) fn new(stream: Stream) -> Self {
+        let (hears, says) = split(stream);
         Self {
-            stream: BufReader::new(stream),
+            hears: BufReader::new(hears),
+            says,
+            unsaid: Vec::new(),
             line: Vec::new(),
         }
     }
 
-    /// Says a word without waiting. A sidecar that does not read misses the word. The host then notices that the sidecar does
-    /// not do what the word asks.
+    /// Says a word without waiting; [`next`](Self::next) says what the connection does not take at once. A sidecar that does
+    /// not read misses the word. The host then notices that the sidecar does not do what the word asks.
     pub(super) fn say(&mut self, word: Word) {
         let line: &[u8] = match word {
             Word::Stop => b"stop\n",
             Word::Probe => b"probe\n",
         };
-        if let Err(error) = self.stream.get_mut().try_write(line) {
-            log::debug!("{word:?} was not said: {error}");
+        if self.unsaid.len() + line.len() > MOST_UNSAID {
+            return log::debug!(
+                "{word:?} was not said: the sidecar has not heard the words before it"
+            );
         }
+        self.unsaid.extend_from_slice(line);
+        while !self.unsaid.is_empty()
+            && let Some(said) = self.says.write(&self.unsaid).now_or_never()
+        {
+            self.forget(said);
+        }
+    }
+
+    /// Forgets what the connection took. To a sidecar that is gone nothing can be said any more.
+    fn forget(&mut self, said: io::Result<usize>) {
+        let said = match said {
+            Ok(said) if said > 0 => said,
+            _ => self.unsaid.len(),
+        };
+        self.unsaid.drain(..said);
     }
 
     /// The next word of the sidecar; `None` once the sidecar has closed the lease. Unknown words are skipped.
     /// Dropping the future loses nothing.
     pub(super) async fn next(&mut self) -> Option<Reply> {
         loop {
-            let mut limited = (&mut self.stream).take(MAX_LINE_BYTES);
-            match limited.read_until(b'\n', &mut self.line).await {
+            let mut limited = (&mut self.hears).take(MAX_LINE_BYTES);
+            let read = tokio::select! {
+                read = limited.read_until(b'\n', &mut self.line) => read,
+                said = self.says.write(&self.unsaid), if !self.unsaid.is_empty() => {
+                    self.forget(said);
+                    continue;
+                }
+            };
+            match read {
                 Ok(0) | Err(_) => return None,
                 Ok(_) => {}
             }
@@ -157,6 +199,23 @@ mod tests {
         }
         speaks.await.expect("no panic");
         assert_eq!(heard, [Reply::Alive, Reply::Beat, Reply::Alive]);
+    }
+
+    /// A pipe of Windows takes one word, and the next one when that has left.
+    #[tokio::test]
+    async fn words_that_the_connection_does_not_take_at_once_are_said_later() {
+        let (ours, mut theirs) = memory::pair_of(4);
+        let mut lease = Lease::new(ours);
+        lease.say(Word::Stop);
+        lease.say(Word::Probe);
+        let hears = tokio::spawn(async move {
+            let mut said = [0; b"stop\nprobe\n".len()];
+            theirs.read_exact(&mut said).await.expect("both words");
+            theirs.write_all(b"alive\n").await.expect("the host reads");
+            said
+        });
+        assert_eq!(lease.next().await, Some(Reply::Alive));
+        assert_eq!(&hears.await.expect("no panic"), b"stop\nprobe\n");
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
 //! Runs one sidecar: starts it, watches it, starts it again, stops it, and says why it failed.
 
+mod accept;
 mod admission;
 mod attach;
 mod control;
@@ -11,6 +12,7 @@ mod environment;
 mod flood;
 mod fork;
 mod generation;
+mod intake;
 mod lease;
 mod level;
 mod life;
@@ -27,6 +29,7 @@ pub(crate) use attach::Attached;
 pub(crate) use control::Control;
 pub(crate) use drain::log_line;
 pub(crate) use generation::Spawned;
+pub(crate) use intake::Intake;
 pub(crate) use life::{Source, Supervisor};
 pub(crate) use order::Order;
 pub(crate) use reload::watch_files;

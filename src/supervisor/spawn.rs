@@ -1,10 +1,17 @@
 use std::{collections::BTreeMap, env, io, path::PathBuf, process::Stdio, time::Duration};
 
-use process_wrap::tokio::{ChildWrapper, CommandWrap};
+use process_wrap::tokio::ChildWrapper;
 use tokio::process::Command;
 
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
+use unix as system;
+
 #[cfg(windows)]
-use windows::Win32::System::Threading::CREATE_NO_WINDOW;
+mod windows;
+#[cfg(windows)]
+use windows as system;
 
 use super::{environment::is_left_out, fork::on_lasting_thread};
 use crate::{
@@ -36,13 +43,13 @@ pub(crate) struct Launch {
     pub dead_after: Duration,
 }
 
-/// A process that the host started, and the process group that it leads.
+/// A process that the host started, and the group of processes that it begins.
 pub(super) struct Started {
     pub child: Box<dyn ChildWrapper>,
     pub group: ProcessGroup,
 }
 
-/// Starts the process as the leader of a new process group. The process finds `address` in its environment, and dials it for
+/// Starts the process as the first one of a new group. The process finds `address` in its environment, and dials it for
 /// its lease.
 pub(super) async fn start(launch: &Launch, address: &Address) -> io::Result<Started> {
     let mut command = Command::new(&launch.program);
@@ -60,43 +67,5 @@ pub(super) async fn start(launch: &Launch, address: &Address) -> io::Result<Star
     // Python keeps lines back that go into a pipe, and a crash would lose them.
     command.env(UNBUFFERED, "1");
     command.envs(&launch.env).env(ADDRESS, address.to_string());
-    #[cfg(target_os = "linux")]
-    end_with_host(&mut command);
-    let child = on_lasting_thread(move || {
-        let mut command = CommandWrap::from(command);
-        #[cfg(unix)]
-        command.wrap(process_wrap::tokio::ProcessGroup::leader());
-        #[cfg(windows)]
-        command
-            .wrap(process_wrap::tokio::CreationFlags(CREATE_NO_WINDOW))
-            .wrap(process_wrap::tokio::JobObject);
-        command.spawn()
-    });
-    let child = child.await?;
-    let group = child.id().and_then(ProcessGroup::from_leader);
-    let group = group.ok_or_else(|| io::Error::other("it has ended before it had a number"))?;
-    Ok(Started { child, group })
-}
-
-/// Lets the kernel kill the sidecar when the host dies. Once the sidecar watches its lease, it changes that signal itself.
-#[cfg(target_os = "linux")]
-fn end_with_host(command: &mut Command) {
-    use rustix::{
-        io::Errno,
-        process::{Signal, getpid, getppid, set_parent_process_death_signal},
-    };
-    let host = getpid();
-    // SAFETY: a child of a process with threads may only make async-signal-safe calls before exec, see fork(2). These
-    // are bare system calls, and nothing here allocates.
-    unsafe {
-        command.pre_exec(move || {
-            set_parent_process_death_signal(Some(Signal::KILL))?;
-            // The host may have died before the signal was set.
-            if getppid() == Some(host) {
-                Ok(())
-            } else {
-                Err(Errno::SRCH.into())
-            }
-        });
-    }
+    on_lasting_thread(move || system::spawn(command)).await
 }

@@ -23,7 +23,7 @@ const DEAF: Duration = Duration::from_secs(2);
 
 /// Lets requests finish, says `stop`, then sends SIGTERM to the process group, then SIGKILL. The sidecar has `limit` from the word
 /// `stop`, or from the SIGTERM if it never dialled and so has no lease on which to hear `stop`. A sidecar that hears nothing is killed
-/// at once.
+/// at once. Windows has no SIGTERM: the end of the job comes instead.
 pub(super) async fn end(
     child: &mut dyn ChildWrapper,
     lease: Option<&mut Lease>,
@@ -31,6 +31,7 @@ pub(super) async fn end(
     limit: Duration,
 ) {
     drain(in_flight).await;
+    #[cfg(unix)]
     let heard_stop = lease.is_some();
     if let Some(lease) = lease {
         match say_stop(child, lease, limit).await {

@@ -1,6 +1,6 @@
 //! The rule of paths.
 
-use std::path::{Path, PathBuf};
+use std::path::{PathBuf, absolute};
 
 use tauri::{
     Manager,
@@ -32,17 +32,21 @@ fn a_path_is_below_a_variable_or_absolute_or_relative_to_a_folder() {
     let resources = app.path().resource_dir().expect("a directory");
     let temporary = app.path().temp_dir().expect("a directory");
     let start = std::env::current_dir().expect("a directory");
+    // Windows goes up at once, where that means the same.
+    let above = absolute(start.join("../sidecar")).expect("a path");
+    let beside = absolute(start.join("a/../b")).expect("a path");
+    let rooted = if cfg!(windows) {
+        "C:/srv/../etc"
+    } else {
+        "/srv/../etc"
+    };
     for (path, of_resources, of_start) in [
         ("sidecar", resources.join("sidecar"), start.join("sidecar")),
         ("./$odd", resources.join("$odd"), start.join("$odd")),
         (".", resources.clone(), start.clone()),
-        (
-            "../sidecar",
-            resources.join("../sidecar"),
-            start.join("../sidecar"),
-        ),
-        ("a/../b", resources.join("a/../b"), start.join("a/../b")),
-        ("/srv/../etc", "/srv/../etc".into(), "/srv/../etc".into()),
+        ("../sidecar", resources.join("../sidecar"), above),
+        ("a/../b", resources.join("a/../b"), beside),
+        (rooted, rooted.into(), rooted.into()),
         ("$RESOURCE", resources.clone(), resources.clone()),
         (
             "$RESOURCE/a/b",
@@ -127,7 +131,8 @@ fn a_program_without_a_separator_is_looked_up_on_path() {
 #[cfg(unix)]
 #[test]
 fn rust_may_say_a_path_that_is_not_utf_8() {
-    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt, path::Path};
+
     let path = Path::new(OsStr::from_bytes(b"/srv/\xff"));
     let config = Config::new().sidecar("python", Spawn::new(["python3"]).cwd(path));
     config.check().expect("nothing is wrong");

@@ -8,24 +8,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::Serialize;
 use tempfile::NamedTempFile;
 
 use super::run_directory;
 use crate::{
     config::SidecarName,
-    endpoint::Location,
+    endpoint::{Location, connection},
     error::{Error, Result},
 };
-
-/// The content of the connection file, see `docs/wire.md`.
-#[derive(Serialize)]
-struct Connection<'a> {
-    protocol: u32,
-    identifier: &'a str,
-    pid: u32,
-    sidecars: &'a BTreeMap<SidecarName, Location>,
-}
 
 /// A file that only this user can read, under a name that follows from the app's identifier. The file holds paths of sockets
 /// and no secret. If several instances of an app run, the file is that of the last one to start. The drop removes it.
@@ -49,17 +39,11 @@ impl ConnectionFile {
         identifier: &str,
         sidecars: &BTreeMap<SidecarName, Location>,
     ) -> Result<Self> {
-        let path = parent.join(format!("sidecar-bridge-{identifier}.json"));
-        let connection = Connection {
-            protocol: 2,
-            identifier,
-            pid: std::process::id(),
-            sidecars,
-        };
+        let path = parent.join(connection::file_name(identifier));
         let write = || {
             // The file is private from its creation on. The rename replaces a link of that name and does not follow it.
             let mut file = NamedTempFile::new_in(parent)?;
-            file.write_all(&serde_json::to_vec(&connection)?)?;
+            file.write_all(&connection::content(identifier, sidecars))?;
             Ok(file.persist(&path)?)
         };
         match write() {

@@ -95,6 +95,7 @@ impl Directory {
             host,
             lease,
             serving: ServingSocket::new(socket.into(), Address(path)),
+            dialled: None,
             directory: self,
         })
     }

@@ -14,13 +14,23 @@ impl ProcessGroup {
     }
 
     /// The number of the group, for the wire.
-    pub(crate) fn id(self) -> u32 {
+    #[expect(clippy::unnecessary_wraps, reason = "Windows has none")]
+    pub(crate) fn id(&self) -> Option<u32> {
+        Some(self.number())
+    }
+
+    fn number(self) -> u32 {
         self.0.as_raw_nonzero().get().unsigned_abs()
     }
 
     #[cfg(test)]
     pub(crate) fn of_this_process() -> Self {
         Self(rustix::process::getpgrp())
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of_others() -> Self {
+        Self::from_leader(1).expect("the group of init")
     }
 }
 
@@ -62,17 +72,17 @@ impl Peer {
     ///
     /// # Errors
     /// The reason in words, when the process is not in the group, or has ended.
-    pub(crate) fn check(&self, started: ProcessGroup) -> Result<(), String> {
+    pub(crate) fn check(&self, started: &ProcessGroup) -> Result<(), String> {
         let Some(pid) = self.pid() else {
             return Err("the system does not say which process this is".into());
         };
         match self.process_group() {
-            Some(group) if group == started => Ok(()),
+            Some(group) if group == *started => Ok(()),
             Some(group) => Err(format!(
                 "process {pid} is in process group {} and the host started group {}; start the sidecar without a \
                  session or a process group of its own",
-                group.id(),
-                started.id()
+                group.number(),
+                started.number()
             )),
             None => Err(format!("process {pid} has ended")),
         }

@@ -27,8 +27,10 @@ impl ServingSocket {
         Self { socket, address }
     }
 
-    pub(crate) fn address(&self) -> Address {
-        Address::System(self.address.clone())
+    /// Where the host connects to the sidecar. None where the sidecar dials the host instead.
+    #[expect(clippy::unnecessary_wraps, reason = "Windows has none")]
+    pub(crate) fn address(&self) -> Option<Address> {
+        Some(Address::System(self.address.clone()))
     }
 
     /// Sends the hello with this socket attached to its first byte, see `SCM_RIGHTS` in unix(7).

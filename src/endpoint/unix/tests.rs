@@ -41,9 +41,9 @@ async fn a_peer_is_known_by_its_process_group() {
     let _ours = address.connect().await.expect("connected");
     let accepted = accepting.accept().await.expect("accepted");
     let own = ProcessGroup::of_this_process();
-    accepted.peer.check(own).expect("it is this process");
-    let other = ProcessGroup::from_leader(1).expect("init's");
-    let words = accepted.peer.check(other).expect_err("another group");
+    accepted.peer.check(&own).expect("it is this process");
+    let other = ProcessGroup::of_others();
+    let words = accepted.peer.check(&other).expect_err("another group");
     assert!(words.contains("in process group"), "{words}");
 }
 
@@ -62,6 +62,6 @@ async fn a_peer_that_has_ended_is_in_no_group() {
     assert!(dialled.expect("python3 runs").success());
     let accepted = accepting.accept().await.expect("accepted");
     let own = ProcessGroup::of_this_process();
-    let words = accepted.peer.check(own).expect_err("it has ended");
+    let words = accepted.peer.check(&own).expect_err("it has ended");
     assert!(words.contains("has ended"), "{words}");
 }

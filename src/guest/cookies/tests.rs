@@ -118,7 +118,7 @@ fn a_page_reads_what_is_not_http_only() {
 }
 
 mod kept {
-    use std::{fs, os::unix::fs::PermissionsExt, sync::Arc};
+    use std::{fs, sync::Arc};
 
     use tempfile::TempDir;
     use tokio::task::JoinHandle;
@@ -188,8 +188,13 @@ mod kept {
         let files: Vec<_> = files.map(|file| file.expect("a file")).collect();
         assert_eq!(files.len(), 1, "nothing else is left");
         assert_eq!(files[0].file_name(), "python-cookies.json");
+        #[cfg(unix)]
         let mode = files[0].metadata().expect("it is there").permissions();
-        assert_eq!(mode.mode() & 0o777, 0o600);
+        #[cfg(unix)]
+        assert_eq!(
+            std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777,
+            0o600
+        );
     }
 
     #[tokio::test]

@@ -124,6 +124,18 @@ async fn what_was_used_is_used_again_before_what_was_not() {
 }
 
 #[tokio::test]
+async fn what_was_closed_before_its_first_use_is_not_used() {
+    let pool = Pool::dialled(name(), reactors());
+    let (closed, gone) = UnixStream::pair().expect("a pair");
+    drop(gone);
+    closed.readable().await.expect("the reactor sees its end");
+    pool.take_in(1, Box::new(closed));
+    tokio::spawn(answer(dial(&pool, 1), || {}));
+    let answer = exchange(&pool, 1, get("/a")).await;
+    answer.expect("over the second");
+}
+
+#[tokio::test]
 async fn what_an_older_generation_dialled_is_closed() {
     let pool = Pool::dialled(name(), reactors());
     let (unused, waiting) = (dial(&pool, 1), pool.clone());

@@ -181,6 +181,56 @@ fn a_signal_is_named_and_explained() {
     assert!(said(None, Some(64), &[]).contains("signal 64"));
 }
 
+#[test]
+fn the_status_codes_of_windows_have_names_and_remedies() {
+    let coded = |code: u32| said(Some(code.cast_signed()), None, &[]);
+    for (code, how, remedy) in [
+        (
+            0xC000_0005,
+            "code 0xC0000005 (STATUS_ACCESS_VIOLATION)",
+            "faulthandler",
+        ),
+        (
+            0xC000_0135,
+            "code 0xC0000135 (STATUS_DLL_NOT_FOUND)",
+            "a DLL that it needs",
+        ),
+        (
+            0xC000_007B,
+            "code 0xC000007B (STATUS_INVALID_IMAGE_FORMAT)",
+            "another architecture",
+        ),
+        (9009, "code 9009", "Microsoft Store"),
+    ] {
+        let sentence = coded(code);
+        assert!(
+            sentence.contains(how) && sentence.contains(remedy),
+            "{sentence}"
+        );
+    }
+    assert!(coded(0xC000_FFFF).starts_with("it exited with code -"));
+}
+
+#[cfg(windows)]
+#[test]
+fn what_windows_cannot_start_is_told_apart() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let plain = directory.path().join("plain.exe");
+    std::fs::write(&plain, b"no program").expect("written");
+    let absent = directory.path().join("absent");
+    for (program, words) in [
+        (absent, "was not found; correct `command`"),
+        (plain, "is no program"),
+        ("python3".into(), "is named `python`"),
+        ("no-such-program".into(), "correct `command` or `PATH`"),
+    ] {
+        let error = std::process::Command::new(&program).spawn();
+        let error = error.expect_err("it cannot start");
+        let sentence = of_start(&program, directory.path(), &error).to_string();
+        assert!(sentence.contains(words), "{error:?}: {sentence}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn what_cannot_be_started_is_told_apart_by_the_system_itself() {

@@ -11,7 +11,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, Emitter, Manager, async_runtime, test::MockRuntime};
 use tauri_plugin_sidecar_bridge::{Config, Sidecar, SidecarBridgeExt, Status};
@@ -56,9 +55,30 @@ struct Line<'a> {
 }
 
 /// The monotonic clock, which all processes share.
+#[cfg(unix)]
 fn now_ns() -> u64 {
+    use rustix::time::{ClockId, clock_gettime};
+
     let now = clock_gettime(ClockId::Monotonic);
     u64::try_from(now.tv_sec * 1_000_000_000 + now.tv_nsec).unwrap_or_default()
+}
+
+/// The performance counter, which all processes share: `time.perf_counter_ns` of Python.
+#[cfg(windows)]
+fn now_ns() -> u64 {
+    #[link(name = "kernel32")]
+    unsafe extern "system" {
+        fn QueryPerformanceCounter(count: *mut i64) -> i32;
+        fn QueryPerformanceFrequency(per_second: *mut i64) -> i32;
+    }
+
+    let (mut count, mut per_second) = (0, 0);
+    // SAFETY: both pointers live for longer than the calls.
+    let known = unsafe {
+        QueryPerformanceCounter(&raw mut count) & QueryPerformanceFrequency(&raw mut per_second)
+    };
+    assert_ne!(known, 0, "every Windows has this clock");
+    u64::try_from(i128::from(count) * 1_000_000_000 / i128::from(per_second)).unwrap_or_default()
 }
 
 fn say(line: &impl Serialize) {

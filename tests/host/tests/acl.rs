@@ -1,4 +1,5 @@
 //! What the page may do and what the sidecar may do are judged apart, each by its own capability.
+#![cfg(unix)]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The host endpoint over its real socket.
+#![cfg(unix)]
 
 mod support;
 

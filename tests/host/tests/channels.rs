@@ -1,4 +1,5 @@
 //! Commands with channels, called over the host endpoint's real socket.
+#![cfg(unix)]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! HTTP from the app's own Rust code: typed JSON, streams, deadlines.
+#![cfg(unix)]
 
 mod support;
 

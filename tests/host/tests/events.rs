@@ -1,4 +1,5 @@
 //! Streams of events to a sidecar: what a slow reader gets, and one that comes back.
+#![cfg(unix)]
 
 mod support;
 

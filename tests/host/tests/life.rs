@@ -1,4 +1,5 @@
 //! A sidecar's life, from its start to the host's end, and the host's calls to it.
+#![cfg(unix)]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! A sidecar can be stopped, started and restarted, in an orderly way: nobody who calls it meanwhile loses anything.
+#![cfg(unix)]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! A sidecar that ends by itself is started again, and nobody who calls it meanwhile is turned away.
+#![cfg(unix)]
 
 mod support;
 

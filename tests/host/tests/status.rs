@@ -1,4 +1,5 @@
 //! What pages learn of a sidecar's status: with the permission to read the log, and without it.
+#![cfg(unix)]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! A sidecar that does not answer any more: busy is told from dead.
+#![cfg(unix)]
 
 mod support;
 

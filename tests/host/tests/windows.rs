@@ -1,4 +1,5 @@
 //! In which window a call of the sidecar runs. `main` and `tools-*` are granted, each its own.
+#![cfg(unix)]
 
 mod support;
 

@@ -7,7 +7,7 @@ fn publish(parent: &Path) -> ConnectionFile {
     let name = SidecarName::try_from("python".to_owned()).expect("valid");
     let meeting = Location::Spawned {
         join: Address::System(super::super::Address("/run/j".into())),
-        listen: Address::System(super::super::Address("/run/s".into())),
+        listen: Some(Address::System(super::super::Address("/run/s".into()))),
     };
     let sidecars = BTreeMap::from([(name, meeting)]);
     ConnectionFile::publish_in(parent, "com.example.app", &sidecars).expect("published")
