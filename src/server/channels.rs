@@ -154,12 +154,13 @@ impl Drop for OpenChannels {
             if let Some(target) = registry.channels.get_mut(id) {
                 target.inbox = Weak::new();
             }
-            registry.ended.push_back(*id);
-        }
-        while registry.ended.len() > MOST_ENDED {
-            if let Some(oldest) = registry.ended.pop_front() {
+            // Room is made first: one more than are kept would double the memory for them.
+            if registry.ended.len() >= MOST_ENDED
+                && let Some(oldest) = registry.ended.pop_front()
+            {
                 registry.channels.remove(&oldest);
             }
+            registry.ended.push_back(*id);
         }
     }
 }

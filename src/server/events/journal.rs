@@ -135,12 +135,14 @@ impl Ring {
     fn append(&mut self, payload: Arc<str>) {
         self.newest += 1;
         self.bytes += payload.len();
-        self.events.push_back((self.newest, payload));
-        while self.events.len() > MOST_EVENTS || self.bytes > MOST_BYTES && self.events.len() > 1 {
-            if let Some((_, oldest)) = self.events.pop_front() {
-                self.bytes -= oldest.len();
-            }
+        // Room is made first: one event more than a ring keeps would double its memory.
+        while self.events.len() >= MOST_EVENTS || self.bytes > MOST_BYTES {
+            let Some((_, oldest)) = self.events.pop_front() else {
+                break;
+            };
+            self.bytes -= oldest.len();
         }
+        self.events.push_back((self.newest, payload));
     }
 
     /// The gap behind the cursor, and as many events behind it as a batch takes.

@@ -72,6 +72,12 @@ fn what_fell_off_is_counted_once() {
 }
 
 #[test]
+fn a_full_ring_has_room_for_what_it_keeps_and_no_more() {
+    let more = u64::try_from(MOST_EVENTS + 1).expect("a small number");
+    assert_eq!(filled(more).events.capacity(), MOST_EVENTS);
+}
+
+#[test]
 fn a_cursor_of_another_journal_begins_with_the_oldest() {
     let unknown = Gap { lost: None };
     let mut cursor = Cursor::default();
