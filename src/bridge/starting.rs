@@ -153,7 +153,8 @@ impl<R: Runtime> Starting<R> {
                     lease,
                     serving,
                     dialled,
-                    directory,
+                    // Dropped at the end, after the sockets.
+                    directory: _directory,
                 },
             reload,
         } = ground;
@@ -203,7 +204,6 @@ impl<R: Runtime> Starting<R> {
             ended.run_until_cancelled(OptionFuture::from(taking_in)),
             ended.run_until_cancelled(OptionFuture::from(reload)),
         );
-        drop(directory);
     }
 
     fn router(&self, token: Arc<CurrentToken>, status: Arc<StatusCell>) -> axum::Router {

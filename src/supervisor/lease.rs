@@ -1,6 +1,6 @@
 //! The host's end of a lease: the host sends the hello, later says `stop` and `probe`, and hears what the sidecar says.
 
-use std::{collections::BTreeMap, io, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use futures_util::FutureExt;
 use serde::Serialize;
@@ -123,17 +123,15 @@ impl Lease {
         while !self.unsaid.is_empty()
             && let Some(said) = self.says.write(&self.unsaid).now_or_never()
         {
-            self.forget(said);
+            self.forget(said.unwrap_or(0));
         }
     }
 
-    /// Forgets what the connection took. To a sidecar that is gone nothing can be said any more.
-    fn forget(&mut self, said: io::Result<usize>) {
-        let said = match said {
-            Ok(said) if said > 0 => said,
-            _ => self.unsaid.len(),
-        };
-        self.unsaid.drain(..said);
+    /// Forgets so many bytes, which the connection took; all of them if it takes none, since to a sidecar that is gone nothing
+    /// can be said any more.
+    fn forget(&mut self, said: usize) {
+        let gone = if said == 0 { self.unsaid.len() } else { said };
+        self.unsaid.drain(..gone);
     }
 
     /// The next word of the sidecar; `None` once the sidecar has closed the lease. Unknown words are skipped.
@@ -144,7 +142,7 @@ impl Lease {
             let read = tokio::select! {
                 read = limited.read_until(b'\n', &mut self.line) => read,
                 said = self.says.write(&self.unsaid), if !self.unsaid.is_empty() => {
-                    self.forget(said);
+                    self.forget(said.unwrap_or(0));
                     continue;
                 }
             };

@@ -151,12 +151,12 @@ async fn a_client_that_goes_at_once_keeps_nobody_out() {
     let sockets = bind().expect("pipes");
     let address = sockets.host.address();
     let mut accepting = sockets.host.accepting().expect("it listens");
-    let (hears, mut heard) = mpsc::unbounded_channel();
+    let (send, mut came) = mpsc::unbounded_channel();
     tokio::spawn(async move {
         loop {
             let mut stream = accepting.accept().await.expect("accepted").stream;
             if let Ok(byte) = stream.read_u8().await {
-                hears.send(byte).expect("the test hears");
+                send.send(byte).expect("the test hears");
             }
         }
     });
@@ -164,7 +164,7 @@ async fn a_client_that_goes_at_once_keeps_nobody_out() {
         drop(dial(&address).await);
         let mut stays = dial(&address).await;
         stays.write_u8(7).await.expect("written");
-        let byte = timeout(LIMIT, heard.recv()).await;
+        let byte = timeout(LIMIT, came.recv()).await;
         assert_eq!(byte.expect("accepted"), Some(7));
     }
 }
