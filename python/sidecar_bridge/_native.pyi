@@ -1,8 +1,10 @@
 """The native core: an HTTP/1.1 client codec, connections and a pool over it, JSON, and the lease.
 
-Everything but `NoAnswerError`, `NotSentError`, `Connection`, `Pool`, `Turn`, `Lease` and `Pulse` exists on Windows too.
+A `path` is that of a Unix socket, or the name of a pipe. If another process than `process` is behind the pipe, the pipe
+is refused.
 """
 
+import sys
 from collections.abc import Callable
 from typing import Any, Literal, final
 
@@ -124,7 +126,14 @@ class Pool:
     second, and ends its call with what `look` raises. A child process begins with no connections.
     """
 
-    def __new__(cls, path: str, token: str, max_body_bytes: int, look: Callable[[], object] | None = None) -> Pool: ...
+    def __new__(
+        cls,
+        path: str,
+        token: str,
+        max_body_bytes: int,
+        look: Callable[[], object] | None = None,
+        process: int | None = None,
+    ) -> Pool: ...
     def exchange(self, request: Request, timeout_s: float | None) -> Reply:
         """Send a request and give the whole reply.
 
@@ -158,7 +167,9 @@ class Connection:
     """
 
     @staticmethod
-    def open(path: str, timeout_s: float | None, look: Callable[[], object] | None = None) -> Connection:
+    def open(
+        path: str, timeout_s: float | None, look: Callable[[], object] | None = None, process: int | None = None
+    ) -> Connection:
         """Connect; the GIL is released while this and the next three wait.
 
         Each calls `look` at least once a second while it waits, and ends with what `look` raises.
@@ -172,33 +183,34 @@ class Connection:
         """Give the next bytes of the body; none at its end."""
     def read_all(self, timeout_s: float | None) -> bytes:
         """Give the rest of the body."""
-    @staticmethod
-    def open_nonblocking(path: str) -> Connection:
-        """Connect without waiting; `BlockingIOError` when the host's backlog is full. For the methods that follow."""
-    def begin(self, max_body_bytes: int) -> None:
-        """Forget the last response, and expect one."""
-    def try_send(self, head: bytes, request: Request) -> bool:
-        """Send what the socket takes of the request, and tell whether that was all that was left."""
-    def try_read_head(self) -> bool:
-        """Read what is there, and tell whether the head came whole."""
-    def try_read(self) -> bool:
-        """Read what is there, and tell whether there is any body, or its end."""
-    def try_reply(self) -> Reply | None:
-        """Read what is there, and give the reply if it came whole."""
-    def take_bytes(self) -> bytes:
-        """Give the body that came since the last call."""
     def head(self) -> tuple[int, str]:
         """Give the status and the media type in lower case (empty: none)."""
-    def has_begun(self) -> bool:
-        """Tell whether anything of the response came."""
-    def is_reusable(self) -> bool:
-        """Tell whether the last response came whole, and the host said that it keeps the connection open."""
-    def is_quiet(self) -> bool:
-        """Tell whether the host has neither closed it nor sent anything since."""
-    def fileno(self) -> int:
-        """The socket's number."""
     def close(self) -> None:
         """Close it; a thread that waits on it sees the end of the input."""
+    if sys.platform != "win32":
+        @staticmethod
+        def open_nonblocking(path: str) -> Connection:
+            """Connect without waiting; `BlockingIOError` when the backlog is full. For the methods that follow."""
+        def begin(self, max_body_bytes: int) -> None:
+            """Forget the last response, and expect one."""
+        def try_send(self, head: bytes, request: Request) -> bool:
+            """Send what the socket takes of the request, and tell whether that was all that was left."""
+        def try_read_head(self) -> bool:
+            """Read what is there, and tell whether the head came whole."""
+        def try_read(self) -> bool:
+            """Read what is there, and tell whether there is any body, or its end."""
+        def try_reply(self) -> Reply | None:
+            """Read what is there, and give the reply if it came whole."""
+        def take_bytes(self) -> bytes:
+            """Give the body that came since the last call."""
+        def has_begun(self) -> bool:
+            """Tell whether anything of the response came."""
+        def is_reusable(self) -> bool:
+            """Tell whether the last response came whole, and the host said that it keeps the connection open."""
+        def is_quiet(self) -> bool:
+            """Tell whether the host has neither closed it nor sent anything since."""
+        def fileno(self) -> int:
+            """The socket's number."""
 
 @final
 class Lease:
@@ -206,10 +218,11 @@ class Lease:
 
     @staticmethod
     def dial(path: str, role: Literal["serve", "join", "calls"], timeout_s: float) -> tuple[Lease, bytes, int | None]:
-        """Ask the host at that Unix socket: give the connection, the line that it answered, and the socket with it.
+        """Ask the host there: give the connection, the line that it answered, and the socket with it.
 
         The line is a hello or a refusal, without its end. The socket is a descriptor that no child inherits; whoever
-        calls this closes it. `NoAnswerError` when nobody is there, or all of it takes longer than `timeout_s` seconds.
+        calls this closes it. No socket comes through a pipe. `NoAnswerError` when nobody is there, or all of it takes
+        longer than `timeout_s` seconds.
         """
     def watch(self, on_stop: Callable[[], object], process_group: int | None = None) -> Pulse:
         """Watch the lease from a thread that needs no GIL, and give what the event loop has to say on it.
@@ -224,3 +237,13 @@ class Pulse:
 
     def beat(self) -> None:
         """Tell the host that the event loop turns; never waits."""
+
+if sys.platform == "win32":
+    def check_pipe(handle: int, name: str, process: int) -> None:
+        """Refuse a pipe behind which another process is than `process`: `PermissionError`."""
+
+    def is_quiet_pipe(handle: int) -> bool:
+        """Tell whether there is nothing to read, and no end of it either."""
+
+    def is_own_file(handle: int) -> bool:
+        """Tell whether this process's user owns the open file."""

@@ -38,7 +38,7 @@ from sidecar_bridge._testing.capabilities import Capabilities
 from sidecar_bridge._testing.hosts import FakeHosts
 from sidecar_bridge._testing.manifests import CapabilityError
 from sidecar_bridge._testing.replies import STATUSES, Refused, Reply, reply_of, streamed
-from sidecar_bridge._testing.server import LIMIT_S, Server
+from sidecar_bridge._testing.server import LIMIT_S, Server, address
 from sidecar_bridge._testing.steps import Steps
 from sidecar_bridge._testing.window import COMMANDS, DONE, FakeWindow, label_of, named_in
 
@@ -101,7 +101,7 @@ class FakeHost:
     Answers, messages, events and errors may be all that arguments may be: JSON, models, dataclasses, dates and so on.
 
     Attributes:
-        path: The Unix socket.
+        path: The Unix socket; on Windows the name of the pipe.
         token: What callers show; `Host(fake.path, fake.token)` makes another host of the same app.
         calls: The commands that the app has run, oldest first.
         events: The events that the app has emitted, oldest first.
@@ -142,16 +142,17 @@ class FakeHost:
         self._async_hosts: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncHost] = weakref.WeakKeyDictionary()
         self._before: current.Hosts | None = None
         directory = tempfile.mkdtemp(prefix="fake-host-")  # mode 0700
+        self._directory = Path(directory)
         # By `close`, else at the end of the interpreter.
         self._remove = weakref.finalize(self, shutil.rmtree, directory, ignore_errors=True)
-        self.path: str = str(Path(directory) / "host.sock")
+        self.path: str = address(self._directory)
         self.host: Host = Host(self.path, self.token)
         """The blocking host of the app."""
         self._server = Server(self.path, self._respond, self.errors.append)
 
     def __enter__(self) -> Self:
         self._before = current._current
-        current.set_hosts(cast("current.Hosts", FakeHosts(self)))
+        current.set_hosts(cast("current.Hosts", FakeHosts(self, self._directory)))
         return self
 
     def __exit__(

@@ -3,14 +3,15 @@
 //! The codec knows nothing of sockets or Python; [`codec`] and [`sse`] are tested without either. The feature `python`
 //! adds the module `sidecar_bridge._native`, whose contract is in `sidecar_bridge/_native.pyi`.
 
+pub mod address;
 pub mod codec;
-#[cfg(unix)]
 pub mod connection;
-#[cfg(unix)]
 pub mod dial;
-#[cfg(unix)]
 pub mod lease;
-#[cfg(unix)]
+#[cfg(all(windows, feature = "python"))]
+mod owner;
+#[cfg(windows)]
+mod pipe;
 pub mod pool;
 #[cfg(feature = "python")]
 mod python;

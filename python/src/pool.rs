@@ -3,9 +3,7 @@
 use std::{
     collections::VecDeque,
     io::ErrorKind,
-    mem,
-    path::PathBuf,
-    process,
+    mem, process,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
@@ -15,7 +13,10 @@ use std::{
 
 use arc_swap::ArcSwap;
 
-use crate::connection::{Connection, Failure, LOOK, left};
+use crate::{
+    address::Address,
+    connection::{Connection, Failure, LOOK, left},
+};
 
 /// How many calls are with the host at once; more wait for their turn. It is also how many connections may idle.
 const MOST: usize = 64;
@@ -27,7 +28,7 @@ const MOST_IDLE: Duration = Duration::from_secs(4);
 /// A bounded pool; the connection that was used last is used next.
 #[derive(Debug)]
 pub struct Pool {
-    path: PathBuf,
+    address: Address,
     /// Replaced in a child process, see [`Pool::own`].
     connections: ArcSwap<Connections>,
 }
@@ -59,11 +60,11 @@ struct Waiter {
 }
 
 impl Pool {
-    /// A pool for the host endpoint at `path`; nothing is connected yet.
+    /// A pool for the host endpoint there; nothing is connected yet.
     #[must_use]
-    pub fn new(path: PathBuf) -> Self {
+    pub fn new(address: Address) -> Self {
         Self {
-            path,
+            address,
             connections: ArcSwap::new(Connections::new()),
         }
     }
@@ -81,7 +82,7 @@ impl Pool {
             Some(connection) => connection,
             None => taken
                 .connections
-                .note(Connection::open(&self.path, deadline)?)?,
+                .note(Connection::open(&self.address, deadline)?)?,
         };
         Ok(taken.connection.insert(connection))
     }
@@ -208,7 +209,7 @@ impl Connections {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        lock(&self.state)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -332,11 +333,7 @@ impl Drop for Taken {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod threads;
 #[cfg(test)]
 mod tests {

@@ -139,7 +139,7 @@ def test_windows_and_events_are_judged_too(make: Make) -> None:
         ({"remote": {"urls": ["sidecar-bridge://worker"]}}, False),
         ({"remote": {"urls": ["https://*", "sidecar-bridge://*"]}}, True),
         ({"remote": {"urls": ["sidecar-bridge://py*/"]}}, True),
-        ({"platforms": ["linux", "macOS"]}, True),
+        ({"platforms": ["linux", "macOS", "windows"]}, True),
         ({"platforms": ["android", "iOS"]}, False),
         ({"permissions": ["allow-greet", "deny-greet"]}, False),
         ({"permissions": [{"identifier": "allow-greet", "allow": [{"path": "/a"}]}]}, True),
@@ -262,7 +262,7 @@ def test_what_cannot_be_read(tmp_path: Path, name: str, text: str, message: str)
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(CapabilityError, match=r"there is no capability in .*/absent; give `src-tauri/capabilities`"):
+    with pytest.raises(CapabilityError, match=r"there is no capability in .*absent; give `src-tauri/capabilities`"):
         FakeHost(capabilities=tmp_path / "absent")
 
 

@@ -21,7 +21,7 @@ def test_there_are_some() -> None:
 @pytest.mark.parametrize("file", GOLDEN, ids=lambda file: file.stem)
 def test_it_is_read_and_written_as_it_is(file: Path) -> None:
     shape = getattr(_bindings, file.stem.partition(".")[0])
-    text = file.read_text()
+    text = file.read_text(encoding="utf-8")
     value = Command.codec.decoder(shape)(text)
     assert json.loads(Command.codec.encoder(shape)(value)) == json.loads(text)
 
@@ -30,7 +30,7 @@ def test_it_is_read_and_written_as_it_is(file: Path) -> None:
     "file", [file for file in GOLDEN if file.stem.startswith("Problem")], ids=lambda file: file.stem
 )
 def test_the_problem_of_the_errors_is_the_same(file: Path) -> None:
-    document = json.loads(file.read_text())
+    document = json.loads(file.read_text(encoding="utf-8"))
     ours = Problem(**document)
-    generated = TypeAdapter(_bindings.Problem).validate_json(file.read_text())
+    generated = TypeAdapter(_bindings.Problem).validate_json(file.read_text(encoding="utf-8"))
     assert {name: getattr(ours, name) for name in document} == {name: getattr(generated, name) for name in document}

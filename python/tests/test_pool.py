@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import random
 import socket
@@ -13,13 +14,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hosts import LIMIT_S, Call, Endpoint
 
 from sidecar_bridge import AsyncChannel, AsyncHost, DeadlineExceededError, EventsLostError, Host, TransportError
 from sidecar_bridge._client.async_host import link_of
+from sidecar_bridge._client.async_transport import TransportConnection
 from sidecar_bridge._client.stream import EventBuffer
 
 
@@ -93,6 +95,34 @@ def test_calls_go_on_where_the_loop_watches_no_descriptors(endpoint: Endpoint) -
 
     with asyncio.Runner(loop_factory=_LoopWithoutReaders) as runner:
         runner.run(run())
+
+
+def test_a_loop_that_gives_bytearrays_as_the_proactor_does(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    take = TransportConnection.data_received
+    monkeypatch.setattr(
+        TransportConnection, "data_received", lambda self, data: take(self, cast("Any", bytearray(data)))
+    )
+
+    async def run() -> None:
+        async with AsyncHost(endpoint.hello.host_path, endpoint.hello.token) as host:
+            assert await host.invoke("echo", {"value": 1}, timeout_s=LIMIT_S) == 1
+
+    with asyncio.Runner(loop_factory=_LoopWithoutReaders) as runner:
+        runner.run(run())
+
+
+def test_no_transport_is_open_when_the_loop_has_ended(endpoint: Endpoint, recwarn: pytest.WarningsRecorder) -> None:
+    hosts = []
+
+    async def run() -> None:
+        hosts.append(AsyncHost(endpoint.hello.host_path, endpoint.hello.token))
+        assert await hosts[-1].invoke("echo", {"value": 1}, timeout_s=LIMIT_S) == 1
+
+    with asyncio.Runner(loop_factory=_LoopWithoutReaders) as runner:
+        runner.run(run())
+    hosts.clear()
+    gc.collect()
+    assert not recwarn.list
 
 
 UNDER_UVLOOP = """

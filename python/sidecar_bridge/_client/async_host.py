@@ -6,7 +6,6 @@ import os
 
 from sidecar_bridge._client import wire
 from sidecar_bridge._client.async_link import AsyncLink
-from sidecar_bridge._client.failure import require_unix
 
 TYPE_CHECKING = False
 if not TYPE_CHECKING:
@@ -54,17 +53,18 @@ class AsyncHost:
         token: str,
         *,
         max_body_bytes: int = wire.DEFAULT_MAX_BODY_BYTES,
+        host_pid: int | None = None,
     ) -> None:
         """Use the host endpoint at `path` with the token of the lease; nothing is connected yet.
 
         Args:
-            path: The Unix socket of the host endpoint.
+            path: The Unix socket of the host endpoint; on Windows the name of its pipe.
             token: The token of this generation's lease.
             max_body_bytes: How large an answer, an event or a channel's message may be; in a call with channels, raw
                 bytes count in base64.
+            host_pid: On Windows, the process that has to be behind the pipe.
         """
-        require_unix()
-        self._link = AsyncLink(os.fspath(path), token, max_body_bytes)
+        self._link = AsyncLink(os.fspath(path), token, max_body_bytes, host_pid)
 
     def __repr__(self) -> str:
         return repr(self._link)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sidecar_bridge._client import wire
@@ -18,7 +19,7 @@ from sidecar_bridge._client.open_ends import OpenEnds
 from sidecar_bridge._native import NotSentError, ProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncGenerator, Callable
 
     from sidecar_bridge._client.async_transport import TransportConnection
 
@@ -40,9 +41,10 @@ AsyncTurn: TypeAlias = "tuple[AnyConnection, float] | None"
 class AsyncLink:
     """What an `AsyncHost` shares with its events, windows and bindings: socket, token, limits, and turns of calls."""
 
-    def __init__(self, path: str, token: str, max_body_bytes: int) -> None:
-        """Use the Unix socket at `path`; nothing is connected yet."""
+    def __init__(self, path: str, token: str, max_body_bytes: int, host_pid: int | None = None) -> None:
+        """Use the Unix socket or the pipe at `path`, of that process; nothing is connected yet."""
         self.path = path
+        self._host_pid = host_pid
         self.token = token
         self.max_body_bytes = max_body_bytes
         self._turns: list[AsyncTurn] = [None] * _MOST_CALLS
@@ -52,13 +54,14 @@ class AsyncLink:
         self._subscriptions = OpenEnds()
         self._streams = OpenEnds()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._at_the_end_of_the_loop: AsyncGenerator[None] | None = None
         self._closed = False
 
-    def __reduce__(self) -> tuple[type[AsyncLink], tuple[str, str, int]]:
+    def __reduce__(self) -> tuple[type[AsyncLink], tuple[str, str, int, int | None]]:
         """Let hosts, windows and bindings be pickled, for workers; the loop that uses them first is theirs."""
         if self._closed:
             raise closed(self)
-        return AsyncLink, (self.path, self.token, self.max_body_bytes)
+        return AsyncLink, (self.path, self.token, self.max_body_bytes, self._host_pid)
 
     def __repr__(self) -> str:
         # The app has no link, but the host that the link belongs to.
@@ -177,6 +180,9 @@ class AsyncLink:
     async def close(self) -> None:
         """End the streams, close the idle connections, and the others when their calls end."""
         self.end_streams()
+        await self._close_idle()
+
+    async def _close_idle(self) -> None:
         idle = [turn[0] for turn in self._turns if turn is not None]
         self._turns = [None] * len(self._turns)
         for connection in idle:
@@ -200,12 +206,25 @@ class AsyncLink:
             raise
 
     async def _connect(self) -> AnyConnection:
-        try:
-            return await AsyncConnection.open(self.path)
-        except NotImplementedError:
-            from sidecar_bridge._client.async_transport import TransportConnection  # noqa: PLC0415 - few loops need it
+        if sys.platform != "win32":
+            with suppress(NotImplementedError):
+                return await AsyncConnection.open(self.path)
+        from sidecar_bridge._client.async_transport import TransportConnection  # noqa: PLC0415 - few loops need it
 
-            return await TransportConnection.open(self.path)
+        if self._at_the_end_of_the_loop is None:
+            self._at_the_end_of_the_loop = self._until_the_loop_ends()
+            await anext(self._at_the_end_of_the_loop)
+        return await TransportConnection.open(self.path, self._host_pid)
+
+    async def _until_the_loop_ends(self) -> AsyncGenerator[None]:
+        """Close the idle connections when asyncio closes the generators of a loop that ends.
+
+        asyncio warns of transports that are open then, and a process may run one loop after another.
+        """
+        try:
+            yield
+        finally:
+            await self._close_idle()
 
     def _usable(self, turn: AsyncTurn) -> AnyConnection | None:
         """Give the turn's connection, unless the host has closed the connection or may do so now."""

@@ -1,9 +1,10 @@
-"""The same as `async_connection`, for event loops that watch no descriptors, such as the Proactor of Windows."""
+"""The same as `async_connection`, for event loops that watch no descriptors, and for the pipes of Windows."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from typing import TYPE_CHECKING, cast
 
 from sidecar_bridge._native import NotSentError, ProtocolError, Reply, ResponseDecoder
@@ -29,8 +30,8 @@ class TransportConnection(asyncio.Protocol):
 
     _transport: asyncio.Transport
 
-    def __init__(self, stream: socket.socket) -> None:
-        """Made by `open`."""
+    def __init__(self, stream: socket.socket | None = None) -> None:
+        """Made by `open`, over a socket or a pipe."""
         self._stream = stream
         self._decoder = ResponseDecoder(0)
         self._is_stream = True
@@ -39,8 +40,12 @@ class TransportConnection(asyncio.Protocol):
         self._lost = asyncio.get_running_loop().create_future()
 
     @classmethod
-    async def open(cls, path: str) -> Self:
-        """Connect to the Unix socket at `path`."""
+    async def open(cls, path: str, host_pid: int | None = None) -> Self:
+        """Connect to the Unix socket at `path`, or to the pipe of that name and that process."""
+        if sys.platform == "win32":
+            from sidecar_bridge._client.pipes import open_pipe  # noqa: PLC0415 - only there
+
+            return await open_pipe(cls, path, host_pid)
         loop = asyncio.get_running_loop()
         stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
@@ -101,8 +106,14 @@ class TransportConnection(asyncio.Protocol):
         """Tell whether the last response came whole, and the host has not closed the connection since."""
         if self._transport.is_closing() or not self._decoder.is_reusable():
             return False
+        # The loop may not have seen the end yet.
+        if sys.platform == "win32":
+            from sidecar_bridge._client.pipes import is_quiet  # noqa: PLC0415 - only there
+
+            return is_quiet(self._transport)
+        assert self._stream is not None  # noqa: S101 - pipes are Windows's
         try:
-            # The loop may not have seen the end yet. Nothing to read is the only good news.
+            # Nothing to read is the only good news.
             self._stream.recv(1, socket.MSG_PEEK)
         except BlockingIOError:
             return True
@@ -134,9 +145,9 @@ class TransportConnection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        """Called by asyncio."""
+        """Called by asyncio, by some loops with a `bytearray`."""
         try:
-            self._decoder.receive(data)
+            self._decoder.receive(bytes(data))
         except ProtocolError as error:
             self._failure = error
             # What came before is not to be trusted either.

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from time import monotonic
 
 from sidecar_bridge._client.errors import BridgeError, DeadlineExceededError, TransportError
-
-
-def require_unix() -> None:
-    """Refuse systems that have no endpoint yet."""
-    if sys.platform == "win32":
-        raise BridgeError("the host endpoint has no form for Windows yet; run on Linux or macOS")
+from sidecar_bridge._native import NotSentError
 
 
 def seconds_left(deadline: float | None) -> float | None:
@@ -23,8 +17,6 @@ def no_answer(path: str, error: Exception) -> TransportError:
     """Tell that an exchange with the host broke off."""
     if isinstance(error, TimeoutError):
         return DeadlineExceededError(f"no answer from the host at {path} in time; raise `timeout_s` or see its log")
-    from sidecar_bridge._native import NotSentError  # noqa: PLC0415 - Windows has none
-
     # The last two come of connect(2) alone, see unix(7).
     is_sent = not isinstance(error, NotSentError | FileNotFoundError | ConnectionRefusedError)
     return TransportError(f"no answer from the host at {path}: {error}; it may have exited", is_sent=is_sent)

@@ -7,7 +7,6 @@ from __future__ import annotations
 import os
 
 from sidecar_bridge._client import wire
-from sidecar_bridge._client.failure import require_unix
 from sidecar_bridge._client.link import Link
 
 TYPE_CHECKING = False
@@ -55,17 +54,18 @@ class Host:
         token: str,
         *,
         max_body_bytes: int = wire.DEFAULT_MAX_BODY_BYTES,
+        host_pid: int | None = None,
     ) -> None:
         """Use the host endpoint at `path` with the token of the lease; nothing is connected yet.
 
         Args:
-            path: The Unix socket of the host endpoint.
+            path: The Unix socket of the host endpoint; on Windows the name of its pipe.
             token: The token of this generation's lease.
             max_body_bytes: How large an answer, an event or a channel's message may be; in a call with channels, raw
                 bytes count in base64.
+            host_pid: On Windows, the process that has to be behind the pipe.
         """
-        require_unix()
-        self._link = Link(os.fspath(path), token, max_body_bytes)
+        self._link = Link(os.fspath(path), token, max_body_bytes, host_pid)
 
     def __repr__(self) -> str:
         return repr(self._link)

@@ -5,17 +5,13 @@
 
 from __future__ import annotations
 
-import sys
 from time import monotonic
 
 from sidecar_bridge._client import wire
 from sidecar_bridge._client.deadline import deadline_after
 from sidecar_bridge._client.failure import closed, no_answer, seconds_left, stopping
 from sidecar_bridge._client.open_ends import GivenUp, OpenEnds
-from sidecar_bridge._native import ProtocolError
-
-if sys.platform != "win32":
-    from sidecar_bridge._native import Connection, Pool
+from sidecar_bridge._native import Connection, Pool, ProtocolError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,21 +24,22 @@ if TYPE_CHECKING:
 class Link:
     """What a `Host` shares with its events, windows and bindings: socket, token, limits, and turns of calls."""
 
-    def __init__(self, path: str, token: str, max_body_bytes: int) -> None:
-        """Use the Unix socket at `path`; nothing is connected yet."""
+    def __init__(self, path: str, token: str, max_body_bytes: int, host_pid: int | None = None) -> None:
+        """Use the Unix socket or the pipe at `path`, of that process; nothing is connected yet."""
         self.path = path
+        self._host_pid = host_pid
         self.token = token
         self.max_body_bytes = max_body_bytes
         self._given_up = GivenUp()
-        self._pool = Pool(path, token, max_body_bytes, self._given_up.look)
+        self._pool = Pool(path, token, max_body_bytes, self._given_up.look, host_pid)
         self._subscriptions = OpenEnds()
         self._streams = OpenEnds()
         self._closed = False
 
-    def __reduce__(self) -> tuple[type[Link], tuple[str, str, int]]:
+    def __reduce__(self) -> tuple[type[Link], tuple[str, str, int, int | None]]:
         """Let hosts, windows and bindings be pickled, for workers: those have connections of their own."""
         self.check()
-        return Link, (self.path, self.token, self.max_body_bytes)
+        return Link, (self.path, self.token, self.max_body_bytes, self._host_pid)
 
     def __repr__(self) -> str:
         # The app has no link, but the host that the link belongs to.
@@ -84,7 +81,8 @@ class Link:
 
     def open(self, deadline: float | None) -> Stream:
         """Connect, for one stream; raises what the methods of `Stream` raise."""
-        connection = Connection.open(self.path, seconds_left(deadline), self._given_up.look_at_stream)
+        look = self._given_up.look_at_stream
+        connection = Connection.open(self.path, seconds_left(deadline), look, self._host_pid)
         stream = Stream(connection, self.token, self._streams, self._given_up)
         # Closed while this connected, `close` saw no stream.
         if self._closed:

@@ -12,21 +12,20 @@ from sidecar_bridge._client.host import Host, link_of
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Mapping
     from typing import Literal
 
     from sidecar_bridge._client.async_host import AsyncHost
+    from sidecar_bridge._serve.hello import Hello
 
 
 class Hosts:
     """One host, with a client for blocking code and a client for each event loop."""
 
-    def __init__(self, path: str, token: str, directories: Mapping[str, object]) -> None:
-        """Use the host endpoint at `path` with a token of the lease; `directories` are the app's."""
-        self.directories = directories
-        self.blocking = Host(path, token)
-        self._path = path
-        self._token = token
+    def __init__(self, hello: Hello) -> None:
+        """Use the host endpoint and the token of a hello."""
+        self.directories = hello.directories
+        self.blocking = Host(hello.host_path, hello.token, host_pid=hello.host_pid)
+        self._hello = hello
         self._process = os.getpid()
         self._of_loops: dict[asyncio.AbstractEventLoop, AsyncHost] = {}
         self._stops = False
@@ -49,7 +48,9 @@ class Hosts:
             # another thread adds meanwhile.
             for other in [other for other in list(self._of_loops) if other.is_closed()]:
                 self._of_loops.pop(other, None)
-            self._of_loops[loop] = host = AsyncHost(self._path, self._token)
+            self._of_loops[loop] = host = AsyncHost(
+                self._hello.host_path, self._hello.token, host_pid=self._hello.host_pid
+            )
             if self._stops:
                 link_of(host).stop_listening()
         return self._of_loops[loop]
@@ -118,8 +119,7 @@ def _dialled() -> Hosts:
     if path is None:
         msg = f"{NO_HOST}; start it from the Tauri app, or in a test use `sidecar_bridge.testing.FakeHost`"
         raise BridgeError(msg)
-    hello = dial(path, "calls").hello
-    return Hosts(hello.host_path, hello.token, hello.directories)
+    return Hosts(dial(path, "calls").hello)
 
 
 def get_host() -> Host:

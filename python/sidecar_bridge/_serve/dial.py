@@ -7,21 +7,18 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from sidecar_bridge._client.errors import BridgeError
-from sidecar_bridge._client.failure import require_unix
-from sidecar_bridge._serve.hello import Hello, parse_hello
+from sidecar_bridge._native import Lease, NoAnswerError
+from sidecar_bridge._serve.hello import KIND, Hello, parse_hello
 
 if TYPE_CHECKING:
     from typing import Literal
-
-if sys.platform != "win32":
-    from sidecar_bridge._native import Lease, NoAnswerError
 
 VARIABLE = "SIDECAR_BRIDGE"
 """The variable that the host sets for the sidecar, and that the sidecar's children inherit. Its value is no secret."""
 
 NO_HOST = f"no host started this process, or what started it did not pass its environment on: {VARIABLE} is not set"
 
-_SCHEME = "unix:"
+_SCHEME = f"{KIND}:"
 
 _ANSWER_TIMEOUT_S = 5.0
 
@@ -35,7 +32,7 @@ class Answer(NamedTuple):
 
 
 def address() -> str | None:
-    """Give the path of the host's socket, `None` when no host started this process.
+    """Give the path of the host's socket or the name of its pipe, `None` when no host started this process.
 
     Raises:
         BridgeError: The variable has no address that this package knows.
@@ -50,20 +47,25 @@ def address() -> str | None:
             "versions of the plugin and the package that belong together"
         )
         raise BridgeError(msg)
-    if not os.path.isabs(path):  # noqa: PTH117 - what `pathlib` costs at the start, a worker pays too
+    # Of a pipe's name the native core looks at more.
+    if sys.platform != "win32" and not os.path.isabs(path):  # noqa: PTH117 - what `pathlib` costs at the start, a worker pays too
         msg = f"{VARIABLE} is `{value}`, and what follows `{_SCHEME}` is no absolute path; leave it as the host set it"
         raise BridgeError(msg)
     return path
 
 
+def variable(path: str) -> str:
+    """Give the variable's value for the host at that socket or pipe."""
+    return f"{_SCHEME}{path}"
+
+
 def dial(path: str, role: Literal["serve", "join", "calls"]) -> Answer:
-    """Ask the host at the socket `path` for a hello.
+    """Ask the host at the socket or pipe `path` for a hello.
 
     Raises:
         ProblemError: The host refuses.
         BridgeError: No hello comes within 5 s.
     """
-    require_unix()
     try:
         lease, line, listen_fd = Lease.dial(path, role, _ANSWER_TIMEOUT_S)
     except NoAnswerError as error:

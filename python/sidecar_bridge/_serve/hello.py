@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _T = TypeVar("_T")
+
+KIND = "pipe" if sys.platform == "win32" else "unix"
+"""What sockets of the host are on this system, on the wire."""
 
 _STOP_TIMEOUT = "stopTimeoutMs"
 
@@ -31,8 +35,10 @@ class Hello:
         sidecar: The sidecar's name, as configured.
         generation: Which life of the sidecar this is, from 1.
         identifier: The app's identifier.
-        host_path: The Unix socket of the host endpoint.
+        host_path: The Unix socket of the host endpoint, or the name of its pipe.
+        host_pid: The process of the host, where pipes are: nobody else's pipe is the host's.
         listens: Whether the listening socket to serve on came with the hello.
+        dials: The name of the pipe that the sidecar dials to serve on, where pipes are.
         beat_ms: The time from one beat of the event loop to the next, in ms; `None` when the host does not watch it.
         stop_timeout_ms: How long the end of the process may take after the host's `stop`, in ms.
         directories: The directories of the app, by the names of `docs/wire.md`.
@@ -44,7 +50,9 @@ class Hello:
     generation: int
     identifier: str
     host_path: str
+    host_pid: int | None
     listens: bool
+    dials: str | None
     beat_ms: int | None
     stop_timeout_ms: int
     directories: Mapping[str, object]
@@ -74,18 +82,27 @@ def parse_hello(line: bytes) -> Hello:
             "install versions of the plugin and the package that belong together"
         )
         raise BridgeError(msg)
+    listen = document.get("listen")
     return Hello(
         sidecar=_member(document, "sidecar", str),
         generation=_member(document, "generation", int),
         identifier=_member(document, "identifier", str),
-        host_path=_member(_member(document, "host", dict), "unix", str),
-        listens=document.get("listen") == "passed",
+        host_path=_member(_member(document, "host", dict), KIND, str),
+        host_pid=_member(document, "hostPid", int) if sys.platform == "win32" else None,
+        listens=listen == "passed",
+        dials=_dials(listen),
         beat_ms=_member(document, "beatMs", int) if "beatMs" in document else None,
         stop_timeout_ms=_member({_STOP_TIMEOUT: _STOP_TIMEOUT_MS, **document}, _STOP_TIMEOUT, int),
         directories=_member({"directories": {}, **document}, "directories", dict),
         process_group=_member(document, "processGroup", int) if "processGroup" in document else None,
         token=_member(document, "token", str),
     )
+
+
+def _dials(listen: object) -> str | None:
+    if not isinstance(listen, dict) or "dial" not in listen:
+        return None
+    return _member(_member(listen, "dial", dict), KIND, str)
 
 
 def _member(document: dict[str, object], name: str, kind: type[_T]) -> _T:

@@ -13,12 +13,18 @@ if TYPE_CHECKING:
 
 
 def print_by_lines() -> None:
-    """Let each line that is printed reach the host at once: a pipe gets blocks of 8 KiB otherwise, and perhaps none."""
+    """Let each line that is printed reach the host at once: a pipe gets blocks of 8 KiB otherwise, and perhaps none.
+
+    On Windows a pipe gets the code page of the system otherwise, in which `print("✓")` is an error.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # ValueError: somebody has closed it.
             with suppress(ValueError, OSError):
-                stream.reconfigure(line_buffering=True)
+                if sys.platform == "win32":
+                    stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+                else:
+                    stream.reconfigure(line_buffering=True)
 
 
 def flush() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -41,13 +42,14 @@ class HttpProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Take a connection of this user."""
         super().connection_made(transport)
-        if not is_own_user(transport.get_extra_info("socket")):
+        # A pipe is one that this process dialled, see `dialled`.
+        if sys.platform != "win32" and not is_own_user(transport.get_extra_info("socket")):
             _logger.warning("refused a connection of another user")
             transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End the connection for each process that may hold it."""
-        end_for_all(self.transport.get_extra_info("socket").fileno())
+        _end_for_all(self.transport)
         super().connection_lost(exc)
 
     @property
@@ -71,5 +73,11 @@ class WebSocketProtocol(AutoWebSocketsProtocol):  # type: ignore[misc, valid-typ
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End the connection for each process that may hold it."""
-        end_for_all(self.transport.get_extra_info("socket").fileno())
+        _end_for_all(self.transport)
         super().connection_lost(exc)
+
+
+def _end_for_all(transport: asyncio.BaseTransport) -> None:
+    # Windows has no forks, and a pipe is no socket.
+    if sys.platform != "win32":
+        end_for_all(transport.get_extra_info("socket").fileno())

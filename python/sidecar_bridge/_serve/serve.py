@@ -6,13 +6,13 @@ import logging
 import os
 import socket
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 from sidecar_bridge._client.errors import BridgeError, ProblemError
 from sidecar_bridge._serve.apps import STARTUP_FAILED, check_app
 from sidecar_bridge._serve.current import Hosts, set_hosts
-from sidecar_bridge._serve.dial import NO_HOST, VARIABLE, address
+from sidecar_bridge._serve.dial import NO_HOST, VARIABLE, address, variable
 from sidecar_bridge._serve.forks import hold_alone
 from sidecar_bridge._serve.lease import Introduced, join, take_lease
 from sidecar_bridge._serve.options import check_choices, check_options
@@ -93,8 +93,8 @@ def serve(
     # A second `serve` in the app of the first has another fault, which is said below.
     if not _has_served and "asyncio" in sys.modules and sys.modules["asyncio"]._get_running_loop() is not None:
         raise RuntimeError("an event loop runs already, and `serve` starts its own; use `await serve_async(app)`")
-    with _served(app, uvicorns, identifier, sidecar) as (server, listener):
-        server.run(sockets=[listener])
+    with _served(app, uvicorns, identifier, sidecar) as (server, listeners):
+        server.run(sockets=listeners)
 
 
 async def serve_async(
@@ -122,6 +122,7 @@ async def serve_async(
     Raises:
         TypeError: As in `serve`.
         ValueError: As in `serve`.
+        BridgeError: On Windows, the running loop has no pipes; `asyncio.ProactorEventLoop` has.
         SystemExit: As in `serve`.
     """
     import asyncio  # noqa: PLC0415 - it runs, so that it is imported
@@ -134,16 +135,20 @@ async def serve_async(
             begin_worker()
         finally:
             asyncio._set_running_loop(loop)
+    if sys.platform == "win32":
+        from sidecar_bridge._client.pipes import check_loop  # noqa: PLC0415 - only there
+
+        check_loop(asyncio.get_running_loop())
     uvicorns = {"log_level": log_level, "access_log": access_log, **options}
-    with _served(app, uvicorns, identifier, sidecar) as (server, listener):
-        await server.serve(sockets=[listener])
+    with _served(app, uvicorns, identifier, sidecar) as (server, listeners):
+        await server.serve(sockets=listeners)
 
 
 @contextmanager
 def _served(
     app: Callable[..., Any] | str, options: Mapping[str, Any], identifier: str | None, sidecar: str
-) -> Iterator[tuple[Server, socket.socket]]:
-    """Give a server with its lease, and the socket to serve on; exit if the server has not started."""
+) -> Iterator[tuple[Server, list[socket.socket]]]:
+    """Give a server with its lease, and the sockets to serve on; exit if the server has not started."""
     global _has_served  # noqa: PLW0603 - a process has one lease
     print_by_lines()
     if _has_served:
@@ -156,28 +161,31 @@ def _served(
         check_app(app)
     try:
         hello, lease, listen_fd, dialled = _introduced(identifier or os.environ.get("SIDECAR_BRIDGE_APP"), sidecar)
-        listener = _listener(listen_fd)
+        listeners = [] if listen_fd is None else [_listener(listen_fd)]
     except ProblemError as error:
         _refuse(f"the host gives this process no lease ({error})")
     except BridgeError as error:
         _refuse(f"there is no host ({error}); start the Tauri app, or run the ASGI app alone with `uvicorn module:app`")
     _has_served = True
-    hold_alone(listener.getsockname(), dialled, hello.host_path)
+    hold_alone(*(listener.getsockname() for listener in listeners), dialled, hello.host_path)
     # The children of a sidecar that was started by hand have to find the app too.
-    os.environ[VARIABLE] = f"unix:{dialled}"
+    os.environ[VARIABLE] = variable(dialled)
     # Imported late: somebody who runs the sidecar by hand without an app gets the refusal at once.
     from sidecar_bridge._serve.server import Heart, Server  # noqa: PLC0415
 
-    hosts = Hosts(hello.host_path, hello.token, hello.directories)
+    hosts = Hosts(hello)
     set_hosts(hosts)
-    server = Server(app, hosts, hello.stop_timeout_ms / 1000, options)
+    server = Server(app, hosts, hello, options)
     pulse = lease.watch(server.stop, hello.process_group)
     if hello.beat_ms is not None:
         server.heart = Heart(pulse, hello.beat_ms / 1000)
-    with listener, hosts.blocking:
+    with ExitStack() as stack:
+        stack.enter_context(hosts.blocking)
+        for listener in listeners:
+            stack.enter_context(listener)
         if isinstance(app, str):
             _report_import(hosts.blocking)
-        yield server, listener
+        yield server, listeners
     if not server.started:
         # Newer uvicorns exit with this code themselves.
         sys.exit(STARTUP_FAILED)

@@ -18,6 +18,7 @@ from sidecar_bridge._client.errors import BridgeError
 from sidecar_bridge._native import VERSION
 from sidecar_bridge._serve.config import Config
 from sidecar_bridge._serve.contract import contracts
+from sidecar_bridge._serve.dialled import Dialler, Dials, check_loop
 from sidecar_bridge._serve.ending import Ending
 from sidecar_bridge._serve.output import flush
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from sidecar_bridge._native import Pulse
     from sidecar_bridge._serve.answers import Answers
     from sidecar_bridge._serve.current import Hosts
+    from sidecar_bridge._serve.hello import Hello
 
 _LOOK_S = 0.001
 
@@ -53,17 +55,16 @@ class Heart(NamedTuple):
 class Server(uvicorn.Server):
     """A uvicorn server that tells the host when the server is ready, and stops when the host says `stop`."""
 
-    def __init__(
-        self, app: Callable[..., Any] | str, hosts: Hosts, stop_timeout_s: float, options: Mapping[str, Any]
-    ) -> None:
-        """Configure uvicorn for plain HTTP/1.1 behind the host, which lets the end take `stop_timeout_s`."""
+    def __init__(self, app: Callable[..., Any] | str, hosts: Hosts, hello: Hello, options: Mapping[str, Any]) -> None:
+        """Configure uvicorn for plain HTTP/1.1 behind the host of that hello."""
         config = Config(app, options)
         super().__init__(config)
         self._ticks = config.ticks
         self._hosts = hosts
         self._loop: asyncio.AbstractEventLoop | None = None
         self._exit = asyncio.Event()
-        self._stop_timeout_s = stop_timeout_s
+        self._stop_timeout_s = hello.stop_timeout_ms / 1000
+        self._dials = Dials(hello.dials, hello.host_pid, hello.token) if hello.dials is not None else None
         self._stopped_at: float | None = None
         self._stop_has_returned = False
         self.heart: Heart | None = None
@@ -119,6 +120,8 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Run the lifespan's startup, accept connections, then tell the host that the sidecar is ready."""
         self._loop = asyncio.get_running_loop()
+        if self._dials is not None:
+            check_loop(self._loop)
         if self.heart is not None:
             self.heart.beat(self._loop)
         # Sets the headers of every response; uvicorn does it after the first may have come.
@@ -126,6 +129,8 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self.should_exit:
             return
+        if self._dials is not None:
+            self._dial(self._dials)
         announcing = asyncio.create_task(self._announce())
         exiting = asyncio.create_task(self._exit.wait())
         # A host that says `stop` meanwhile need not answer.
@@ -135,6 +140,13 @@ class Server(uvicorn.Server):
         await asyncio.wait({announcing, exiting})
         if not announcing.cancelled():
             announcing.result()
+
+    def _dial(self, dials: Dials) -> None:
+        """Serve on connections that this process dials: `sockets` was empty."""
+        options = {"config": self.config, "server_state": self.server_state, "app_state": self.lifespan.state}
+        dialler = Dialler(dials, options, lambda: len(self.server_state.connections))
+        dialler.top_up()
+        self.servers.append(dialler)  # type: ignore[arg-type] # what ends with `close`
 
     async def _announce(self) -> None:
         """Tell the host that this sidecar serves."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from sidecar_bridge._client.async_host import AsyncHost
     from sidecar_bridge._client.host import Host
@@ -17,7 +17,6 @@ _DIRECTORIES = ("appData", "appLocalData", "appConfig", "appCache", "appLog", "r
 class _FakeHost(Protocol):
     """What is needed here of a `FakeHost`, whose module imports this one."""
 
-    path: str
     host: Host
 
     @property
@@ -27,9 +26,10 @@ class _FakeHost(Protocol):
 class FakeHosts:
     """The hosts of `serve`, for a fake host."""
 
-    def __init__(self, fake: _FakeHost) -> None:
-        """Stand for the hosts of an app that `fake` is."""
+    def __init__(self, fake: _FakeHost, directory: Path) -> None:
+        """Stand for the hosts of an app that `fake` is, whose files are in that directory."""
         self._fake = fake
+        self._directory = directory
 
     @property
     def for_asyncio(self) -> AsyncHost:
@@ -43,6 +43,5 @@ class FakeHosts:
 
     @property
     def directories(self) -> Mapping[str, object]:
-        """The directories of the app, beside the fake host's socket: they go with the fake host."""
-        folder = Path(self._fake.path).parent
-        return {name: str(folder / name) for name in _DIRECTORIES}
+        """The directories of the app, which go with the fake host."""
+        return {name: str(self._directory / name) for name in _DIRECTORIES}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 import struct
+import sys
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from threading import Thread
@@ -12,8 +14,16 @@ from typing import TYPE_CHECKING, Any, cast
 from sidecar_bridge._client import wire
 from sidecar_bridge._testing.replies import Refused, Reply, event
 
+if sys.platform == "win32":
+    from sidecar_bridge._testing.pipes import PipeEnd, PipeListener
+
+    Connection = PipeEnd
+else:
+    Connection = socket.socket
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
 LIMIT_S = 10.0
 """How long anything may take that should take no time; only a failing test waits for it."""
@@ -35,10 +45,8 @@ class Server:
         """Answer with what `respond` makes of a request and its body; `failed` gets other exceptions."""
         self.respond = respond
         self.failed = failed
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(path)
-        self._listener.listen()
-        self._connections: list[socket.socket] = []
+        self._listener = _listening(path)
+        self._connections: list[Connection] = []
         self._threads = [Thread(target=self._accept, name="fake-host", daemon=True)]
         self._threads[0].start()
 
@@ -68,12 +76,15 @@ class Server:
                 self._threads.append(Thread(target=self._serve, args=[connection], name=name, daemon=True))
                 self._threads[-1].start()
 
-    def _serve(self, connection: socket.socket) -> None:
+    def _serve(self, connection: Connection) -> None:
         # The app may leave at any time.
         with suppress(OSError):
             Handler(connection, self)
         with suppress(OSError):
             connection.shutdown(socket.SHUT_RDWR)
+        if sys.platform == "win32":
+            # Of a pipe, only that tells the app.
+            connection.close()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -81,11 +92,11 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def __init__(self, connection: socket.socket, server: Server) -> None:
+    def __init__(self, connection: Connection, server: Server) -> None:
         """Serve the connection to its end."""
         self._server = server
         self._streams = False
-        super().__init__(connection, "", cast("Any", server))
+        super().__init__(cast("Any", connection), "", cast("Any", server))
 
     def do_GET(self) -> None:
         """Answer."""
@@ -106,8 +117,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def send_event(self, payload: str) -> None:
         """Send one event of the stream, once there is room for it; a real host would drop the oldest."""
-        limit = struct.pack("@ll", int(LIMIT_S), int(LIMIT_S % 1 * 1e6))
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+        if sys.platform != "win32":
+            limit = struct.pack("@ll", int(LIMIT_S), int(LIMIT_S % 1 * 1e6))
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
         try:
             self.send_raw(f"data: {payload}\n\n".encode())
         except BlockingIOError:
@@ -149,3 +161,24 @@ class Handler(BaseHTTPRequestHandler):
             if value and (status, name) != (204, "Content-Length"):
                 self.send_header(name, value)
         self.end_headers()
+
+
+if sys.platform == "win32":
+
+    def address(_directory: Path) -> str:
+        """Give a name for the pipe of a fake host, whose directory that is."""
+        return rf"\\.\pipe\sidecar-bridge-fake-{secrets.token_hex(16)}"
+
+    def _listening(path: str) -> PipeListener:
+        return PipeListener(path, LIMIT_S)
+else:
+
+    def address(directory: Path) -> str:
+        """Give a path for the socket of a fake host, whose directory that is."""
+        return str(directory / "host.sock")
+
+    def _listening(path: str) -> socket.socket:
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(path)
+        listener.listen()
+        return listener

@@ -5,6 +5,7 @@ use std::{
     fs,
     io::{Read, Write},
     os::unix::net::{UnixListener, UnixStream},
+    path::PathBuf,
     thread,
 };
 
@@ -48,7 +49,7 @@ fn threads_share_a_pool_without_a_gil() {
             thread::spawn(move || serve(stream));
         }
     });
-    let pool = Pool::new(path);
+    let pool = Pool::new(Address::anybody(path));
     thread::scope(|scope| {
         for _ in 0..MOST {
             scope.spawn(|| (0..20).for_each(|_| ask(&pool)));
@@ -64,7 +65,7 @@ fn threads_share_a_pool_without_a_gil() {
 
 #[test]
 fn all_threads_of_a_child_begin_with_the_same_connections() {
-    let pool = Pool::new(PathBuf::new());
+    let pool = Pool::new(Address::anybody(PathBuf::new()));
     let parents = Arc::as_ptr(&pool.own()) as usize;
     for child in [u32::MAX, u32::MAX - 1] {
         let found: HashSet<usize> = thread::scope(|scope| {

@@ -1,9 +1,4 @@
-use std::{
-    os::fd::{IntoRawFd, RawFd},
-    path::PathBuf,
-    sync::Mutex,
-    time::Duration,
-};
+use std::{path::PathBuf, sync::Mutex, time::Duration};
 
 use pyo3::{
     create_exception,
@@ -11,10 +6,9 @@ use pyo3::{
     prelude::*,
     types::PyBytes,
 };
-use rustix::process::Pid;
 
 use crate::{
-    dial::{Role, dial},
+    dial::{Listener, Role, dial},
     lease::{Extent, Lease, Pulse},
 };
 
@@ -37,7 +31,7 @@ impl PyLease {
         path: PathBuf,
         role: &str,
         timeout_s: f64,
-    ) -> PyResult<(Self, Bound<'py, PyBytes>, Option<RawFd>)> {
+    ) -> PyResult<(Self, Bound<'py, PyBytes>, Option<Descriptor>)> {
         let timeout = Duration::try_from_secs_f64(timeout_s)
             .map_err(|error| PyValueError::new_err(format!("timeout_s is {timeout_s}: {error}")))?;
         let role = Role::named(role)
@@ -46,7 +40,7 @@ impl PyLease {
             Ok(answer) => Ok((
                 Self(Mutex::new(Some(Lease::from(answer.connection)))),
                 PyBytes::new(py, &answer.line),
-                answer.listener.map(IntoRawFd::into_raw_fd),
+                answer.listener.map(descriptor),
             )),
             Err(error) => Err(NoAnswerError::new_err(error.to_string())),
         }
@@ -54,13 +48,7 @@ impl PyLease {
 
     #[pyo3(signature = (on_stop, process_group=None))]
     fn watch(&self, on_stop: Py<PyAny>, process_group: Option<i32>) -> PyResult<PyPulse> {
-        let extent = match process_group {
-            None => Extent::Process,
-            Some(group) => Extent::Group(
-                Pid::from_raw(group)
-                    .ok_or_else(|| PyValueError::new_err(format!("{group} is no process group")))?,
-            ),
-        };
+        let extent = extent(process_group)?;
         let lease = self.0.lock().ok().and_then(|mut lease| lease.take());
         let lease = lease
             .ok_or_else(|| PyValueError::new_err("the lease is watched already; watch it once"))?;
@@ -84,4 +72,37 @@ impl PyPulse {
     fn beat(&self) {
         self.0.beat();
     }
+}
+
+#[cfg(unix)]
+type Descriptor = std::os::fd::RawFd;
+
+#[cfg(unix)]
+fn descriptor(listener: Listener) -> Descriptor {
+    std::os::fd::IntoRawFd::into_raw_fd(listener)
+}
+
+#[cfg(unix)]
+fn extent(process_group: Option<i32>) -> PyResult<Extent> {
+    let Some(group) = process_group else {
+        return Ok(Extent::Process);
+    };
+    let pid = rustix::process::Pid::from_raw(group);
+    pid.map(Extent::Group)
+        .ok_or_else(|| PyValueError::new_err(format!("{group} is no process group")))
+}
+
+#[cfg(windows)]
+type Descriptor = i32;
+
+#[cfg(windows)]
+const fn descriptor(listener: Listener) -> Descriptor {
+    match listener {}
+}
+
+/// Windows has no process groups: what the host starts is in its job.
+#[cfg(windows)]
+#[expect(clippy::unnecessary_wraps, reason = "it may fail elsewhere")]
+const fn extent(_: Option<i32>) -> PyResult<Extent> {
+    Ok(Extent::Process)
 }

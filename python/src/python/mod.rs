@@ -1,12 +1,14 @@
 //! The module `sidecar_bridge._native`; its contract is in `sidecar_bridge/_native.pyi`.
 
+mod connection;
 mod form;
 mod http;
 mod json;
-#[cfg(unix)]
 mod lease;
-#[cfg(unix)]
-mod unix;
+#[cfg(windows)]
+mod pipe;
+mod pool;
+mod waiting;
 
 use pyo3::prelude::*;
 
@@ -27,16 +29,15 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(http::quote, module)?)?;
     module.add_function(wrap_pyfunction!(json::decode_json, module)?)?;
     module.add_function(wrap_pyfunction!(json::encode_json, module)?)?;
-    #[cfg(unix)]
-    {
-        module.add("NoAnswerError", py.get_type::<lease::NoAnswerError>())?;
-        module.add_class::<lease::PyLease>()?;
-        module.add_class::<lease::PyPulse>()?;
-        module.add("NotSentError", py.get_type::<unix::NotSentError>())?;
-        module.add_class::<unix::PyConnection>()?;
-        module.add_class::<unix::PyPool>()?;
-        module.add_class::<unix::PyTurn>()?;
-    }
+    module.add("NoAnswerError", py.get_type::<lease::NoAnswerError>())?;
+    module.add_class::<lease::PyLease>()?;
+    module.add_class::<lease::PyPulse>()?;
+    module.add("NotSentError", py.get_type::<waiting::NotSentError>())?;
+    module.add_class::<connection::PyConnection>()?;
+    module.add_class::<pool::PyPool>()?;
+    module.add_class::<pool::PyTurn>()?;
+    #[cfg(windows)]
+    pipe::add_to(module)?;
     module.add("PROTOCOL", crate::PROTOCOL)?;
     module.add("VERSION", env!("CARGO_PKG_VERSION"))
 }

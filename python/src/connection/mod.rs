@@ -1,23 +1,30 @@
 //! A connection to the host endpoint: one request at a time, each part under an optional deadline; blocking or not.
 
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
 use std::{
     fmt,
-    io::{self, ErrorKind, IoSlice, Read, Write},
+    io::{self, ErrorKind},
     mem::MaybeUninit,
-    net::Shutdown,
-    os::{
-        fd::{AsRawFd, OwnedFd, RawFd},
-        unix::net::UnixStream,
-    },
-    path::Path,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use rustix::net::{RecvFlags, recv};
-use socket2::{Domain, SockAddr, Socket, Type};
+#[cfg(unix)]
+use unix as system;
+#[cfg(unix)]
+pub(crate) use unix::unconnected;
+#[cfg(windows)]
+use windows as system;
 
-use crate::codec::{DecodeError, Decoder, Head};
+use crate::{
+    address::Address,
+    codec::{DecodeError, Decoder, Head},
+};
+use system::Stream;
 
 const READ_BYTES: usize = 64 * 1024;
 
@@ -74,10 +81,10 @@ pub enum Until {
     End,
 }
 
-/// A connected socket and the exchange that it carries.
+/// A connected socket or pipe, and the exchange that it carries.
 #[derive(Debug)]
 pub struct Connection {
-    stream: UnixStream,
+    stream: Stream,
     exchange: Mutex<Exchange>,
 }
 
@@ -88,51 +95,35 @@ struct Exchange {
     /// The host stopped reading, perhaps since it has answered already (RFC 9112 section 9.3).
     refused: bool,
     buffer: Box<[u8]>,
-    /// The socket's timeouts.
-    timeout: Duration,
 }
 
 impl Connection {
-    /// Connects to the host endpoint. This waits for as long as the host's backlog is full.
+    /// Connects to the host endpoint. This waits for as long as the host has no room for one more.
     ///
     /// # Errors
-    /// [`Failure::Deadline`], [`Failure::Interrupted`], and what connect(2) says.
-    pub fn open(path: &Path, deadline: Option<Instant>) -> Result<Self, Failure> {
-        let mut timeout = LOOK;
-        let socket = unconnected().map_err(Failure::Broken)?;
-        if let Some(deadline) = deadline {
-            timeout = LOOK.min(left(deadline)?);
-        }
-        // On Linux it is connect(2)'s timeout as well, see socket(7).
-        socket
-            .set_write_timeout(Some(timeout))
-            .and_then(|()| socket.set_read_timeout(Some(timeout)))
-            .and_then(|()| socket.connect(&SockAddr::unix(path)?))
-            .map_err(failure)?;
-        Ok(Self::new(socket, timeout))
+    /// [`Failure::Deadline`], [`Failure::Interrupted`], and what the system says.
+    pub fn open(address: &Address, deadline: Option<Instant>) -> Result<Self, Failure> {
+        Ok(Self::over(Stream::open(address, deadline)?))
     }
 
     /// Connects without waiting; nor will anything else on this connection wait.
     ///
     /// # Errors
     /// `WouldBlock` when the host's backlog is full, and what else connect(2) says.
-    pub fn open_nonblocking(path: &Path) -> io::Result<Self> {
-        let socket = unconnected()?;
-        socket.set_nonblocking(true)?;
-        socket.connect(&SockAddr::unix(path)?)?;
-        Ok(Self::new(socket, LOOK))
+    #[cfg(unix)]
+    pub fn open_nonblocking(address: &Address) -> io::Result<Self> {
+        Ok(Self::over(Stream::open_nonblocking(address)?))
     }
 
-    fn new(socket: Socket, timeout: Duration) -> Self {
+    fn over(stream: Stream) -> Self {
         let exchange = Exchange {
             decoder: Decoder::new(0),
             sent_bytes: 0,
             refused: false,
             buffer: vec![0; READ_BYTES].into_boxed_slice(),
-            timeout,
         };
         Self {
-            stream: UnixStream::from(OwnedFd::from(socket)),
+            stream,
             exchange: Mutex::new(exchange),
         }
     }
@@ -152,16 +143,12 @@ impl Connection {
     pub fn send(&self, head: &[u8], body: &[u8], deadline: Option<Instant>) -> Result<(), Failure> {
         let mut exchange = self.lock();
         while exchange.sent_bytes < head.len() + body.len() {
-            exchange.apply(&self.stream, deadline)?;
             let body_sent = exchange.sent_bytes.saturating_sub(head.len());
             let head_sent = exchange.sent_bytes - body_sent;
-            let parts = [
-                IoSlice::new(&head[head_sent..]),
-                IoSlice::new(&body[body_sent..]),
-            ];
-            match (&self.stream).write_vectored(&parts) {
+            let left = [&head[head_sent..], &body[body_sent..]];
+            match self.stream.write(left, deadline) {
                 Ok(count) => exchange.sent_bytes += count,
-                Err(error)
+                Err(Failure::Broken(error))
                     if matches!(
                         error.kind(),
                         ErrorKind::BrokenPipe | ErrorKind::ConnectionReset
@@ -173,7 +160,7 @@ impl Connection {
                     exchange.refused = true;
                     return Ok(());
                 }
-                Err(error) => return Err(failure(error)),
+                Err(failure) => return Err(failure),
             }
         }
         Ok(())
@@ -186,11 +173,10 @@ impl Connection {
     pub fn receive(&self, until: Until, deadline: Option<Instant>) -> Result<(), Failure> {
         let mut exchange = self.lock();
         while !exchange.has_reached(until) {
-            exchange.apply(&self.stream, deadline)?;
             let Exchange {
                 decoder, buffer, ..
             } = &mut *exchange;
-            match (&self.stream).read(buffer).map_err(failure)? {
+            match self.stream.read(buffer, deadline)? {
                 0 => decoder.end_of_input()?,
                 count => decoder.receive(&buffer[..count])?,
             }
@@ -208,15 +194,13 @@ impl Connection {
         deadline: Option<Instant>,
     ) -> Result<usize, Failure> {
         let mut exchange = self.lock();
-        exchange.apply(&self.stream, deadline)?;
         let most = buffer.len().min(exchange.decoder.announced_bytes());
-        let ((read, _), _) = recv(&self.stream, &mut buffer[..most], RecvFlags::empty())
-            .map_err(|error| failure(error.into()))?;
-        if read.is_empty() {
+        let count = self.stream.read_into(&mut buffer[..most], deadline)?;
+        if count == 0 {
             exchange.decoder.end_of_input()?;
         }
-        exchange.decoder.pass(read.len());
-        Ok(read.len())
+        exchange.decoder.pass(count);
+        Ok(count)
     }
 
     /// How much of a body of known length is still to come; 0 for all other bodies.
@@ -244,9 +228,10 @@ impl Connection {
     }
 
     /// The socket's number, to wait for it elsewhere.
+    #[cfg(unix)]
     #[must_use]
-    pub fn descriptor(&self) -> RawFd {
-        self.stream.as_raw_fd()
+    pub fn descriptor(&self) -> std::os::fd::RawFd {
+        self.stream.descriptor()
     }
 
     /// The head of the response, once it was received.
@@ -273,18 +258,12 @@ impl Connection {
     /// The host may still close it in the next moment; then the request fails with [`Failure::NotSent`], or is lost.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
-        // Nothing to read is the only good news: an end, an error or unasked-for bytes are not.
-        recv(
-            &self.stream,
-            &mut [0_u8; 1],
-            RecvFlags::PEEK | RecvFlags::DONTWAIT,
-        ) == Err(rustix::io::Errno::WOULDBLOCK)
+        self.stream.is_quiet()
     }
 
     /// Ends the connection, also under a thread that waits on it; that one sees the end of the input.
     pub fn close(&self) {
-        // A socket that the host has shut down already is as closed as it can be.
-        drop(self.stream.shutdown(Shutdown::Both));
+        self.stream.close();
     }
 
     /// A thread that panicked leaves an exchange that is not complete, and so a connection that is not reused.
@@ -303,29 +282,6 @@ impl Exchange {
             }
         }
     }
-
-    /// Sets the socket's timeouts to what is left of the deadline, if that is less than [`LOOK`].
-    fn apply(&mut self, stream: &UnixStream, deadline: Option<Instant>) -> Result<(), Failure> {
-        let timeout = match deadline {
-            None => LOOK,
-            Some(deadline) => left(deadline)?.min(LOOK),
-        };
-        if timeout != self.timeout {
-            stream
-                .set_read_timeout(Some(timeout))
-                .map_err(Failure::Broken)?;
-            stream
-                .set_write_timeout(Some(timeout))
-                .map_err(Failure::Broken)?;
-            self.timeout = timeout;
-        }
-        Ok(())
-    }
-}
-
-/// A socket that no child inherits and whose other end may close without a signal.
-pub(crate) fn unconnected() -> io::Result<Socket> {
-    Socket::new(Domain::UNIX, Type::STREAM, None)
 }
 
 /// What is left until the deadline, which is not nothing.
@@ -337,12 +293,7 @@ pub(crate) fn left(deadline: Instant) -> Result<Duration, Failure> {
     Ok(left)
 }
 
-/// The timeouts of socket(7) show as `EAGAIN`; `apply` tells whether the deadline was behind one.
-fn failure(error: io::Error) -> Failure {
-    match error.kind() {
-        ErrorKind::Interrupted | ErrorKind::WouldBlock | ErrorKind::TimedOut => {
-            Failure::Interrupted
-        }
-        _ => Failure::Broken(error),
-    }
+/// How long the next wait lasts at most.
+fn next_wait(deadline: Option<Instant>) -> Result<Duration, Failure> {
+    Ok(deadline.map(left).transpose()?.unwrap_or(LOOK).min(LOOK))
 }
