@@ -40,23 +40,26 @@ class Answers:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer a request, or run the lifespan."""
-        if scope["type"] == "lifespan":
+        kind = scope["type"]
+        if kind == "lifespan":
             await run_lifespan(self._app, scope, receive, send)
             return
         scope["client"], scope["server"] = _CLIENT, _SERVER
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - uvicorn makes one for each request
-        exchange = Exchange(scope, receive, send) if scope["type"] == "http" else None
+        exchange = Exchange(scope, receive, send) if kind == "http" else None
         self._running[task] = exchange
         try:
             if exchange is None:
                 await self._app(scope, receive, send)
-            else:
-                await self._answer(exchange)
-        except asyncio.CancelledError:
-            # At the end the server cancels, and closes the connection of an answer that is not whole.
-            if not self._is_ending:
-                raise
+                return
+            result = await self._app(scope, exchange.receive, exchange.send)
+            if result is not None:
+                _logger.error("ASGI callable should return None, but returned '%s'.", result)
+            if exchange.is_whole:
+                await exchange.end()
+        except BaseException as error:
+            await self._fail(exchange, error)
         finally:
             del self._running[task]
 
@@ -65,20 +68,15 @@ class Answers:
         self._is_ending = True
         return {task for task, exchange in self._running.items() if exchange is None or exchange.is_stream}
 
-    async def _answer(self, exchange: Exchange) -> None:
-        try:
-            result = await self._app(exchange.scope, exchange.receive, exchange.send)
-        except BaseException as error:
-            if not exchange.is_whole:
-                raise
+    async def _fail(self, exchange: Exchange | None, error: BaseException) -> None:
+        """Raise the error for uvicorn, or report it if the client has its answer already."""
+        is_wanted = self._is_ending and isinstance(error, asyncio.CancelledError)
+        if exchange is not None and exchange.is_whole:
             await exchange.end()
-            if isinstance(error, asyncio.CancelledError) and self._is_ending:
-                raise
-            # `sys.exit` too: no request ends the server.
-            when = "" if exchange.tells_failure else ", after its answer"
-            _logger.error("Exception in ASGI application%s\n", when, exc_info=error)
-            return
-        if result is not None:
-            _logger.error("ASGI callable should return None, but returned '%s'.", result)
-        if exchange.is_whole:
-            await exchange.end()
+            if not is_wanted:
+                # `sys.exit` too: no request ends the server.
+                when = "" if exchange.tells_failure else ", after its answer"
+                _logger.error("Exception in ASGI application%s\n", when, exc_info=error)
+        elif not is_wanted:
+            # At the end the server cancels, and closes the connection of an answer that is not whole.
+            raise error

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+    from collections.abc import Awaitable, Callable, MutableMapping
 
     Message = MutableMapping[str, Any]
 
@@ -16,6 +17,8 @@ _NO_CONTENT = 204
 _NOT_MODIFIED = 304
 _FAILURES = 500
 _FRAMING = {b"content-length", b"transfer-encoding"}
+
+_START, _BODY = "http.response.start", "http.response.body"
 
 # What uvicorn refuses, but only when it can no longer say so in an answer.
 _NO_NAME = re.compile(rb'[\x00-\x1f\x7f()<>@,;:\[\]={} \t\\"]')
@@ -27,6 +30,21 @@ _logger = logging.getLogger("uvicorn.error")
 class Exchange:
     """What the app receives and sends, so that uvicorn's connection is whole when the client's answer is."""
 
+    __slots__ = (
+        "_done",
+        "_expected",
+        "_has_ended",
+        "_has_left",
+        "_has_request",
+        "_head",
+        "_is_done",
+        "_receive",
+        "_room",
+        "_send",
+        "_waits_for_request",
+        "scope",
+    )
+
     def __init__(
         self, scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
     ) -> None:
@@ -34,10 +52,11 @@ class Exchange:
         self.scope = scope
         self._receive = receive
         self._send = send
-        self._is_bodiless = not any(name.lower() in _FRAMING for name, _ in scope["headers"])
         self._has_request = False
         """Whether the app has received all of the request."""
         self._waits_for_request = False
+        self._expected = _START
+        """The message that the app has to send next."""
         self._head: Message | None = None
         self._has_left = False
         """Whether the head was sent, and not only taken from the app."""
@@ -45,8 +64,10 @@ class Exchange:
         """How many bytes of the body the client still expects; `None`: until it is told of the end."""
         self._has_ended = False
         """Whether uvicorn takes the answer for whole."""
-        self._is_done = asyncio.Event()
+        self._is_done = False
         """Whether the app takes it for whole."""
+        self._done: asyncio.Event | None = None
+        """Is set then, for a `receive` that waits for it."""
 
     @property
     def is_whole(self) -> bool:
@@ -74,70 +95,99 @@ class Exchange:
             self._has_request = not message.get("more_body", False)
         elif self._has_ended and self._has_request and self._head is not None:
             # The client has left only for uvicorn, which was told early that the answer is whole.
-            await self._is_done.wait()
+            await self._until_done()
         return message
 
     async def send(self, message: Message) -> None:
         """Send the next piece of the answer; `RuntimeError` for one that cannot be sent."""
-        expected = "http.response.start" if self._head is None else "http.response.body"
-        if self._is_done.is_set():
-            msg = f"Unexpected ASGI message '{message['type']}' sent, after response already completed."
-            raise RuntimeError(msg)
-        if message["type"] != expected:
-            msg = f"Expected ASGI message '{expected}', but got '{message['type']}'."
-            raise RuntimeError(msg)
+        kind = message["type"]
+        if self._is_done or kind != self._expected:
+            raise self._unexpected(kind)
         if self._head is None:
-            await self._begin(message)
-        else:
-            await self._continue(message)
+            self._head = self._begin(message)
+            self._expected = _BODY
+            if self._room != 0:
+                await self._send(self._head)
+                self._has_left = True
+            return
+        if not self._has_left:
+            # Of an answer without a body: the client has it whole now.
+            await self._send(self._head)
+            self._has_left = True
+        piece = self._piece(message)
+        if piece is not None:
+            await self._send(piece)
+            self._has_ended = not piece.get("more_body", False)
+        if not message.get("more_body", False):
+            self._finish()
 
     async def end(self) -> None:
         """Let uvicorn know that the answer, which the client has whole, is whole."""
         if not self._has_ended:
-            await self._forward(b"", is_last=True)
-        self._is_done.set()
+            await self._send({"type": _BODY, "body": b"", "more_body": False})
+            self._has_ended = True
+        self._finish()
 
-    async def _begin(self, message: Message) -> None:
-        headers = [(name, value) for name, value in message.get("headers", ())]
+    def _finish(self) -> None:
+        self._is_done = True
+        if self._done is not None:
+            self._done.set()
+
+    async def _until_done(self) -> None:
+        if self._done is None:
+            self._done = asyncio.Event()
+        if not self._is_done:
+            await self._done.wait()
+
+    def _unexpected(self, kind: str) -> RuntimeError:
+        if self._is_done:
+            return RuntimeError(f"Unexpected ASGI message '{kind}' sent, after response already completed.")
+        return RuntimeError(f"Expected ASGI message '{self._expected}', but got '{kind}'.")
+
+    def _begin(self, message: Message) -> Message:
+        """Take the head, and what it says of the body."""
         status = message["status"]
-        _check(status, headers)
+        if not isinstance(status, int) or not 200 <= status <= 599:  # noqa: PLR2004 - what an answer can have
+            msg = f"the answer's status is {status!r}; use one from 200 to 599"
+            raise RuntimeError(msg)
+        headers = [(name, value) for name, value in message.get("headers", ())]
+        self._room = _length(headers)
         if status in {_NO_CONTENT, _NOT_MODIFIED}:
+            self._room = 0
             # uvicorn would send, or wait for, the body that they announce.
             headers = [(name, value) for name, value in headers if name.lower() not in _FRAMING]
-        if any(name.lower() == b"upgrade" for name, _ in self.scope["headers"]):
-            # After an upgrade that it does not know, uvicorn reads no further request.
-            headers.append((b"connection", b"close"))
-        self._room = self._expected(status, headers)
-        self._head = {**message, "headers": headers}
-        if self._room != 0:
-            await self._send_head()
+        elif self.scope["method"] == "HEAD":
+            self._room = 0
+        for name, _ in self.scope["headers"]:
+            if name == b"upgrade":
+                # After an upgrade that it does not know, uvicorn reads no further request.
+                headers.append((b"connection", b"close"))
+                break
+        return {**message, "headers": headers}
 
-    def _expected(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> int | None:
-        if status in {_NO_CONTENT, _NOT_MODIFIED} or self.scope["method"] == "HEAD":
-            return 0
-        framing = [(name.lower(), value) for name, value in headers if name.lower() in _FRAMING]
-        if not framing or any(name == b"transfer-encoding" for name, _ in framing):
-            return None
-        return int(framing[0][1])
-
-    async def _continue(self, message: Message) -> None:
-        body: bytes = message.get("body", b"")
-        is_last = not message.get("more_body", False)
-        if not self._has_left:
-            # Of an answer without a body: the client has it whole now.
-            await self._send_head()
-        if self._room == 0 and body:
+    def _piece(self, message: Message) -> Message | None:
+        """Give what uvicorn gets of a piece of the body: mostly the piece itself, `None` once it has all."""
+        room = self._room
+        if room is None:
+            return message
+        body, is_last = message.get("body", b""), not message.get("more_body", False)
+        fitting = body
+        if room == 0 and body:
             if self.scope["method"] != "HEAD":
                 self._report_dropped(len(body))
-            body = b""
-        if self._room is not None and len(body) <= self._room:
-            self._room -= len(body)
-        if not self._has_ended:
-            # An app that has not received the whole request yet would see that the client has left.
-            has_request = self._has_request or self._is_bodiless
-            await self._forward(body, is_last=is_last or (self._room == 0 and has_request))
-        if is_last:
-            self._is_done.set()
+            fitting = b""
+        elif len(body) <= room:
+            self._room = room = room - len(body)
+        if self._has_ended:
+            return None
+        tells_end = is_last or (room == 0 and self._may_end_early())
+        if fitting is body and tells_end == is_last:
+            return message
+        return {"type": _BODY, "body": fitting, "more_body": not tells_end}
+
+    def _may_end_early(self) -> bool:
+        """Whether uvicorn may be told of the end: an app that receives on would hear that the client has left."""
+        return self._has_request or not any(name.lower() in _FRAMING for name, _ in self.scope["headers"])
 
     def _report_dropped(self, size: int) -> None:
         assert self._head is not None  # noqa: S101 - a body comes after it
@@ -150,28 +200,33 @@ class Exchange:
             self.scope["path"],
         )
 
-    async def _send_head(self) -> None:
-        assert self._head is not None  # noqa: S101 - taken from the app before
-        await self._send(self._head)
-        self._has_left = True
 
-    async def _forward(self, body: bytes, *, is_last: bool) -> None:
-        await self._send({"type": "http.response.body", "body": body, "more_body": not is_last})
-        self._has_ended = is_last
+@lru_cache(maxsize=256)
+def _lower(name: bytes) -> bytes | None:
+    """Give a header's name in lower case; `None` if HTTP forbids the name. An app has few of them."""
+    return None if _NO_NAME.search(name) else name.lower()
 
 
-def _check(status: object, headers: Iterable[tuple[object, object]]) -> None:
-    """Refuse what uvicorn would refuse only after it can say so."""
-    if not isinstance(status, int) or not 200 <= status <= 599:  # noqa: PLR2004 - what an answer can have
-        msg = f"the answer's status is {status!r}; use one from 200 to 599"
-        raise RuntimeError(msg)
+def _length(headers: list[tuple[Any, Any]]) -> int | None:
+    """Give the number of bytes that the headers announce; `None` when the end of the body has to be told.
+
+    Refuses what uvicorn would refuse only after it can say so.
+    """
+    length, is_chunked = None, False
     for name, value in headers:
         if not isinstance(name, bytes) or not isinstance(value, bytes):
             msg = f"the answer's header {name!r}: {value!r} is no pair of bytes; encode both"
             raise RuntimeError(msg)
-        if _NO_NAME.search(name) or _NO_VALUE.search(value):
+        lower = _lower(name)
+        if lower is None or _NO_VALUE.search(value):
             msg = f"the answer's header {name!r}: {value!r} has a character that HTTP forbids there; leave it out"
             raise RuntimeError(msg)
-        if name.lower() == b"content-length" and not value.strip().isdigit():
-            msg = f"the answer's Content-Length is {value!r}; give the number of bytes"
-            raise RuntimeError(msg)
+        if lower == b"transfer-encoding":
+            is_chunked = True
+        elif lower == b"content-length":
+            if not value.strip().isdigit():
+                msg = f"the answer's Content-Length is {value!r}; give the number of bytes"
+                raise RuntimeError(msg)
+            if length is None:
+                length = int(value)
+    return None if is_chunked else length
