@@ -2,22 +2,31 @@
 
 use std::{
     fmt,
-    io::{self, ErrorKind, IoSlice, Read, Write},
+    io::{self, ErrorKind, IoSlice},
     mem::MaybeUninit,
     net::Shutdown,
     os::{
-        fd::{AsRawFd, OwnedFd, RawFd},
+        fd::{AsFd, AsRawFd, OwnedFd, RawFd},
         unix::net::UnixStream,
     },
     path::Path,
     sync::{Mutex, MutexGuard, PoisonError},
+    thread,
     time::{Duration, Instant},
 };
 
-use rustix::net::{RecvFlags, recv};
+use rustix::{
+    buffer::Buffer,
+    event::{PollFd, PollFlags, Timespec, poll},
+    io::Errno,
+    net::{RecvFlags, SendAncillaryBuffer, SendFlags, recv, sendmsg},
+};
 use socket2::{Domain, SockAddr, Socket, Type};
 
-use crate::codec::{DecodeError, Decoder, Head};
+use crate::{
+    codec::{DecodeError, Decoder, Head},
+    dial::NO_SIGNAL,
+};
 
 const READ_BYTES: usize = 64 * 1024;
 
@@ -88,8 +97,8 @@ struct Exchange {
     /// The host stopped reading, perhaps since it has answered already (RFC 9112 section 9.3).
     refused: bool,
     buffer: Box<[u8]>,
-    /// The socket's timeouts.
-    timeout: Duration,
+    /// Whether a call may wait.
+    waits: bool,
 }
 
 impl Connection {
@@ -98,18 +107,22 @@ impl Connection {
     /// # Errors
     /// [`Failure::Deadline`], [`Failure::Interrupted`], and what connect(2) says.
     pub fn open(path: &Path, deadline: Option<Instant>) -> Result<Self, Failure> {
-        let mut timeout = LOOK;
-        let socket = unconnected().map_err(Failure::Broken)?;
-        if let Some(deadline) = deadline {
-            timeout = LOOK.min(left(deadline)?);
+        let began = Instant::now();
+        loop {
+            // Another one each time: what one that was refused is good for is not specified, see connect(3p).
+            let socket = unconnected().map_err(Failure::Broken)?;
+            // On Linux it is connect(2)'s timeout as well, see socket(7).
+            let connected = socket
+                .set_write_timeout(Some(left_to_look(deadline)?))
+                .and_then(|()| socket.connect(&SockAddr::unix(path)?));
+            match connected {
+                Ok(()) => return Ok(Self::new(socket, true)),
+                Err(error) if may_be_full(&error, began.elapsed()) => {
+                    thread::sleep(FULL_PAUSE.min(left_to_look(deadline)?));
+                }
+                Err(error) => return Err(failure(error)),
+            }
         }
-        // On Linux it is connect(2)'s timeout as well, see socket(7).
-        socket
-            .set_write_timeout(Some(timeout))
-            .and_then(|()| socket.set_read_timeout(Some(timeout)))
-            .and_then(|()| socket.connect(&SockAddr::unix(path)?))
-            .map_err(failure)?;
-        Ok(Self::new(socket, timeout))
     }
 
     /// Connects without waiting; nor will anything else on this connection wait.
@@ -120,16 +133,16 @@ impl Connection {
         let socket = unconnected()?;
         socket.set_nonblocking(true)?;
         socket.connect(&SockAddr::unix(path)?)?;
-        Ok(Self::new(socket, LOOK))
+        Ok(Self::new(socket, false))
     }
 
-    fn new(socket: Socket, timeout: Duration) -> Self {
+    fn new(socket: Socket, waits: bool) -> Self {
         let exchange = Exchange {
             decoder: Decoder::new(0),
             sent_bytes: 0,
             refused: false,
             buffer: vec![0; READ_BYTES].into_boxed_slice(),
-            timeout,
+            waits,
         };
         Self {
             stream: UnixStream::from(OwnedFd::from(socket)),
@@ -152,28 +165,30 @@ impl Connection {
     pub fn send(&self, head: &[u8], body: &[u8], deadline: Option<Instant>) -> Result<(), Failure> {
         let mut exchange = self.lock();
         while exchange.sent_bytes < head.len() + body.len() {
-            exchange.apply(&self.stream, deadline)?;
+            exchange.wait(&self.stream, PollFlags::OUT, deadline)?;
             let body_sent = exchange.sent_bytes.saturating_sub(head.len());
             let head_sent = exchange.sent_bytes - body_sent;
             let parts = [
                 IoSlice::new(&head[head_sent..]),
                 IoSlice::new(&body[body_sent..]),
             ];
-            match (&self.stream).write_vectored(&parts) {
+            // What did not fit waits above, for a deadline that this call would not keep.
+            let flags = NO_SIGNAL | SendFlags::DONTWAIT;
+            match sendmsg(
+                &self.stream,
+                &parts,
+                &mut SendAncillaryBuffer::default(),
+                flags,
+            ) {
                 Ok(count) => exchange.sent_bytes += count,
-                Err(error)
-                    if matches!(
-                        error.kind(),
-                        ErrorKind::BrokenPipe | ErrorKind::ConnectionReset
-                    ) =>
-                {
+                Err(error @ (Errno::PIPE | Errno::CONNRESET)) => {
                     if exchange.sent_bytes == 0 {
-                        return Err(Failure::NotSent(error));
+                        return Err(Failure::NotSent(error.into()));
                     }
                     exchange.refused = true;
                     return Ok(());
                 }
-                Err(error) => return Err(failure(error)),
+                Err(error) => return Err(failure(error.into())),
             }
         }
         Ok(())
@@ -186,11 +201,11 @@ impl Connection {
     pub fn receive(&self, until: Until, deadline: Option<Instant>) -> Result<(), Failure> {
         let mut exchange = self.lock();
         while !exchange.has_reached(until) {
-            exchange.apply(&self.stream, deadline)?;
+            exchange.wait(&self.stream, PollFlags::IN, deadline)?;
             let Exchange {
                 decoder, buffer, ..
             } = &mut *exchange;
-            match (&self.stream).read(buffer).map_err(failure)? {
+            match read(&self.stream, &mut **buffer)? {
                 0 => decoder.end_of_input()?,
                 count => decoder.receive(&buffer[..count])?,
             }
@@ -208,15 +223,14 @@ impl Connection {
         deadline: Option<Instant>,
     ) -> Result<usize, Failure> {
         let mut exchange = self.lock();
-        exchange.apply(&self.stream, deadline)?;
+        exchange.wait(&self.stream, PollFlags::IN, deadline)?;
         let most = buffer.len().min(exchange.decoder.announced_bytes());
-        let ((read, _), _) = recv(&self.stream, &mut buffer[..most], RecvFlags::empty())
-            .map_err(|error| failure(error.into()))?;
-        if read.is_empty() {
+        let count = read(&self.stream, &mut buffer[..most])?;
+        if count == 0 {
             exchange.decoder.end_of_input()?;
         }
-        exchange.decoder.pass(read.len());
-        Ok(read.len())
+        exchange.decoder.pass(count);
+        Ok(count)
     }
 
     /// How much of a body of known length is still to come; 0 for all other bodies.
@@ -304,22 +318,35 @@ impl Exchange {
         }
     }
 
-    /// Sets the socket's timeouts to what is left of the deadline, if that is less than [`LOOK`].
-    fn apply(&mut self, stream: &UnixStream, deadline: Option<Instant>) -> Result<(), Failure> {
-        let timeout = match deadline {
-            None => LOOK,
-            Some(deadline) => left(deadline)?.min(LOOK),
-        };
-        if timeout != self.timeout {
-            stream
-                .set_read_timeout(Some(timeout))
-                .map_err(Failure::Broken)?;
-            stream
-                .set_write_timeout(Some(timeout))
-                .map_err(Failure::Broken)?;
-            self.timeout = timeout;
+    /// Waits for what is left of the deadline, or until it is time to look for signals. Timeouts of the socket would do the
+    /// same, but macOS refuses to set those once the other side has closed, and an answer may still lie there to be read.
+    fn wait(
+        &self,
+        stream: &UnixStream,
+        ready: PollFlags,
+        deadline: Option<Instant>,
+    ) -> Result<(), Failure> {
+        let left = left_to_look(deadline)?;
+        if !self.waits {
+            return Ok(());
         }
-        Ok(())
+        let timeout = Timespec::try_from(left).map_err(|_| Failure::Deadline)?;
+        match poll(
+            &mut [PollFd::from_borrowed_fd(stream.as_fd(), ready)],
+            Some(&timeout),
+        ) {
+            Ok(0) => Err(Failure::Interrupted),
+            Ok(_) => Ok(()),
+            Err(error) => Err(failure(error.into())),
+        }
+    }
+}
+
+/// Reads what is there.
+fn read<T: Buffer<u8>>(stream: &UnixStream, buffer: T) -> Result<usize, Failure> {
+    match recv(stream, buffer, RecvFlags::DONTWAIT) {
+        Ok((_, count)) => Ok(count),
+        Err(error) => Err(failure(error.into())),
     }
 }
 
@@ -337,7 +364,28 @@ pub(crate) fn left(deadline: Instant) -> Result<Duration, Failure> {
     Ok(left)
 }
 
-/// The timeouts of socket(7) show as `EAGAIN`; `apply` tells whether the deadline was behind one.
+/// How long to wait at once: until the deadline, or until it is time to look for signals.
+fn left_to_look(deadline: Option<Instant>) -> Result<Duration, Failure> {
+    Ok(deadline.map(left).transpose()?.unwrap_or(LOOK).min(LOOK))
+}
+
+/// How long a refusal may mean a full backlog, as on macOS. On Linux nobody listens then, see connect(2). A host that takes
+/// nobody for so long has died, and its socket's name was left behind.
+pub const FULL_AT_MOST: Duration = if cfg!(any(target_vendor = "apple", sidecar_bridge_portable)) {
+    Duration::from_secs(5)
+} else {
+    Duration::ZERO
+};
+
+/// How long to wait until a backlog may have room again. Nothing tells when it has.
+pub(crate) const FULL_PAUSE: Duration = Duration::from_millis(10);
+
+/// Whether connecting, since when it has been tried for `tried`, was refused since the backlog is full.
+pub(crate) fn may_be_full(error: &io::Error, tried: Duration) -> bool {
+    error.kind() == ErrorKind::ConnectionRefused && tried < FULL_AT_MOST
+}
+
+/// A timeout of connect(2) shows as `EAGAIN`; the next call tells whether the deadline was behind it.
 fn failure(error: io::Error) -> Failure {
     match error.kind() {
         ErrorKind::Interrupted | ErrorKind::WouldBlock | ErrorKind::TimedOut => {
@@ -346,3 +394,6 @@ fn failure(error: io::Error) -> Failure {
         _ => Failure::Broken(error),
     }
 }
+
+#[cfg(test)]
+mod tests;

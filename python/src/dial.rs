@@ -9,6 +9,7 @@ use std::{
         unix::net::UnixStream,
     },
     path::{Path, PathBuf},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -19,7 +20,10 @@ use rustix::{
 };
 use socket2::SockAddr;
 
-use crate::{PROTOCOL, connection::unconnected};
+use crate::{
+    PROTOCOL,
+    connection::{FULL_PAUSE, may_be_full, unconnected},
+};
 
 /// The most that the host's answer may take.
 pub const MAX_ANSWER_BYTES: usize = 64 * 1024;
@@ -174,14 +178,18 @@ fn connect(path: &Path, limit: &Limit) -> Result<UnixStream, NoAnswer> {
     /// A timeout below what the socket can count in would be none at all.
     const LEAST: Duration = Duration::from_millis(1);
     let address = SockAddr::unix(path).map_err(|error| NoAnswer::NoPath(path.to_owned(), error))?;
-    let socket = unconnected()?;
+    let began = Instant::now();
     loop {
+        let socket = unconnected()?;
         // On Linux it is connect(2)'s timeout as well, see socket(7). Elsewhere a full backlog refuses at once.
         socket.set_write_timeout(Some(limit.left()?.max(LEAST)))?;
         match socket.connect(&address) {
             Ok(()) => return Ok(UnixStream::from(OwnedFd::from(socket))),
             Err(error) => match error.kind() {
                 ErrorKind::Interrupted | ErrorKind::WouldBlock => {}
+                _ if may_be_full(&error, began.elapsed()) => {
+                    thread::sleep(FULL_PAUSE.min(limit.left()?));
+                }
                 _ => return Err(NoAnswer::NoHost(path.to_owned(), error)),
             },
         }
@@ -257,7 +265,7 @@ mod tests {
             fd::{AsRawFd, BorrowedFd},
             unix::net::UnixListener,
         },
-        process, thread,
+        process,
     };
 
     use rustix::{

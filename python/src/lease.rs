@@ -6,7 +6,7 @@ use std::{
     process, thread,
 };
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(sidecar_bridge_portable)))]
 use rustix::process::set_parent_process_death_signal;
 use rustix::{
     event::{PollFd, PollFlags, poll},
@@ -46,7 +46,7 @@ impl Lease {
     /// answered at once. Other lines are for later versions. The end of the lease means that the host is gone: what
     /// `extent` says ends at once. On Linux the kernel wakes a stopped process when its host dies, so that the thread
     /// can do that: the host has set SIGKILL as the parent-death signal, which would leave the process group behind, and
-    /// from here on it is SIGCONT.
+    /// from here on it is SIGCONT. Elsewhere the host's reaper kills a stopped process group.
     ///
     /// # Errors
     /// When the system gives no thread or no descriptors.
@@ -63,7 +63,7 @@ impl Lease {
             heed(&self.stream, on_stop);
             end_with_the_host(extent);
         })?;
-        #[cfg(target_os = "linux")]
+        #[cfg(all(target_os = "linux", not(sidecar_bridge_portable)))]
         if let Extent::Group(_) = extent {
             set_parent_process_death_signal(Some(Signal::CONT)).map_err(io::Error::from)?;
         }

@@ -6,7 +6,7 @@ use tokio::process::Command;
 #[cfg(windows)]
 use windows::Win32::System::Threading::CREATE_NO_WINDOW;
 
-use super::{environment::is_left_out, fork::on_lasting_thread};
+use super::{environment::is_left_out, fork::on_lasting_thread, tie::Tie};
 use crate::{
     config::{Sha256Digest, Watchdog},
     endpoint::{Address, ProcessGroup},
@@ -40,6 +40,8 @@ pub(crate) struct Launch {
 pub(super) struct Started {
     pub child: Box<dyn ChildWrapper>,
     pub group: ProcessGroup,
+    /// Ends the group with the host, however the host ends.
+    pub tie: Tie,
 }
 
 /// Starts the process as the leader of a new process group. The process finds `address` in its environment, and dials it for
@@ -60,9 +62,8 @@ pub(super) async fn start(launch: &Launch, address: &Address) -> io::Result<Star
     // Python keeps lines back that go into a pipe, and a crash would lose them.
     command.env(UNBUFFERED, "1");
     command.envs(&launch.env).env(ADDRESS, address.to_string());
-    #[cfg(target_os = "linux")]
-    end_with_host(&mut command);
-    let child = on_lasting_thread(move || {
+    let started = on_lasting_thread(move || {
+        let mut tie = Tie::new(&mut command);
         let mut command = CommandWrap::from(command);
         #[cfg(unix)]
         command.wrap(process_wrap::tokio::ProcessGroup::leader());
@@ -70,33 +71,16 @@ pub(super) async fn start(launch: &Launch, address: &Address) -> io::Result<Star
         command
             .wrap(process_wrap::tokio::CreationFlags(CREATE_NO_WINDOW))
             .wrap(process_wrap::tokio::JobObject);
-        command.spawn()
+        match command.spawn() {
+            Ok(child) => Ok((child, tie)),
+            Err(error) => {
+                tie.undo();
+                Err(error)
+            }
+        }
     });
-    let child = child.await?;
+    let (child, tie) = started.await?;
     let group = child.id().and_then(ProcessGroup::from_leader);
     let group = group.ok_or_else(|| io::Error::other("it has ended before it had a number"))?;
-    Ok(Started { child, group })
-}
-
-/// Lets the kernel kill the sidecar when the host dies. Once the sidecar watches its lease, it changes that signal itself.
-#[cfg(target_os = "linux")]
-fn end_with_host(command: &mut Command) {
-    use rustix::{
-        io::Errno,
-        process::{Signal, getpid, getppid, set_parent_process_death_signal},
-    };
-    let host = getpid();
-    // SAFETY: a child of a process with threads may only make async-signal-safe calls before exec, see fork(2). These
-    // are bare system calls, and nothing here allocates.
-    unsafe {
-        command.pre_exec(move || {
-            set_parent_process_death_signal(Some(Signal::KILL))?;
-            // The host may have died before the signal was set.
-            if getppid() == Some(host) {
-                Ok(())
-            } else {
-                Err(Errno::SRCH.into())
-            }
-        });
-    }
+    Ok(Started { child, group, tie })
 }
