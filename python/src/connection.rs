@@ -292,7 +292,7 @@ impl Connection {
             &self.stream,
             &mut [0_u8; 1],
             RecvFlags::PEEK | RecvFlags::DONTWAIT,
-        ) == Err(rustix::io::Errno::WOULDBLOCK)
+        ) == Err(Errno::WOULDBLOCK)
     }
 
     /// Ends the connection, also under a thread that waits on it; that one sees the end of the input.

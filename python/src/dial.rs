@@ -172,6 +172,10 @@ impl Limit {
         }
         Ok(left)
     }
+
+    fn has(&self, pause: Duration) -> bool {
+        self.left().is_ok_and(|left| left > pause)
+    }
 }
 
 fn connect(path: &Path, limit: &Limit) -> Result<UnixStream, NoAnswer> {
@@ -187,8 +191,8 @@ fn connect(path: &Path, limit: &Limit) -> Result<UnixStream, NoAnswer> {
             Ok(()) => return Ok(UnixStream::from(OwnedFd::from(socket))),
             Err(error) => match error.kind() {
                 ErrorKind::Interrupted | ErrorKind::WouldBlock => {}
-                _ if may_be_full(&error, began.elapsed()) => {
-                    thread::sleep(FULL_PAUSE.min(limit.left()?));
+                _ if may_be_full(&error, began.elapsed()) && limit.has(FULL_PAUSE) => {
+                    thread::sleep(FULL_PAUSE);
                 }
                 _ => return Err(NoAnswer::NoHost(path.to_owned(), error)),
             },

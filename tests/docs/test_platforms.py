@@ -1,4 +1,4 @@
-"""`docs/platforms.md` has every fault of `docs/reliability.md`, and says in one of five ways what each system has seen."""
+"""`docs/platforms.md` has every fault of `docs/reliability.md`, with one of five words for each system."""
 
 from __future__ import annotations
 

@@ -10,10 +10,7 @@ from pathlib import Path
 import pytest
 
 from figures import note
-from world import LIMIT_S, Host, Watch, host, kill, many
-
-PORTABLE = os.environ.get("SIDECAR_BRIDGE_PORTABLE") == "1"
-"""Whether the host and the Python core were built with that cfg."""
+from world import LIMIT_S, PORTABLE, Host, Watch, host, kill, many
 
 SILENT = ["sleep", "1000"]
 """A sidecar that never dials, and so watches no lease."""

@@ -28,8 +28,8 @@ fn connected(name: &str) -> (Connection, UnixStream) {
     (connection, host)
 }
 
-fn soon() -> Option<Instant> {
-    Some(Instant::now() + SHORT)
+fn soon() -> Instant {
+    Instant::now() + SHORT
 }
 
 /// Does this again until it is more than an interruption.
@@ -45,12 +45,16 @@ fn again<T>(mut step: impl FnMut() -> Result<T, Failure>) -> Result<T, Failure> 
 #[test]
 fn an_answer_is_read_after_the_host_has_closed_and_no_timeout_was_set_for_it() {
     let (connection, mut host) = connected("closed");
-    connection.send(b"x", b"", soon()).expect("it is open");
+    connection
+        .send(b"x", b"", Some(soon()))
+        .expect("it is open");
     host.read_exact(&mut [0]).expect("it was sent");
     let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
     host.write_all(answer).expect("it is open");
     drop(host);
-    connection.receive(Until::End, soon()).expect("an answer");
+    connection
+        .receive(Until::End, Some(soon()))
+        .expect("an answer");
     assert_eq!(connection.take_body(), b"ok");
     // macOS refuses to set one by now.
     let timeout = SockRef::from(&connection.stream).read_timeout();
@@ -60,10 +64,10 @@ fn an_answer_is_read_after_the_host_has_closed_and_no_timeout_was_set_for_it() {
 #[test]
 fn a_deadline_ends_the_wait_for_a_host_that_says_nothing_and_for_one_that_reads_nothing() {
     let (connection, _host) = connected("silent");
-    let deadline = soon();
+    let deadline = Some(soon());
     let heard = again(|| connection.receive(Until::Head, deadline));
     assert!(matches!(heard, Err(Failure::Deadline)), "{heard:?}");
-    let (body, deadline) = (vec![0; 16 << 20], soon());
+    let (body, deadline) = (vec![0; 16 << 20], Some(soon()));
     let sent = again(|| connection.send(b"", &body, deadline));
     assert!(matches!(sent, Err(Failure::Deadline)), "{sent:?}");
 }
@@ -87,7 +91,7 @@ fn where_a_full_backlog_refuses_a_refused_connection_is_tried_again() {
     let path = path("refused");
     drop(UnixListener::bind(&path).expect("a socket"));
     let refuses = FULL_AT_MOST > Duration::ZERO;
-    let opened = again(|| Connection::open(&path, soon()));
+    let opened = again(|| Connection::open(&path, Some(soon())));
     let late = matches!(opened, Err(Failure::Deadline));
     assert_eq!(late, refuses, "{opened:?}");
     if refuses {

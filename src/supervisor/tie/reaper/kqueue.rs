@@ -39,8 +39,7 @@ impl End {
             let mut events = [MaybeUninit::<Event>::uninit()];
             // SAFETY: no event is added.
             match unsafe { kevent(&self.0, &[], &mut events, None) } {
-                Ok((said, _)) if said.is_empty() => {}
-                Err(Errno::INTR) => {}
+                Ok(([], _)) | Err(Errno::INTR) => {}
                 Ok(_) => return Ok(()),
                 Err(error) => return Err(error),
             }

@@ -140,9 +140,9 @@ impl Page {
 /// Starts the reaper, and waits until it watches the host.
 fn start() -> io::Result<&'static Page> {
     let page = Page::map()?;
-    let (mut reads, writes) = io::pipe()?;
+    let (mut word, writes) = io::pipe()?;
     let ready = Ready {
-        reads: reads.as_raw_fd(),
+        reads: word.as_raw_fd(),
         writes: writes.as_raw_fd(),
     };
     let (host, descriptors) = (getpid(), most_descriptors());
@@ -159,7 +159,7 @@ fn start() -> io::Result<&'static Page> {
         // If the app waits for all of its children, it may have been faster.
         let _ = waitpid(child, None);
     }
-    match reads.read(&mut [0])? {
+    match word.read(&mut [0])? {
         0 => Err(io::Error::other("it has ended before it watched the app")),
         _ => Ok(page),
     }
