@@ -177,8 +177,10 @@ class Connection:
         """Give the rest of the body."""
     @staticmethod
     def open_nonblocking(path: str) -> Connection:
-        """Connect without waiting; `BlockingIOError` when the host's backlog is full, or on macOS
-        `ConnectionRefusedError`. For the methods that follow."""
+        """Connect without waiting, for the methods that follow.
+
+        `BlockingIOError` when the host's backlog is full; on macOS `ConnectionRefusedError`.
+        """
     def begin(self, max_body_bytes: int) -> None:
         """Forget the last response, and expect one."""
     def try_send(self, head: bytes, request: Request) -> bool:

@@ -43,8 +43,8 @@ class AsyncConnection:
     async def open(cls, path: str) -> Self:
         """Connect to the Unix socket at `path`; `NotImplementedError` if the event loop watches no descriptors.
 
-        Nothing tells when a full backlog has room again: connect(2) of a socket that does not block fails with EAGAIN, or
-        on macOS as if nobody listened.
+        Nothing tells when a full backlog has room again: connect(2) of a socket that does not block fails with EAGAIN,
+        and on macOS as if nobody listened.
         """
         pause_s = _FIRST_PAUSE_S
         began = monotonic()
