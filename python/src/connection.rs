@@ -24,6 +24,7 @@ use rustix::{
 use socket2::{Domain, SockAddr, Socket, Type};
 
 use crate::{
+    backlog::{FULL_PAUSE, may_be_full},
     codec::{DecodeError, Decoder, Head},
     dial::NO_SIGNAL,
 };
@@ -111,12 +112,17 @@ impl Connection {
         loop {
             // Another one each time: what one that was refused is good for is not specified, see connect(3p).
             let socket = unconnected().map_err(Failure::Broken)?;
-            // On Linux it is connect(2)'s timeout as well, see socket(7).
+            // On Linux the one to write is connect(2)'s timeout as well, see socket(7).
             let connected = socket
                 .set_write_timeout(Some(left_to_look(deadline)?))
+                .and_then(|()| socket.set_read_timeout(Some(LOOK)))
                 .and_then(|()| socket.connect(&SockAddr::unix(path)?));
             match connected {
-                Ok(()) => return Ok(Self::new(socket, true)),
+                Ok(()) => {
+                    // This fails on macOS if the host has closed it, which the first call will see.
+                    drop(socket.set_write_timeout(Some(LOOK)));
+                    return Ok(Self::new(socket, true));
+                }
                 Err(error) if may_be_full(&error, began.elapsed()) => {
                     thread::sleep(FULL_PAUSE.min(left_to_look(deadline)?));
                 }
@@ -165,15 +171,15 @@ impl Connection {
     pub fn send(&self, head: &[u8], body: &[u8], deadline: Option<Instant>) -> Result<(), Failure> {
         let mut exchange = self.lock();
         while exchange.sent_bytes < head.len() + body.len() {
-            exchange.wait(&self.stream, PollFlags::OUT, deadline)?;
+            let may_wait = exchange.wait(&self.stream, PollFlags::OUT, deadline)?;
             let body_sent = exchange.sent_bytes.saturating_sub(head.len());
             let head_sent = exchange.sent_bytes - body_sent;
             let parts = [
                 IoSlice::new(&head[head_sent..]),
                 IoSlice::new(&body[body_sent..]),
             ];
-            // What did not fit waits above, for a deadline that this call would not keep.
-            let flags = NO_SIGNAL | SendFlags::DONTWAIT;
+            let mut flags = NO_SIGNAL;
+            flags.set(SendFlags::DONTWAIT, !may_wait);
             match sendmsg(
                 &self.stream,
                 &parts,
@@ -201,11 +207,11 @@ impl Connection {
     pub fn receive(&self, until: Until, deadline: Option<Instant>) -> Result<(), Failure> {
         let mut exchange = self.lock();
         while !exchange.has_reached(until) {
-            exchange.wait(&self.stream, PollFlags::IN, deadline)?;
+            let may_wait = exchange.wait(&self.stream, PollFlags::IN, deadline)?;
             let Exchange {
                 decoder, buffer, ..
             } = &mut *exchange;
-            match read(&self.stream, &mut **buffer)? {
+            match read(&self.stream, &mut **buffer, may_wait)? {
                 0 => decoder.end_of_input()?,
                 count => decoder.receive(&buffer[..count])?,
             }
@@ -223,9 +229,9 @@ impl Connection {
         deadline: Option<Instant>,
     ) -> Result<usize, Failure> {
         let mut exchange = self.lock();
-        exchange.wait(&self.stream, PollFlags::IN, deadline)?;
+        let may_wait = exchange.wait(&self.stream, PollFlags::IN, deadline)?;
         let most = buffer.len().min(exchange.decoder.announced_bytes());
-        let count = read(&self.stream, &mut buffer[..most])?;
+        let count = read(&self.stream, &mut buffer[..most], may_wait)?;
         if count == 0 {
             exchange.decoder.end_of_input()?;
         }
@@ -318,33 +324,33 @@ impl Exchange {
         }
     }
 
-    /// Waits for what is left of the deadline, or until it is time to look for signals. Timeouts of the socket would do the
-    /// same, but macOS refuses to set those once the other side has closed, and an answer may still lie there to be read.
+    /// Whether the next call may wait by itself, as long as the socket's timeouts say. They are set once: macOS refuses to set
+    /// them when the other side has closed, and an answer may still lie there to be read. So this waits if less than
+    /// [`LOOK`] is left.
     fn wait(
         &self,
         stream: &UnixStream,
         ready: PollFlags,
         deadline: Option<Instant>,
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
         let left = left_to_look(deadline)?;
-        if !self.waits {
-            return Ok(());
+        if left == LOOK || !self.waits {
+            return Ok(self.waits);
         }
         let timeout = Timespec::try_from(left).map_err(|_| Failure::Deadline)?;
-        match poll(
-            &mut [PollFd::from_borrowed_fd(stream.as_fd(), ready)],
-            Some(&timeout),
-        ) {
+        let polled = PollFd::from_borrowed_fd(stream.as_fd(), ready);
+        match poll(&mut [polled], Some(&timeout)) {
             Ok(0) => Err(Failure::Interrupted),
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(false),
             Err(error) => Err(failure(error.into())),
         }
     }
 }
 
-/// Reads what is there.
-fn read<T: Buffer<u8>>(stream: &UnixStream, buffer: T) -> Result<usize, Failure> {
-    match recv(stream, buffer, RecvFlags::DONTWAIT) {
+fn read<T: Buffer<u8>>(stream: &UnixStream, buffer: T, may_wait: bool) -> Result<usize, Failure> {
+    let mut flags = RecvFlags::empty();
+    flags.set(RecvFlags::DONTWAIT, !may_wait);
+    match recv(stream, buffer, flags) {
         Ok((_, count)) => Ok(count),
         Err(error) => Err(failure(error.into())),
     }
@@ -367,22 +373,6 @@ pub(crate) fn left(deadline: Instant) -> Result<Duration, Failure> {
 /// How long to wait at once: until the deadline, or until it is time to look for signals.
 fn left_to_look(deadline: Option<Instant>) -> Result<Duration, Failure> {
     Ok(deadline.map(left).transpose()?.unwrap_or(LOOK).min(LOOK))
-}
-
-/// How long a refusal may mean a full backlog, as on macOS. On Linux nobody listens then, see connect(2). A host that takes
-/// nobody for so long has died, and its socket's name was left behind.
-pub const FULL_AT_MOST: Duration = if cfg!(any(target_vendor = "apple", sidecar_bridge_portable)) {
-    Duration::from_secs(5)
-} else {
-    Duration::ZERO
-};
-
-/// How long to wait until a backlog may have room again. Nothing tells when it has.
-pub(crate) const FULL_PAUSE: Duration = Duration::from_millis(10);
-
-/// Whether connecting, since when it has been tried for `tried`, was refused since the backlog is full.
-pub(crate) fn may_be_full(error: &io::Error, tried: Duration) -> bool {
-    error.kind() == ErrorKind::ConnectionRefused && tried < FULL_AT_MOST
 }
 
 /// A timeout of connect(2) shows as `EAGAIN`; the next call tells whether the deadline was behind it.

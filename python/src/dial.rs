@@ -22,7 +22,8 @@ use socket2::SockAddr;
 
 use crate::{
     PROTOCOL,
-    connection::{FULL_PAUSE, may_be_full, unconnected},
+    backlog::{FULL_PAUSE, may_be_full},
+    connection::unconnected,
 };
 
 /// The most that the host's answer may take.

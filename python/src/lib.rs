@@ -3,6 +3,8 @@
 //! The codec knows nothing of sockets or Python; [`codec`] and [`sse`] are tested without either. The feature `python`
 //! adds the module `sidecar_bridge._native`, whose contract is in `sidecar_bridge/_native.pyi`.
 
+#[cfg(unix)]
+pub mod backlog;
 pub mod codec;
 #[cfg(unix)]
 pub mod connection;

@@ -33,7 +33,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add_class::<lease::PyLease>()?;
         module.add_class::<lease::PyPulse>()?;
         module.add("NotSentError", py.get_type::<unix::NotSentError>())?;
-        let full_at_most_s = crate::connection::FULL_AT_MOST.as_secs_f64();
+        let full_at_most_s = crate::backlog::FULL_AT_MOST.as_secs_f64();
         module.add("FULL_AT_MOST_S", full_at_most_s)?;
         module.add_class::<unix::PyConnection>()?;
         module.add_class::<unix::PyPool>()?;
