@@ -3,6 +3,7 @@
 #   step NAME SECONDS COMMAND...                runs COMMAND; its output goes to .build/log/NAME.log
 #   shown NAME SECONDS COMMAND...               the same, and prints the output as it comes (tests)
 #   once NAME SECONDS OUTPUT INPUTS COMMAND...  a step only if OUTPUT is missing or the files under INPUTS changed
+#   skip NAME WHY                               says that a step is left out on this system, in the list of steps too
 #   say TEXT                                    one line
 #   fail TEXT                                   one line on standard error, then the end
 # SECONDS is what the step takes on two cores with nothing built yet; a step that takes far longer is stopped.
@@ -10,8 +11,16 @@ set -eu
 
 cd "$(dirname -- "$0")/.."
 root=$PWD
+case $(uname -s) in
+    Linux) system=linux ;;
+    Darwin) system=macos ;;
+    MINGW* | MSYS* | CYGWIN*) system=windows ;;
+    *) system=unknown ;;
+esac
+# Where a virtual environment has its programs.
+if [ "$system" = windows ]; then bin=Scripts; else bin=bin; fi
 target=${CARGO_TARGET_DIR:-$root/target}
-PATH=$root/.venv/bin:${CARGO_HOME:-$HOME/.cargo}/bin:$PATH
+PATH=$root/.venv/$bin:${CARGO_HOME:-$HOME/.cargo}/bin:$PATH
 PIP_CONSTRAINT=$root/tests/constraints.txt
 PIP_DISABLE_PIP_VERSION_CHECK=1
 unset VIRTUAL_ENV
@@ -34,9 +43,17 @@ fail() {
     exit 1
 }
 
+{ timeout --version && tail --version; } >/dev/null 2>&1 ||
+    fail 'no GNU coreutils here; on macOS: brew install coreutils findutils gnu-sed, and put libexec/gnubin of each first on PATH'
+
 step() { run_step quiet "$@"; }
 
 shown() { run_step shown "$@"; }
+
+skip() {
+    printf '        skipped %s: %s\n' "$1" "$2" >>"$STEPS_LIST"
+    say "$1: skipped: $2"
+}
 
 once() {
     once_name=$1 once_seconds=$2 once_output=$3 once_inputs=$4

@@ -14,6 +14,10 @@ VERSION: str
 PROTOCOL: int
 """The version of what is said before and on the lease, see `docs/wire.md`."""
 
+if sys.platform != "win32":
+    FULL_AT_MOST_S: float
+    """For how many seconds `ConnectionRefusedError` may mean that the host's backlog is full: 0 on Linux."""
+
 class ProtocolError(Exception):
     """The host sent something else than the HTTP that was asked for, or more of it than the limit."""
 
@@ -190,7 +194,10 @@ class Connection:
     if sys.platform != "win32":
         @staticmethod
         def open_nonblocking(path: str) -> Connection:
-            """Connect without waiting; `BlockingIOError` when the backlog is full. For the methods that follow."""
+            """Connect without waiting, for the methods that follow.
+
+            `BlockingIOError` when the host's backlog is full; on macOS `ConnectionRefusedError`.
+            """
         def begin(self, max_body_bytes: int) -> None:
             """Forget the last response, and expect one."""
         def try_send(self, head: bytes, request: Request) -> bool:

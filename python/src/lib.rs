@@ -4,6 +4,8 @@
 //! adds the module `sidecar_bridge._native`, whose contract is in `sidecar_bridge/_native.pyi`.
 
 pub mod address;
+#[cfg(unix)]
+pub mod backlog;
 pub mod codec;
 pub mod connection;
 pub mod dial;

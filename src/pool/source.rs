@@ -90,7 +90,8 @@ impl Source {
 /// but the host keeps the socket listening for as long as there is a pool.
 fn is_full(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::WouldBlock
-        || cfg!(target_os = "macos") && error.kind() == io::ErrorKind::ConnectionRefused
+        || cfg!(any(target_os = "macos", sidecar_bridge_portable))
+            && error.kind() == io::ErrorKind::ConnectionRefused
 }
 
 /// Whether the process, or the system, has no descriptor left.

@@ -28,6 +28,7 @@ use super::{
     redaction::Redaction,
     spawn::{Launch, Started, start},
     stop::{self, drain, end_group, kill},
+    tie::Tie,
     watchdog::{BEAT_MS, Hang, watch},
 };
 use crate::{
@@ -70,6 +71,7 @@ struct Running {
 struct Process {
     child: Box<dyn ChildWrapper>,
     output: Output,
+    tie: Tie,
 }
 
 /// What ends a generation.
@@ -109,7 +111,11 @@ impl Spawned {
     async fn start_and_live(&self, control: &mut Control) -> Result<End> {
         let token = self.token.renew()?;
         let generation = control.status.current().generation;
-        let Started { mut child, group } = self.start().await?;
+        let Started {
+            mut child,
+            group,
+            tie,
+        } = self.start().await?;
         let destination = Destination {
             sidecar: self.name.to_string(),
             generation,
@@ -128,7 +134,7 @@ impl Spawned {
         let calls = self.hello(generation, &token).line();
         let dialled = self.admission.open(group, calls);
         let mut running = Running {
-            process: Some(Process { child, output }),
+            process: Some(Process { child, output, tie }),
             lease: None,
         };
         let (status, ready_at) = (control.status.clone(), OnceLock::new());
@@ -264,6 +270,7 @@ impl Spawned {
                         stop::end(child, lease, &control.in_flight, limit).await;
                     }
                 }
+                process.tie.undo();
                 if cause.is_crash() {
                     // Now, for a child that lives on may keep the output open.
                     control.status.note_crash(generation);

@@ -22,6 +22,7 @@ mod reload;
 mod restart;
 mod spawn;
 mod stop;
+mod tie;
 mod watchdog;
 
 pub(crate) use admission::{Admission, Reception};

@@ -13,7 +13,7 @@ mod windows;
 #[cfg(windows)]
 use windows as system;
 
-use super::{environment::is_left_out, fork::on_lasting_thread};
+use super::{environment::is_left_out, fork::on_lasting_thread, tie::Tie};
 use crate::{
     config::{Sha256Digest, Watchdog},
     endpoint::{Address, ProcessGroup},
@@ -47,6 +47,8 @@ pub(crate) struct Launch {
 pub(super) struct Started {
     pub child: Box<dyn ChildWrapper>,
     pub group: ProcessGroup,
+    /// Ends the group with the host, however the host ends.
+    pub tie: Tie,
 }
 
 /// Starts the process as the first one of a new group. The process finds `address` in its environment, and dials it for
@@ -67,5 +69,15 @@ pub(super) async fn start(launch: &Launch, address: &Address) -> io::Result<Star
     // Python keeps lines back that go into a pipe, and a crash would lose them.
     command.env(UNBUFFERED, "1");
     command.envs(&launch.env).env(ADDRESS, address.to_string());
-    on_lasting_thread(move || system::spawn(command)).await
+    let started = on_lasting_thread(move || {
+        let mut tie = Tie::new(&mut command);
+        match system::spawn(command) {
+            Ok((child, group)) => Ok(Started { child, group, tie }),
+            Err(error) => {
+                tie.undo();
+                Err(error)
+            }
+        }
+    });
+    started.await
 }

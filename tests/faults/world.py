@@ -23,6 +23,9 @@ import pytest
 SOAK = os.environ.get("SIDECAR_BRIDGE_SOAK") == "1"
 """Whether this is the long form."""
 
+PORTABLE = os.environ.get("SIDECAR_BRIDGE_PORTABLE") == "1"
+"""Whether host and Python core run what macOS runs, see `scripts/test-portable`."""
+
 LIMIT_S = 60.0
 """How long anything may take that should take no time; only a fault waits for it."""
 

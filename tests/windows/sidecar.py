@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -114,11 +115,17 @@ async def address() -> None:
     say(variable=os.environ["SIDECAR_BRIDGE"], path=link.path, token=link.token)
 
 
+async def sleep() -> None:
+    say(asleep=True)
+    time.sleep(600)  # noqa: ASYNC251 - the event loop hangs
+
+
 async def spin() -> None:
     threading.Thread(target=exec, args=["while True: pass"], daemon=True).start()
 
 
 async def hold_the_gil() -> None:
+    say(holds="the GIL")
     # A `PyDLL` keeps the GIL while it calls.
     threading.Thread(target=ctypes.PyDLL("kernel32").Sleep, args=[600_000], daemon=True).start()
 

@@ -114,6 +114,12 @@ class Host:
                 came[line["sidecar"]] = line
         return line
 
+    def was(self, phase: str) -> bool:
+        """Tell whether a sidecar has come to that phase, by what the host said before it ended."""
+        self._threads[0].join(LIMIT_S)
+        said = [line for line in self._lines.queue if line is not None]
+        return any("state" in line and line["state"]["phase"] == phase for line in said)
+
     def calls(self) -> list[dict[str, Any]]:
         """Wait for the report on calls."""
         while "calls" not in (line := self.next_line()):

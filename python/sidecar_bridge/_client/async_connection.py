@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from sidecar_bridge._native import Connection
+from sidecar_bridge._native import FULL_AT_MOST_S, Connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,13 +43,17 @@ class AsyncConnection:
     async def open(cls, path: str) -> Self:
         """Connect to the Unix socket at `path`; `NotImplementedError` if the event loop watches no descriptors.
 
-        Nothing tells when a full backlog has room again: connect(2) of a socket that does not block fails with EAGAIN.
+        Nothing tells when a full backlog has room again: connect(2) of a socket that does not block fails with EAGAIN,
+        and on macOS as if nobody listened.
         """
         pause_s = _FIRST_PAUSE_S
+        began = monotonic()
         while True:
             try:
                 connection = cls(Connection.open_nonblocking(path))
-            except BlockingIOError:
+            except (BlockingIOError, ConnectionRefusedError) as error:
+                if isinstance(error, ConnectionRefusedError) and monotonic() - began >= FULL_AT_MOST_S:
+                    raise
                 await asyncio.sleep(pause_s)
                 pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
                 continue

@@ -293,7 +293,7 @@ pub(crate) fn left(deadline: Instant) -> Result<Duration, Failure> {
     Ok(left)
 }
 
-/// How long the next wait lasts at most.
+/// How long the next wait lasts at most: until the deadline, or until it is time to look for signals.
 fn next_wait(deadline: Option<Instant>) -> Result<Duration, Failure> {
     Ok(deadline.map(left).transpose()?.unwrap_or(LOOK).min(LOOK))
 }

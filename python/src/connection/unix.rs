@@ -1,54 +1,75 @@
 //! A connection over a Unix socket.
 
 use std::{
-    io::{self, ErrorKind, IoSlice, Read, Write},
+    io::{self, ErrorKind, IoSlice},
     mem::MaybeUninit,
     net::Shutdown,
     os::{
-        fd::{AsRawFd, OwnedFd, RawFd},
+        fd::{AsFd, AsRawFd, OwnedFd, RawFd},
         unix::net::UnixStream,
     },
-    sync::atomic::{AtomicU64, Ordering},
-    time::{Duration, Instant},
+    thread,
+    time::Instant,
 };
 
-use rustix::net::{RecvFlags, recv};
+use rustix::{
+    buffer::Buffer,
+    event::{PollFd, PollFlags, Timespec, poll},
+    io::Errno,
+    net::{RecvFlags, SendAncillaryBuffer, SendFlags, recv, sendmsg},
+};
 use socket2::{Domain, SockAddr, Socket, Type};
 
 use super::{Failure, LOOK, next_wait};
-use crate::address::Address;
+use crate::{
+    address::Address,
+    backlog::{FULL_PAUSE, may_be_full},
+    dial::NO_SIGNAL,
+};
 
 #[derive(Debug)]
 pub(super) struct Stream {
     socket: UnixStream,
-    /// The socket's timeouts, in nanoseconds. The lock of the exchange is held while they change.
-    timeout_ns: AtomicU64,
+    /// Whether a call may wait.
+    waits: bool,
 }
 
 impl Stream {
     pub(super) fn open(address: &Address, deadline: Option<Instant>) -> Result<Self, Failure> {
-        let socket = unconnected().map_err(Failure::Broken)?;
-        let timeout = next_wait(deadline)?;
-        // On Linux it is connect(2)'s timeout as well, see socket(7).
-        socket
-            .set_write_timeout(Some(timeout))
-            .and_then(|()| socket.set_read_timeout(Some(timeout)))
-            .and_then(|()| socket.connect(&SockAddr::unix(&address.path)?))
-            .map_err(failure)?;
-        Ok(Self::new(socket, timeout))
+        let began = Instant::now();
+        loop {
+            // Another one each time: what one that was refused is good for is not specified, see connect(3p).
+            let socket = unconnected().map_err(Failure::Broken)?;
+            // On Linux the one to write is connect(2)'s timeout as well, see socket(7).
+            let connected = socket
+                .set_write_timeout(Some(next_wait(deadline)?))
+                .and_then(|()| socket.set_read_timeout(Some(LOOK)))
+                .and_then(|()| socket.connect(&SockAddr::unix(&address.path)?));
+            match connected {
+                Ok(()) => {
+                    // This fails on macOS if the host has closed it, which the first call will see.
+                    drop(socket.set_write_timeout(Some(LOOK)));
+                    return Ok(Self::new(socket, true));
+                }
+                Err(error) if may_be_full(&error, began.elapsed()) => {
+                    thread::sleep(FULL_PAUSE.min(next_wait(deadline)?));
+                }
+                Err(error) => return Err(failure(error)),
+            }
+        }
     }
 
     pub(super) fn open_nonblocking(address: &Address) -> io::Result<Self> {
         let socket = unconnected()?;
         socket.set_nonblocking(true)?;
         socket.connect(&SockAddr::unix(&address.path)?)?;
-        Ok(Self::new(socket, LOOK))
+        Ok(Self::new(socket, false))
     }
 
-    fn new(socket: Socket, timeout: Duration) -> Self {
+    fn new(socket: Socket, waits: bool) -> Self {
         Self {
             socket: UnixStream::from(OwnedFd::from(socket)),
-            timeout_ns: AtomicU64::new(nanoseconds(timeout)),
+            waits,
         }
     }
 
@@ -58,10 +79,16 @@ impl Stream {
         parts: [&[u8]; 2],
         deadline: Option<Instant>,
     ) -> Result<usize, Failure> {
-        self.apply(deadline)?;
-        (&self.socket)
-            .write_vectored(&parts.map(IoSlice::new))
-            .map_err(failure)
+        let may_wait = self.wait(PollFlags::OUT, deadline)?;
+        let mut flags = NO_SIGNAL;
+        flags.set(SendFlags::DONTWAIT, !may_wait);
+        sendmsg(
+            &self.socket,
+            &parts.map(IoSlice::new),
+            &mut SendAncillaryBuffer::default(),
+            flags,
+        )
+        .map_err(|error| failure(error.into()))
     }
 
     pub(super) fn read(
@@ -69,8 +96,7 @@ impl Stream {
         buffer: &mut [u8],
         deadline: Option<Instant>,
     ) -> Result<usize, Failure> {
-        self.apply(deadline)?;
-        (&self.socket).read(buffer).map_err(failure)
+        self.receive(buffer, deadline)
     }
 
     pub(super) fn read_into(
@@ -78,10 +104,20 @@ impl Stream {
         buffer: &mut [MaybeUninit<u8>],
         deadline: Option<Instant>,
     ) -> Result<usize, Failure> {
-        self.apply(deadline)?;
-        let ((read, _), _) = recv(&self.socket, buffer, RecvFlags::empty())
-            .map_err(|error| failure(error.into()))?;
-        Ok(read.len())
+        self.receive(buffer, deadline)
+    }
+
+    fn receive<T: Buffer<u8>>(
+        &self,
+        buffer: T,
+        deadline: Option<Instant>,
+    ) -> Result<usize, Failure> {
+        let may_wait = self.wait(PollFlags::IN, deadline)?;
+        let mut flags = RecvFlags::empty();
+        flags.set(RecvFlags::DONTWAIT, !may_wait);
+        let (_, count) =
+            recv(&self.socket, buffer, flags).map_err(|error| failure(error.into()))?;
+        Ok(count)
     }
 
     pub(super) fn is_quiet(&self) -> bool {
@@ -90,7 +126,7 @@ impl Stream {
             &self.socket,
             &mut [0_u8; 1],
             RecvFlags::PEEK | RecvFlags::DONTWAIT,
-        ) == Err(rustix::io::Errno::WOULDBLOCK)
+        ) == Err(Errno::WOULDBLOCK)
     }
 
     pub(super) fn close(&self) {
@@ -102,26 +138,22 @@ impl Stream {
         self.socket.as_raw_fd()
     }
 
-    /// Sets the socket's timeouts to what is left of the deadline, if that is less than [`LOOK`].
-    fn apply(&self, deadline: Option<Instant>) -> Result<(), Failure> {
-        let timeout = next_wait(deadline)?;
-        if nanoseconds(timeout) != self.timeout_ns.load(Ordering::Relaxed) {
-            self.socket
-                .set_read_timeout(Some(timeout))
-                .map_err(Failure::Broken)?;
-            self.socket
-                .set_write_timeout(Some(timeout))
-                .map_err(Failure::Broken)?;
-            self.timeout_ns
-                .store(nanoseconds(timeout), Ordering::Relaxed);
+    /// Whether the next call may wait by itself, as long as the socket's timeouts say. They are set once: macOS refuses to set
+    /// them when the other side has closed, and an answer may still lie there to be read. So this waits if less than
+    /// [`LOOK`] is left.
+    fn wait(&self, ready: PollFlags, deadline: Option<Instant>) -> Result<bool, Failure> {
+        let left = next_wait(deadline)?;
+        if left == LOOK || !self.waits {
+            return Ok(self.waits);
         }
-        Ok(())
+        let timeout = Timespec::try_from(left).map_err(|_| Failure::Deadline)?;
+        let polled = PollFd::from_borrowed_fd(self.socket.as_fd(), ready);
+        match poll(&mut [polled], Some(&timeout)) {
+            Ok(0) => Err(Failure::Interrupted),
+            Ok(_) => Ok(false),
+            Err(error) => Err(failure(error.into())),
+        }
     }
-}
-
-/// Of a wait, which is never longer than [`LOOK`].
-fn nanoseconds(wait: Duration) -> u64 {
-    u64::try_from(wait.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// A socket that no child inherits and whose other end may close without a signal.
@@ -129,7 +161,7 @@ pub(crate) fn unconnected() -> io::Result<Socket> {
     Socket::new(Domain::UNIX, Type::STREAM, None)
 }
 
-/// The timeouts of socket(7) show as `EAGAIN`; `apply` tells whether the deadline was behind one.
+/// A timeout of connect(2) shows as `EAGAIN`; the next call tells whether the deadline was behind it.
 fn failure(error: io::Error) -> Failure {
     match error.kind() {
         ErrorKind::Interrupted | ErrorKind::WouldBlock | ErrorKind::TimedOut => {
@@ -138,3 +170,6 @@ fn failure(error: io::Error) -> Failure {
         _ => Failure::Broken(error),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -157,6 +157,11 @@ impl Limit {
         }
         Ok(left)
     }
+
+    #[cfg(unix)]
+    fn has(&self, pause: Duration) -> bool {
+        self.left().is_ok_and(|left| left > pause)
+    }
 }
 
 /// Reads the rest of a line byte by byte, for what follows it belongs to the lease.

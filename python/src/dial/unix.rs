@@ -8,7 +8,8 @@ use std::{
         unix::net::UnixStream,
     },
     path::Path,
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 use rustix::{
@@ -19,7 +20,10 @@ use rustix::{
 use socket2::SockAddr;
 
 use super::{Limit, NoAnswer};
-use crate::connection::unconnected;
+use crate::{
+    backlog::{FULL_PAUSE, may_be_full},
+    connection::unconnected,
+};
 
 /// The connection to the host.
 pub type Line = UnixStream;
@@ -46,14 +50,18 @@ pub(super) fn connect(path: &Path, limit: &Limit) -> Result<UnixStream, NoAnswer
     /// A timeout below what the socket can count in would be none at all.
     const LEAST: Duration = Duration::from_millis(1);
     let address = SockAddr::unix(path).map_err(|error| NoAnswer::NoPath(path.to_owned(), error))?;
-    let socket = unconnected()?;
+    let began = Instant::now();
     loop {
+        let socket = unconnected()?;
         // On Linux it is connect(2)'s timeout as well, see socket(7). Elsewhere a full backlog refuses at once.
         socket.set_write_timeout(Some(limit.left()?.max(LEAST)))?;
         match socket.connect(&address) {
             Ok(()) => return Ok(UnixStream::from(OwnedFd::from(socket))),
             Err(error) => match error.kind() {
                 ErrorKind::Interrupted | ErrorKind::WouldBlock => {}
+                _ if may_be_full(&error, began.elapsed()) && limit.has(FULL_PAUSE) => {
+                    thread::sleep(FULL_PAUSE);
+                }
                 _ => return Err(NoAnswer::NoHost(path.to_owned(), error)),
             },
         }

@@ -38,7 +38,7 @@ impl Lease {
     /// answered at once. Other lines are for later versions. The end of the lease means that the host is gone: what
     /// `extent` says ends at once. On Linux the kernel wakes a stopped process when its host dies, so that the thread
     /// can do that: the host has set SIGKILL as the parent-death signal, which would leave the process group behind, and
-    /// from here on it is SIGCONT.
+    /// from here on it is SIGCONT. Elsewhere the host's reaper kills a stopped process group, or the system ends its job.
     ///
     /// # Errors
     /// When the system gives no thread or no descriptors.
@@ -56,7 +56,7 @@ impl Lease {
             heed(hearing, &saying, on_stop);
             end_with_the_host(extent);
         })?;
-        #[cfg(target_os = "linux")]
+        #[cfg(all(target_os = "linux", not(sidecar_bridge_portable)))]
         system::be_woken(extent)?;
         Ok(pulse)
     }

@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(sidecar_bridge_portable)))]
 use rustix::process::set_parent_process_death_signal;
 use rustix::{
     event::{PollFd, PollFlags, poll},
@@ -55,7 +55,7 @@ pub(super) fn halves(stream: UnixStream) -> io::Result<(Hearing, Saying)> {
     Ok((Hearing(stream), saying))
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(sidecar_bridge_portable)))]
 pub(super) fn be_woken(extent: Extent) -> io::Result<()> {
     if let Extent::Group(_) = extent {
         set_parent_process_death_signal(Some(Signal::CONT))?;

@@ -36,6 +36,11 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<connection::PyConnection>()?;
     module.add_class::<pool::PyPool>()?;
     module.add_class::<pool::PyTurn>()?;
+    #[cfg(unix)]
+    {
+        let full_at_most_s = crate::backlog::FULL_AT_MOST.as_secs_f64();
+        module.add("FULL_AT_MOST_S", full_at_most_s)?;
+    }
     #[cfg(windows)]
     pipe::add_to(module)?;
     module.add("PROTOCOL", crate::PROTOCOL)?;

@@ -127,7 +127,11 @@ fn check_length(path: &Path) -> io::Result<()> {
 
 /// The longest path of a socket, in bytes: `sun_path` without its final zero, unix(7) on Linux, unix(4) on macOS.
 const fn longest_path() -> usize {
-    if cfg!(target_os = "linux") { 107 } else { 103 }
+    if cfg!(all(target_os = "linux", not(sidecar_bridge_portable))) {
+        107
+    } else {
+        103
+    }
 }
 
 /// Sets the socket's mode between bind and listen, when nobody can connect yet. `umask` would change the mode for the whole
@@ -163,8 +167,13 @@ pub(crate) struct Accepting(UnixListener);
 impl Accepting {
     pub(super) async fn accept(&self) -> io::Result<(Stream, Peer)> {
         loop {
-            let (stream, _) = self.0.accept().await?;
-            // On some systems a peer that is gone already has no credentials. It waits for no answer.
+            // A peer that is gone already makes accept(2) fail on some systems, and has no credentials on others. It waits for no
+            // answer, and others should not wait for it.
+            let stream = match self.0.accept().await {
+                Ok((stream, _)) => stream,
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
+                Err(error) => return Err(error),
+            };
             let Ok(credentials) = stream.peer_cred() else {
                 continue;
             };

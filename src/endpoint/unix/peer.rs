@@ -40,17 +40,17 @@ pub(crate) struct Peer {
     pid: Option<Pid>,
     /// A handle that means this process for good. Its number may mean another process after its end, see `SO_PEERPIDFD` in
     /// unix(7); Linux has it since 6.5.
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", not(sidecar_bridge_portable)))]
     handle: Option<std::os::fd::OwnedFd>,
 }
 
 impl Peer {
     pub(super) fn of(stream: &UnixStream, credentials: UCred) -> Self {
-        #[cfg(not(target_os = "linux"))]
+        #[cfg(any(not(target_os = "linux"), sidecar_bridge_portable))]
         let _ = stream;
         Self {
             pid: credentials.pid().and_then(Pid::from_raw),
-            #[cfg(target_os = "linux")]
+            #[cfg(all(target_os = "linux", not(sidecar_bridge_portable)))]
             handle: nix::sys::socket::getsockopt(stream, nix::sys::socket::sockopt::PeerPidfd).ok(),
         }
     }
@@ -88,7 +88,7 @@ impl Peer {
         }
     }
 
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", not(sidecar_bridge_portable)))]
     fn is_alive(&self) -> bool {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
         let Some(handle) = &self.handle else {
@@ -99,7 +99,8 @@ impl Peer {
         poll(&mut ended, Some(&Timespec::default())) == Ok(0)
     }
 
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(any(not(target_os = "linux"), sidecar_bridge_portable))]
+    #[expect(clippy::unused_self, reason = "Linux has a handle to ask")]
     fn is_alive(&self) -> bool {
         true
     }
@@ -108,7 +109,7 @@ impl Peer {
     pub(crate) fn this_process() -> Self {
         Self {
             pid: Some(rustix::process::getpid()),
-            #[cfg(target_os = "linux")]
+            #[cfg(all(target_os = "linux", not(sidecar_bridge_portable)))]
             handle: None,
         }
     }

@@ -8,14 +8,13 @@ use process_wrap::tokio::{
 use tokio::process::Command;
 use windows::Win32::System::Threading::CREATE_NO_WINDOW;
 
-use super::Started;
 use crate::endpoint::ProcessGroup;
 
 /// Starts the process suspended, and lets it run once it is in its jobs, so that no child of its own is outside of them.
 ///
 /// There are two jobs, one inside the other. The host asks the outer one who belongs to the sidecar: process-wrap keeps the handle
 /// of its own to itself. The inner one ends the processes, when its last handle is closed, too: only `KillOnDrop` makes it so.
-pub(super) fn spawn(command: Command) -> io::Result<Started> {
+pub(super) fn spawn(command: Command) -> io::Result<(Box<dyn ChildWrapper>, ProcessGroup)> {
     let group = ProcessGroup::empty()?;
     let mut command = CommandWrap::from(command);
     command
@@ -24,7 +23,7 @@ pub(super) fn spawn(command: Command) -> io::Result<Started> {
         .wrap(KillOnDrop)
         .wrap(JobObject);
     let child = command.spawn()?;
-    Ok(Started { child, group })
+    Ok((child, group))
 }
 
 /// Adds the process to a group. Stands before `JobObject`, which lets the process run.
@@ -67,7 +66,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_process_is_in_its_group_and_ends_with_the_handle_of_its_job() {
-        let Started { child, group } = spawn(waiting()).expect("started");
+        let (child, group) = spawn(waiting()).expect("started");
         let process = child.process_handle().expect("it lives");
         let process = process.try_clone_to_owned().expect("a handle");
         let is_member = group.has(std::os::windows::io::AsHandle::as_handle(&process));
@@ -82,8 +81,8 @@ mod tests {
     async fn a_process_runs_and_its_exit_code_is_told() {
         let mut command = Command::new("cmd");
         command.args(["/c", "exit 7"]);
-        let mut started = spawn(command).expect("started");
-        let status = started.child.wait().await.expect("it ends");
+        let (mut child, _group) = spawn(command).expect("started");
+        let status = child.wait().await.expect("it ends");
         assert_eq!(status.code(), Some(7));
     }
 }
