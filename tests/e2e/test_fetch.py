@@ -71,6 +71,31 @@ def test_a_request_body_may_be_a_stream_and_break_off(page: Page) -> None:
     until("the sidecar's disconnect", lambda: ask(page, "/seen/broken upload") == before + 1)
 
 
+def test_a_body_that_nobody_reads_is_given_up_when_it_is_collected(page: Page) -> None:
+    let_go = """
+      window.held = (await bridge.fetch("/endless?what=held")).body.getReader();
+      const { signal } = (window.controller = new AbortController());
+      for (let n = 0; n < 5; n++) {
+        await bridge.fetch("/endless?what=forgotten", { signal });
+        (await bridge.fetch("/endless?what=forgotten")).clone();
+        await (await bridge.fetch("/endless?what=forgotten")).body.getReader().read();
+      }
+    """
+    litter = """
+      for (let n = 0; n < 200; n++) new Uint8Array(200_000).fill(1);
+      await held.read();
+    """
+    run(page, let_go)
+
+    def all_ended() -> bool:
+        run(page, litter)
+        return ask(page, "/seen/forgotten ended") == 15
+
+    until("the end of what nobody holds", all_ended, 30)
+    assert ask(page, "/seen/held ended") == 0
+    run(page, "await held.cancel()")
+
+
 def test_what_no_scope_allows_or_one_denies_is_refused_and_not_carried_out(page: Page) -> None:
     assert ask(page, "/admin/secret") == "secret"
     assert ask(page, "/readonly/value") == "secret"

@@ -102,6 +102,7 @@ export class BridgeEventSource extends Target implements EventSource {
   async #run(): Promise<void> {
     while (this.#readyState !== 2) {
       const response = await this.#connect();
+      if (this.#closing.signal.aborted) return;
       if (response !== null) {
         const type = response.headers.get("content-type") ?? "";
         if (response.status !== 200 || !/^text\/event-stream\s*(;|$)/i.test(type) || response.body === null) {

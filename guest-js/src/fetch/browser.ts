@@ -1,5 +1,5 @@
 import { PROXY_PREFIX } from "../wire/proxy.js";
-import type { FetchInit } from "./init.js";
+import { type FetchInit, readInit } from "./init.js";
 
 /** What {@link setBrowserBase} was given. */
 let base: URL | null = null;
@@ -34,8 +34,11 @@ export function browserUrl(path: string | URL, sidecar: string | undefined): URL
  * Sends a request with the browser's own `fetch`, to the address in {@link browserUrl}. The body of a `Request` is read
  * before, for Chromium sends a body that is a stream over HTTP/2 only.
  */
-export async function fetchInBrowser(input: string | URL | Request, init: FetchInit): Promise<Response> {
-  const { sidecar, waitMs: _, ...rest } = init;
+export async function fetchInBrowser(
+  input: string | URL | Request,
+  init: FetchInit | null | undefined,
+): Promise<Response> {
+  const { sidecar, waitMs: _, ...rest } = readInit(init);
   if (!(input instanceof Request)) return globalThis.fetch(browserUrl(input, sidecar), rest);
   const { method, headers, signal, credentials, cache, redirect } = input;
   const mayHaveBody = method !== "GET" && method !== "HEAD";

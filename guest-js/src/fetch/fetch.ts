@@ -28,10 +28,10 @@ import { opaqueRedirect, toResponse } from "./response.js";
  * - Cookies: the page's cookies are not sent. For a sidecar with `cookies: true` in the app's configuration, the host
  *   keeps the sidecar's cookies and sends them, unless `credentials` is `"omit"`.
  * - `signal`: an abort rejects the promise, or the reading of the body, with the signal's reason. The sidecar sees a
- *   disconnect.
+ *   disconnect, as it does when the page lets go of a body without reading it to its end.
  * - `cache`, `mode`, `integrity` and `keepalive` have no effect.
  *
- * Rejects with a {@link BridgeError} when there is no response: `unavailable` when the sidecar does not run, or ends
+ * Rejects with a {@link BridgeError} when there is no response, as the reading of a body that breaks off does: `unavailable` when the sidecar does not run, or ends
  * before it answers; `permission_denied` when no capability of the window allows the request; `not_found` for an
  * unknown sidecar. Rejects with a `TypeError` when the arguments do not make a request. A response with an HTTP error
  * status resolves.
@@ -40,14 +40,22 @@ import { opaqueRedirect, toResponse } from "./response.js";
  *
  * Source: Fetch Standard, WHATWG.
  */
-export async function fetch(input: string | URL | Request, init: FetchInit = {}): Promise<Response> {
+export async function fetch(input: string | URL | Request, init?: FetchInit | null): Promise<Response> {
+  if (input === undefined) throw new TypeError("fetch was given no address; give a path");
   if (!inTauri()) return fetchInBrowser(input, init);
   let request = await readRequest(input, init);
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
     const exchange = new Exchange();
     const answer = await send(exchange, request);
-    const next = redirectOf(request, answer.head);
     const { method, url, signal } = request;
+    let next: ReturnType<typeof redirectOf>;
+    try {
+      signal?.throwIfAborted();
+      next = redirectOf(request, answer.head);
+    } catch (reason) {
+      exchange.cancel();
+      throw reason;
+    }
     if (next === null) return toResponse(answer, exchange, { method, url, redirected: hops > 0, signal });
     if (answer.head.streams) exchange.cancel();
     if (next === "opaque") return opaqueRedirect(url);
@@ -70,16 +78,21 @@ async function send(exchange: Exchange, request: PageRequest): Promise<Frame<Fet
     cookies: request.credentials !== "omit",
     waitMs: request.waitMs,
   };
-  let answered = false;
-  const answer = exchange.fetch(head, body.kind === "bytes" ? body.bytes : new Uint8Array()).finally(() => {
-    answered = true;
-  });
   const source = stream?.open();
+  if (signal?.aborted) {
+    source?.return?.(signal.reason).catch(() => {});
+    throw signal.reason;
+  }
+  let refused = false;
+  const answer = exchange.fetch(head, body.kind === "bytes" ? body.bytes : new Uint8Array());
+  answer.catch(() => {
+    refused = true;
+  });
   const all = source ? [answer, failureOf(sendPieces(exchange, source))] : [answer];
   try {
     return await unlessAborted(Promise.race(all), signal);
   } catch (reason) {
-    if (!answered) exchange.cancel();
+    if (!refused) exchange.cancel();
     throw reason;
   } finally {
     // The sidecar has answered, or the request has failed: the rest of the body is not needed in either case.

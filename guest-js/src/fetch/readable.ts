@@ -1,3 +1,4 @@
+import { readInit } from "./init.js";
 import { toMultipart } from "./multipart.js";
 
 /**
@@ -11,7 +12,8 @@ import { toMultipart } from "./multipart.js";
  */
 export class ReadableRequest extends Request {
   /** Takes the arguments of the browser's `Request`, and throws what the browser throws. */
-  constructor(input: string | URL | Request, init: RequestInit = {}) {
-    super(input, init.body instanceof FormData ? { ...init, body: toMultipart(init.body) } : init);
+  constructor(input: string | URL | Request, init?: RequestInit | null) {
+    const read = readInit(init);
+    super(input, read.body instanceof FormData ? { ...read, body: toMultipart(read.body) } : read);
   }
 }

@@ -30,12 +30,11 @@ export function redirectOf(request: PageRequest, head: FetchResponse): PageReque
   const dropsBody =
     (head.status <= 302 && method === "POST") ||
     (head.status === 303 && method !== "GET" && method !== "HEAD");
-  if (!dropsBody) {
-    if (request.body.kind === "stream" && request.body.once) {
-      throw new TypeError(`${from} redirects, and the stream that is its body cannot be sent again`);
-    }
-    return { ...request, url };
+  // A 303 alone never sends the body again; the standard asks no more than that.
+  if (head.status !== 303 && request.body.kind === "stream" && request.body.once) {
+    throw new TypeError(`${from} redirects, and the stream that is its body cannot be sent again`);
   }
+  if (!dropsBody) return { ...request, url };
   const headers = new Headers(request.headers);
   for (const name of BODY_HEADERS) headers.delete(name);
   const body = { kind: "bytes", bytes: new Uint8Array() } as const;

@@ -88,6 +88,20 @@ describe("an event source", () => {
     expect(received).toHaveLength(1);
   });
 
+  test("that was closed while it connected never opens", async () => {
+    for (let ticks = 0; ticks < 30; ticks++) {
+      mockSidecar(() => stream("data: 1\n\n"));
+      const source = new BridgeEventSource("/events");
+      const seen: string[] = [];
+      source.onopen = () => seen.push(`open with readyState ${source.readyState}`);
+      for (let tick = 0; tick < ticks; tick++) await null;
+      const before = seen.length;
+      source.close();
+      await new Promise((resolve) => setTimeout(resolve));
+      expect([seen.length, source.readyState], `${ticks} microtasks`).toEqual([before, 2]);
+    }
+  });
+
   test("that was closed by a listener says nothing more", async () => {
     mockSidecar(() => stream("data: 1\n\ndata: 2\n\n"));
     const source = new BridgeEventSource("/events");

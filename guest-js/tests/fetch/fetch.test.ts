@@ -261,12 +261,90 @@ describe("an abort", () => {
     });
   });
 
-  test("after the response changes nothing", async () => {
+  test("is heard at every microtask, and nothing is sent after it", async () => {
+    for (let ticks = 0; ticks < 20; ticks++) {
+      const received = mockSidecar(() => new Promise(() => {}));
+      const controller = new AbortController();
+      const outcome = expect(fetch("/", { signal: controller.signal })).rejects.toBe("enough");
+      for (let tick = 0; tick < ticks; tick++) await null;
+      const before = received.length;
+      controller.abort("enough");
+      await outcome;
+      expect(received, `${ticks} microtasks`).toHaveLength(before);
+    }
+  });
+
+  test("after the head fails the reading of the body, and of its clones", async () => {
     const controller = new AbortController();
     mockSidecar(() => ({ body: bytes("hi") }));
     const response = await fetch("/", { signal: controller.signal });
-    controller.abort();
+    const copy = response.clone();
+    controller.abort("enough");
+    await expect(response.text()).rejects.toBe("enough");
+    await expect(copy.json()).rejects.toBe("enough");
+  });
+
+  test("after the body changes nothing", async () => {
+    const controller = new AbortController();
+    mockSidecar(() => ({ body: bytes("hi") }));
+    const response = await fetch("/", { signal: controller.signal });
     expect(await response.text()).toBe("hi");
+    controller.abort("enough");
+    await expect(response.text()).rejects.toBeInstanceOf(TypeError);
+  });
+
+  test("before the call cancels the stream that is the body", async () => {
+    mockSidecar();
+    const cancel = vi.fn();
+    const body = new ReadableStream({ cancel });
+    await expect(fetch("/", { method: "POST", body, signal: AbortSignal.abort("enough") })).rejects.toBe(
+      "enough",
+    );
+    expect(cancel).toHaveBeenCalledWith("enough");
+  });
+});
+
+describe("the options", () => {
+  class Options {
+    get method() {
+      return "PUT";
+    }
+    get headers() {
+      return { authorization: "Bearer x" };
+    }
+    get body() {
+      return "body";
+    }
+  }
+
+  test.each([
+    ["of a class", () => new Options()],
+    ["of a Request", () => new Request("tauri://localhost/x", new Options())],
+  ])("%s count as those of an object", async (_, options) => {
+    const received = mockSidecar();
+    await fetch("/echo", options());
+    expect(received[0]).toMatchObject({ method: "PUT", path: "/echo" });
+    expect(received[0]?.headers).toContainEqual(["authorization", "Bearer x"]);
+    expect(text(received[0]?.body)).toBe("body");
+  });
+
+  test("may be null, and nothing else that is no object", async () => {
+    const received = mockSidecar();
+    await fetch("/", null);
+    expect(received).toHaveLength(1);
+    await expect(fetch("/", 7 as RequestInit)).rejects.toThrow("7 is not an object of options");
+    await expect((fetch as () => Promise<Response>)()).rejects.toThrow("no address; give a path");
+  });
+
+  test("cannot have a body that is a stream with a reader, or that was read from", async () => {
+    const received = mockSidecar();
+    const stream = new Response("ab").body as ReadableStream;
+    const reader = stream.getReader();
+    await expect(fetch("/", { method: "POST", body: stream })).rejects.toThrow("is locked, or was read from");
+    await reader.read();
+    reader.releaseLock();
+    await expect(fetch("/", { method: "POST", body: stream })).rejects.toThrow("is locked, or was read from");
+    expect(received).toEqual([]);
   });
 });
 

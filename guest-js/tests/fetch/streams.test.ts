@@ -66,6 +66,23 @@ describe("a body that comes piece by piece", () => {
     await expect(reading).rejects.toMatchObject({ code: "unavailable" });
   });
 
+  test("fails with the problem in its clones, too", async () => {
+    mockStream(() => Promise.reject(unavailable));
+    const response = await fetch("/");
+    const [text, json] = [response.clone().text(), response.json()];
+    await expect(text).rejects.toMatchObject({ code: "unavailable" });
+    await expect(json).rejects.toMatchObject({ code: "unavailable" });
+  });
+
+  test("that has a reader is not read by another, also once it broke off", async () => {
+    mockStream(() => Promise.reject(unavailable));
+    const response = await fetch("/");
+    const reader = response.body?.getReader();
+    await reader?.read();
+    await expect(reader?.read()).rejects.toMatchObject({ code: "unavailable" });
+    await expect(response.text()).rejects.toBeInstanceOf(TypeError);
+  });
+
   test("of a HEAD is not asked for at all", async () => {
     const { cancelled } = mockStream(never);
     const response = await fetch("/", { method: "HEAD" });

@@ -27,6 +27,7 @@ const rejection = async (promise) => {
 };
 
 const post = (body, init = {}) => ({ method: "POST", body, ...init });
+const streamOf = (text) => new Blob([text]).stream();
 const echoed = async (response) => {
   const { method, path, headers, body } = await response.json();
   return {
@@ -284,6 +285,102 @@ rows["signal of a Request"] = async (fetch, base) => {
   return rejection(response);
 };
 
+for (const method of ["arrayBuffer", "blob", "bytes", "formData", "json", "text"]) {
+  rows[`abort while ${method} reads`] = async (fetch, base) => {
+    const controller = new AbortController();
+    const response = await fetch(`${base}/endless`, { signal: controller.signal });
+    const reading = rejection(response[method]());
+    setTimeout(() => controller.abort(), 20);
+    return reading;
+  };
+}
+rows["abort between the head and the reading"] = async (fetch, base) => {
+  const controller = new AbortController();
+  const response = await fetch(`${base}/json`, { signal: controller.signal });
+  controller.abort();
+  return rejection(response.json());
+};
+rows["abort between the head and the reading of an endless body"] = async (fetch, base) => {
+  const controller = new AbortController();
+  const response = await fetch(`${base}/endless`, { signal: controller.signal });
+  controller.abort();
+  return [await rejection(response.text()), response.bodyUsed];
+};
+rows["abort of a response without a body"] = async (fetch, base) => {
+  const controller = new AbortController();
+  const response = await fetch(`${base}/status/204`, { signal: controller.signal });
+  controller.abort();
+  return rejection(response.text());
+};
+rows["abort at each microtask"] = async (fetch, base) => {
+  const outcomes = new Set();
+  for (let ticks = 0; ticks < 30; ticks++) {
+    const controller = new AbortController();
+    const response = fetch(`${base}/hang`, { method: "POST", body: "x", signal: controller.signal });
+    const outcome = rejection(response);
+    for (let tick = 0; tick < ticks; tick++) await null;
+    controller.abort();
+    outcomes.add((await outcome).rejected);
+  }
+  return [...outcomes];
+};
+rows["abort at each microtask around the head"] = async (fetch, base) => {
+  const outcomes = new Set();
+  for (let ticks = 0; ticks < 30; ticks++) {
+    const controller = new AbortController();
+    const fetching = fetch(`${base}/endless`, { signal: controller.signal });
+    const head = fetching.then(async () => {
+      for (let tick = 0; tick < ticks; tick++) await null;
+      controller.abort();
+    });
+    outcomes.add((await rejection(fetching.then((response) => response.text()))).rejected);
+    await head;
+  }
+  return [...outcomes];
+};
+rows["wrong arguments and an aborted signal"] = async (fetch) =>
+  rejection(fetch("http://[x", { signal: AbortSignal.abort() }));
+
+// --- options as Web IDL reads them
+rows["no options"] = async (fetch, base) => echoed(await fetch(`${base}/echo`, null));
+rows["no argument"] = async (fetch) => rejection(fetch());
+rows["options that are no object"] = async (fetch, base) => rejection(fetch(`${base}/echo`, 7));
+rows["options of a class"] = async (fetch, base) => {
+  class Options {
+    get method() {
+      return "PUT";
+    }
+    get headers() {
+      return { authorization: "Bearer x" };
+    }
+    get body() {
+      return "body";
+    }
+  }
+  const { method, headers, body } = await (await fetch(`${base}/echo`, new Options())).json();
+  return [method, headers.authorization, body];
+};
+rows["a Request as options"] = async (fetch, base) => {
+  const options = new Request(`${base}/x`, { method: "DELETE", headers: { authorization: "Bearer x" } });
+  const { method, headers } = await (await fetch(`${base}/echo`, options)).json();
+  return [method, headers.authorization];
+};
+rows["signal of a Request as options"] = async (fetch, base) => {
+  const options = new Request(`${base}/x`, { signal: AbortSignal.abort() });
+  return rejection(fetch(`${base}/echo`, options));
+};
+rows["options that are undefined"] = async (fetch, base) =>
+  echoed(
+    await fetch(`${base}/echo`, { method: undefined, body: undefined, headers: undefined, signal: undefined }),
+  );
+rows["options that are null"] = async (fetch, base) =>
+  echoed(await fetch(`${base}/echo`, { body: null, signal: null }));
+rows["a stream with a reader as body"] = async (fetch, base) => {
+  const stream = new ReadableStream();
+  stream.getReader();
+  return rejection(fetch(`${base}/echo`, post(stream, { duplex: "half" })));
+};
+
 // --- what cannot be
 rows["GET with a body"] = async (fetch, base) => rejection(fetch(`${base}/echo`, { body: "x" }));
 rows["method that is none"] = async (fetch, base) => rejection(fetch(`${base}/echo`, { method: "A B" }));
@@ -314,11 +411,84 @@ export const standard = {
     "text/plain; charset=utf-8",
     async (fetch, base) => (await (await fetch(`${base}/text`)).blob()).type,
   ],
+  "reason of an abort": [
+    { rejected: "RangeError" },
+    async (fetch, base) => {
+      const controller = new AbortController();
+      const response = await fetch(`${base}/endless`, { signal: controller.signal });
+      setTimeout(() => controller.abort(new RangeError("enough")), 20);
+      return rejection(response.text());
+    },
+  ],
+  "abort while clones are read": [
+    [{ rejected: "AbortError" }, { rejected: "AbortError" }],
+    async (fetch, base) => {
+      const controller = new AbortController();
+      const response = await fetch(`${base}/endless`, { signal: controller.signal });
+      const reading = [response.clone().text(), response.text()].map(rejection);
+      setTimeout(() => controller.abort(), 20);
+      return Promise.all(reading);
+    },
+  ],
+  "clone of an opaque redirect": [
+    ["opaqueredirect", 0, false, "", "opaqueredirect"],
+    async (fetch, base) => {
+      const copy = (await fetch(`${base}/redirect/302?to=/echo`, { redirect: "manual" })).clone();
+      return [copy.type, copy.status, copy.ok, await copy.text(), copy.clone().type];
+    },
+  ],
+  "a Request with a body as options": [
+    ["POST", [120], "text/x"],
+    async (fetch, base) => {
+      const options = new Request(`${base}/x`, post("x", { headers: { "content-type": "text/x" } }));
+      const { method, body, headers } = await (await fetch(`${base}/echo`, options)).json();
+      return [method, body, headers["content-type"]];
+    },
+  ],
+  "a stream that was read as body": [
+    { rejected: "TypeError" },
+    async (fetch, base) => {
+      const stream = streamOf("ab");
+      const reader = stream.getReader();
+      await reader.read();
+      reader.releaseLock();
+      return rejection(fetch(`${base}/echo`, post(stream, { duplex: "half" })));
+    },
+  ],
+  "a stream is cancelled by an abort before": [
+    [{ rejected: "RangeError" }, "RangeError"],
+    async (fetch, base) => {
+      let cancelled = null;
+      const stream = new ReadableStream({
+        cancel(reason) {
+          cancelled = reason.name;
+        },
+      });
+      const signal = AbortSignal.abort(new RangeError("enough"));
+      return [await rejection(fetch(`${base}/echo`, post(stream, { signal, duplex: "half" }))), cancelled];
+    },
+  ],
   "no body of an opaque redirect": [
     null,
     async (fetch, base) => (await fetch(`${base}/redirect/302?to=/echo`, { redirect: "manual" })).body,
   ],
 };
+// A stream can be sent once, so only a 303, which never sends the body again, is followed.
+for (const [status, outcome] of [
+  [301, { rejected: "TypeError" }],
+  [302, { rejected: "TypeError" }],
+  [303, { resolved: 200 }],
+  [307, { rejected: "TypeError" }],
+]) {
+  standard[`${status} of a POST of a stream`] = [
+    outcome,
+    async (fetch, base) => {
+      const init = post(streamOf("ab"), { duplex: "half" });
+      const { resolved, rejected } = await rejection(fetch(`${base}/redirect/${status}?to=/echo`, init));
+      return resolved ? { resolved: resolved.status } : { rejected };
+    },
+  ];
+}
 for (const status of [204, 205, 304]) {
   standard[`no body of a ${status}`] = [
     null,
