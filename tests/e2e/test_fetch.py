@@ -121,6 +121,23 @@ def test_what_no_scope_allows_or_one_denies_is_refused_and_not_carried_out(page:
     assert ask(page, "/seen/secret") == before
 
 
+def test_a_global_fetch_leaves_tauris_calls_and_the_pages_files_to_the_one_before(page: Page) -> None:
+    used = """
+      const [before, warn, warned] = [window.fetch, console.warn, []];
+      console.warn = (...words) => warned.push(words.join(" "));
+      window.fetch = bridge.fetch;
+      try {
+        await invoke("plugin:app|version");
+        const file = await (await fetch("/table.js")).text();
+        return [warned, (await (await fetch("/json")).json()).a[0], file.includes("rows"), (await fetch(args[0])).status];
+      } finally {
+        [window.fetch, console.warn] = [before, warn];
+      }
+    """
+    # A call that does not come through makes Tauri warn, and pass all further calls on as text.
+    assert run(page, used, f"http://127.0.0.1:{ask(page, '/port')}/json") == [[], 1, True, 200]
+
+
 def test_bad_input_is_an_error_and_leaves_the_bridge_working(page: Page) -> None:
     with pytest.raises(AssertionError, match="TypeError: cannot fetch"):
         run(page, "await bridge.fetch('http://example.com/')")

@@ -1,4 +1,4 @@
-import { ownUrl } from "../fetch/address.js";
+import { ownSocketUrl } from "../fetch/address.js";
 import { browserUrl } from "../fetch/browser.js";
 import { Exchange } from "../wire/exchange.js";
 import { ReadAhead } from "../wire/readahead.js";
@@ -84,7 +84,7 @@ export class BridgeWebSocket extends Target implements WebSocket {
       // biome-ignore lint/correctness/noConstructorReturn: a page in a browser gets the browser's own class
       return new WebSocket(this.url, wanted) as unknown as BridgeWebSocket;
     }
-    const own = ownUrl(typeof url === "string" ? url : url.href.replace(/^ws/, "http"));
+    const own = ownSocketUrl(url);
     for (const protocol of wanted) {
       if (
         !/^[!#$%&'*+\-.^_`|~\w]+$/.test(protocol) ||

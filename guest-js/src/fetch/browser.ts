@@ -31,18 +31,19 @@ export function browserUrl(path: string | URL, sidecar: string | undefined): URL
 }
 
 /**
- * Sends a request with the browser's own `fetch`, to the address in {@link browserUrl}. The body of a `Request` is read
+ * Sends a request with `browsers`, the browser's own `fetch`, to the address in {@link browserUrl}. The body of a `Request` is read
  * before, for Chromium sends a body that is a stream over HTTP/2 only.
  */
 export async function fetchInBrowser(
   input: string | URL | Request,
   init: FetchInit | null | undefined,
+  browsers: typeof globalThis.fetch,
 ): Promise<Response> {
   const { sidecar, waitMs: _, ...rest } = readInit(init);
-  if (!(input instanceof Request)) return globalThis.fetch(browserUrl(input, sidecar), rest);
+  if (!(input instanceof Request)) return browsers(browserUrl(input, sidecar), rest);
   const { method, headers, signal, credentials, cache, redirect } = input;
   const mayHaveBody = method !== "GET" && method !== "HEAD";
   const body = mayHaveBody ? { body: await input.arrayBuffer() } : {};
   const request = { method, headers, signal, credentials, cache, redirect, ...body };
-  return globalThis.fetch(browserUrl(input.url, sidecar), { ...request, ...rest });
+  return browsers(browserUrl(input.url, sidecar), { ...request, ...rest });
 }

@@ -1,4 +1,5 @@
 import type { FetchResponse } from "../wire/types.js";
+import { isOwn, ofPage } from "./address.js";
 import type { PageRequest } from "./request.js";
 
 /** The most redirects that one request follows (Fetch Standard, "HTTP-redirect fetch"). */
@@ -48,8 +49,7 @@ export function redirectOf(request: PageRequest, head: FetchResponse): PageReque
 function ownLocation(location: string, base: URL, origin: string): URL | null {
   try {
     const url = new URL(location, base);
-    const isOwn = url.protocol === base.protocol && url.host === base.host;
-    return isOwn || url.origin === origin ? new URL(url.pathname + url.search, base) : null;
+    return isOwn(url) || url.origin === origin ? ofPage(url) : null;
   } catch {
     return null;
   }

@@ -18,6 +18,9 @@ describe("the address", () => {
     ["tauri://localhost/api", "/api"],
     ["api/users", "/api/users"],
     ["", "/index.html"],
+    // What an API calls itself, as `url_for` of FastAPI does.
+    ["http://localhost/api?x=1#part", "/api?x=1"],
+    ["http://localhost//elsewhere/api", "//elsewhere/api"],
   ])("%s asks the sidecar for %s", async (input, path) => {
     const received = mockSidecar();
     await fetch(input);
@@ -36,7 +39,7 @@ describe("the address", () => {
     "https://example.com/api",
     new URL("https://example.com/api"),
     new URL("tauri://elsewhere/api"),
-    new Request("http://localhost/api"),
+    new Request("http://localhost:8000/api"),
   ])("%s is refused before anything is sent", async (input) => {
     const received = mockSidecar();
     const refusal = fetch(input);
@@ -45,6 +48,15 @@ describe("the address", () => {
       /^cannot fetch ".*" from a sidecar; give a path, or a url of tauri:/,
     );
     expect(received).toEqual([]);
+  });
+
+  test("may have the origin that an attached sidecar has said is its own", async () => {
+    const received = mockSidecar(() => ({ origin: "http://127.0.0.1:8000" }));
+    await expect(fetch("http://127.0.0.1:8000/api")).rejects.toThrow("cannot fetch");
+    await fetch("/");
+    const response = await fetch("http://127.0.0.1:8000/api");
+    expect(received.at(-1)?.path).toBe("/api");
+    expect(response.url).toBe("tauri://localhost/api");
   });
 
   test("goes to the only sidecar unless one is named", async () => {
@@ -162,6 +174,15 @@ describe("the request", () => {
     const [sent] = received;
     const parsed = await new Response(sent?.body ?? null, { headers: sent?.headers ?? [] }).formData();
     expect((parsed.get("photo") as File).name).toBe("ada.png");
+  });
+
+  test("has the bytes that the body had when it was given", async () => {
+    const received = mockSidecar();
+    const body = bytes("before");
+    const sent = fetch("/", { method: "POST", body });
+    body.fill(0);
+    await sent;
+    expect(text(received[0]?.body)).toBe("before");
   });
 
   test("is refused with a body on GET", async () => {
