@@ -55,11 +55,12 @@ export function mockHost(commands: Record<string, (args: unknown) => unknown>): 
 export function mockStream(
   read: (nth: number) => Uint8Array | Promise<Uint8Array>,
   answer: Partial<FetchResponse> = {},
+  first = "first ",
 ): { cancelled: string[]; reads: () => number } {
   const cancelled: string[] = [];
   let reads = 0;
   mockHost({
-    fetch: () => encodeFrame({ head: { ...ANSWER, ...answer, streams: true }, body: bytes("first ") }).buffer,
+    fetch: () => encodeFrame({ head: { ...ANSWER, ...answer, streams: true }, body: bytes(first) }).buffer,
     read: async () => new Uint8Array(await read(reads++)).buffer,
     cancel: (args) => cancelled.push((args as { exchange: string }).exchange),
   });

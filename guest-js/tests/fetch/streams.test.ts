@@ -244,7 +244,7 @@ describe("lines", () => {
     });
   const all = async (...chunks: string[]) => {
     const lines = [];
-    for await (const line of linesOf(chunked(...chunks))) lines.push(line);
+    for await (const line of linesOf(chunked(...chunks), true)) lines.push(line);
     return lines;
   };
 
@@ -255,6 +255,32 @@ describe("lines", () => {
     expect(await all(...whole)).toEqual(expected);
     expect(await all("no end")).toEqual(["no end"]);
     expect(await all("")).toEqual([]);
+  });
+
+  test("that have not ended are none, unless they are wanted", async () => {
+    const lines = linesOf(chunked("a\nno end"), false);
+    expect([await lines.next(), await lines.next()]).toEqual([
+      { done: false, value: "a" },
+      { done: true, value: undefined },
+    ]);
+  });
+
+  test("end with a CR at once, whatever follows it", async () => {
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(bytes("a\r")),
+    });
+    expect(await linesOf(body, true).next()).toEqual({ done: false, value: "a" });
+  });
+
+  test("take a time that grows with their length, and not with its square", async () => {
+    const millis = async (kilobytes: number) => {
+      const begun = performance.now();
+      await all(...Array.from({ length: kilobytes }, () => "x".repeat(1024)));
+      return performance.now() - begun;
+    };
+    await millis(1000);
+    const [short, long] = [await millis(2000), await millis(16_000)];
+    expect(long).toBeLessThan(8 * 4 * short);
   });
 
   test("of JSON are values, and blank ones nothing", async () => {
