@@ -1,7 +1,7 @@
 import { toMultipart } from "./multipart.js";
 
 /** The most bytes that are sent to the host at once. The host's main thread takes each piece, and is busy meanwhile. */
-const PIECE_BYTES = 512 * 1024;
+export const PIECE_BYTES = 512 * 1024;
 
 /** The body of a request: the bytes if they are few, or a source of many. */
 export type RequestBody = { kind: "bytes"; bytes: Uint8Array<ArrayBuffer> } | StreamedBody;
