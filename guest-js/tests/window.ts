@@ -7,7 +7,16 @@ import type { FetchRequest, FetchResponse, Problem } from "../src/wire/types.js"
 export function openWindow(href = "tauri://localhost/index.html"): void {
   vi.stubGlobal("window", globalThis);
   vi.stubGlobal("location", { href });
+  vi.stubGlobal("navigator", { userAgent: "webview", languages: ["de-AT", "en"] });
 }
+
+/** What `fetch` sends unasked. */
+export const UNASKED: [string, string][] = [
+  ["accept", "*/*"],
+  ["accept-encoding", "gzip, deflate"],
+  ["accept-language", "de-AT,en;q=0.9"],
+  ["user-agent", "webview"],
+];
 
 export function closeWindow(): void {
   clearMocks();

@@ -13,7 +13,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{Sink, SinkExt, Stream, StreamExt, stream};
 use hyper::{
     HeaderMap, Uri,
-    header::{HeaderValue, SEC_WEBSOCKET_PROTOCOL},
+    header::{HeaderValue, ORIGIN, SEC_WEBSOCKET_PROTOCOL},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,11 @@ use tokio_tungstenite::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{cookies::Jar, exchange::PageLink};
+use super::{
+    cookies::Jar,
+    exchange::PageLink,
+    fetch::{origin_of, to_headers},
+};
 use crate::{
     deadline::Deadline,
     error::{Error, Kind, Progress, Result},
@@ -61,6 +65,8 @@ pub(crate) struct ConnectRequest {
     pub path: String,
     /// The subprotocols that the page speaks, the best first.
     pub protocols: Vec<String>,
+    /// Names and values of the headers of the request.
+    pub headers: Vec<(String, String)>,
     /// How long to wait for a sidecar that does not serve yet, in ms; null stands for the configured time.
     #[cfg_attr(feature = "codegen", specta(type = Option<f64>))]
     pub wait_ms: Option<u64>,
@@ -91,7 +97,8 @@ pub(crate) async fn connect(
             return Err(ended(&mut status).await);
         };
         let uri = path::parse(&head.path)?;
-        let request = handshake(pool, jar, head, &uri)?;
+        let mut request = handshake(pool, jar, head, &uri)?;
+        request.headers_mut().insert(ORIGIN, origin_of(sidecar)?);
         let limit = Some(sidecar.max_body_bytes());
         let config = WebSocketConfig::default()
             .max_message_size(limit)
@@ -150,6 +157,12 @@ fn handshake(pool: &Pool, jar: Option<&Jar>, head: &ConnectRequest, uri: &Uri) -
     let mut request = format!("ws://{}{uri}", pool.authority())
         .into_client_request()
         .map_err(|error| invalid(error.to_string()))?;
+    for (name, value) in &to_headers(&head.headers)? {
+        // Those of the handshake itself are set.
+        if !request.headers().contains_key(name) {
+            request.headers_mut().append(name, value.clone());
+        }
+    }
     if !head.protocols.is_empty() {
         let protocols = HeaderValue::try_from(head.protocols.join(", "));
         let protocols = protocols.map_err(|error| invalid(error.to_string()))?;

@@ -129,7 +129,8 @@ def test_a_global_fetch_leaves_tauris_calls_and_the_pages_files_to_the_one_befor
       try {
         await invoke("plugin:app|version");
         const file = await (await fetch("/table.js")).text();
-        return [warned, (await (await fetch("/json")).json()).a[0], file.includes("rows"), (await fetch(args[0])).status];
+        const { a } = await (await fetch("/json")).json();
+        return [warned, a[0], file.includes("rows"), (await fetch(args[0])).status];
       } finally {
         [window.fetch, console.warn] = [before, warn];
       }

@@ -1,6 +1,7 @@
 import { ownSocketUrl } from "../fetch/address.js";
 import { PIECE_BYTES } from "../fetch/body.js";
 import { browserUrl } from "../fetch/browser.js";
+import { pageHeaders } from "../fetch/headers.js";
 import { Exchange } from "../wire/exchange.js";
 import { ReadAhead } from "../wire/readahead.js";
 import { inTauri } from "../wire/tauri.js";
@@ -203,7 +204,8 @@ export class BridgeWebSocket extends Target implements WebSocket {
 
   async #run(path: string, protocols: string[], { sidecar, waitMs }: BridgeWebSocketInit): Promise<void> {
     try {
-      const request = { path, protocols, sidecar: sidecar ?? null, waitMs: waitMs ?? null };
+      const headers = pageHeaders();
+      const request = { path, protocols, headers, sidecar: sidecar ?? null, waitMs: waitMs ?? null };
       const { protocol } = await this.#exchange.connect(request);
       if (this.#readyState === 2) throw new Error("closed while it was opened");
       this.#protocol = protocol;

@@ -25,6 +25,7 @@ import { opaqueRedirect, toResponse } from "./response.js";
  *   Streams, and bodies of more than 512 KiB, are sent in pieces. Give a `FormData` with files as `body`, not inside
  *   a `Request`, or make the `Request` with the class `Request` of this package: WebKitGTK cannot read a `FormData`
  *   with files back out of the browser's `Request`.
+ * - Compressed answers: gzip and deflate, which `Accept-Encoding` asks for unless the caller sets that.
  * - The body of the response is taken from the sidecar as fast as the page reads that body, and no faster.
  * - Redirects to the same sidecar are followed, at most 20 times, unless `redirect` says otherwise.
  * - Cookies: the page's cookies are not sent. For a sidecar with `cookies: true` in the app's configuration, the host

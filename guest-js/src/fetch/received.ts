@@ -13,7 +13,9 @@ export interface ReceivedBody {
 
 /** A body that has come in whole. It breaks off too when the signal aborts before somebody reads it. */
 export function wholeBody(bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal | null): ReceivedBody {
-  return { body: bytes, failure: () => (signal?.aborted ? { reason: signal.reason } : null) };
+  // The stream of no bytes has no chunk, where that of an empty array would have one.
+  const body = bytes.length > 0 ? bytes : new ReadableStream({ start: (controller) => controller.close() });
+  return { body, failure: () => (signal?.aborted ? { reason: signal.reason } : null) };
 }
 
 /** A stream of the first bytes, then of the pieces that are read from the host. */

@@ -1,6 +1,8 @@
 import { unlessAborted } from "../wire/abort.js";
 import { ownUrl } from "./address.js";
 import { bytesBody, type ExtractedBody, extractBody } from "./body.js";
+import { ACCEPT_ENCODING } from "./coding.js";
+import { pageHeaders } from "./headers.js";
 import { type FetchInit, readInit } from "./init.js";
 
 /** What a page asks for: the arguments of `fetch`, checked and completed. */
@@ -42,8 +44,11 @@ export async function readRequest(
     body == null || init instanceof Request
       ? await bodyOf(body == null ? request : (init as Request), signal)
       : await unlessAborted(extractBody(body), signal);
-  const { headers, method, redirect, credentials } = request;
-  if (!headers.has("accept")) headers.set("accept", "*/*");
+  const { method, redirect, credentials } = request;
+  // Those of a `Request` take no `accept-encoding`.
+  const headers = new Headers(request.headers);
+  const unasked = [["accept", "*/*"], ["accept-encoding", ACCEPT_ENCODING], ...pageHeaders()] as const;
+  for (const [name, value] of unasked) if (!headers.has(name)) headers.set(name, value);
   if (extracted.type !== null && !headers.has("content-type")) headers.set("content-type", extracted.type);
   return { url, method, headers, redirect, credentials, signal, sidecar, waitMs, ...extracted };
 }

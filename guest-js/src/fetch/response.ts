@@ -1,6 +1,7 @@
 import type { Exchange } from "../wire/exchange.js";
 import type { Frame } from "../wire/frame.js";
 import type { FetchResponse } from "../wire/types.js";
+import { decoded } from "./coding.js";
 import { bodyInPieces, type ReceivedBody, wholeBody } from "./received.js";
 
 /** The statuses whose responses have no body, not even an empty one (Fetch Standard, "null body status"). */
@@ -25,14 +26,17 @@ export function toResponse(
 ): Response {
   // The list may repeat a header: `Headers` appends where a record would overwrite.
   const headers = new Headers(head.headers);
-  const init = { status: head.status, statusText: head.statusText, headers };
-  const shown = { url: url.href, redirected, type: "basic" };
+  // A script cannot make a `Response` of a status from 600 to 999, which a browser shows as it came.
+  const { status, statusText } = head;
+  const init = { status: Math.min(status, 599), statusText, headers };
+  const shown = { url: url.href, redirected, type: "basic", ...(status > 599 && { status }) };
   if (method === "HEAD" || NULL_BODY_STATUSES.includes(head.status)) {
     if (head.streams) exchange.cancel();
     return showing(new Response(null, init), shown, wholeBody(body, signal).failure);
   }
   const received = head.streams ? bodyInPieces(body, exchange, signal) : wholeBody(body, signal);
-  return showing(new Response(decompressed(received.body, headers), init), shown, received.failure);
+  const { body: plain, failure } = decoded(received, headers);
+  return showing(new Response(plain, init), shown, failure);
 }
 
 /** The response of a redirect that the page does not follow. Like a browser's, it has neither headers nor status. */
@@ -48,6 +52,9 @@ function showing(
   failure: ReceivedBody["failure"],
 ): Response {
   for (const [name, value] of Object.entries(shown)) Object.defineProperty(response, name, { value });
+  for (const name of ["append", "delete", "set"]) {
+    Object.defineProperty(response.headers, name, { value: refuseChange });
+  }
   const { clone } = Response.prototype;
   Object.defineProperty(response, "clone", { value: () => showing(clone.call(response), shown, failure) });
   for (const name of ["arrayBuffer", "blob", "bytes", "formData", "json", "text"] as const) {
@@ -55,6 +62,10 @@ function showing(
     if (read) Object.defineProperty(response, name, { value: async () => readBody(response, read, failure) });
   }
   return response;
+}
+
+function refuseChange(): never {
+  throw new TypeError("the headers of a response cannot be changed; make a new Headers of them");
 }
 
 /** Reads a body as a browser does, which rejects with the reason for which the body broke off: WebKit says a `TypeError`. */
@@ -73,15 +84,4 @@ async function readBody<T>(
     const broken = failure();
     throw broken ? broken.reason : error;
   }
-}
-
-/**
- * Decompresses a body, as a browser does. Encodings that `DecompressionStream` does not know in every webview stay as
- * they are.
- */
-function decompressed(body: BodyInit, headers: Headers): BodyInit {
-  const encoding = headers.get("content-encoding")?.toLowerCase().replace("x-gzip", "gzip");
-  if (encoding !== "gzip" && encoding !== "deflate") return body;
-  const compressed = new Response(body).body;
-  return compressed ? compressed.pipeThrough(new DecompressionStream(encoding)) : body;
 }

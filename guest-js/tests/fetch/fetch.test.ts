@@ -2,7 +2,7 @@ import { mockIPC } from "@tauri-apps/api/mocks";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { BridgeError, fetch, Request as ReadableRequest } from "../../src/index.js";
 import { encodeFrame } from "../../src/wire/frame.js";
-import { bytes, closeWindow, mockSidecar, openWindow, text, unavailable } from "../window.js";
+import { bytes, closeWindow, mockSidecar, openWindow, text, UNASKED, unavailable } from "../window.js";
 
 beforeEach(() => openWindow());
 afterEach(closeWindow);
@@ -77,7 +77,7 @@ describe("the request", () => {
         sidecar: null,
         method: "GET",
         path: "/",
-        headers: [["accept", "*/*"]],
+        headers: UNASKED,
         streams: false,
         bodyBytes: null,
         cookies: true,
@@ -90,11 +90,9 @@ describe("the request", () => {
   test("carries method and headers", async () => {
     const received = mockSidecar();
     await fetch("/", { method: "delete", headers: { "If-Match": '"7"', Accept: "text/x" } });
-    const headers = [
-      ["accept", "text/x"],
-      ["if-match", '"7"'],
-    ];
-    expect(received).toMatchObject([{ method: "DELETE", headers }]);
+    expect(received).toMatchObject([{ method: "DELETE" }]);
+    const headers = new Headers(received[0]?.headers);
+    expect([headers.get("accept"), headers.get("if-match")]).toEqual(["text/x", '"7"']);
   });
 
   test("can be a Request, which the options override", async () => {
@@ -106,8 +104,9 @@ describe("the request", () => {
         sidecar: "worker",
         method: "PUT",
         headers: [
-          ["accept", "*/*"],
+          ...UNASKED.slice(0, 3),
           ["content-type", "text/x"],
+          ["user-agent", "webview"],
           ["x-extra", "1"],
         ],
       },
@@ -176,6 +175,20 @@ describe("the request", () => {
     expect((parsed.get("photo") as File).name).toBe("ada.png");
   });
 
+  test("may be of a class Request that is the global one, as all others are", async () => {
+    const others = new Request("tauri://localhost/other", { method: "PUT" });
+    vi.stubGlobal("Request", ReadableRequest);
+    expect(others instanceof Request).toBe(true);
+    expect({} instanceof Request).toBe(false);
+    const received = mockSidecar();
+    await fetch(others);
+    await fetch(new Request("tauri://localhost/own", { method: "POST", body: "x" }));
+    expect(received).toMatchObject([
+      { method: "PUT", path: "/other" },
+      { method: "POST", path: "/own" },
+    ]);
+  });
+
   test("has the bytes that the body had when it was given", async () => {
     const received = mockSidecar();
     const body = bytes("before");
@@ -221,6 +234,26 @@ describe("the response", () => {
     expect([response.status, response.ok, await response.text()]).toEqual([404, false, "no such user"]);
   });
 
+  test.each([600, 999])("has the status %i, which no script can give a Response", async (status) => {
+    mockSidecar(() => ({ status, body: bytes("x") }));
+    const response = await fetch("/");
+    const copy = response.clone();
+    expect([response.status, response.ok, copy.status, await copy.text()]).toEqual([
+      status,
+      false,
+      status,
+      "x",
+    ]);
+  });
+
+  test("has headers that cannot be changed", async () => {
+    mockSidecar(() => ({ headers: [["x-a", "1"]] }));
+    const { headers } = await fetch("/");
+    expect(() => headers.set("x-a", "2")).toThrow(TypeError);
+    expect(() => headers.delete("x-a")).toThrow("cannot be changed");
+    expect(new Headers(headers).get("x-a")).toBe("1");
+  });
+
   test("keeps every value of a repeated header", async () => {
     mockSidecar(() => ({
       headers: [
@@ -243,10 +276,10 @@ describe("the response", () => {
     expect([response.status, response.body]).toEqual([status, null]);
   });
 
-  test("has an empty body, not none, when the sidecar sent no bytes", async () => {
+  test("has an empty body, not none and without a chunk, when the sidecar sent no bytes", async () => {
     mockSidecar();
     const response = await fetch("/");
-    expect(response.body).not.toBeNull();
+    expect((await response.clone().body?.getReader().read())?.done).toBe(true);
     expect(await response.text()).toBe("");
   });
 

@@ -88,13 +88,40 @@ describe("a body that comes piece by piece", () => {
     const response = await fetch("/", { method: "HEAD" });
     expect([response.body, cancelled.length]).toEqual([null, 1]);
   });
+});
 
-  test("is undone what a server has compressed", async () => {
-    const gzipped = new Response("grown ".repeat(99)).body?.pipeThrough(new CompressionStream("gzip"));
-    const body = new Uint8Array(await new Response(gzipped).arrayBuffer());
-    const head = { ...ANSWER, headers: [["content-encoding", "gzip"]] };
+describe("a body in a coding", () => {
+  const coded = (coding: string, body: Uint8Array<ArrayBuffer>) => {
+    const head = { ...ANSWER, headers: [["content-encoding", coding]] };
     mockHost({ fetch: () => encodeFrame({ head, body }).buffer });
-    expect(await (await fetch("/")).text()).toBe("grown ".repeat(99));
+    return fetch("/");
+  };
+  const packed = async (text: string, ...formats: CompressionFormat[]) => {
+    let stream = new Response(text).body as ReadableStream<Uint8Array<ArrayBuffer>>;
+    for (const format of formats) stream = stream.pipeThrough(new CompressionStream(format));
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  };
+
+  test.each<[string, CompressionFormat[]]>([
+    ["gzip", ["gzip"]],
+    ["X-Gzip", ["gzip"]],
+    ["deflate", ["deflate"]],
+    ["deflate", ["deflate-raw"]],
+    ["deflate, gzip", ["deflate", "gzip"]],
+    ["identity", []],
+  ])("of %s, made by %j, is undone", async (coding, formats) => {
+    const response = await coded(coding, await packed("grown ".repeat(99), ...formats));
+    expect(await response.text()).toBe("grown ".repeat(99));
+  });
+
+  test("may have no bytes at all", async () => {
+    expect(await (await coded("gzip", new Uint8Array())).text()).toBe("");
+  });
+
+  test("that no webview undoes is never read as text", async () => {
+    const response = await coded("br", bytes("undecoded"));
+    const names = "a body in the coding `br` cannot be read; answer in one that Accept-Encoding names";
+    await expect(response.text()).rejects.toThrow(names);
   });
 });
 

@@ -226,6 +226,41 @@ async def deflated() -> Response:
     return Response(zlib.compress(b"grown" * 1000), headers={"content-encoding": "deflate"}, media_type="text/plain")
 
 
+def raw_deflate(data: bytes) -> bytes:
+    compressor = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return compressor.compress(data) + compressor.flush()
+
+
+CODED = {
+    "raw": (raw_deflate(b"grown" * 1000), "deflate"),
+    "empty": (b"", "gzip"),
+    "twice": (zlib.compress(gzip.compress(b"grown" * 1000)), "gzip, deflate"),
+    "unknown": (b"\x0b\x02\x80grown\x03", "nonsense"),
+}
+
+
+@app.get("/coded/{how}")
+async def coded(how: str) -> Response:
+    body, coding = CODED[how]
+    return Response(body, headers={"content-encoding": coding}, media_type="text/plain")
+
+
+@app.get("/coded-stream/{how}")
+async def coded_stream(how: str) -> StreamingResponse:
+    body, coding = CODED[how]
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for byte in body:
+            yield bytes([byte])
+
+    return StreamingResponse(chunks(), headers={"content-encoding": coding}, media_type="text/plain")
+
+
+@app.get("/fields/{count}")
+async def fields(count: int) -> Response:
+    return Response(headers={f"x-field-{n}": f"{n}" for n in range(count)})
+
+
 @app.get("/repeated")
 async def repeated() -> Response:
     response = Response()
