@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import os
 import threading
-import zlib
 from collections import Counter
 from collections.abc import AsyncIterator
 
 import calls
+import coded
 import uvicorn
 from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
 from fastapi.middleware.cors import CORSMiddleware
@@ -20,6 +19,7 @@ from sidecar_bridge import serve
 
 app = FastAPI(lifespan=calls.lifespan)
 app.include_router(calls.router)
+app.include_router(coded.router)
 seen: Counter[str] = Counter()
 port = 0
 
@@ -214,46 +214,6 @@ async def breaks() -> StreamingResponse:
         raise RuntimeError("broken on purpose")
 
     return StreamingResponse(chunks(), headers={"content-length": "1000"})
-
-
-@app.get("/gzip")
-async def gzipped() -> Response:
-    return Response(gzip.compress(b"grown" * 1000), headers={"content-encoding": "gzip"}, media_type="text/plain")
-
-
-@app.get("/deflate")
-async def deflated() -> Response:
-    return Response(zlib.compress(b"grown" * 1000), headers={"content-encoding": "deflate"}, media_type="text/plain")
-
-
-def raw_deflate(data: bytes) -> bytes:
-    compressor = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    return compressor.compress(data) + compressor.flush()
-
-
-CODED = {
-    "raw": (raw_deflate(b"grown" * 1000), "deflate"),
-    "empty": (b"", "gzip"),
-    "twice": (zlib.compress(gzip.compress(b"grown" * 1000)), "gzip, deflate"),
-    "unknown": (b"\x0b\x02\x80grown\x03", "nonsense"),
-}
-
-
-@app.get("/coded/{how}")
-async def coded(how: str) -> Response:
-    body, coding = CODED[how]
-    return Response(body, headers={"content-encoding": coding}, media_type="text/plain")
-
-
-@app.get("/coded-stream/{how}")
-async def coded_stream(how: str) -> StreamingResponse:
-    body, coding = CODED[how]
-
-    async def chunks() -> AsyncIterator[bytes]:
-        for byte in body:
-            yield bytes([byte])
-
-    return StreamingResponse(chunks(), headers={"content-encoding": coding}, media_type="text/plain")
 
 
 @app.get("/fields/{count}")
