@@ -140,6 +140,19 @@ def test_a_global_fetch_leaves_tauris_calls_and_the_pages_files_to_the_one_befor
     assert run(page, used, f"http://127.0.0.1:{ask(page, '/port')}/json") == [[], 1, True, 200]
 
 
+def test_a_worker_is_told_that_it_reaches_no_sidecar(page: Page) -> None:
+    asked = """
+      const worker = new Worker("/worker.js", { type: "module" });
+      return new Promise((resolve, reject) => {
+        worker.onmessage = ({ data }) => resolve(data);
+        worker.onerror = reject;
+      });
+    """
+    assert run(page, asked).startswith(
+        "failed_precondition: a worker of a page in a tauri window cannot reach a sidecar"
+    )
+
+
 def test_bad_input_is_an_error_and_leaves_the_bridge_working(page: Page) -> None:
     with pytest.raises(AssertionError, match="TypeError: cannot fetch"):
         run(page, "await bridge.fetch('http://example.com/')")
