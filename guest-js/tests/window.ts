@@ -7,7 +7,16 @@ import type { FetchRequest, FetchResponse, Problem } from "../src/wire/types.js"
 export function openWindow(href = "tauri://localhost/index.html"): void {
   vi.stubGlobal("window", globalThis);
   vi.stubGlobal("location", { href });
+  vi.stubGlobal("navigator", { userAgent: "webview", languages: ["de-AT", "en"] });
 }
+
+/** What `fetch` sends unasked. */
+export const UNASKED: [string, string][] = [
+  ["accept", "*/*"],
+  ["accept-encoding", "gzip, deflate"],
+  ["accept-language", "de-AT,en;q=0.9"],
+  ["user-agent", "webview"],
+];
 
 export function closeWindow(): void {
   clearMocks();
@@ -55,11 +64,12 @@ export function mockHost(commands: Record<string, (args: unknown) => unknown>): 
 export function mockStream(
   read: (nth: number) => Uint8Array | Promise<Uint8Array>,
   answer: Partial<FetchResponse> = {},
+  first = "first ",
 ): { cancelled: string[]; reads: () => number } {
   const cancelled: string[] = [];
   let reads = 0;
   mockHost({
-    fetch: () => encodeFrame({ head: { ...ANSWER, ...answer, streams: true }, body: bytes("first ") }).buffer,
+    fetch: () => encodeFrame({ head: { ...ANSWER, ...answer, streams: true }, body: bytes(first) }).buffer,
     read: async () => new Uint8Array(await read(reads++)).buffer,
     cancel: (args) => cancelled.push((args as { exchange: string }).exchange),
   });

@@ -10,7 +10,7 @@ use futures_util::{FutureExt, Stream, stream};
 use hyper::{
     HeaderMap, Method, Response, Uri,
     ext::ReasonPhrase,
-    header::{CONTENT_LENGTH, HeaderName, HeaderValue},
+    header::{CONTENT_LENGTH, HeaderName, HeaderValue, ORIGIN},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -77,13 +77,14 @@ pub(crate) struct FetchResponse {
 }
 
 /// The request headers that a page cannot set: those of one connection (RFC 9110, section 7.6.1), those that the HTTP client
-/// sets, and `cookie`, since the page's own cookies are not for the sidecar.
-const NOT_SENT: [&str; 11] = [
+/// sets, `origin`, and `cookie`, since the page's own cookies are not for the sidecar.
+const NOT_SENT: [&str; 12] = [
     "connection",
     "content-length",
     "cookie",
     "host",
     "keep-alive",
+    "origin",
     "proxy-authorization",
     "proxy-connection",
     "te",
@@ -133,6 +134,9 @@ pub(crate) async fn fetch(
     if let Some(jar) = jar {
         jar.add_to(&mut headers, &uri);
     }
+    if method != Method::GET && method != Method::HEAD {
+        headers.insert(ORIGIN, origin_of(sidecar)?);
+    }
     // As in the Fetch Standard, "HTTP-network-or-cache fetch".
     if body.is_empty() && !head.streams && (method == Method::POST || method == Method::PUT) {
         headers.insert(CONTENT_LENGTH, 0.into());
@@ -164,6 +168,14 @@ pub(crate) async fn fetch(
         async_runtime::spawn(page.pump(rest(answer)));
     }
     Ok((shown, start.bytes))
+}
+
+/// The origin of a page, in the eyes of its sidecar: the sidecar's own, as that of a page that it served. Servers check it
+/// against forged requests (Fetch Standard, "append a request `Origin` header").
+pub(super) fn origin_of(sidecar: &Sidecar) -> Result<HeaderValue> {
+    let origin = sidecar.origin();
+    HeaderValue::try_from(&origin)
+        .map_err(|_| Kind::InvalidRequest(format!("`{origin}` is not an origin")).into())
 }
 
 /// The beginning of an answer's body, which goes to the page with the head.

@@ -69,6 +69,11 @@ impl PathGlob {
             base: base.map(parse).transpose()?,
         })
     }
+
+    fn is_every(&self) -> bool {
+        self.pattern.as_str() == "/**"
+    }
+
     fn matches(&self, path: &str) -> bool {
         let options = MatchOptions {
             case_sensitive: true,
@@ -83,6 +88,20 @@ impl PathGlob {
     }
 }
 
+/// Whether a scope allows a method with every path of a sidecar: then it does not matter how the sidecar reads the path.
+fn every_path_is_allowed(
+    allows: &[Arc<Rule>],
+    denies: &[Arc<Rule>],
+    sidecar: &str,
+    method: &Method,
+) -> bool {
+    let concerns = |rule: &Arc<Rule>| rule.concerns(sidecar, method);
+    allows
+        .iter()
+        .any(|rule| concerns(rule) && rule.path.is_every())
+        && !denies.iter().any(concerns)
+}
+
 /// A request that the scope judges.
 struct Request<'a> {
     sidecar: &'a str,
@@ -92,15 +111,19 @@ struct Request<'a> {
 
 impl Rule {
     fn is_met_by(&self, request: &Request<'_>) -> bool {
-        let method = if request.method == Method::HEAD {
+        self.concerns(request.sidecar, request.method) && self.path.matches(request.path)
+    }
+
+    /// Whether the rule is about a method of a sidecar, with some path.
+    fn concerns(&self, sidecar: &str, method: &Method) -> bool {
+        let method = if method == Method::HEAD {
             &Method::GET
         } else {
-            request.method
+            method
         };
-        let (sidecar, methods) = (self.sidecar.as_deref(), self.methods.as_ref());
-        sidecar.is_none_or(|name| name == request.sidecar)
+        let methods = self.methods.as_ref();
+        self.sidecar.as_deref().is_none_or(|name| name == sidecar)
             && methods.is_none_or(|methods| methods.contains(method))
-            && self.path.matches(request.path)
     }
 }
 
@@ -108,13 +131,16 @@ impl Rule {
 ///
 /// # Errors
 /// `permission_denied` when no entry allows the request or one denies it; `invalid_argument` for a path that servers may read
-/// in different ways.
+/// in different ways, unless the entries allow every path.
 pub(crate) fn judge(
     scope: &CommandScope<Rule>,
     sidecar: &str,
     method: &Method,
     uri: &Uri,
 ) -> Result<()> {
+    if every_path_is_allowed(scope.allows(), scope.denies(), sidecar, method) {
+        return Ok(());
+    }
     let path = judged_path(uri.path())?;
     let request = Request {
         sidecar,

@@ -9,11 +9,11 @@ mod tests;
 
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::{Sink, SinkExt, Stream, StreamExt, stream};
 use hyper::{
     HeaderMap, Uri,
-    header::{HeaderValue, SEC_WEBSOCKET_PROTOCOL},
+    header::{HeaderValue, ORIGIN, SEC_WEBSOCKET_PROTOCOL},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -24,13 +24,18 @@ use tokio_tungstenite::{
     tungstenite::{
         self, Message, Utf8Bytes,
         client::IntoClientRequest,
+        error::ProtocolError,
         handshake::{self, client::Request},
         protocol::{CloseFrame, WebSocketConfig, frame::coding::CloseCode},
     },
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{cookies::Jar, exchange::PageLink};
+use super::{
+    cookies::Jar,
+    exchange::PageLink,
+    fetch::{origin_of, to_headers},
+};
 use crate::{
     deadline::Deadline,
     error::{Error, Kind, Progress, Result},
@@ -60,6 +65,8 @@ pub(crate) struct ConnectRequest {
     pub path: String,
     /// The subprotocols that the page speaks, the best first.
     pub protocols: Vec<String>,
+    /// Names and values of the headers of the request.
+    pub headers: Vec<(String, String)>,
     /// How long to wait for a sidecar that does not serve yet, in ms; null stands for the configured time.
     #[cfg_attr(feature = "codegen", specta(type = Option<f64>))]
     pub wait_ms: Option<u64>,
@@ -90,7 +97,8 @@ pub(crate) async fn connect(
             return Err(ended(&mut status).await);
         };
         let uri = path::parse(&head.path)?;
-        let request = handshake(pool, jar, head, &uri)?;
+        let mut request = handshake(pool, jar, head, &uri)?;
+        request.headers_mut().insert(ORIGIN, origin_of(sidecar)?);
         let limit = Some(sidecar.max_body_bytes());
         let config = WebSocketConfig::default()
             .max_message_size(limit)
@@ -149,6 +157,12 @@ fn handshake(pool: &Pool, jar: Option<&Jar>, head: &ConnectRequest, uri: &Uri) -
     let mut request = format!("ws://{}{uri}", pool.authority())
         .into_client_request()
         .map_err(|error| invalid(error.to_string()))?;
+    for (name, value) in &to_headers(&head.headers)? {
+        // Those of the handshake itself are set.
+        if !request.headers().contains_key(name) {
+            request.headers_mut().append(name, value.clone());
+        }
+    }
     if !head.protocols.is_empty() {
         let protocols = HeaderValue::try_from(head.protocols.join(", "));
         let protocols = protocols.map_err(|error| invalid(error.to_string()))?;
@@ -195,7 +209,10 @@ where
                 Some(Ok(Message::Binary(bytes))) => {
                     return Some((Ok(framed(BINARY, &[&bytes])), Some((source, sidecar))));
                 }
-                Some(Ok(Message::Close(close))) => return Some((Ok(closed(close.as_ref())), None)),
+                Some(Ok(Message::Close(close))) if is_legal(close.as_ref()) => {
+                    return Some((Ok(closed(close.as_ref())), None));
+                }
+                Some(Ok(Message::Close(_))) => ProtocolError::InvalidCloseSequence.into(),
                 // The library answers pings itself.
                 Some(Ok(_)) => continue,
                 Some(Err(error)) => error,
@@ -209,6 +226,15 @@ where
             .into();
             return Some((Err(broken), None));
         }
+    })
+}
+
+/// Whether a server may close with that (RFC 6455, section 7.4). In place of what it may not, the library gives a close of its
+/// own.
+fn is_legal(close: Option<&CloseFrame>) -> bool {
+    close.is_none_or(|close| {
+        let replaced = close.code == CloseCode::Protocol && close.reason == "Protocol violation";
+        close.code.is_allowed() && !replaced
     })
 }
 
@@ -236,8 +262,10 @@ where
 {
     let writing = async {
         let mut page = std::pin::pin!(page);
-        while let Some(Ok(frames)) = page.next().await {
-            for message in parse(frames)? {
+        let mut frames = BytesMut::new();
+        while let Some(Ok(piece)) = page.next().await {
+            frames.extend_from_slice(&piece);
+            for message in parse(&mut frames)? {
                 sink.feed(message).await.ok()?;
             }
             sink.flush().await.ok()?;
@@ -255,15 +283,15 @@ where
     }
 }
 
-/// The messages in a page's frames; `None` if the bytes are not frames.
-fn parse(mut frames: Bytes) -> Option<Vec<Message>> {
+/// Takes the messages of the whole frames out of what a page has written; `None` if the bytes are not frames.
+fn parse(frames: &mut BytesMut) -> Option<Vec<Message>> {
     let mut messages = Vec::new();
-    while let Some((&[kind, a, b, c, d], _)) = frames.split_first_chunk::<5>() {
+    while let Some((&[kind, a, b, c, d], rest)) = frames.split_first_chunk::<5>() {
         let length = usize::try_from(u32::from_be_bytes([a, b, c, d])).ok()?;
-        if frames.len() < 5 + length {
-            return None;
+        if rest.len() < length {
+            break;
         }
-        let mut payload = frames.split_to(5 + length).split_off(5);
+        let mut payload = frames.split_to(5 + length).freeze().split_off(5);
         messages.push(match kind {
             TEXT => Message::Text(payload.try_into().ok()?),
             BINARY => Message::Binary(payload),
@@ -278,5 +306,5 @@ fn parse(mut frames: Bytes) -> Option<Vec<Message>> {
             _ => return None,
         });
     }
-    frames.is_empty().then_some(messages)
+    Some(messages)
 }

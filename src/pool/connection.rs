@@ -59,6 +59,9 @@ pub(super) struct Unsent {
     pub error: hyper::Error,
 }
 
+/// How many fields the head of an answer may have. Browsers limit their bytes alone, as hyper does, too.
+const MAX_FIELDS: usize = 1024;
+
 impl Connection {
     /// Begins HTTP over a socket.
     pub(super) async fn over(
@@ -68,7 +71,10 @@ impl Connection {
         made_now: bool,
     ) -> hyper::Result<Self> {
         let traffic = socket.traffic();
-        let (sender, wire) = http1::handshake(TokioIo::new(socket)).await?;
+        let (sender, wire) = http1::Builder::new()
+            .max_headers(MAX_FIELDS)
+            .handshake(TokioIo::new(socket))
+            .await?;
         Ok(Self {
             sender: Some(sender),
             driver: Driver::by_caller(wire),

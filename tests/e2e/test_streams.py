@@ -201,6 +201,37 @@ def test_a_websocket_keeps_the_order_of_a_thousand_messages(page: Page) -> None:
     assert run(page, flood) is True
 
 
+def test_a_websocket_takes_an_address_of_its_own_scheme_and_messages_of_any_size(page: Page) -> None:
+    large = """
+      const socket = new bridge.BridgeWebSocket("ws://localhost/ws");
+      await new Promise((resolve) => { socket.onopen = resolve; });
+      const messages = [];
+      const all = new Promise((resolve) => {
+        socket.onmessage = ({ data }) => messages.push(data.size ?? data) === 3 && resolve();
+      });
+      socket.send(7);
+      socket.send(new Uint8Array(3_000_000));
+      socket.send("after");
+      await all;
+      socket.close("1000");
+      return messages;
+    """
+    assert run(page, large) == ["7", 3_000_000, "after"]
+
+
+def test_a_websocket_says_why_it_was_refused(page: Page) -> None:
+    why = """
+      const socket = new bridge.BridgeWebSocket(args[0]);
+      return new Promise((resolve) => {
+        socket.onerror = ({ error, message }) => resolve([error.code, message, socket.readyState]);
+      });
+    """
+    code, message, state = run(page, why, "/forbidden/ws")
+    assert (code, state) == ("permission_denied", 3)
+    assert "GET /forbidden/ws of sidecar `python` is not for this window" in message
+    assert "status 403" in run(page, why, "/ws/refused")[1]
+
+
 def test_a_websocket_that_is_refused_or_denied_closes_with_an_error(page: Page) -> None:
     for path in ["/ws/refused", "/forbidden/ws"]:
         assert run(page, WEBSOCKET, path, []) == [["error"], ["close", 1006, "", False]]

@@ -2,10 +2,26 @@ import { ownUrl } from "../fetch/address.js";
 import { fetch } from "../fetch/fetch.js";
 import type { FetchInit } from "../fetch/init.js";
 import { linesOf } from "../fetch/lines.js";
+import { BridgeError } from "../wire/error.js";
+import type { ErrorCode } from "../wire/types.js";
+import { failureEvent } from "./failure.js";
 import { Handlers } from "./handlers.js";
 
 /** The pause before each new connection, in ms, until the server sets another. Source: Chromium and WebKit. */
 const RECONNECT_MS = 3000;
+/** The longest pause: a longer timer would end at once. */
+const MAX_RECONNECT_MS = 2 ** 31 - 1;
+
+const encoder = new TextEncoder();
+
+/** The refusals after which another connection would be refused, too. */
+const FINAL: ErrorCode[] = [
+  "invalid_argument",
+  "unauthenticated",
+  "permission_denied",
+  "not_found",
+  "failed_precondition",
+];
 
 /** `EventTarget`, with the event types of `EventSource`. */
 const Target = EventTarget as new () => Pick<EventSource, keyof EventTarget>;
@@ -27,8 +43,9 @@ export interface BridgeEventSourceInit {
  * ```
  *
  * When the stream ends or breaks off, the source connects again and sends the id of the last event as
- * `Last-Event-ID`. The source stops for good when `close` is called, or when the sidecar answers with `204` or with
- * another type than `text/event-stream`.
+ * `Last-Event-ID`. The source stops for good when `close` is called, when the sidecar answers with `204`, with another
+ * status than 200 or with another type than `text/event-stream`, and when the host refuses the request: no scope allows it,
+ * or there is no such sidecar. The `error` and `message` of that `error` event say why, and so does the console.
  *
  * Source: HTML Standard, 9.2 "Server-sent events".
  */
@@ -101,17 +118,18 @@ export class BridgeEventSource extends Target implements EventSource {
 
   async #run(): Promise<void> {
     while (this.#readyState !== 2) {
-      const response = await this.#connect();
-      if (response !== null) {
-        const type = response.headers.get("content-type") ?? "";
-        if (response.status !== 200 || !/^text\/event-stream\s*(;|$)/i.test(type) || response.body === null) {
-          response.body?.cancel().catch(() => {});
-          this.#fail();
-          return;
-        }
+      let body: ReadableStream<Uint8Array> | null;
+      try {
+        body = await this.#connect();
+      } catch (reason) {
+        this.#fail(reason);
+        return;
+      }
+      if (this.#closing.signal.aborted) return;
+      if (body !== null) {
         this.#readyState = 1;
         this.#dispatch("open", new Event("open"));
-        await this.#listen(response.body).catch(() => {});
+        await this.#listen(body).catch(() => {});
       }
       // A listener may have called `close`.
       if (this.readyState === 2) return;
@@ -121,47 +139,72 @@ export class BridgeEventSource extends Target implements EventSource {
     }
   }
 
-  /** The response; null when there is none, so that the source connects again. */
-  async #connect(): Promise<Response | null> {
+  /**
+   * The stream of events; null when there is none, so that the source connects again. Throws what ends the source for good:
+   * null for an end that needs no reason.
+   */
+  async #connect(): Promise<ReadableStream<Uint8Array> | null> {
+    let response: Response;
+    try {
+      response = await this.#fetch();
+    } catch (reason) {
+      if (reason instanceof BridgeError && !FINAL.includes(reason.code)) return null;
+      throw reason;
+    }
+    const { body, status } = response;
+    const type = response.headers.get("content-type");
+    if (status === 200 && body !== null && /^text\/event-stream\s*(;|$)/i.test(type ?? "")) return body;
+    body?.cancel().catch(() => {});
+    if (status === 204) throw null;
+    throw new TypeError(
+      `it was answered with status ${status} and type ${type}; answer with 200 and text/event-stream`,
+    );
+  }
+
+  #fetch(): Promise<Response> {
     const headers = new Headers(this.#init.headers);
     headers.set("accept", "text/event-stream");
-    if (this.#lastEventId !== "") headers.set("last-event-id", this.#lastEventId);
+    // A header has bytes, and those of an id are UTF-8.
+    const id = Array.from(encoder.encode(this.#lastEventId), (byte) => String.fromCharCode(byte)).join("");
+    if (id !== "") headers.set("last-event-id", id);
     const { sidecar } = this.#init;
     const { signal } = this.#closing;
     const init: FetchInit = { headers, signal, cache: "no-store", ...(sidecar !== undefined && { sidecar }) };
-    try {
-      return await fetch(new URL(this.url), init);
-    } catch {
-      return null;
-    }
+    return fetch(new URL(this.url), init);
   }
 
-  #fail(): void {
+  #fail(reason: unknown): void {
+    if (this.#readyState === 2) return;
     this.#readyState = 2;
-    this.#dispatch("error", new Event("error"));
+    if (reason !== null) console.error(`the event source ${this.url} ends:`, reason);
+    this.#dispatch("error", reason === null ? new Event("error") : failureEvent(reason));
   }
 
   async #listen(body: ReadableStream<Uint8Array>): Promise<void> {
     let data: string[] = [];
     let type = "";
     let id = this.#lastEventId;
-    for await (const line of linesOf(body)) {
+    const { protocol, host } = new URL(this.url);
+    const origin = `${protocol}//${host}`;
+    for await (const line of linesOf(body, false)) {
       if (line === "") {
         this.#lastEventId = id;
         if (data.length > 0) {
           const name = type || "message";
-          const event = new MessageEvent(name, { data: data.join("\n"), lastEventId: id });
+          const event = new MessageEvent(name, { data: data.join("\n"), lastEventId: id, origin });
           this.#dispatch(name, event);
         }
         data = [];
         type = "";
         continue;
       }
-      const [, field, value] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? [];
-      if (field === "data") data.push(value ?? "");
-      else if (field === "event") type = value ?? "";
-      else if (field === "id" && !value?.includes("\0")) id = value ?? "";
-      else if (field === "retry" && /^\d+$/.test(value ?? "")) this.#reconnectMs = Number(value);
+      const [field, value] = fieldOf(line);
+      if (field === "data") data.push(value);
+      else if (field === "event") type = value;
+      else if (field === "id" && !value.includes("\0")) id = value;
+      else if (field === "retry" && /^\d+$/.test(value)) {
+        this.#reconnectMs = Math.min(Number(value), MAX_RECONNECT_MS);
+      }
     }
   }
 
@@ -170,4 +213,11 @@ export class BridgeEventSource extends Target implements EventSource {
     if (this.#readyState === 2 && name !== "error") return;
     this.dispatchEvent(event);
   }
+}
+
+/** The name and the value of a line. */
+function fieldOf(line: string): [string, string] {
+  const colon = line.indexOf(":");
+  if (colon < 0) return [line, ""];
+  return [line.slice(0, colon), line.slice(line[colon + 1] === " " ? colon + 2 : colon + 1)];
 }

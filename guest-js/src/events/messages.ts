@@ -12,6 +12,21 @@ export type Message =
   | { kind: "blob"; blob: Blob }
   | { kind: "close"; code: number | null; reason: string };
 
+/** The message that a page sends: bytes, which are copied at once, or the text of anything else. */
+export function messageOf(data: unknown): Message {
+  if (data instanceof Blob) return { kind: "blob", blob: data };
+  if (data instanceof ArrayBuffer) return { kind: "bytes", bytes: new Uint8Array(data.slice(0)) };
+  if (!ArrayBuffer.isView(data)) return { kind: "text", text: String(data) };
+  return { kind: "bytes", bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice() };
+}
+
+/** How many bytes a message has. */
+export function lengthOf(message: Message): number {
+  if (message.kind === "text") return new TextEncoder().encode(message.text).length;
+  if (message.kind === "blob") return message.blob.size;
+  return message.kind === "bytes" ? message.bytes.length : 0;
+}
+
 const TEXT = 1;
 const BINARY = 2;
 const CLOSE = 3;
@@ -56,13 +71,13 @@ export function decodeMessages(
   while (all.length - at >= HEAD_BYTES) {
     const end = at + HEAD_BYTES + view.getUint32(at + 1);
     if (all.length < end) break;
-    messages.push(messageOf(view.getUint8(at), all.subarray(at + HEAD_BYTES, end)));
+    messages.push(receivedOf(view.getUint8(at), all.subarray(at + HEAD_BYTES, end)));
     at = end;
   }
   return { messages, rest: all.slice(at) };
 }
 
-function messageOf(kind: number, payload: Uint8Array<ArrayBuffer>): Message {
+function receivedOf(kind: number, payload: Uint8Array<ArrayBuffer>): Message {
   const text = () => new TextDecoder().decode(payload);
   if (kind === TEXT) return { kind: "text", text: text() };
   if (kind === BINARY) return { kind: "bytes", bytes: payload };

@@ -1,10 +1,13 @@
-import { ownUrl } from "../fetch/address.js";
+import { ownSocketUrl } from "../fetch/address.js";
+import { PIECE_BYTES } from "../fetch/body.js";
 import { browserUrl } from "../fetch/browser.js";
+import { pageHeaders } from "../fetch/headers.js";
 import { Exchange } from "../wire/exchange.js";
 import { ReadAhead } from "../wire/readahead.js";
 import { inTauri } from "../wire/tauri.js";
+import { failureEvent } from "./failure.js";
 import { Handlers } from "./handlers.js";
-import { decodeMessages, encodeMessages, type Message } from "./messages.js";
+import { decodeMessages, encodeMessages, lengthOf, type Message, messageOf } from "./messages.js";
 
 /** `EventTarget`, with the event types of `WebSocket`. */
 const Target = EventTarget as new () => Pick<WebSocket, keyof EventTarget>;
@@ -25,6 +28,9 @@ const NORMAL = 1000;
 const NO_STATUS = 1005;
 const ABNORMAL = 1006;
 
+/** The class that the page had before this package was loaded. */
+const PageSocket = globalThis.WebSocket;
+
 /**
  * A WebSocket to a sidecar, with the interface of the browser's `WebSocket`.
  *
@@ -36,7 +42,9 @@ const ABNORMAL = 1006;
  *
  * The socket opens when the sidecar serves, if the scope of the window's capability allows a GET of the path.
  * Messages come from the sidecar as fast as the page takes them. A socket that is refused or breaks off closes with
- * the code 1006, as in a browser.
+ * the code 1006, as in a browser; the `error` and `message` of its `error` event say why, and so does the console of a
+ * refusal. Clients that take no class use the global one: `globalThis.WebSocket = BridgeWebSocket`, which opens sockets to
+ * other hosts as before.
  *
  * In a plain browser the constructor returns the browser's own `WebSocket`, see {@link setBrowserBase}.
  *
@@ -66,7 +74,7 @@ export class BridgeWebSocket extends Target implements WebSocket {
   #sending = false;
   readonly #exchange = new Exchange();
   readonly #handlers = new Handlers<WebSocket, WebSocketEventMap>(this);
-  readonly #waiting: Message[] = [];
+  readonly #waiting: { message: Message; length: number }[] = [];
 
   /**
    * Begins to open at once.
@@ -79,12 +87,14 @@ export class BridgeWebSocket extends Target implements WebSocket {
   constructor(url: string | URL, protocols: string | string[] = [], init: BridgeWebSocketInit = {}) {
     super();
     const wanted = typeof protocols === "string" ? [protocols] : protocols;
-    if (!inTauri()) {
-      this.url = browserSocketUrl(url, init.sidecar);
+    const isGlobal = (globalThis.WebSocket as unknown) === BridgeWebSocket;
+    if (!inTauri() || (isGlobal && isForeign(url))) {
+      this.url = inTauri() ? String(url) : browserSocketUrl(url, init.sidecar);
+      const Socket = isGlobal ? PageSocket : WebSocket;
       // biome-ignore lint/correctness/noConstructorReturn: a page in a browser gets the browser's own class
-      return new WebSocket(this.url, wanted) as unknown as BridgeWebSocket;
+      return new Socket(this.url, wanted) as unknown as BridgeWebSocket;
     }
-    const own = ownUrl(typeof url === "string" ? url : url.href.replace(/^ws/, "http"));
+    const own = ownSocketUrl(url);
     for (const protocol of wanted) {
       if (
         !/^[!#$%&'*+\-.^_`|~\w]+$/.test(protocol) ||
@@ -149,7 +159,7 @@ export class BridgeWebSocket extends Target implements WebSocket {
   }
 
   /**
-   * Sends a message. The bytes of a `BufferSource` are copied at once.
+   * Sends a message. The bytes of a `BufferSource` are copied at once. What is no bytes is sent as its text.
    *
    * Throws an `InvalidStateError` (`DOMException`) before the socket is open. After {@link close} the message is
    * dropped.
@@ -158,14 +168,10 @@ export class BridgeWebSocket extends Target implements WebSocket {
     if (this.#readyState === 0) {
       throw new DOMException("the WebSocket is not open yet; wait for `open`", "InvalidStateError");
     }
-    const message: Message =
-      typeof data === "string"
-        ? { kind: "text", text: data }
-        : data instanceof Blob
-          ? { kind: "blob", blob: data }
-          : { kind: "bytes", bytes: copyOf(data) };
-    this.#bufferedAmount += lengthOf(message);
-    if (this.#readyState === 1) this.#enqueue(message);
+    const message = messageOf(data);
+    const length = lengthOf(message);
+    this.#bufferedAmount += length;
+    if (this.#readyState === 1) this.#enqueue(message, length);
   }
 
   /**
@@ -177,7 +183,9 @@ export class BridgeWebSocket extends Target implements WebSocket {
    * Throws an `InvalidAccessError` (`DOMException`) for another code, and a `SyntaxError` for a longer reason.
    */
   close(code?: number, reason = ""): void {
-    if (code !== undefined && code !== NORMAL && !(code >= 3000 && code <= 4999)) {
+    // As Web IDL reads a number: `"1000"` is one too.
+    const wanted = code === undefined ? null : Number(code);
+    if (wanted !== null && wanted !== NORMAL && !(wanted >= 3000 && wanted <= 4999)) {
       throw new DOMException(
         `${code} is not a code that a page may close with; use 1000 or 3000 to 4999`,
         "InvalidAccessError",
@@ -190,26 +198,29 @@ export class BridgeWebSocket extends Target implements WebSocket {
     const opening = this.#readyState === 0;
     this.#readyState = 2;
     if (opening) this.#exchange.cancel();
-    else this.#enqueue({ kind: "close", code: code ?? null, reason });
+    else
+      this.#enqueue({ kind: "close", code: wanted ?? (reason ? NORMAL : null), reason: String(reason) }, 0);
   }
 
   async #run(path: string, protocols: string[], { sidecar, waitMs }: BridgeWebSocketInit): Promise<void> {
     try {
-      const request = { path, protocols, sidecar: sidecar ?? null, waitMs: waitMs ?? null };
+      const headers = pageHeaders();
+      const request = { path, protocols, headers, sidecar: sidecar ?? null, waitMs: waitMs ?? null };
       const { protocol } = await this.#exchange.connect(request);
       if (this.#readyState === 2) throw new Error("closed while it was opened");
       this.#protocol = protocol;
       this.#readyState = 1;
       this.dispatchEvent(new Event("open"));
       await this.#listen();
-    } catch {
-      this.dispatchEvent(new Event("error"));
-      this.#closed(ABNORMAL, "", false);
+    } catch (reason) {
+      if (this.#readyState === 0) console.error(`the WebSocket ${this.url} was refused:`, reason);
+      this.#closed(ABNORMAL, "", failureEvent(reason));
     }
   }
 
   async #listen(): Promise<void> {
     const pieces = new ReadAhead(this.#exchange, 1);
+    const { origin } = new URL(this.url);
     let rest = new Uint8Array();
     for (;;) {
       const { bytes, last } = await pieces.next();
@@ -217,11 +228,11 @@ export class BridgeWebSocket extends Target implements WebSocket {
       rest = half;
       for (const message of messages) {
         if (message.kind === "close") {
-          this.#closed(message.code ?? NO_STATUS, message.reason, true);
+          this.#closed(message.code ?? NO_STATUS, message.reason);
           return;
         }
         // Messages still count after a call of `close`, until the sidecar closes too.
-        this.dispatchEvent(new MessageEvent("message", { data: this.#dataOf(message) }));
+        this.dispatchEvent(new MessageEvent("message", { data: this.#dataOf(message), origin }));
       }
       if (last) throw new Error("the stream has ended without a close");
     }
@@ -233,19 +244,28 @@ export class BridgeWebSocket extends Target implements WebSocket {
     return this.binaryType === "arraybuffer" ? message.bytes.slice().buffer : new Blob([message.bytes]);
   }
 
-  #enqueue(message: Message): void {
-    this.#waiting.push(message);
+  #enqueue(message: Message, length: number): void {
+    this.#waiting.push({ message, length });
     if (!this.#sending) void this.#sendAll();
   }
 
-  /** Writes all waiting messages as one piece, then those that have come meanwhile: so messages keep their order. */
+  /** Writes the waiting messages, several in a piece or one in several, then those that have come meanwhile, in order. */
   async #sendAll(): Promise<void> {
     this.#sending = true;
     try {
       while (this.#waiting.length > 0) {
-        const messages = this.#waiting.splice(0);
-        await this.#exchange.write(await encodeMessages(messages), false);
-        for (const message of messages) this.#bufferedAmount -= lengthOf(message);
+        let [count, total] = [0, 0];
+        for (const { length } of this.#waiting) {
+          total += length;
+          if (count > 0 && total > PIECE_BYTES) break;
+          count++;
+        }
+        const batch = this.#waiting.splice(0, count);
+        const frames = await encodeMessages(batch.map(({ message }) => message));
+        for (let from = 0; from < frames.length; from += PIECE_BYTES) {
+          await this.#exchange.write(frames.subarray(from, from + PIECE_BYTES), false);
+        }
+        for (const { length } of batch) this.#bufferedAmount -= length;
       }
     } catch {
       // The reads fail with the same error, and close the socket.
@@ -254,22 +274,22 @@ export class BridgeWebSocket extends Target implements WebSocket {
     }
   }
 
-  #closed(code: number, reason: string, wasClean: boolean): void {
+  #closed(code: number, reason: string, failure: Event | null = null): void {
     this.#readyState = 3;
     this.#exchange.cancel();
-    this.dispatchEvent(new CloseEvent("close", { code, reason, wasClean }));
+    if (failure) this.dispatchEvent(failure);
+    this.dispatchEvent(new CloseEvent("close", { code, reason, wasClean: failure === null }));
   }
 }
 
-function copyOf(data: BufferSource): Uint8Array<ArrayBuffer> {
-  if (data instanceof ArrayBuffer) return new Uint8Array(data.slice(0));
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
-}
-
-function lengthOf(message: Message): number {
-  if (message.kind === "text") return new TextEncoder().encode(message.text).length;
-  if (message.kind === "blob") return message.blob.size;
-  return message.kind === "bytes" ? message.bytes.length : 0;
+/** Whether an address is one of another host. */
+function isForeign(url: string | URL): boolean {
+  try {
+    ownSocketUrl(url);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 function browserSocketUrl(url: string | URL, sidecar: string | undefined): string {

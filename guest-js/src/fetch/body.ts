@@ -1,7 +1,7 @@
 import { toMultipart } from "./multipart.js";
 
 /** The most bytes that are sent to the host at once. The host's main thread takes each piece, and is busy meanwhile. */
-const PIECE_BYTES = 512 * 1024;
+export const PIECE_BYTES = 512 * 1024;
 
 /** The body of a request: the bytes if they are few, or a source of many. */
 export type RequestBody = { kind: "bytes"; bytes: Uint8Array<ArrayBuffer> } | StreamedBody;
@@ -35,7 +35,7 @@ export async function extractBody(body: BodyInit): Promise<ExtractedBody> {
   if (body instanceof FormData) return blob(toMultipart(body));
   if (body instanceof Blob) return blob(body);
   if (body instanceof ReadableStream) {
-    const reader = body.getReader();
+    const reader = readerOf(body);
     return { body: { kind: "stream", open: () => piecesOf(reader), length: null, once: true }, type: null };
   }
   if (body instanceof ArrayBuffer) return { body: bytesBody(new Uint8Array(body.slice(0))), type: null };
@@ -51,6 +51,17 @@ export async function extractBody(body: BodyInit): Promise<ExtractedBody> {
 export function bytesBody(bytes: Uint8Array<ArrayBuffer>): RequestBody {
   if (bytes.length <= PIECE_BYTES) return { kind: "bytes", bytes };
   return bodyOfSlices(bytes.length, async (from, to) => bytes.subarray(from, to));
+}
+
+/** Throws a `TypeError` for a stream that is locked, or that somebody has read from. */
+function readerOf(stream: ReadableStream): ReadableStreamDefaultReader {
+  try {
+    // A script cannot see whether a stream was read from; a `Response` is refused such a stream.
+    new Response(stream);
+    return stream.getReader();
+  } catch (cause) {
+    throw new TypeError("the stream that is the body is locked, or was read from; give a new one", { cause });
+  }
 }
 
 function text(value: string, type: string): ExtractedBody {
@@ -92,8 +103,8 @@ function piecesOf(reader: ReadableStreamDefaultReader): AsyncIterator<Uint8Array
       rest = rest.subarray(PIECE_BYTES);
       return { done: false, value: piece };
     },
-    async return() {
-      await reader.cancel();
+    async return(reason) {
+      await reader.cancel(reason);
       return { done: true, value: undefined };
     },
   };

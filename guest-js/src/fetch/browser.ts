@@ -1,5 +1,6 @@
-import { PROXY_PREFIX } from "../wire/proxy.js";
-import type { FetchInit } from "./init.js";
+import { BridgeError, localProblem } from "../wire/error.js";
+import { PROXY_MARK, PROXY_PREFIX } from "../wire/proxy.js";
+import { type FetchInit, readInit } from "./init.js";
 
 /** What {@link setBrowserBase} was given. */
 let base: URL | null = null;
@@ -22,24 +23,51 @@ export function setBrowserBase(url: string | URL | null): void {
   base = url === null ? null : new URL(url);
 }
 
-/** The address at which a plain browser finds the path of a sidecar: below the base, or at the Vite plugin. */
+/**
+ * The address at which a plain browser finds the path of a sidecar: below the base, or at the Vite plugin. Throws a
+ * {@link BridgeError} where there is neither: in a worker of a page of a packaged app.
+ */
 export function browserUrl(path: string | URL, sidecar: string | undefined): URL {
-  const page = new URL(globalThis.location?.href ?? "http://localhost");
+  // The address of a worker that was made of a blob begins so.
+  const page = new URL((globalThis.location?.href ?? "http://localhost").replace(/^blob:/, ""));
   const { pathname, search, hash } = new URL(path, page);
   if (base !== null) return new URL(base.pathname.replace(/\/$/, "") + pathname + search + hash, base);
+  if (!page.protocol.startsWith("http")) throw noWay();
   return new URL(`${PROXY_PREFIX}${sidecar ?? "-"}${pathname}${search}${hash}`, page);
 }
 
 /**
- * Sends a request with the browser's own `fetch`, to the address in {@link browserUrl}. The body of a `Request` is read
+ * Sends a request with `browsers`, the browser's own `fetch`, to the address in {@link browserUrl}. The body of a `Request` is read
  * before, for Chromium sends a body that is a stream over HTTP/2 only.
+ *
+ * Rejects with a {@link BridgeError}, `failed_precondition`, where no plugin and no base leads to a sidecar: the page's own
+ * server may answer any path, with the page.
  */
-export async function fetchInBrowser(input: string | URL | Request, init: FetchInit): Promise<Response> {
-  const { sidecar, waitMs: _, ...rest } = init;
-  if (!(input instanceof Request)) return globalThis.fetch(browserUrl(input, sidecar), rest);
-  const { method, headers, signal, credentials, cache, redirect } = input;
+export async function fetchInBrowser(
+  input: string | URL | Request,
+  init: FetchInit | null | undefined,
+  browsers: typeof globalThis.fetch,
+): Promise<Response> {
+  const { sidecar, waitMs: _, ...rest } = readInit(init);
+  const request = input instanceof Request ? { ...(await readRequest(input)), ...rest } : rest;
+  const response = await browsers(browserUrl(input instanceof Request ? input.url : input, sidecar), request);
+  if (base !== null || response.headers.has(PROXY_MARK)) return response;
+  response.body?.cancel().catch(() => {});
+  throw noWay();
+}
+
+/** Says why no request gets to a sidecar from here. */
+function noWay(): BridgeError {
+  const isWorker = globalThis.document === undefined;
+  const detail = isWorker
+    ? "a worker of a page in a tauri window cannot reach a sidecar; call fetch in the page, and post the answer to the worker"
+    : "no sidecar is behind this page's server; open the page in its app or in vite's development server with the plugin `sidecarBridge`, or call setBrowserBase";
+  return new BridgeError(localProblem("failed_precondition", detail));
+}
+
+async function readRequest(given: Request): Promise<RequestInit> {
+  const { method, headers, signal, credentials, cache, redirect } = given;
   const mayHaveBody = method !== "GET" && method !== "HEAD";
-  const body = mayHaveBody ? { body: await input.arrayBuffer() } : {};
-  const request = { method, headers, signal, credentials, cache, redirect, ...body };
-  return globalThis.fetch(browserUrl(input.url, sidecar), { ...request, ...rest });
+  const body = mayHaveBody ? { body: await given.arrayBuffer() } : {};
+  return { method, headers, signal, credentials, cache, redirect, ...body };
 }

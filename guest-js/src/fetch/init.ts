@@ -8,3 +8,39 @@ export interface FetchInit extends RequestInit {
    */
   waitMs?: number;
 }
+
+const MEMBERS = [
+  "body",
+  "cache",
+  "credentials",
+  "duplex",
+  "headers",
+  "integrity",
+  "keepalive",
+  "method",
+  "mode",
+  "priority",
+  "redirect",
+  "referrer",
+  "referrerPolicy",
+  "signal",
+  "window",
+  "sidecar",
+  "waitMs",
+];
+
+/**
+ * Reads options as a browser does: by name, so that those of a class or of a `Request`, which have getters, count too.
+ * Nothing stands for no options.
+ *
+ * Throws a `TypeError` for what is no object. Source: Web IDL, "convert an ECMAScript value to a dictionary".
+ */
+export function readInit<Init extends RequestInit>(init: Init | null | undefined): Init {
+  if (init === undefined || init === null) return {} as Init;
+  if (typeof init !== "object" && typeof init !== "function") {
+    throw new TypeError(`${String(init)} is not an object of options; give one such as { method: "POST" }`);
+  }
+  const given = init as Record<string, unknown>;
+  const members = MEMBERS.map((name) => [name, given[name]]).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(members) as Init;
+}

@@ -1,24 +1,36 @@
 /**
- * The lines of a body, as they come. CR, LF and CR LF end a line. What follows the last end is a line too, unless it is
- * empty.
+ * The lines of a body, as they come. CR, LF and CR LF end a line. What follows the last end is a line too if `unfinished`
+ * says so, unless it is empty.
  */
-export async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string, void, undefined> {
+export async function* linesOf(
+  body: ReadableStream<Uint8Array>,
+  unfinished: boolean,
+): AsyncGenerator<string, void, undefined> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
-  let text = "";
+  // The line that has not ended, in the parts that came: a text that grows would be copied with each of them.
+  let parts: string[] = [];
+  let afterCr = false;
   let ended = false;
   try {
     while (!ended) {
       const { done, value } = await reader.read();
       ended = done;
-      text += done ? decoder.decode() : decoder.decode(value, { stream: true });
-      // The LF of a CR LF may be in the next chunk.
-      const complete = ended || !text.endsWith("\r") ? text : text.slice(0, -1);
-      const lines = complete.split(/\r\n|\r|\n/);
-      text = (lines.pop() ?? "") + text.slice(complete.length);
-      yield* lines;
+      const text = done ? decoder.decode() : decoder.decode(value, { stream: true });
+      if (text === "") continue;
+      // The LF of a CR LF may be in another chunk than the CR, which has ended the line.
+      const lines = (afterCr && text.startsWith("\n") ? text.slice(1) : text).split(/\r\n|\r|\n/);
+      afterCr = text.endsWith("\r");
+      const last = lines.pop() ?? "";
+      if (lines.length > 0) {
+        lines[0] = parts.join("") + lines[0];
+        parts = [];
+        yield* lines;
+      }
+      parts.push(last);
     }
-    if (text !== "") yield text;
+    const rest = parts.join("");
+    if (unfinished && rest !== "") yield rest;
   } finally {
     if (!ended) reader.cancel().catch(() => {});
     reader.releaseLock();
@@ -37,7 +49,7 @@ export async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator
  */
 export async function* jsonLines<T>(response: Response): AsyncGenerator<T, void, undefined> {
   if (response.body === null) return;
-  for await (const line of linesOf(response.body)) {
+  for await (const line of linesOf(response.body, true)) {
     if (line.trim() !== "") yield JSON.parse(line) as T;
   }
 }

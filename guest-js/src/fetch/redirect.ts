@@ -1,4 +1,5 @@
 import type { FetchResponse } from "../wire/types.js";
+import { isOwn, ofPage } from "./address.js";
 import type { PageRequest } from "./request.js";
 
 /** The most redirects that one request follows (Fetch Standard, "HTTP-redirect fetch"). */
@@ -30,12 +31,11 @@ export function redirectOf(request: PageRequest, head: FetchResponse): PageReque
   const dropsBody =
     (head.status <= 302 && method === "POST") ||
     (head.status === 303 && method !== "GET" && method !== "HEAD");
-  if (!dropsBody) {
-    if (request.body.kind === "stream" && request.body.once) {
-      throw new TypeError(`${from} redirects, and the stream that is its body cannot be sent again`);
-    }
-    return { ...request, url };
+  // A 303 alone never sends the body again; the standard asks no more than that.
+  if (head.status !== 303 && request.body.kind === "stream" && request.body.once) {
+    throw new TypeError(`${from} redirects, and the stream that is its body cannot be sent again`);
   }
+  if (!dropsBody) return { ...request, url };
   const headers = new Headers(request.headers);
   for (const name of BODY_HEADERS) headers.delete(name);
   const body = { kind: "bytes", bytes: new Uint8Array() } as const;
@@ -49,8 +49,7 @@ export function redirectOf(request: PageRequest, head: FetchResponse): PageReque
 function ownLocation(location: string, base: URL, origin: string): URL | null {
   try {
     const url = new URL(location, base);
-    const isOwn = url.protocol === base.protocol && url.host === base.host;
-    return isOwn || url.origin === origin ? new URL(url.pathname + url.search, base) : null;
+    return isOwn(url) || url.origin === origin ? ofPage(url) : null;
   } catch {
     return null;
   }

@@ -1,7 +1,9 @@
 import { unlessAborted } from "../wire/abort.js";
 import { ownUrl } from "./address.js";
 import { bytesBody, type ExtractedBody, extractBody } from "./body.js";
-import type { FetchInit } from "./init.js";
+import { ACCEPT_ENCODING } from "./coding.js";
+import { pageHeaders } from "./headers.js";
+import { type FetchInit, readInit } from "./init.js";
 
 /** What a page asks for: the arguments of `fetch`, checked and completed. */
 export interface PageRequest extends ExtractedBody {
@@ -21,20 +23,32 @@ export interface PageRequest extends ExtractedBody {
  *
  * Throws what the browser throws: a `TypeError` for wrong arguments, or the reason of a signal that has aborted.
  */
-export async function readRequest(input: string | URL | Request, init: FetchInit): Promise<PageRequest> {
-  const { body, sidecar = null, waitMs = null, ...rest } = init;
+export async function readRequest(
+  input: string | URL | Request,
+  init: FetchInit | null | undefined,
+): Promise<PageRequest> {
+  const { body, sidecar = null, waitMs = null, ...rest } = readInit(init);
   const given = input instanceof Request ? input : null;
-  const signal = init.signal === undefined ? (given?.signal ?? null) : init.signal;
-  signal?.throwIfAborted();
+  const signal = rest.signal === undefined ? (given?.signal ?? null) : rest.signal;
 
   const url = ownUrl(input);
   // An empty body in place of the real one: the browser refuses a body where none may be, and adds no content type.
   const standIn = body == null ? null : new Uint8Array();
   const request = new Request(given ?? url, { ...rest, ...(standIn && { body: standIn }) });
+  if (signal?.aborted) {
+    if (body instanceof ReadableStream && !body.locked) body.cancel(signal.reason).catch(() => {});
+    throw signal.reason;
+  }
+  // The body of a `Request` is read from the `Request`: WebKitGTK's stream of it stops when that is collected.
   const extracted =
-    body == null ? await bodyOf(request, signal) : await unlessAborted(extractBody(body), signal);
-  const { headers, method, redirect, credentials } = request;
-  if (!headers.has("accept")) headers.set("accept", "*/*");
+    body == null || init instanceof Request
+      ? await bodyOf(body == null ? request : (init as Request), signal)
+      : await unlessAborted(extractBody(body), signal);
+  const { method, redirect, credentials } = request;
+  // Those of a `Request` take no `accept-encoding`.
+  const headers = new Headers(request.headers);
+  const unasked = [["accept", "*/*"], ["accept-encoding", ACCEPT_ENCODING], ...pageHeaders()] as const;
+  for (const [name, value] of unasked) if (!headers.has(name)) headers.set(name, value);
   if (extracted.type !== null && !headers.has("content-type")) headers.set("content-type", extracted.type);
   return { url, method, headers, redirect, credentials, signal, sidecar, waitMs, ...extracted };
 }

@@ -1,7 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
 import { type Duplex, pipeline } from "node:stream";
-import { PROXY_PREFIX } from "../wire/proxy.js";
+import { PROXY_MARK, PROXY_PREFIX } from "../wire/proxy.js";
 import type { Address } from "./address.js";
 import { headOf, passedOn } from "./headers.js";
 import { Refusal, unavailable } from "./problem.js";
@@ -53,6 +53,7 @@ export async function forward(
   // Without a listener an error of either ends the development server.
   incoming.on("error", ignore);
   outgoing.on("error", ignore);
+  outgoing.setHeader(PROXY_MARK, "vite");
   const refuse = ({ status, headers, body }: Refusal) => {
     if (outgoing.headersSent) outgoing.destroy(new Error(body));
     else outgoing.writeHead(status, headers).end(body);

@@ -3,3 +3,6 @@
  * for the only sidecar, then the path of the request.
  */
 export const PROXY_PREFIX = "/@sidecar-bridge/";
+
+/** The header with which the Vite plugin marks its answers: a server without the plugin answers with a page of its own. */
+export const PROXY_MARK = "sidecar-bridge";

@@ -18,6 +18,8 @@ export type ConnectRequest = {
 	path: string,
 	/**  The subprotocols that the page speaks, the best first. */
 	protocols: string[],
+	/**  Names and values of the headers of the request. */
+	headers: ([string, string])[],
 	/**  How long to wait for a sidecar that does not serve yet, in ms; null stands for the configured time. */
 	waitMs: number | null,
 };

@@ -60,6 +60,8 @@ function mockSocket(answer: { protocol: string } | Error = { protocol: "" }) {
   const queue: ArrayBuffer[] = [];
   const requests: ConnectRequest[] = [];
   const written: Message[] = [];
+  const pieces: number[] = [];
+  let rest = new Uint8Array();
   const cancelled: unknown[] = [];
   let number = 0;
   const give = async (...said: Message[]) => {
@@ -85,12 +87,15 @@ function mockSocket(answer: { protocol: string } | Error = { protocol: "" }) {
     },
     write(frame) {
       const { body } = decodeFrame<WriteRequest>(frame as Uint8Array<ArrayBuffer>);
-      written.push(...decodeMessages(new Uint8Array(), body).messages);
+      pieces.push(body.length);
+      const decoded = decodeMessages(rest, body);
+      written.push(...decoded.messages);
+      rest = decoded.rest;
     },
     cancel: (args) => cancelled.push(args),
   });
   const breakOff = () => reads.shift()?.reject(unavailable);
-  return { requests, written, cancelled, give, breakOff, open: () => opening.resolve() };
+  return { requests, written, pieces, cancelled, give, breakOff, open: () => opening.resolve() };
 }
 
 const event = (socket: BridgeWebSocket, name: string) =>
@@ -113,7 +118,10 @@ describe("a WebSocket", () => {
 
     socket.binaryType = "arraybuffer";
     const seen: unknown[] = [];
-    socket.onmessage = ({ data }) => seen.push(data);
+    socket.onmessage = ({ data, origin }) => {
+      seen.push(data);
+      expect(origin).toBe("ws://localhost");
+    };
     const second = new Promise((resolve) =>
       socket.addEventListener("message", () => seen.length === 2 && resolve(null)),
     );
@@ -173,7 +181,79 @@ describe("a WebSocket", () => {
     expect(await closed).toMatchObject({ code: 1005, wasClean: true });
   });
 
+  test("sends any value as its text", async () => {
+    const sidecar = mockSocket();
+    const socket = new BridgeWebSocket("/ws");
+    sidecar.open();
+    await event(socket, "open");
+    for (const value of [7, null, { toString: () => "object" }]) socket.send(value as never);
+    await vi.waitFor(() => expect(sidecar.written).toHaveLength(3));
+    expect(sidecar.written).toEqual(["7", "null", "object"].map((text) => ({ kind: "text", text })));
+  });
+
+  test("sends large messages in pieces of at most 512 KiB, and small ones together", async () => {
+    const sidecar = mockSocket();
+    const socket = new BridgeWebSocket("/ws");
+    sidecar.open();
+    await event(socket, "open");
+    const sizes = [1, 1_300_000, ...Array.from({ length: 20 }, () => 100_000)];
+    for (const size of sizes) socket.send(new Uint8Array(size));
+    await vi.waitFor(() => expect(sidecar.written).toHaveLength(sizes.length));
+    expect(sidecar.written.map((message) => message.kind === "bytes" && message.bytes.length)).toEqual(sizes);
+    expect(Math.max(...sidecar.pieces)).toBeLessThanOrEqual(512 * 1024);
+    expect(sidecar.pieces.length).toBeLessThan(12);
+    await vi.waitFor(() => expect(socket.bufferedAmount).toBe(0));
+  });
+
+  test("closes with a number in a string, and with 1000 for a reason alone", async () => {
+    for (const [code, reason, sent] of [
+      ["1000", "", 1000],
+      [undefined, "bye", 1000],
+      [undefined, "", null],
+    ] as const) {
+      const sidecar = mockSocket();
+      const socket = new BridgeWebSocket("/ws");
+      sidecar.open();
+      await event(socket, "open");
+      socket.close(code as never, reason);
+      await vi.waitFor(() => expect(sidecar.written).toEqual([{ kind: "close", code: sent, reason }]));
+    }
+  });
+
+  test.each([
+    ["/chat?a=1", "/chat?a=1"],
+    ["ws://localhost/chat", "/chat"],
+    ["wss://localhost/chat", "/chat"],
+    [new URL("ws://localhost/chat"), "/chat"],
+    ["http://localhost/chat", "/chat"],
+  ])("at %s is the sidecar's", (address, path) => {
+    const { requests } = mockSocket();
+    expect(new BridgeWebSocket(address).url).toBe(`ws://localhost${path}`);
+    expect(requests).toMatchObject([{ path }]);
+  });
+
+  test("that is the global one leaves other hosts to the one before", async () => {
+    const before = vi.fn();
+    vi.stubGlobal(
+      "WebSocket",
+      class {
+        constructor(...given: unknown[]) {
+          before(...given);
+        }
+      },
+    );
+    vi.resetModules();
+    const { BridgeWebSocket: Global } = await import("../../src/index.js");
+    vi.stubGlobal("WebSocket", Global);
+    const { requests } = mockSocket();
+    new WebSocket("wss://example.com/live", "a");
+    expect(before).toHaveBeenCalledWith("wss://example.com/live", ["a"]);
+    new WebSocket("ws://localhost/chat");
+    expect(requests).toMatchObject([{ path: "/chat" }]);
+  });
+
   test.each(["refused", "broken off"])("that was %s closes with an error and 1006", async (how) => {
+    const said = vi.spyOn(console, "error").mockImplementation(() => {});
     const sidecar = mockSocket(how === "refused" ? new Error() : { protocol: "" });
     const socket = new BridgeWebSocket("/ws");
     const failed = event(socket, "error");
@@ -182,8 +262,18 @@ describe("a WebSocket", () => {
       await event(socket, "open");
       await vi.waitFor(() => sidecar.breakOff());
     }
-    await failed;
-    expect(socket.readyState).toBe(3);
+    let stateAtError: number | null = null;
+    socket.onerror = () => {
+      stateAtError = socket.readyState;
+    };
+    const closed = event(socket, "close");
+    const { error, message } = (await failed) as ErrorEvent;
+    expect(await closed).toMatchObject({ code: 1006, wasClean: false });
+    expect(stateAtError).toBe(3);
+    expect(error).toMatchObject({ code: "unavailable" });
+    expect(message).toBe(unavailable.detail);
+    expect(said).toHaveBeenCalledTimes(how === "refused" ? 1 : 0);
+    said.mockRestore();
   });
 
   test("that is closed while it opens never does", async () => {

@@ -7,7 +7,9 @@ beforeEach(() => {
   vi.stubGlobal("location", { href: "http://localhost:1420/index.html" });
   vi.stubGlobal(
     "fetch",
-    asked.mockReset().mockImplementation(async () => new Response("ok")),
+    asked
+      .mockReset()
+      .mockImplementation(async () => new Response("ok", { headers: { "sidecar-bridge": "vite" } })),
   );
 });
 afterEach(() => {
@@ -50,6 +52,30 @@ describe("in a plain browser", () => {
     expect(new TextDecoder().decode(init?.body as ArrayBuffer)).toBe("x");
     await fetch(new Request("http://localhost:1420/api"));
     expect(asked.mock.calls.at(-1)?.[1]).not.toHaveProperty("body");
+  });
+
+  test("a page that no plugin serves gets an error that says so, and not the page itself", async () => {
+    asked.mockImplementation(async () => new Response("<title>The app</title>"));
+    vi.stubGlobal("document", {});
+    await expect(fetch("/api")).rejects.toMatchObject({ code: "failed_precondition" });
+    await expect(fetch("/api")).rejects.toThrow(
+      "no sidecar is behind this page's server; open the page in its app",
+    );
+    setBrowserBase("http://127.0.0.1:1430");
+    expect(await (await fetch("/api")).text()).toBe("<title>The app</title>");
+  });
+
+  test.each([
+    "tauri://localhost/worker.js",
+    "blob:tauri://localhost/0197",
+    "http://tauri.localhost/worker.js",
+  ])("a worker at %s gets an error that says so", async (href) => {
+    vi.stubGlobal("location", { href });
+    asked.mockImplementation(async () => new Response("<title>The app</title>"));
+    await expect(fetch("/api")).rejects.toThrow(
+      "a worker of a page in a tauri window cannot reach a sidecar",
+    );
+    if (!href.startsWith("http:")) expect(() => new BridgeWebSocket("/ws")).toThrow("a worker of a page");
   });
 
   test("a WebSocket is the browser's own", () => {

@@ -82,9 +82,15 @@ describe("a redirect", () => {
     expect((await fetch("/from")).status).toBe(302);
   });
 
-  test("that keeps the body sends a large one again, and cannot a stream", async () => {
-    redirecting(307);
+  test.each([301, 302, 307, 308])("with %i is not followed by a POST of a stream", async (status) => {
+    redirecting(status);
     const stream = new Response("x").body;
     await expect(fetch("/from", { method: "POST", body: stream })).rejects.toThrow("cannot be sent again");
+  });
+
+  test("with 303 is followed by a POST of a stream, for it never sends the body again", async () => {
+    redirecting(303);
+    const stream = new Response("x").body;
+    expect((await fetch("/from", { method: "POST", body: stream })).redirected).toBe(true);
   });
 });

@@ -66,18 +66,62 @@ describe("a body that comes piece by piece", () => {
     await expect(reading).rejects.toMatchObject({ code: "unavailable" });
   });
 
+  test("fails with the problem in its clones, too", async () => {
+    mockStream(() => Promise.reject(unavailable));
+    const response = await fetch("/");
+    const [text, json] = [response.clone().text(), response.json()];
+    await expect(text).rejects.toMatchObject({ code: "unavailable" });
+    await expect(json).rejects.toMatchObject({ code: "unavailable" });
+  });
+
+  test("that has a reader is not read by another, also once it broke off", async () => {
+    mockStream(() => Promise.reject(unavailable));
+    const response = await fetch("/");
+    const reader = response.body?.getReader();
+    await reader?.read();
+    await expect(reader?.read()).rejects.toMatchObject({ code: "unavailable" });
+    await expect(response.text()).rejects.toBeInstanceOf(TypeError);
+  });
+
   test("of a HEAD is not asked for at all", async () => {
     const { cancelled } = mockStream(never);
     const response = await fetch("/", { method: "HEAD" });
     expect([response.body, cancelled.length]).toEqual([null, 1]);
   });
+});
 
-  test("is undone what a server has compressed", async () => {
-    const gzipped = new Response("grown ".repeat(99)).body?.pipeThrough(new CompressionStream("gzip"));
-    const body = new Uint8Array(await new Response(gzipped).arrayBuffer());
-    const head = { ...ANSWER, headers: [["content-encoding", "gzip"]] };
+describe("a body in a coding", () => {
+  const coded = (coding: string, body: Uint8Array<ArrayBuffer>) => {
+    const head = { ...ANSWER, headers: [["content-encoding", coding]] };
     mockHost({ fetch: () => encodeFrame({ head, body }).buffer });
-    expect(await (await fetch("/")).text()).toBe("grown ".repeat(99));
+    return fetch("/");
+  };
+  const packed = async (text: string, ...formats: CompressionFormat[]) => {
+    let stream = new Response(text).body as ReadableStream<Uint8Array<ArrayBuffer>>;
+    for (const format of formats) stream = stream.pipeThrough(new CompressionStream(format));
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  };
+
+  test.each<[string, CompressionFormat[]]>([
+    ["gzip", ["gzip"]],
+    ["X-Gzip", ["gzip"]],
+    ["deflate", ["deflate"]],
+    ["deflate", ["deflate-raw"]],
+    ["deflate, gzip", ["deflate", "gzip"]],
+    ["identity", []],
+  ])("of %s, made by %j, is undone", async (coding, formats) => {
+    const response = await coded(coding, await packed("grown ".repeat(99), ...formats));
+    expect(await response.text()).toBe("grown ".repeat(99));
+  });
+
+  test("may have no bytes at all", async () => {
+    expect(await (await coded("gzip", new Uint8Array())).text()).toBe("");
+  });
+
+  test("that no webview undoes is never read as text", async () => {
+    const response = await coded("br", bytes("undecoded"));
+    const names = "a body in the coding `br` cannot be read; answer in one that Accept-Encoding names";
+    await expect(response.text()).rejects.toThrow(names);
   });
 });
 
@@ -227,7 +271,7 @@ describe("lines", () => {
     });
   const all = async (...chunks: string[]) => {
     const lines = [];
-    for await (const line of linesOf(chunked(...chunks))) lines.push(line);
+    for await (const line of linesOf(chunked(...chunks), true)) lines.push(line);
     return lines;
   };
 
@@ -238,6 +282,32 @@ describe("lines", () => {
     expect(await all(...whole)).toEqual(expected);
     expect(await all("no end")).toEqual(["no end"]);
     expect(await all("")).toEqual([]);
+  });
+
+  test("that have not ended are none, unless they are wanted", async () => {
+    const lines = linesOf(chunked("a\nno end"), false);
+    expect([await lines.next(), await lines.next()]).toEqual([
+      { done: false, value: "a" },
+      { done: true, value: undefined },
+    ]);
+  });
+
+  test("end with a CR at once, whatever follows it", async () => {
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(bytes("a\r")),
+    });
+    expect(await linesOf(body, true).next()).toEqual({ done: false, value: "a" });
+  });
+
+  test("take a time that grows with their length, and not with its square", async () => {
+    const millis = async (kilobytes: number) => {
+      const begun = performance.now();
+      await all(...Array.from({ length: kilobytes }, () => "x".repeat(1024)));
+      return performance.now() - begun;
+    };
+    await millis(1000);
+    const [short, long] = [await millis(2000), await millis(16_000)];
+    expect(long).toBeLessThan(8 * 4 * short);
   });
 
   test("of JSON are values, and blank ones nothing", async () => {

@@ -361,8 +361,11 @@ function windows() {
 
   test("has no WebSockets, and says so by closing", async () => {
     mockSidecar();
+    const said = vi.spyOn(console, "error").mockImplementation(() => {});
     const closed = vi.fn();
     new BridgeWebSocket("/ws").onclose = ({ code }) => closed(code);
     await vi.waitFor(() => expect(closed).toHaveBeenCalledWith(1006));
+    expect(said).toHaveBeenCalledOnce();
+    said.mockRestore();
   });
 }

@@ -60,6 +60,7 @@ describe("the development server", () => {
     const init = { method: "POST", body: "body" };
     const answer = await fetch(`${base}/@sidecar-bridge/-/users?x=1`, init);
     expect([answer.status, answer.headers.get("x-many")]).toEqual([200, "1, 2"]);
+    expect(answer.headers.get("sidecar-bridge")).toBe("vite");
     expect(await answer.json()).toEqual({
       method: "POST",
       url: "/users?x=1",
@@ -95,6 +96,7 @@ describe("the development server", () => {
     const detail = async (path: string) => {
       const answer = await fetch(`${base}${path}`);
       expect(answer.headers.get("content-type")).toBe("application/problem+json");
+      expect(answer.headers.get("sidecar-bridge")).toBe("vite");
       const problem = (await answer.json()) as { code: string; status: number; detail: string };
       expect([problem.code, problem.status]).toEqual(["unavailable", answer.status]);
       return problem.detail;

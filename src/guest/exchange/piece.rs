@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use tokio::sync::mpsc::{self, error::TryRecvError};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// How many bytes go to the page at once. Webviews take a piece on the main thread, and a larger one holds it up for longer.
 pub(super) const PIECE_BYTES: usize = 1024 * 1024;
@@ -18,23 +18,37 @@ pub(super) struct Pieces {
     chunks: mpsc::Receiver<Result<Bytes>>,
     /// How many pieces the page was given.
     given: u32,
+    /// What broke the chunks off, once the page was given what came before.
+    failure: Option<Error>,
 }
 
 impl Pieces {
     pub(super) const fn new(chunks: mpsc::Receiver<Result<Bytes>>) -> Self {
-        Self { chunks, given: 0 }
+        Self {
+            chunks,
+            given: 0,
+            failure: None,
+        }
     }
 
     /// Waits for a chunk, and puts the chunks that have come already into the same piece.
     pub(super) async fn next(&mut self) -> Result<Vec<u8>> {
+        if let Some(error) = self.failure.take() {
+            return Err(error);
+        }
         let first = self.chunks.recv().await;
         let number = self.given;
         self.given = number.wrapping_add(1);
         let mut piece = [&number.to_be_bytes()[..], &[MORE]].concat();
         let mut next = first;
         loop {
-            match next.transpose()? {
-                Some(bytes) => piece.extend_from_slice(&bytes),
+            match next {
+                Some(Ok(bytes)) => piece.extend_from_slice(&bytes),
+                Some(Err(error)) if piece.len() == HEAD_BYTES => return Err(error),
+                Some(Err(error)) => {
+                    self.failure = Some(error);
+                    return Ok(piece);
+                }
                 None => piece[4] = LAST,
             }
             if is_last(&piece) || piece.len() >= HEAD_BYTES + PIECE_BYTES {

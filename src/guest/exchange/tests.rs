@@ -56,8 +56,12 @@ async fn what_breaks_off_is_an_error_after_what_came_before() {
     let exchanges = Exchanges::default();
     let page = exchanges.begin(key("1")).expect("new");
     let broken = Err(Kind::NoWindow.into());
-    page.pump(source(vec![Ok(Bytes::from_static(b"a")), broken]))
+    // A page that is slow finds all of it there.
+    page.pump(source(vec![Ok("a".into()), Ok("b".into()), broken]))
         .await;
+    let piece = exchanges.read(&key("1")).await.expect("what came before");
+    assert_eq!(piece[HEAD_BYTES..], *b"ab");
+    assert!(!is_last(&piece));
     let outcome = exchanges.read(&key("1")).await;
     assert!(
         matches!(&outcome, Err(error) if matches!(error.kind(), Kind::NoWindow)),

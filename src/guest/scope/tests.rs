@@ -56,6 +56,38 @@ fn an_entry_may_name_a_sidecar_and_methods() {
 }
 
 #[test]
+fn how_a_sidecar_reads_a_path_matters_unless_every_path_is_allowed() {
+    let every = json!({ "path": "/**" });
+    let reading = json!({ "path": "/**", "methods": ["GET"] });
+    let of_worker = json!({ "path": "/admin/**", "sidecar": "worker" });
+    let writing = json!({ "path": "/admin/**", "methods": ["POST"] });
+    let below = json!({ "path": "/api/**" });
+    for (allow, deny, method, expected) in [
+        (&every, None, Method::GET, true),
+        (&every, None, Method::POST, true),
+        (&reading, None, Method::HEAD, true),
+        (&reading, None, Method::POST, false),
+        (&below, None, Method::GET, false),
+        (&every, Some(&every), Method::GET, false),
+        (&every, Some(&below), Method::GET, false),
+        // An entry about another sidecar or method does not concern the request.
+        (&every, Some(&of_worker), Method::GET, true),
+        (&every, Some(&writing), Method::GET, true),
+        (&every, Some(&writing), Method::POST, false),
+    ] {
+        let rules = |value: Option<&serde_json::Value>| -> Vec<_> {
+            let values = value.into_iter().cloned();
+            values.map(|value| Arc::new(rule(value))).collect()
+        };
+        assert_eq!(
+            every_path_is_allowed(&rules(Some(allow)), &rules(deny), "python", &method),
+            expected,
+            "{allow} but {deny:?}, {method}"
+        );
+    }
+}
+
+#[test]
 fn a_path_that_may_mean_another_one_is_refused() {
     for path in [
         "/a/%2e%2e/admin",

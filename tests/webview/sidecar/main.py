@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import os
 import threading
-import zlib
 from collections import Counter
 from collections.abc import AsyncIterator
 
 import calls
+import coded
+import services
 import uvicorn
 from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
 from fastapi.middleware.cors import CORSMiddleware
@@ -20,6 +20,8 @@ from sidecar_bridge import serve
 
 app = FastAPI(lifespan=calls.lifespan)
 app.include_router(calls.router)
+app.include_router(coded.router)
+app.include_router(services.router)
 seen: Counter[str] = Counter()
 port = 0
 
@@ -216,14 +218,9 @@ async def breaks() -> StreamingResponse:
     return StreamingResponse(chunks(), headers={"content-length": "1000"})
 
 
-@app.get("/gzip")
-async def gzipped() -> Response:
-    return Response(gzip.compress(b"grown" * 1000), headers={"content-encoding": "gzip"}, media_type="text/plain")
-
-
-@app.get("/deflate")
-async def deflated() -> Response:
-    return Response(zlib.compress(b"grown" * 1000), headers={"content-encoding": "deflate"}, media_type="text/plain")
+@app.get("/fields/{count}")
+async def fields(count: int) -> Response:
+    return Response(headers={f"x-field-{n}": f"{n}" for n in range(count)})
 
 
 @app.get("/repeated")
