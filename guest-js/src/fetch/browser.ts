@@ -51,7 +51,8 @@ export async function fetchInBrowser(
   const { sidecar, waitMs: _, ...rest } = readInit(init);
   const request = input instanceof Request ? { ...(await readRequest(input)), ...rest } : rest;
   const response = await browsers(browserUrl(input instanceof Request ? input.url : input, sidecar), request);
-  if (base !== null || response.headers.has(PROXY_MARK)) return response;
+  const isPage = response.headers.get("content-type")?.startsWith("text/html") ?? false;
+  if (base !== null || !isPage || response.headers.has(PROXY_MARK)) return response;
   response.body?.cancel().catch(() => {});
   throw noWay();
 }

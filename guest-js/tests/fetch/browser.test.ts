@@ -7,15 +7,17 @@ beforeEach(() => {
   vi.stubGlobal("location", { href: "http://localhost:1420/index.html" });
   vi.stubGlobal(
     "fetch",
-    asked
-      .mockReset()
-      .mockImplementation(async () => new Response("ok", { headers: { "sidecar-bridge": "vite" } })),
+    asked.mockReset().mockImplementation(async () => new Response("ok")),
   );
 });
 afterEach(() => {
   setBrowserBase(null);
   vi.unstubAllGlobals();
 });
+
+/** What the page's own server says to a path that it does not know. */
+const page = (headers = {}) =>
+  new Response("<title>The app</title>", { headers: { "content-type": "text/html", ...headers } });
 
 const address = () => {
   const [input] = asked.mock.calls.at(-1) ?? [];
@@ -55,12 +57,15 @@ describe("in a plain browser", () => {
   });
 
   test("a page that no plugin serves gets an error that says so, and not the page itself", async () => {
-    asked.mockImplementation(async () => new Response("<title>The app</title>"));
+    asked.mockImplementation(async () => page());
     vi.stubGlobal("document", {});
     await expect(fetch("/api")).rejects.toMatchObject({ code: "failed_precondition" });
     await expect(fetch("/api")).rejects.toThrow(
       "no sidecar is behind this page's server; open the page in its app",
     );
+    asked.mockImplementation(async () => page({ "sidecar-bridge": "vite" }));
+    expect(await (await fetch("/a-page-of-the-sidecar")).text()).toBe("<title>The app</title>");
+    asked.mockImplementation(async () => page());
     setBrowserBase("http://127.0.0.1:1430");
     expect(await (await fetch("/api")).text()).toBe("<title>The app</title>");
   });
@@ -71,7 +76,7 @@ describe("in a plain browser", () => {
     "http://tauri.localhost/worker.js",
   ])("a worker at %s gets an error that says so", async (href) => {
     vi.stubGlobal("location", { href });
-    asked.mockImplementation(async () => new Response("<title>The app</title>"));
+    asked.mockImplementation(async () => page());
     await expect(fetch("/api")).rejects.toThrow(
       "a worker of a page in a tauri window cannot reach a sidecar",
     );

@@ -4,9 +4,7 @@ import { mockSidecar, openWindow } from "../window.js";
 /** What the page has before this package is loaded: its own files, Tauri's calls, and the world. */
 const before = vi.fn<typeof globalThis.fetch>(async (input) => {
   const { protocol, pathname } = new URL(input instanceof Request ? input.url : input, "tauri://localhost");
-  if (protocol !== "tauri:" || pathname === "/assets/data.json") {
-    return new Response("of the page", { headers: { "sidecar-bridge": "vite" } });
-  }
+  if (protocol !== "tauri:" || pathname === "/assets/data.json") return new Response("of the page");
   return new Response("<p>index.html</p>", { headers: { "content-type": "text/html" } });
 });
 
