@@ -4,7 +4,7 @@ use rustix::process::{Pid, getpgid};
 use tokio::net::{UnixStream, unix::UCred};
 
 /// The process group of one sidecar: the process that the host started, and its children that have made no other group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ProcessGroup(Pid);
 
 impl ProcessGroup {
@@ -19,7 +19,7 @@ impl ProcessGroup {
         Some(self.number())
     }
 
-    fn number(self) -> u32 {
+    fn number(&self) -> u32 {
         self.0.as_raw_nonzero().get().unsigned_abs()
     }
 

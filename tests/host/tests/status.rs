@@ -115,7 +115,7 @@ async fn a_page_learns_how_a_sidecar_ended_and_nothing_that_it_wrote() {
         let refused = call(&host.app, window, "fetch", frame(&request)).expect_err("it has failed");
         assert_eq!(refused["detail"], SHORT);
         let request = json!({
-            "exchange": "2", "sidecar": null, "path": "/ws", "protocols": [], "waitMs": null,
+            "exchange": "2", "sidecar": null, "path": "/ws", "protocols": [], "headers": [], "waitMs": null,
         });
         let refused = ask(&host, window, "connect", json!({ "request": request }));
         assert_eq!(refused.expect_err("it has failed")["detail"], SHORT);
