@@ -13,24 +13,21 @@ mod reaper;
 #[cfg(all(unix, any(not(target_os = "linux"), sidecar_bridge_portable)))]
 use reaper as system;
 
+#[cfg(windows)]
+mod job;
+#[cfg(windows)]
+use job as system;
+
 /// The tie of one sidecar process, and of its process group, to the host.
 #[derive(Debug)]
 pub(super) struct Tie {
-    #[cfg(unix)]
     system: system::Tie,
 }
 
 impl Tie {
     /// Ties the process that this command will start. This runs on the thread that starts all processes.
-    #[cfg_attr(
-        not(unix),
-        expect(clippy::needless_pass_by_ref_mut, reason = "Unix adds a step")
-    )]
     pub(super) fn new(command: &mut Command) -> Self {
-        #[cfg(not(unix))]
-        let _ = command;
         Self {
-            #[cfg(unix)]
             system: system::Tie::new(command),
         }
     }
@@ -38,7 +35,6 @@ impl Tie {
     /// Ends the tie, when nothing of the process group is left: its number may soon mean another group. A drop does not, for
     /// then nobody has seen the group end.
     pub(super) fn undo(&mut self) {
-        #[cfg(unix)]
         self.system.undo();
     }
 }
