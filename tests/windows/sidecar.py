@@ -31,6 +31,11 @@ def say(**what: object) -> None:
         said.write(json.dumps(what) + "\n")
 
 
+if "IMPORTS" in os.environ:
+    say(imports="for a long time")
+    time.sleep(600)
+
+
 def calls_of_blocking_code() -> None:
     host = get_host()
     assert host.invoke("greet", {"name": "Wine"}) == GREETING

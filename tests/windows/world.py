@@ -72,14 +72,14 @@ def _ended(process: subprocess.Popen[str]) -> tuple[int, str]:
 class Host:
     """A running host, and what it says."""
 
-    def __init__(self, directory: Path, sidecars: int, spawn: dict[str, object]) -> None:
+    def __init__(self, directory: Path, sidecars: int, spawn: dict[str, object], **variables: str) -> None:
         self.mark = f"mark-{uuid.uuid4()}"
         """An argument of each of its sidecars, and of what they start."""
         self._said = directory / "said"
         self._said.touch()
         self._heard = 0
         self.names = ["python", *(f"python-{number}" for number in range(1, sidecars))]
-        env = {"SAID": windows(self._said)}
+        env = {"SAID": windows(self._said), **variables}
         command = [windows(PYTHON), windows(SIDECAR), self.mark]
         config = {name: {"spawn": {"command": command, "env": env, **spawn}} for name in self.names}
         self.process = start(HOST, json.dumps({"sidecars": config}), SIDECAR_BRIDGE="", SIDECAR_BRIDGE_APP="")
@@ -113,12 +113,6 @@ class Host:
             if "state" in line and line["state"]["phase"] == phase:
                 came[line["sidecar"]] = line
         return line
-
-    def was(self, phase: str) -> bool:
-        """Tell whether a sidecar has come to that phase, by what the host said before it ended."""
-        self._threads[0].join(LIMIT_S)
-        said = [line for line in self._lines.queue if line is not None]
-        return any("state" in line and line["state"]["phase"] == phase for line in said)
 
     def calls(self) -> list[dict[str, Any]]:
         """Wait for the report on calls."""
