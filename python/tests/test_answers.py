@@ -177,8 +177,9 @@ def test_the_next_request_on_the_connection_is_carried_out(
     assert then_work(serving(APP), name) == answer
 
 
-def test_a_head_request_of_a_stream_that_breaks(serving: Serving) -> None:
-    assert then_work(serving(APP), "stream_that_breaks", "HEAD") == (200, b"")
+@pytest.mark.parametrize("name", ["stream_that_breaks", "raises", "never_says_that_it_ends"])
+def test_a_head_request_of_what_breaks_or_never_ends(serving: Serving, name: str) -> None:
+    assert then_work(serving(APP), name, "HEAD") == (200, b"")
 
 
 def test_a_stream_that_breaks_is_not_whole(serving: Serving) -> None:
@@ -217,7 +218,7 @@ def test_an_app_that_answers_that_it_failed_raises_no_later(serving: Serving) ->
     assert gone.endswith("Exception in ASGI application, after its answer")
 
 
-# It waits until the next request is done, which waits for nothing.
+# It waits until the next request is done, which waits for nothing. Meanwhile it listens whether its client leaves.
 WAITS = """
 import asyncio
 from sidecar_bridge import serve
@@ -226,11 +227,19 @@ done = asyncio.Event()
 async def app(scope, receive, send):
     if scope["type"] == "lifespan":
         raise NotImplementedError
-    await receive()
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
-    await send({"type": "http.response.body", "body": b"ok", "more_body": scope["path"] == "/waits"})
-    if scope["path"] == "/waits":
+    path = scope["path"]
+    if path != "/receives-late":
+        await receive()
+    if path == "/listens-before":
         leaving = asyncio.create_task(receive())
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await asyncio.sleep(0)
+    await send({"type": "http.response.body", "body": b"ok", "more_body": path != "/other"})
+    if path == "/receives-late":
+        assert await receive() == {"type": "http.request", "body": b"", "more_body": False}
+    if path != "/other":
+        if path != "/listens-before":
+            leaving = asyncio.create_task(receive())
         await done.wait()
         assert not leaving.done(), leaving
         await send({"type": "http.response.body"})
@@ -241,10 +250,11 @@ serve(app, log_level="warning")
 """
 
 
-def test_what_an_app_does_after_its_last_byte_holds_nobody_up(serving: Serving) -> None:
+@pytest.mark.parametrize("name", ["listens-before", "listens-after", "receives-late"])
+def test_what_an_app_does_after_its_last_byte_holds_nobody_up(serving: Serving, name: str) -> None:
     served = serving(WAITS)
     with served.connection() as connection:
-        assert ask(connection, "GET", "/waits") == (200, b"ok")
+        assert ask(connection, "GET", f"/{name}") == (200, b"ok")
         assert ask(connection, "GET", "/other") == (200, b"ok")
     assert served.heard() == "http.disconnect"
     assert served.printed() == ""
@@ -259,6 +269,7 @@ HEADS = {
     "name": (200, [(b"a b", b"1")]),
     "value": (200, [(b"a", b"1\\n2")]),
     "length": (200, [(b"content-length", b"two")]),
+    "behind": (200, [(b"content-length", b"2"), (b"a", b"1\\n2")]),
     "text": (200, [("a", "1")]),
 }
 async def app(scope, receive, send):
@@ -268,20 +279,51 @@ async def app(scope, receive, send):
         raise RuntimeError("broken")
     if scope["path"] == "/nothing":
         return
-    status, headers = HEADS[scope["path"].lstrip("/")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body"})
+    name, _, then = scope["path"].strip("/").partition("/")
+    status, headers = HEADS[name]
+    try:
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+    except RuntimeError:
+        if not then:
+            raise
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": then.encode()})
 serve(app)
 """
 
+SAID = {
+    "status": "status is 99; use one from 200 to 599",
+    "interim": "status is 103; use one from 200 to 599",
+    "word": "status is '200'; use one from 200 to 599",
+    "name": "header b'a b': b'1' has a character that HTTP forbids there; leave it out",
+    "value": "header b'a': b'1\\n2' has a character that HTTP forbids there; leave it out",
+    "length": "Content-Length is b'two'; give the number of bytes",
+    "behind": "header b'a': b'1\\n2' has a character that HTTP forbids there; leave it out",
+    "text": "header 'a': '1' is no pair of bytes; encode both",
+}
 
-@pytest.mark.parametrize("name", ["raises", "nothing", "status", "interim", "word", "name", "value", "length", "text"])
+
+@pytest.mark.parametrize("name", ["raises", "nothing", *SAID])
 def test_what_cannot_be_sent_is_an_answer_that_says_that_it_is_the_last(serving: Serving, name: str) -> None:
     with serving(REFUSED).connection() as connection:
         connection.request("GET", f"/{name}")
         answer = connection.getresponse()
         assert (answer.status, answer.read()) == (500, b"Internal Server Error")
         assert answer.getheader("connection") == "close"
+
+
+@pytest.mark.parametrize(("name", "said"), SAID.items())
+def test_the_log_has_why_a_head_was_not_sent(serving: Serving, name: str, said: str) -> None:
+    served = serving(REFUSED)
+    served.get(f"/{name}")
+    assert f"RuntimeError: the answer's {said}" in served.printed()
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_another_head_in_the_place_of_one_that_was_not_sent(serving: Serving, name: str) -> None:
+    with serving(REFUSED).connection() as connection:
+        assert ask(connection, "GET", f"/{name}/then") == (200, b"then")
+        assert ask(connection, "GET", f"/{name}/again") == (200, b"again")
 
 
 def test_the_next_request_after_an_upgrade_that_nobody_knows(serving: Serving) -> None:

@@ -11,6 +11,13 @@ from sidecar_bridge._client.errors import BridgeError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Protocol
+
+    class Page(Protocol):
+        """Who waits for the answer to a request, as uvicorn knows it."""
+
+        disconnected: bool
+        """Whether it has left."""
 
 
 class OpenEnds:
@@ -45,13 +52,8 @@ class OpenEnds:
                 end()
 
 
-_has_left: ContextVar[Callable[[], bool] | None] = ContextVar("has_left", default=None)
-"""Tells whether the page has left that the present request is of."""
-
-
-def serve_page(has_left: Callable[[], bool]) -> None:
-    """Tie what waits in this context, and in threads that get a copy of the context, to a page's request."""
-    _has_left.set(has_left)
+present_page: ContextVar[Page | None] = ContextVar("present_page", default=None)
+"""Whose request this context is of, and what waits in threads that get a copy of the context."""
 
 
 class GivenUp:
@@ -72,8 +74,8 @@ class GivenUp:
 
         Frameworks run blocking code in threads, 6 to 40 of them, and cannot end a thread whose page has left.
         """
-        has_left = _has_left.get()
-        if has_left is not None and has_left():
+        page = present_page.get()
+        if page is not None and page.disconnected:
             raise BridgeError("the page has left that this stream was for; nobody reads what comes")
 
     def look_at_stream(self) -> None:

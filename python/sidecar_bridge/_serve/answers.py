@@ -11,6 +11,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
+from sidecar_bridge._client.open_ends import present_page
 from sidecar_bridge._serve.exchange import Exchange
 from sidecar_bridge._serve.lifespan import run_lifespan
 
@@ -35,6 +36,8 @@ class Answers:
     def __init__(self, app: App) -> None:
         """Run `app` for each request."""
         self._app = app
+        # Once: in Python 3.11 it takes a system call, that each request would make.
+        self._loop = asyncio.get_running_loop()
         self._running: dict[asyncio.Task[Any], Exchange | None] = {}
         self._is_ending = False
 
@@ -45,9 +48,13 @@ class Answers:
             await run_lifespan(self._app, scope, receive, send)
             return
         scope["client"], scope["server"] = _CLIENT, _SERVER
-        task = asyncio.current_task()
+        task = asyncio.current_task(self._loop)
         assert task is not None  # noqa: S101 - uvicorn makes one for each request
-        exchange = Exchange(scope, receive, send) if kind == "http" else None
+        exchange = None
+        if kind == "http":
+            cycle = receive.__self__  # type: ignore[attr-defined] # as uvicorn calls its app
+            present_page.set(cycle)
+            exchange = Exchange(cycle)
         self._running[task] = exchange
         try:
             if exchange is None:
@@ -56,7 +63,7 @@ class Answers:
             result = await self._app(scope, exchange.receive, exchange.send)
             if result is not None:
                 _logger.error("ASGI callable should return None, but returned '%s'.", result)
-            if exchange.is_whole:
+            if exchange.app_is_done is not None:
                 await exchange.end()
         except BaseException as error:
             await self._fail(exchange, error)

@@ -51,9 +51,15 @@ class Config(uvicorn.Config):
         app = load_app(self.app, factory=self.factory)
         if self.interface == "asgi2" or (self.interface == "auto" and is_of_asgi2(app)):
             app = ASGI2Middleware(app)  # type: ignore[arg-type] # a class or what is like one
-        self.answers = Answers(app)
-        self.app, self.factory, self.interface = self.answers, False, "asgi3"
+
+        # uvicorn calls what it loads without arguments, to see whether that makes an app.
+        def loaded(scope: Any, receive: Any, send: Any) -> Any:
+            return app(scope, receive, send)
+
+        self.app, self.factory, self.interface = loaded, False, "asgi3"
         super().load()
+        # Around what uvicorn puts around the app to log all messages: it looks at uvicorn's own `receive`.
+        self.loaded_app = self.answers = Answers(app if self.loaded_app is loaded else self.loaded_app)
 
     @property
     def ticks(self) -> bool:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, MutableMapping
+    from collections.abc import Iterable, MutableMapping
 
     Message = MutableMapping[str, Any]
 
-_NO_CONTENT = 204
-_NOT_MODIFIED = 304
+_UNFRAMED = {204, 304}
 _FAILURES = 500
 _FRAMING = {b"content-length", b"transfer-encoding"}
 
@@ -27,206 +25,184 @@ _NO_VALUE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _logger = logging.getLogger("uvicorn.error")
 
 
+class Cycle(Protocol):
+    """What is used of uvicorn's `RequestResponseCycle`: how far a request and its answer are on the connection."""
+
+    scope: Message
+    keep_alive: bool
+    disconnected: bool
+    response_started: bool
+    response_complete: bool
+    chunked_encoding: bool | None
+    expected_content_length: int
+    """How many bytes of the body are still to be sent, unless it is chunked."""
+
+    async def receive(self) -> Message:
+        """Receive as an ASGI app does."""
+
+    async def send(self, message: Message) -> None:
+        """Send as an ASGI app does."""
+
+
 class Exchange:
-    """What the app receives and sends, so that uvicorn's connection is whole when the client's answer is."""
+    """What the app receives and sends, so that uvicorn's connection is whole when the client's answer is.
 
-    __slots__ = (
-        "_done",
-        "_expected",
-        "_has_ended",
-        "_has_left",
-        "_has_request",
-        "_head",
-        "_is_done",
-        "_receive",
-        "_room",
-        "_send",
-        "_waits_for_request",
-        "scope",
-    )
+    Each request pays for this, so nearly all goes straight to uvicorn, which knows how far it is and checks all.
+    """
 
-    def __init__(
-        self, scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
-    ) -> None:
-        """Begin with a request of which nothing was received."""
-        self.scope = scope
-        self._receive = receive
-        self._send = send
+    __slots__ = ("_cycle", "_has_request", "_status", "_waits_for_request", "app_is_done")
+
+    def __init__(self, cycle: Cycle) -> None:
+        """Begin with a request of which the app has received nothing."""
+        self._cycle = cycle
         self._has_request = False
         """Whether the app has received all of the request."""
         self._waits_for_request = False
-        self._expected = _START
-        """The message that the app has to send next."""
-        self._head: Message | None = None
-        self._has_left = False
-        """Whether the head was sent, and not only taken from the app."""
-        self._room: int | None = None
-        """How many bytes of the body the client still expects; `None`: until it is told of the end."""
-        self._has_ended = False
-        """Whether uvicorn takes the answer for whole."""
-        self._is_done = False
-        """Whether the app takes it for whole."""
-        self._done: asyncio.Event | None = None
-        """Is set then, for a `receive` that waits for it."""
+        self._status = 0
+        """The answer's, once it has begun."""
+        self.app_is_done: asyncio.Event | None = None
+        """Is set once the app has said that its answer ends; only if the client has it whole before that."""
 
     @property
     def is_whole(self) -> bool:
         """Whether the client has the whole answer, so that the connection is free for the next request."""
-        return self._has_ended or (self._has_left and self._room == 0)
+        return self._cycle.response_complete or self.app_is_done is not None
 
     @property
     def tells_failure(self) -> bool:
         """Whether the answer says that the app has failed, as Starlette's does before Starlette raises."""
-        return self._head is not None and self._head["status"] >= _FAILURES
+        return self._status >= _FAILURES
 
     @property
     def is_stream(self) -> bool:
         """Whether the answer, or the request, is on its way for as long as the client likes."""
-        return (self._has_left and not self._has_ended) or (self._waits_for_request and not self._has_request)
+        is_answering = self._status != 0 and not self._cycle.response_complete
+        return is_answering or (self._waits_for_request and not self._has_request)
 
     async def receive(self) -> Message:
         """Receive the next piece of the request, or learn that the client has left."""
+        if self.app_is_done is not None and self._cycle.response_complete:
+            return await self._receive_late(self.app_is_done)
         self._waits_for_request = True
         try:
-            message = await self._receive()
+            message = await self._cycle.receive()
         finally:
             self._waits_for_request = False
         if message["type"] == "http.request":
             self._has_request = not message.get("more_body", False)
-        elif self._has_ended and self._has_request and self._head is not None:
-            # The client has left only for uvicorn, which was told early that the answer is whole.
-            await self._until_done()
+        elif self.app_is_done is not None and self._cycle.response_complete:
+            return await self._receive_late(self.app_is_done)
         return message
 
     async def send(self, message: Message) -> None:
         """Send the next piece of the answer; `RuntimeError` for one that cannot be sent."""
-        kind = message["type"]
-        if self._is_done or kind != self._expected:
-            raise self._unexpected(kind)
-        if self._head is None:
-            self._head = self._begin(message)
-            self._expected = _BODY
-            if self._room != 0:
-                await self._send(self._head)
-                self._has_left = True
-            return
-        if not self._has_left:
-            # Of an answer without a body: the client has it whole now.
-            await self._send(self._head)
-            self._has_left = True
-        piece = self._piece(message)
-        if piece is not None:
-            await self._send(piece)
-            self._has_ended = not piece.get("more_body", False)
-        if not message.get("more_body", False):
-            self._finish()
+        cycle = self._cycle
+        if self.app_is_done is not None:
+            await self._go_on(message, self.app_is_done)
+        elif cycle.response_started or message["type"] != _START:
+            if message.get("more_body", False) and self._is_last(message):
+                await self._end_early(message)
+            else:
+                await cycle.send(message)
+        else:
+            head = self._begin(message)
+            try:
+                await cycle.send(head)
+            except Exception as error:
+                if cycle.response_started:
+                    raise self._take_back(head, error) from error
+                raise
+            self._status = head["status"]
+            if (cycle.expected_content_length == 0 and not cycle.chunked_encoding) or cycle.scope["method"] == "HEAD":
+                await self._end_early({"type": _BODY, "body": b""})
 
     async def end(self) -> None:
         """Let uvicorn know that the answer, which the client has whole, is whole."""
-        if not self._has_ended:
-            await self._send({"type": _BODY, "body": b"", "more_body": False})
-            self._has_ended = True
-        self._finish()
-
-    def _finish(self) -> None:
-        self._is_done = True
-        if self._done is not None:
-            self._done.set()
-
-    async def _until_done(self) -> None:
-        if self._done is None:
-            self._done = asyncio.Event()
-        if not self._is_done:
-            await self._done.wait()
-
-    def _unexpected(self, kind: str) -> RuntimeError:
-        if self._is_done:
-            return RuntimeError(f"Unexpected ASGI message '{kind}' sent, after response already completed.")
-        return RuntimeError(f"Expected ASGI message '{self._expected}', but got '{kind}'.")
+        if not self._cycle.response_complete:
+            await self._cycle.send({"type": _BODY, "body": b"", "more_body": False})
+        if self.app_is_done is not None:
+            self.app_is_done.set()
 
     def _begin(self, message: Message) -> Message:
-        """Take the head, and what it says of the body."""
+        """Give the head as uvicorn gets it; `RuntimeError` for one that it would send and should not."""
         status = message["status"]
         if not isinstance(status, int) or not 200 <= status <= 599:  # noqa: PLR2004 - what an answer can have
             msg = f"the answer's status is {status!r}; use one from 200 to 599"
             raise RuntimeError(msg)
-        headers = [(name, value) for name, value in message.get("headers", ())]
-        self._room = _length(headers)
-        if status in {_NO_CONTENT, _NOT_MODIFIED}:
-            self._room = 0
-            # uvicorn would send, or wait for, the body that they announce.
-            headers = [(name, value) for name, value in headers if name.lower() not in _FRAMING]
-        elif self.scope["method"] == "HEAD":
-            self._room = 0
-        for name, _ in self.scope["headers"]:
+        for name, _ in self._cycle.scope["headers"]:
             if name == b"upgrade":
                 # After an upgrade that it does not know, uvicorn reads no further request.
-                headers.append((b"connection", b"close"))
+                self._cycle.keep_alive = False
                 break
+        if status not in _UNFRAMED:
+            return message
+        # uvicorn would send, or wait for, the body that they announce.
+        headers = [(name, value) for name, value in message.get("headers", ()) if name.lower() not in _FRAMING]
         return {**message, "headers": headers}
 
-    def _piece(self, message: Message) -> Message | None:
-        """Give what uvicorn gets of a piece of the body: mostly the piece itself, `None` once it has all."""
-        room = self._room
-        if room is None:
-            return message
-        body, is_last = message.get("body", b""), not message.get("more_body", False)
-        fitting = body
-        if room == 0 and body:
-            if self.scope["method"] != "HEAD":
-                self._report_dropped(len(body))
-            fitting = b""
-        elif len(body) <= room:
-            self._room = room = room - len(body)
-        if self._has_ended:
-            return None
-        tells_end = is_last or (room == 0 and self._may_end_early())
-        if fitting is body and tells_end == is_last:
-            return message
-        return {"type": _BODY, "body": fitting, "more_body": not tells_end}
+    def _take_back(self, head: Message, error: Exception) -> RuntimeError:
+        """Let uvicorn, which notes that it has begun before it looks whether it can, answer that the app failed."""
+        cycle = self._cycle
+        cycle.response_started, cycle.chunked_encoding, cycle.expected_content_length = False, None, 0
+        return RuntimeError(_refusal(head.get("headers", ())) or str(error))
 
-    def _may_end_early(self) -> bool:
-        """Whether uvicorn may be told of the end: an app that receives on would hear that the client has left."""
-        return self._has_request or not any(name.lower() in _FRAMING for name, _ in self.scope["headers"])
+    def _is_last(self, message: Message) -> bool:
+        """Whether the client expects nothing after this piece, though the app says that more comes."""
+        cycle = self._cycle
+        length = len(message.get("body", b""))
+        return not (cycle.chunked_encoding or cycle.response_complete) and length == cycle.expected_content_length
+
+    async def _end_early(self, message: Message) -> None:
+        """Send what makes the answer whole for the client, and tell uvicorn so if that does not harm the app."""
+        cycle = self._cycle
+        # An app that receives on would hear that the client has left.
+        may_tell = self._has_request or not any(name in _FRAMING for name, _ in cycle.scope["headers"])
+        await cycle.send({**message, "more_body": not may_tell})
+        if not cycle.disconnected:
+            self.app_is_done = asyncio.Event()
+
+    async def _go_on(self, message: Message, app_is_done: asyncio.Event) -> None:
+        """Take what the app says of an answer that the client has whole."""
+        kind = message["type"]
+        if app_is_done.is_set():
+            msg = f"Unexpected ASGI message '{kind}' sent, after response already completed."
+            raise RuntimeError(msg)
+        if kind != _BODY:
+            msg = f"Expected ASGI message '{_BODY}', but got '{kind}'."
+            raise RuntimeError(msg)
+        body = message.get("body", b"")
+        if body and self._cycle.scope["method"] != "HEAD":
+            self._report_dropped(len(body))
+        if not message.get("more_body", False):
+            await self.end()
+
+    async def _receive_late(self, app_is_done: asyncio.Event) -> Message:
+        """Receive what uvicorn would give had it not been told early that the answer is whole: the client is there."""
+        if not (self._has_request or app_is_done.is_set()):
+            # It has no body: see `_end_early`.
+            self._has_request = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        await app_is_done.wait()
+        return {"type": "http.disconnect"}
 
     def _report_dropped(self, size: int) -> None:
-        assert self._head is not None  # noqa: S101 - a body comes after it
         _logger.error(
             "dropped %d bytes of the answer %s to %s %s: it has no body, or has it whole; correct its Content-Length, "
             "or send none",
             size,
-            self._head["status"],
-            self.scope["method"],
-            self.scope["path"],
+            self._status,
+            self._cycle.scope["method"],
+            self._cycle.scope["path"],
         )
 
 
-@lru_cache(maxsize=256)
-def _lower(name: bytes) -> bytes | None:
-    """Give a header's name in lower case; `None` if HTTP forbids the name. An app has few of them."""
-    return None if _NO_NAME.search(name) else name.lower()
-
-
-def _length(headers: list[tuple[Any, Any]]) -> int | None:
-    """Give the number of bytes that the headers announce; `None` when the end of the body has to be told.
-
-    Refuses what uvicorn would refuse only after it can say so.
-    """
-    length, is_chunked = None, False
+def _refusal(headers: Iterable[tuple[Any, Any]]) -> str | None:
+    """Say which of the headers uvicorn did not send, and why."""
     for name, value in headers:
         if not isinstance(name, bytes) or not isinstance(value, bytes):
-            msg = f"the answer's header {name!r}: {value!r} is no pair of bytes; encode both"
-            raise RuntimeError(msg)
-        lower = _lower(name)
-        if lower is None or _NO_VALUE.search(value):
-            msg = f"the answer's header {name!r}: {value!r} has a character that HTTP forbids there; leave it out"
-            raise RuntimeError(msg)
-        if lower == b"transfer-encoding":
-            is_chunked = True
-        elif lower == b"content-length":
-            if not value.strip().isdigit():
-                msg = f"the answer's Content-Length is {value!r}; give the number of bytes"
-                raise RuntimeError(msg)
-            if length is None:
-                length = int(value)
-    return None if is_chunked else length
+            return f"the answer's header {name!r}: {value!r} is no pair of bytes; encode both"
+        if _NO_NAME.search(name) or _NO_VALUE.search(value):
+            return f"the answer's header {name!r}: {value!r} has a character that HTTP forbids there; leave it out"
+        if name.lower() == b"content-length" and not value.strip().isdigit():
+            return f"the answer's Content-Length is {value!r}; give the number of bytes"
+    return None

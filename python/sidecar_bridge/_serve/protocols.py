@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.auto import AutoWebSocketsProtocol
 from websockets.exceptions import InvalidState
 
-from sidecar_bridge._client.open_ends import serve_page
 from sidecar_bridge._serve.forks import end_for_all
 from sidecar_bridge._serve.peer import is_own_user
 
@@ -24,20 +23,7 @@ class HttpProtocol(HttpToolsProtocol):
     """HTTP/1.1 for this process's user: the bytes of another user's connection are never read.
 
     The mode of the socket keeps other users out already. The check is for a socket whose mode somebody has changed.
-
-    Each request tells what waits on its behalf in threads when the page has left.
     """
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        """As uvicorn makes it."""
-        super().__init__(*args, **options)
-        self._app = self.app
-        self.app = self._serve_page
-
-    async def _serve_page(self, scope: Any, receive: Any, send: Any) -> None:
-        cycle: RequestResponseCycle = receive.__self__  # as uvicorn calls its app
-        serve_page(lambda: cycle.disconnected)
-        await self._app(scope, receive, send)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Take a connection of this user."""
