@@ -94,7 +94,7 @@ fn expanded<R: Runtime>(app: &AppHandle<R>, word: String) -> Result<String> {
 }
 
 /// The directories of the app, by the names under which the sidecar hears of them. Those that this system does not have are left
-/// out.
+/// out. Tauri's resource directory is a verbatim path (`\\\\?\\C:\\…`) on Windows, in which a `/` is no separator.
 fn directories<R: Runtime>(app: &AppHandle<R>) -> BTreeMap<&'static str, PathBuf> {
     let path = app.path();
     let all = [
@@ -108,7 +108,9 @@ fn directories<R: Runtime>(app: &AppHandle<R>) -> BTreeMap<&'static str, PathBuf
     ];
     let known = all.into_iter();
     known
-        .filter_map(|(name, directory)| Some((name, directory.ok()?)))
+        .filter_map(|(name, directory)| {
+            Some((name, dunce::simplified(&directory.ok()?).to_owned()))
+        })
         .collect()
 }
 

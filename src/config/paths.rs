@@ -86,6 +86,8 @@ impl ConfigPath {
                 source,
             })
         })?;
+        // A verbatim path of Windows (`\\\\?\\C:\\…`) takes no `/`, and many programs do not take one as their directory.
+        let directory = dunce::simplified(&directory).to_owned();
         let mut below = self.written.components();
         if self.base.is_some() {
             below.next();

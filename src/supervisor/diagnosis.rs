@@ -245,7 +245,8 @@ fn of_code(exit: &Exit) -> Option<String> {
         (Some(SHELL_CANNOT_FIND), _) => "the shell in `command` did not find what it should run",
         (Some(SHELL_CANNOT_RUN), _) => "the shell in `command` may not run what it should",
         (Some(STORE_CANNOT_FIND), _) => {
-            "its program is Windows' link to the Microsoft Store; install Python, and name its `python.exe` in `command`"
+            "its program was not found, or is Windows' link to the Microsoft Store, as `python3` is even beside an \
+             installed Python; name `python` in the `command` of `tauri.windows.conf.json`"
         }
         (_, Some(4)) => "it uses an instruction that this processor lacks; install a build for it",
         (_, Some(6 | 7 | 10 | 11)) => {
