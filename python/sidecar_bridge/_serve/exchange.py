@@ -47,7 +47,7 @@ class Cycle(Protocol):
 class Exchange:
     """What the app receives and sends, so that uvicorn's connection is whole when the client's answer is.
 
-    Each request pays for this, so nearly all goes straight to uvicorn, which knows how far it is and checks all.
+    Each request pays for this, so nearly every message goes straight to uvicorn, which knows how far the answer is.
     """
 
     __slots__ = ("_cycle", "_has_request", "_status", "_waits_for_request", "app_is_done")
