@@ -14,7 +14,7 @@ def test_a_sidecar_that_ends_at_once_is_given_up(tmp_path: Path) -> None:
     finally:
         running.close()
     assert failed["state"]["exit"]["code"] == 3
-    assert "given up after 5 starts" in failed["state"]["details"]
+    assert "given up after 5 crashes" in failed["state"]["details"]
 
 
 def test_a_sidecar_that_is_never_ready_times_out(tmp_path: Path) -> None:
