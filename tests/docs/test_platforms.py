@@ -1,4 +1,4 @@
-"""`docs/platforms.md` has every fault of `docs/reliability.md`, with one of five words for each system; its snippets are real."""
+"""`docs/platforms.md` has every fault of `docs/reliability.md`, with a word for each system, and the example's file."""
 
 from __future__ import annotations
 
