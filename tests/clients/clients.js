@@ -1,6 +1,6 @@
 /**
- * The clients of docs/page.md: each is given the guest package, sends what it is made for, and gives what came back. The page
- * has the package's classes as its global `Request` and `WebSocket` by then.
+ * The clients of docs/page.md: each is given the guest package, sends what it is made for, and gives what came back. What
+ * socket.io takes for the browser's WebSocket when it is loaded is the package's.
  */
 import { createOpenAI } from "@ai-sdk/openai";
 import { create, createFileRegistry } from "@bufbuild/protobuf";
@@ -20,7 +20,7 @@ import { createClient as createGraphqlClient } from "graphql-ws";
 import ky from "ky";
 import { createFetch } from "ofetch";
 import OpenAI from "openai";
-import createOpenapiClient from "openapi-fetch";
+import createClient from "openapi-fetch";
 import { PartySocket } from "partysocket";
 import ReconnectingWebSocket from "reconnecting-websocket";
 import { io } from "socket.io-client";
@@ -57,13 +57,17 @@ export const clients = {
   "openapi-fetch": [
     bodies,
     async ({ fetch, Request }) => {
-      const api = createOpenapiClient({ fetch, Request });
+      const api = createClient({ fetch, Request });
       const people = await api.POST("/people", { body: ada });
       return [people.data, (await api.POST("/form", { body: form(), bodySerializer: (body) => body })).data];
     },
   ],
   "hey-api": [bodies, ({ fetch }) => heyApi(heyFetch, { fetch, baseUrl: here })],
-  "hey-api with axios": [bodies, (bridge) => heyApi(heyAxios, { axios: axios.create(axiosOptions(bridge)) })],
+  "hey-api with axios": [
+    bodies,
+    ({ fetch, Request }) =>
+      heyApi(heyAxios, { axios: axios.create({ adapter: "fetch", env: { fetch, Request, Response } }) }),
+  ],
   ky: [
     bodies,
     async ({ fetch }) => {
@@ -86,8 +90,8 @@ export const clients = {
   ],
   axios: [
     bodies,
-    async (bridge) => {
-      const api = axios.create(axiosOptions(bridge));
+    async ({ fetch, Request }) => {
+      const api = axios.create({ adapter: "fetch", env: { fetch, Request, Response } });
       return [(await api.post("/people", ada)).data, (await api.post("/form", form())).data];
     },
   ],
@@ -123,8 +127,12 @@ export const clients = {
   OpenAI: [
     ["hello", "hello", "ab"],
     async ({ fetch }) => {
-      const options = { baseURL: "http://localhost/v1", apiKey: "-", fetch, dangerouslyAllowBrowser: true };
-      const openai = new OpenAI(options);
+      const openai = new OpenAI({
+        fetch,
+        baseURL: "http://localhost/v1",
+        apiKey: "-",
+        dangerouslyAllowBrowser: true,
+      });
       const asked = { model: "m", messages: [{ role: "user", content: "hi" }] };
       const whole = await openai.chat.completions.create(asked);
       let streamed = "";
@@ -138,7 +146,7 @@ export const clients = {
   ai: [
     "hello",
     async ({ fetch }) => {
-      const openai = createOpenAI({ baseURL: "http://localhost/v1", apiKey: "-", fetch });
+      const openai = createOpenAI({ fetch, baseURL: "http://localhost/v1", apiKey: "-" });
       return (await generateText({ model: openai.chat("m"), prompt: "hi" })).text;
     },
   ],
@@ -230,9 +238,12 @@ export const clients = {
     1,
     () =>
       new Promise((resolve, reject) => {
-        const socket = io("ws://localhost", { transports: ["websocket"], reconnection: false });
+        const socket = io("ws://localhost", { transports: ["websocket"] });
         socket.on("connect", () => socket.emit("hello", 1));
-        socket.on("connect_error", reject);
+        socket.on("connect_error", (error) => {
+          socket.close();
+          reject(error);
+        });
         socket.on("hello", (value) => {
           socket.close();
           resolve(value);
@@ -240,8 +251,6 @@ export const clients = {
       }),
   ],
 };
-
-const axiosOptions = ({ fetch, Request }) => ({ adapter: "fetch", env: { fetch, Request, Response } });
 
 async function heyApi({ createClient, formDataBodySerializer }, options) {
   const api = createClient(options);

@@ -1,10 +1,12 @@
-"""`docs/platforms.md` has every fault of `docs/reliability.md`, with one of five words for each system."""
+"""`docs/platforms.md` has every fault of `docs/reliability.md`, with a word for each system, and the example's file."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import json
 
-DOCS = Path(__file__).parents[2] / "docs"
+from snippets import ROOT, blocks_of
+
+DOCS = ROOT / "docs"
 
 WORDS = {"run", "run under Wine", "run behind the cfg", "by reading only", "not there"}
 
@@ -27,3 +29,8 @@ def test_each_system_has_one_of_the_five_words() -> None:
     for fault, *systems in rows("platforms.md"):
         assert len(systems) == 3, fault
         assert set(systems) <= WORDS, fault
+
+
+def test_the_command_of_the_windows_developer_is_the_full_stack_examples() -> None:
+    (block,) = [block for block in blocks_of(DOCS / "platforms.md") if block.kind == "from"]
+    assert json.loads(block.text) == json.loads((ROOT / block.file).read_text())

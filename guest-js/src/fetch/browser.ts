@@ -28,8 +28,7 @@ export function setBrowserBase(url: string | URL | null): void {
  * {@link BridgeError} where there is neither: in a worker of a page of a packaged app.
  */
 export function browserUrl(path: string | URL, sidecar: string | undefined): URL {
-  // The address of a worker that was made of a blob begins so.
-  const page = new URL((globalThis.location?.href ?? "http://localhost").replace(/^blob:/, ""));
+  const page = placeOf();
   const { pathname, search, hash } = new URL(path, page);
   if (base !== null) return new URL(base.pathname.replace(/\/$/, "") + pathname + search + hash, base);
   if (!page.protocol.startsWith("http")) throw noWay();
@@ -57,12 +56,24 @@ export async function fetchInBrowser(
   throw noWay();
 }
 
-/** Says why no request gets to a sidecar from here. */
+/** Where this code runs: the address of the page or worker, which begins with `blob:` for a worker made of a blob. */
+function placeOf(): URL {
+  return new URL((globalThis.location?.href ?? "http://localhost").replace(/^blob:/, ""));
+}
+
+/** Says why no request gets to a sidecar from here. A worker cannot tell the window of `tauri dev` from a plain browser. */
 function noWay(): BridgeError {
-  const isWorker = globalThis.document === undefined;
-  const detail = isWorker
-    ? "a worker of a page in a tauri window cannot reach a sidecar; call fetch in the page, and post the answer to the worker"
-    : "no sidecar is behind this page's server; open the page in its app or in vite's development server with the plugin `sidecarBridge`, or call setBrowserBase";
+  const { href, protocol, hostname } = placeOf();
+  const asked = "call fetch in the page, and post the answer to the worker";
+  const served =
+    "open the page in its app or in vite's development server with the plugin `sidecarBridge`, or call setBrowserBase";
+  let detail = `no sidecar is behind this page's server; ${served}`;
+  if (globalThis.document === undefined) {
+    const isPackaged = protocol === "tauri:" || hostname === "tauri.localhost";
+    detail = isPackaged
+      ? `a worker of a page in a tauri window cannot reach a sidecar; ${asked}`
+      : `no sidecar is behind ${href}; in a worker of a tauri window, ${asked}; elsewhere, ${served}`;
+  }
   return new BridgeError(localProblem("failed_precondition", detail));
 }
 

@@ -83,6 +83,18 @@ describe("in a plain browser", () => {
     if (!href.startsWith("http:")) expect(() => new BridgeWebSocket("/ws")).toThrow("a worker of a page");
   });
 
+  test.each([
+    ["a worker of a plain browser", { href: "http://localhost:1420/worker.js" }],
+    ["Node", undefined],
+  ])("%s is not taken for a worker of a packaged app", async (_, location) => {
+    vi.stubGlobal("location", location);
+    asked.mockImplementation(async () => page());
+    await expect(fetch("/api")).rejects.toMatchObject({ code: "failed_precondition" });
+    await expect(fetch("/api")).rejects.toThrow(
+      /no sidecar is behind http:\/\/localhost.*in a worker of a tauri window, call fetch in the page.*setBrowserBase/,
+    );
+  });
+
   test("a WebSocket is the browser's own", () => {
     const opened = vi.fn();
     vi.stubGlobal(
