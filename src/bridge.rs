@@ -9,7 +9,7 @@ use std::{
 
 use log::Level;
 use tauri::{AppHandle, Manager, Runtime, async_runtime};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::task::TaskTracker;
 
 use self::starting::Starting;
@@ -24,7 +24,7 @@ use crate::{
     pool::Pool,
     runtime, server,
     shutdown::{EndWithApp, Shutdown},
-    sidecar::Sidecar,
+    sidecar::{self, Sidecar, Suspects, WAITING_REQUESTS},
     status::StatusCell,
     supervisor::{Attached, Control, Order, Source, Supervisor, log_line},
 };
@@ -198,8 +198,18 @@ impl SidecarBridge {
             SidecarConfig::Spawn(spawn) => Starting::begin(self, app, spawn, shared, locations),
         };
         let refusing = self.shutdown.refusing().clone();
-        let limit = self.max_body_bytes;
-        Sidecar::new(status, pool, orders, in_flight, refusing, output, limit)
+        Sidecar(Arc::new(sidecar::Shared {
+            status,
+            pool,
+            orders,
+            in_flight,
+            refusing,
+            output,
+            places: Semaphore::new(WAITING_REQUESTS),
+            suspects: Suspects::default(),
+            reactors: self.shutdown.runtime().reactors(),
+            max_body_bytes: self.max_body_bytes,
+        }))
     }
 
     fn attach(&self, attach: Attach, shared: Shared) -> Pool {

@@ -183,15 +183,17 @@ impl RequestBuilder {
             body: self.body,
         };
         let deadline = self.timeout.map(Deadline::after);
-        let delivery = self.client.0.deliver(message, None);
-        let (head, answer) = within(deadline, &request, delivery).await?.into_parts();
+        let sidecar = self.client.0;
+        let delivery = sidecar.deliver(message, None);
+        let answered = within(&sidecar, deadline, &request, delivery).await?;
+        let (head, answer) = answered.into_parts();
         Ok(Response {
             status: head.status,
             headers: head.headers,
             answer,
             request,
             deadline,
-            max_body_bytes: self.client.0.max_body_bytes(),
+            sidecar,
         })
     }
 
@@ -208,7 +210,7 @@ pub struct Response {
     answer: Answer,
     request: String,
     deadline: Option<Deadline>,
-    max_body_bytes: usize,
+    sidecar: Sidecar,
 }
 
 impl Response {
@@ -262,7 +264,7 @@ impl Response {
     /// # Errors
     /// The errors of [`chunk`](Self::chunk); `resource_exhausted` when the body is over `maxBodyBytes`.
     pub async fn bytes(mut self) -> Result<Bytes> {
-        let limit_bytes = self.max_body_bytes;
+        let limit_bytes = self.sidecar.max_body_bytes();
         let mut whole = Bytes::new();
         while let Some(chunk) = self.chunk().await? {
             if whole.len() + chunk.len() > limit_bytes {
@@ -286,7 +288,8 @@ impl Response {
     /// # Errors
     /// `unavailable` when the connection breaks, such as when the sidecar ends; `deadline_exceeded` after the timeout.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
-        within(self.deadline, &self.request, self.answer.body.chunk()).await
+        let chunk = self.answer.body.chunk();
+        within(&self.sidecar, self.deadline, &self.request, chunk).await
     }
 
     /// The body as a stream of what [`chunk`](Self::chunk) gives.
@@ -299,11 +302,13 @@ impl Response {
 }
 
 async fn within<T>(
+    sidecar: &Sidecar,
     deadline: Option<Deadline>,
     request: &str,
     step: impl Future<Output = Result<T>>,
 ) -> Result<T> {
-    let outcome = Deadline::within(deadline, step).await;
+    let outcome = sidecar.0.reactors.wait(Deadline::within(deadline, step));
+    let outcome = outcome.await;
     outcome.unwrap_or_else(|missed| {
         Err(Kind::Deadline {
             request: request.to_owned(),

@@ -10,10 +10,8 @@ use std::{
 };
 
 use tauri::async_runtime;
-use tokio::{
-    runtime::{self, Handle},
-    task,
-};
+use tokio::runtime::{self, Handle, worker_index};
+use tokio_util::context::TokioContext;
 
 /// One thread is enough: the tasks here wait, or move a few bytes.
 const THREADS: usize = 1;
@@ -85,13 +83,21 @@ impl Reactors {
 
     /// The reactor that is best for what this caller waits for. A task of the app's runtime is woken soonest by its own reactor. While
     /// all threads of that runtime are blocked the reactor stands still, but so does the task. Everybody else has to get on
-    /// without that runtime: the main thread may block until its request is answered.
+    /// without that runtime: the main thread may block until its request is answered, or a blocking thread's.
     pub(crate) fn of_caller(&self) -> Reactor {
         let here = || Handle::try_current().is_ok_and(|here| here.id() == self.app.id());
-        if task::try_id().is_some() && here() {
+        if worker_index().is_some() && here() {
             Reactor::App
         } else {
             Reactor::Plugin
+        }
+    }
+
+    /// Waits with the timers of that reactor's runtime, so that a deadline comes while the app's runtime stands still.
+    pub(crate) async fn wait<T>(&self, waiting: impl Future<Output = T>) -> T {
+        match self.of_caller() {
+            Reactor::App => waiting.await,
+            Reactor::Plugin => TokioContext::new(waiting, self.plugin.clone()).await,
         }
     }
 

@@ -17,6 +17,7 @@ use crate::{
     error::{Kind, Result},
     output::{OutputLine, OutputLog},
     pool::Pool,
+    runtime::Reactors,
     status::{Status, StatusCell, ended, ready},
     supervisor::Order,
 };
@@ -34,42 +35,21 @@ pub struct Sidecar(pub(crate) Arc<Shared>);
 pub(crate) struct Shared {
     pub status: Arc<StatusCell>,
     /// Empty until the sidecar's endpoint could be made; the status says why.
-    pool: Arc<OnceLock<Pool>>,
+    pub pool: Arc<OnceLock<Pool>>,
     pub orders: mpsc::Sender<Order>,
     /// Counts the exchanges that are on their way.
     pub in_flight: TaskTracker,
     /// Cancelled when the app ends.
     pub refusing: CancellationToken,
-    output: Arc<OutputLog>,
+    pub output: Arc<OutputLog>,
     /// The places of requests that wait until the sidecar serves.
     pub places: Semaphore,
     pub suspects: Suspects,
-    max_body_bytes: usize,
+    pub reactors: Reactors,
+    pub max_body_bytes: usize,
 }
 
 impl Sidecar {
-    pub(crate) fn new(
-        status: Arc<StatusCell>,
-        pool: Arc<OnceLock<Pool>>,
-        orders: mpsc::Sender<Order>,
-        in_flight: TaskTracker,
-        refusing: CancellationToken,
-        output: Arc<OutputLog>,
-        max_body_bytes: usize,
-    ) -> Self {
-        Self(Arc::new(Shared {
-            status,
-            pool,
-            orders,
-            in_flight,
-            refusing,
-            output,
-            places: Semaphore::new(WAITING_REQUESTS),
-            suspects: Suspects::default(),
-            max_body_bytes,
-        }))
-    }
-
     /// The present status of the sidecar.
     #[must_use]
     pub fn status(&self) -> Status {
@@ -94,7 +74,9 @@ impl Sidecar {
     /// # Errors
     /// `deadline_exceeded` after `limit`; `unavailable` as soon as the sidecar has stopped or failed.
     pub async fn wait_ready(&self, limit: Duration) -> Result<()> {
-        match timeout(limit, ready(&mut self.subscribe())).await {
+        let mut changes = self.subscribe();
+        let waiting = async { timeout(limit, ready(&mut changes)).await };
+        match self.0.reactors.wait(waiting).await {
             Ok(outcome) => outcome.map(drop),
             Err(_elapsed) => Err(Kind::ReadyTimeout {
                 sidecar: self.status().sidecar,

@@ -101,6 +101,41 @@ fn a_thread_that_blocks_is_answered_while_the_runtime_of_the_app_stands_still() 
     runtimes.app.block_on(blocked).expect("no panic");
 }
 
+/// A blocking thread's task has a number too, and the main thread may wait for that thread.
+#[test]
+fn so_is_a_blocking_thread_of_that_runtime_and_its_deadline_comes() {
+    let runtimes = Runtimes::start();
+    let (_directory, path, _) = serve_on(&runtimes.plugin);
+    let pool = runtimes.pool(path, 8);
+    runtimes.in_task(&pool);
+    let (stands_still, goes_on) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let blocked = runtimes.app.spawn({
+        let (stands_still, goes_on) = (stands_still.clone(), goes_on.clone());
+        async move {
+            stands_still.wait();
+            goes_on.wait();
+        }
+    });
+    stands_still.wait();
+    let (done, answered) = std::sync::mpsc::channel();
+    runtimes.app.spawn_blocking({
+        let (app, pool) = (runtimes.app.handle().clone(), pool.clone());
+        move || {
+            let answer = app.block_on(exchange(&pool, 1, get("/b")));
+            let at_once = Some(Deadline::after(Duration::from_millis(1)));
+            let waiting = Deadline::within(at_once, std::future::pending::<()>());
+            let missed = app.block_on(pool.0.reactors.wait(waiting));
+            done.send((answer, missed.is_err())).ok();
+        }
+    });
+    let answer = answered.recv_timeout(LIMIT);
+    goes_on.wait();
+    let (answer, is_missed) = answer.expect("in time");
+    assert_eq!(answer.expect("an answer"), "/b");
+    assert!(is_missed);
+    runtimes.app.block_on(blocked).expect("no panic");
+}
+
 #[test]
 fn an_idle_connection_goes_when_the_other_kind_needs_its_place() {
     let runtimes = Runtimes::start();
