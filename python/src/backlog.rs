@@ -6,8 +6,8 @@ use std::{
 };
 
 /// How long a refusal may mean a full backlog, as on macOS. On Linux nobody listens then, see connect(2). A host that takes
-/// nobody for so long has died, and its socket's name was left behind. It is less than a lost event stream waits (1 s) until it counts
-/// how often in a row it ended early.
+/// nobody for so long has died, and its socket's name was left behind. This is less than the
+/// second within which the end of an event stream counts as early, so that such streams end, too.
 pub const FULL_AT_MOST: Duration = if cfg!(any(target_vendor = "apple", sidecar_bridge_portable)) {
     Duration::from_millis(500)
 } else {
