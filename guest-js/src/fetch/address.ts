@@ -54,6 +54,7 @@ export function ofPage({ pathname, search }: URL): URL {
   return own;
 }
 
-function page(): URL {
-  return new URL(globalThis.location?.href ?? "http://localhost");
+/** Where this code runs: the address of the page or worker, which begins with `blob:` for a worker made of a blob. */
+export function page(): URL {
+  return new URL((globalThis.location?.href ?? "http://localhost").replace(/^blob:/, ""));
 }

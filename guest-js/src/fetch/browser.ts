@@ -1,6 +1,8 @@
 import { BridgeError, localProblem } from "../wire/error.js";
 import { PROXY_MARK, PROXY_PREFIX } from "../wire/proxy.js";
+import { page } from "./address.js";
 import { type FetchInit, readInit } from "./init.js";
+import { browsersFetch } from "./page.js";
 
 /** What {@link setBrowserBase} was given. */
 let base: URL | null = null;
@@ -28,15 +30,15 @@ export function setBrowserBase(url: string | URL | null): void {
  * {@link BridgeError} where there is neither: in a worker of a page of a packaged app.
  */
 export function browserUrl(path: string | URL, sidecar: string | undefined): URL {
-  const page = placeOf();
-  const { pathname, search, hash } = new URL(path, page);
+  const place = page();
+  const { pathname, search, hash } = new URL(path, place);
   if (base !== null) return new URL(base.pathname.replace(/\/$/, "") + pathname + search + hash, base);
-  if (!page.protocol.startsWith("http")) throw noWay();
-  return new URL(`${PROXY_PREFIX}${sidecar ?? "-"}${pathname}${search}${hash}`, page);
+  if (!place.protocol.startsWith("http")) throw noWay();
+  return new URL(`${PROXY_PREFIX}${sidecar ?? "-"}${pathname}${search}${hash}`, place);
 }
 
 /**
- * Sends a request with `browsers`, the browser's own `fetch`, to the address in {@link browserUrl}. The body of a `Request` is read
+ * Sends a request with the browser's own `fetch` to the address in {@link browserUrl}. The body of a `Request` is read
  * before, for Chromium sends a body that is a stream over HTTP/2 only.
  *
  * Rejects with a {@link BridgeError}, `failed_precondition`, where no plugin and no base leads to a sidecar: the page's own
@@ -45,25 +47,22 @@ export function browserUrl(path: string | URL, sidecar: string | undefined): URL
 export async function fetchInBrowser(
   input: string | URL | Request,
   init: FetchInit | null | undefined,
-  browsers: typeof globalThis.fetch,
 ): Promise<Response> {
   const { sidecar, waitMs: _, ...rest } = readInit(init);
   const request = input instanceof Request ? { ...(await readRequest(input)), ...rest } : rest;
-  const response = await browsers(browserUrl(input instanceof Request ? input.url : input, sidecar), request);
+  const response = await browsersFetch(
+    browserUrl(input instanceof Request ? input.url : input, sidecar),
+    request,
+  );
   const isPage = response.headers.get("content-type")?.startsWith("text/html") ?? false;
   if (base !== null || !isPage || response.headers.has(PROXY_MARK)) return response;
   response.body?.cancel().catch(() => {});
   throw noWay();
 }
 
-/** Where this code runs: the address of the page or worker, which begins with `blob:` for a worker made of a blob. */
-function placeOf(): URL {
-  return new URL((globalThis.location?.href ?? "http://localhost").replace(/^blob:/, ""));
-}
-
 /** Says why no request gets to a sidecar from here. A worker cannot tell the window of `tauri dev` from a plain browser. */
 function noWay(): BridgeError {
-  const { href, protocol, hostname } = placeOf();
+  const { href, protocol, hostname } = page();
   const asked = "call fetch in the page, and post the answer to the worker";
   const served =
     "open the page in its app or in vite's development server with the plugin `sidecarBridge`, or call setBrowserBase";

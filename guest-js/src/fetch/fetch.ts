@@ -6,7 +6,7 @@ import type { FetchRequest, FetchResponse } from "../wire/types.js";
 import { learnOrigin } from "./address.js";
 import { fetchInBrowser } from "./browser.js";
 import type { FetchInit } from "./init.js";
-import { answerOfPage, pageFetch } from "./page.js";
+import { answerOfPage } from "./page.js";
 import { MAX_REDIRECTS, redirectOf } from "./redirect.js";
 import { type PageRequest, readRequest } from "./request.js";
 import { opaqueRedirect, toResponse } from "./response.js";
@@ -39,8 +39,8 @@ import { opaqueRedirect, toResponse } from "./response.js";
  * window allows the request; `not_found` for an unknown sidecar. Rejects with a `TypeError` when the arguments do not
  * make a request. A response with an HTTP error status resolves.
  *
- * May be `globalThis.fetch`: then requests to other origins, Tauri's own, and those for a file that the page's server
- * has, go to the `fetch` that was there before.
+ * May be `globalThis.fetch`, also with another function around it: then requests to other origins, Tauri's own, and
+ * those for a file that the page's server has, go to the `fetch` that was there before.
  *
  * In a plain browser the browser's own `fetch` sends the request, see {@link setBrowserBase}.
  *
@@ -48,12 +48,11 @@ import { opaqueRedirect, toResponse } from "./response.js";
  */
 export async function fetch(input: string | URL | Request, init?: FetchInit | null): Promise<Response> {
   if (input === undefined) throw new TypeError("fetch was given no address; give a path");
-  const isGlobal = globalThis.fetch === fetch;
-  if (!inTauri()) return fetchInBrowser(input, init, isGlobal ? pageFetch : globalThis.fetch);
   // No `await` unless there is something to wait for: the caller may change the body as soon as this function returns.
-  const asked = answerOfPage(input, init, isGlobal);
+  const asked = answerOfPage(input, init);
   const answered = asked && (await asked);
   if (answered) return answered;
+  if (!inTauri()) return fetchInBrowser(input, init);
   let request = await readRequest(input, init);
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
     const exchange = new Exchange();

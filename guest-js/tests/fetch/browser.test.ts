@@ -1,14 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { BridgeWebSocket, fetch, setBrowserBase, waitReady } from "../../src/index.js";
 
-const asked = vi.fn<typeof globalThis.fetch>();
+/** The browser's own `fetch`, which is there before the package. */
+const asked = vi.hoisted(() => {
+  globalThis.fetch = vi.fn<typeof globalThis.fetch>();
+  return vi.mocked(globalThis.fetch);
+});
 
 beforeEach(() => {
   vi.stubGlobal("location", { href: "http://localhost:1420/index.html" });
-  vi.stubGlobal(
-    "fetch",
-    asked.mockReset().mockImplementation(async () => new Response("ok")),
-  );
+  asked.mockReset().mockImplementation(async () => new Response("ok"));
 });
 afterEach(() => {
   setBrowserBase(null);
