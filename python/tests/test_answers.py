@@ -6,7 +6,7 @@ import http.client
 import json
 
 import pytest
-from served import Served, Serving, serving
+from served import Served, Serving, ask, serving
 from websockets.sync.client import unix_connect
 
 __all__ = ["serving"]
@@ -148,12 +148,6 @@ NO_CONTENT = ["no_content_with_a_body", "no_content_in_chunks", "no_content_in_p
 NOT_MODIFIED = ["not_modified_with_a_length", "not_modified_with_a_body"]
 
 
-def ask(connection: http.client.HTTPConnection, method: str, path: str) -> tuple[int, bytes]:
-    connection.request(method, path)
-    answer = connection.getresponse()
-    return answer.status, answer.read()
-
-
 def then_work(served: Served, name: str, method: str = "GET") -> tuple[int, bytes]:
     """Give the answer of `name`, after an unrelated request on its connection was carried out."""
     with served.connection() as connection:
@@ -216,48 +210,6 @@ def test_an_app_that_answers_that_it_failed_raises_no_later(serving: Serving) ->
     told, gone = [line for line in served.printed().splitlines() if line.startswith("ERROR:")]
     assert told.endswith("Exception in ASGI application")
     assert gone.endswith("Exception in ASGI application, after its answer")
-
-
-# It waits until the next request is done, which waits for nothing. Meanwhile it listens whether its client leaves.
-WAITS = """
-import asyncio
-from sidecar_bridge import serve
-done = asyncio.Event()
-
-async def app(scope, receive, send):
-    if scope["type"] == "lifespan":
-        raise NotImplementedError
-    path = scope["path"]
-    if path != "/receives-late":
-        await receive()
-    if path == "/listens-before":
-        leaving = asyncio.create_task(receive())
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
-    await asyncio.sleep(0)
-    await send({"type": "http.response.body", "body": b"ok", "more_body": path != "/other"})
-    if path == "/receives-late":
-        assert await receive() == {"type": "http.request", "body": b"", "more_body": False}
-    if path != "/other":
-        if path != "/listens-before":
-            leaving = asyncio.create_task(receive())
-        await done.wait()
-        assert not leaving.done(), leaving
-        await send({"type": "http.response.body"})
-        say((await leaving)["type"])
-    done.set()
-
-serve(app, log_level="warning")
-"""
-
-
-@pytest.mark.parametrize("name", ["listens-before", "listens-after", "receives-late"])
-def test_what_an_app_does_after_its_last_byte_holds_nobody_up(serving: Serving, name: str) -> None:
-    served = serving(WAITS)
-    with served.connection() as connection:
-        assert ask(connection, "GET", f"/{name}") == (200, b"ok")
-        assert ask(connection, "GET", "/other") == (200, b"ok")
-    assert served.heard() == "http.disconnect"
-    assert served.printed() == ""
 
 
 REFUSED = """
