@@ -40,6 +40,14 @@ async def whole(send):
 async def plain(receive, send):
     await whole(send)
 
+async def headers_that_can_be_read_once(receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": iter([(b"content-length", b"2")])})
+    await body(send, b"ok")
+
+async def chunked(receive, send):
+    await head(send, 200, (b"transfer-encoding", b"Chunked"))
+    await body(send, b"ok")
+
 async def raises(receive, send):
     await whole(send)
     await go.wait()
@@ -176,6 +184,17 @@ def test_a_head_request_of_what_breaks_or_never_ends(serving: Serving, name: str
     assert then_work(serving(APP), name, "HEAD") == (200, b"")
 
 
+@pytest.mark.parametrize(
+    ("name", "framing"), [("headers_that_can_be_read_once", "content-length"), ("chunked", "transfer-encoding")]
+)
+def test_the_headers_go_to_the_client(serving: Serving, name: str, framing: str) -> None:
+    with serving(APP).connection() as connection:
+        connection.request("GET", f"/{name}")
+        answer = connection.getresponse()
+        assert answer.read() == b"ok"
+        assert framing in {field.lower() for field in answer.headers}
+
+
 def test_a_stream_that_breaks_is_not_whole(serving: Serving) -> None:
     served = serving(APP)
     with served.connection() as connection, served.connection() as other:
@@ -223,6 +242,7 @@ HEADS = {
     "length": (200, [(b"content-length", b"two")]),
     "behind": (200, [(b"content-length", b"2"), (b"a", b"1\\n2")]),
     "text": (200, [("a", "1")]),
+    "coding": (200, [(b"content-length", b"2"), (b"transfer-encoding", b"identity")]),
 }
 async def app(scope, receive, send):
     if scope["type"] == "lifespan":
@@ -252,6 +272,7 @@ SAID = {
     "length": "Content-Length is b'two'; give the number of bytes",
     "behind": "header b'a': b'1\\n2' has a character that HTTP forbids there; leave it out",
     "text": "header 'a': '1' is no pair of bytes; encode both",
+    "coding": "Transfer-Encoding is b'identity'; leave it out",
 }
 
 

@@ -64,7 +64,7 @@ class Exchange:
         self._status = 0
         """The answer's, once it has begun."""
         self.is_over: asyncio.Event | None = None
-        """Is set once the app has said that its answer ends, or its client has left; made once the client has it whole."""
+        """Is set once the app has said that its answer ends, or its client has left; made when that has it whole."""
 
     @property
     def is_whole(self) -> bool:
@@ -143,11 +143,20 @@ class Exchange:
                 # After an upgrade that it does not know, uvicorn reads no further request.
                 self._cycle.keep_alive = False
                 break
-        if status not in _UNFRAMED:
-            return message
-        # uvicorn would send, or wait for, the body that they announce.
-        headers = [(name, value) for name, value in message.get("headers", ()) if name.lower() not in _FRAMING]
-        return {**message, "headers": headers}
+        headers = message.get("headers", ())
+        if status in _UNFRAMED:
+            # uvicorn would send, or wait for, the body that they announce.
+            return {**message, "headers": [(name, value) for name, value in headers if name.lower() not in _FRAMING]}
+        if type(headers) is not list:
+            # ASGI allows what can be read only once.
+            headers = list(headers)
+            message = {**message, "headers": headers}
+        for name, value in headers:
+            if name == b"transfer-encoding" and value.lower() != b"chunked":
+                # The client would wait for the end of the connection, as uvicorn would for the next request.
+                msg = f"the answer's Transfer-Encoding is {value!r}; leave it out"
+                raise RuntimeError(msg)
+        return message
 
     def _take_back(self, head: Message, error: Exception) -> RuntimeError:
         """Let uvicorn, which notes that it has begun before it looks whether it can, answer that the app failed."""
