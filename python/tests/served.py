@@ -30,6 +30,13 @@ def say(line):
 """What a script begins with: `say` tells the test one line."""
 
 
+def ask(connection: http.client.HTTPConnection, method: str, path: str) -> tuple[int, bytes]:
+    """Ask on that connection, and give the status and the body."""
+    connection.request(method, path)
+    answer = connection.getresponse()
+    return answer.status, answer.read()
+
+
 class Served:
     """A process that serves; what it prints goes into a file."""
 

@@ -6,7 +6,7 @@ import http.client
 import json
 
 import pytest
-from served import Served, Serving, serving
+from served import Served, Serving, ask, serving
 from websockets.sync.client import unix_connect
 
 __all__ = ["serving"]
@@ -39,6 +39,14 @@ async def whole(send):
 
 async def plain(receive, send):
     await whole(send)
+
+async def headers_that_can_be_read_once(receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": iter([(b"content-length", b"2")])})
+    await body(send, b"ok")
+
+async def chunked(receive, send):
+    await head(send, 200, (b"transfer-encoding", b"Chunked"))
+    await body(send, b"ok")
 
 async def raises(receive, send):
     await whole(send)
@@ -148,12 +156,6 @@ NO_CONTENT = ["no_content_with_a_body", "no_content_in_chunks", "no_content_in_p
 NOT_MODIFIED = ["not_modified_with_a_length", "not_modified_with_a_body"]
 
 
-def ask(connection: http.client.HTTPConnection, method: str, path: str) -> tuple[int, bytes]:
-    connection.request(method, path)
-    answer = connection.getresponse()
-    return answer.status, answer.read()
-
-
 def then_work(served: Served, name: str, method: str = "GET") -> tuple[int, bytes]:
     """Give the answer of `name`, after an unrelated request on its connection was carried out."""
     with served.connection() as connection:
@@ -180,6 +182,17 @@ def test_the_next_request_on_the_connection_is_carried_out(
 @pytest.mark.parametrize("name", ["stream_that_breaks", "raises", "never_says_that_it_ends"])
 def test_a_head_request_of_what_breaks_or_never_ends(serving: Serving, name: str) -> None:
     assert then_work(serving(APP), name, "HEAD") == (200, b"")
+
+
+@pytest.mark.parametrize(
+    ("name", "framing"), [("headers_that_can_be_read_once", "content-length"), ("chunked", "transfer-encoding")]
+)
+def test_the_headers_go_to_the_client(serving: Serving, name: str, framing: str) -> None:
+    with serving(APP).connection() as connection:
+        connection.request("GET", f"/{name}")
+        answer = connection.getresponse()
+        assert answer.read() == b"ok"
+        assert framing in {field.lower() for field in answer.headers}
 
 
 def test_a_stream_that_breaks_is_not_whole(serving: Serving) -> None:
@@ -218,48 +231,6 @@ def test_an_app_that_answers_that_it_failed_raises_no_later(serving: Serving) ->
     assert gone.endswith("Exception in ASGI application, after its answer")
 
 
-# It waits until the next request is done, which waits for nothing. Meanwhile it listens whether its client leaves.
-WAITS = """
-import asyncio
-from sidecar_bridge import serve
-done = asyncio.Event()
-
-async def app(scope, receive, send):
-    if scope["type"] == "lifespan":
-        raise NotImplementedError
-    path = scope["path"]
-    if path != "/receives-late":
-        await receive()
-    if path == "/listens-before":
-        leaving = asyncio.create_task(receive())
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
-    await asyncio.sleep(0)
-    await send({"type": "http.response.body", "body": b"ok", "more_body": path != "/other"})
-    if path == "/receives-late":
-        assert await receive() == {"type": "http.request", "body": b"", "more_body": False}
-    if path != "/other":
-        if path != "/listens-before":
-            leaving = asyncio.create_task(receive())
-        await done.wait()
-        assert not leaving.done(), leaving
-        await send({"type": "http.response.body"})
-        say((await leaving)["type"])
-    done.set()
-
-serve(app, log_level="warning")
-"""
-
-
-@pytest.mark.parametrize("name", ["listens-before", "listens-after", "receives-late"])
-def test_what_an_app_does_after_its_last_byte_holds_nobody_up(serving: Serving, name: str) -> None:
-    served = serving(WAITS)
-    with served.connection() as connection:
-        assert ask(connection, "GET", f"/{name}") == (200, b"ok")
-        assert ask(connection, "GET", "/other") == (200, b"ok")
-    assert served.heard() == "http.disconnect"
-    assert served.printed() == ""
-
-
 REFUSED = """
 from sidecar_bridge import serve
 HEADS = {
@@ -271,6 +242,7 @@ HEADS = {
     "length": (200, [(b"content-length", b"two")]),
     "behind": (200, [(b"content-length", b"2"), (b"a", b"1\\n2")]),
     "text": (200, [("a", "1")]),
+    "coding": (200, [(b"content-length", b"2"), (b"transfer-encoding", b"identity")]),
 }
 async def app(scope, receive, send):
     if scope["type"] == "lifespan":
@@ -300,6 +272,7 @@ SAID = {
     "length": "Content-Length is b'two'; give the number of bytes",
     "behind": "header b'a': b'1\\n2' has a character that HTTP forbids there; leave it out",
     "text": "header 'a': '1' is no pair of bytes; encode both",
+    "coding": "Transfer-Encoding is b'identity'; leave it out",
 }
 
 

@@ -63,7 +63,7 @@ class Answers:
             result = await self._app(scope, exchange.receive, exchange.send)
             if result is not None:
                 _logger.error("ASGI callable should return None, but returned '%s'.", result)
-            if exchange.app_is_done is not None:
+            if exchange.is_over is not None:
                 await exchange.end()
         except BaseException as error:
             await self._fail(exchange, error)

@@ -7,6 +7,8 @@ import logging
 import re
 from typing import TYPE_CHECKING, Any, Protocol
 
+from sidecar_bridge._serve.protocols import HttpProtocol
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, MutableMapping
 
@@ -34,6 +36,7 @@ class Cycle(Protocol):
     response_started: bool
     response_complete: bool
     chunked_encoding: bool | None
+    transport: asyncio.Transport
     expected_content_length: int
     """How many bytes of the body are still to be sent, unless it is chunked."""
 
@@ -50,7 +53,7 @@ class Exchange:
     Each request pays for this, so nearly every message goes straight to uvicorn, which knows how far the answer is.
     """
 
-    __slots__ = ("_cycle", "_has_request", "_status", "_waits_for_request", "app_is_done")
+    __slots__ = ("_cycle", "_has_request", "_status", "_waits_for_request", "is_over")
 
     def __init__(self, cycle: Cycle) -> None:
         """Begin with a request of which the app has received nothing."""
@@ -60,13 +63,13 @@ class Exchange:
         self._waits_for_request = False
         self._status = 0
         """The answer's, once it has begun."""
-        self.app_is_done: asyncio.Event | None = None
-        """Is set once the app has said that its answer ends; only if the client has it whole before that."""
+        self.is_over: asyncio.Event | None = None
+        """Is set once the app has said that its answer ends, or its client has left; made when that has it whole."""
 
     @property
     def is_whole(self) -> bool:
         """Whether the client has the whole answer, so that the connection is free for the next request."""
-        return self._cycle.response_complete or self.app_is_done is not None
+        return self._cycle.response_complete or self.is_over is not None
 
     @property
     def tells_failure(self) -> bool:
@@ -81,8 +84,11 @@ class Exchange:
 
     async def receive(self) -> Message:
         """Receive the next piece of the request, or learn that the client has left."""
-        if self.app_is_done is not None and self._cycle.response_complete:
-            return await self._receive_late(self.app_is_done)
+        if self.is_over is not None:
+            if self._has_request:
+                await self._tell()
+            if self._cycle.response_complete:
+                return await self._receive_late(self.is_over)
         self._waits_for_request = True
         try:
             message = await self._cycle.receive()
@@ -90,15 +96,15 @@ class Exchange:
             self._waits_for_request = False
         if message["type"] == "http.request":
             self._has_request = not message.get("more_body", False)
-        elif self.app_is_done is not None and self._cycle.response_complete:
-            return await self._receive_late(self.app_is_done)
+        elif self.is_over is not None and self._cycle.response_complete:
+            return await self._receive_late(self.is_over)
         return message
 
     async def send(self, message: Message) -> None:
         """Send the next piece of the answer; `RuntimeError` for one that cannot be sent."""
         cycle = self._cycle
-        if self.app_is_done is not None:
-            await self._go_on(message, self.app_is_done)
+        if self.is_over is not None:
+            await self._go_on(message, self.is_over)
         elif cycle.response_started or message["type"] != _START:
             if message.get("more_body", False) and self._is_last(message):
                 await self._end_early(message)
@@ -118,10 +124,13 @@ class Exchange:
 
     async def end(self) -> None:
         """Let uvicorn know that the answer, which the client has whole, is whole."""
+        await self._tell()
+        if self.is_over is not None:
+            self.is_over.set()
+
+    async def _tell(self) -> None:
         if not self._cycle.response_complete:
             await self._cycle.send({"type": _BODY, "body": b"", "more_body": False})
-        if self.app_is_done is not None:
-            self.app_is_done.set()
 
     def _begin(self, message: Message) -> Message:
         """Give the head as uvicorn gets it; `RuntimeError` for one that it would send and should not."""
@@ -134,11 +143,20 @@ class Exchange:
                 # After an upgrade that it does not know, uvicorn reads no further request.
                 self._cycle.keep_alive = False
                 break
-        if status not in _UNFRAMED:
-            return message
-        # uvicorn would send, or wait for, the body that they announce.
-        headers = [(name, value) for name, value in message.get("headers", ()) if name.lower() not in _FRAMING]
-        return {**message, "headers": headers}
+        headers = message.get("headers", ())
+        if status in _UNFRAMED:
+            # uvicorn would send, or wait for, the body that they announce.
+            return {**message, "headers": [(name, value) for name, value in headers if name.lower() not in _FRAMING]}
+        if type(headers) is not list:
+            # ASGI allows what can be read only once.
+            headers = list(headers)
+            message = {**message, "headers": headers}
+        for name, value in headers:
+            if name == b"transfer-encoding" and value.lower() != b"chunked":
+                # The client would wait for the end of the connection, as uvicorn would for the next request.
+                msg = f"the answer's Transfer-Encoding is {value!r}; leave it out"
+                raise RuntimeError(msg)
+        return message
 
     def _take_back(self, head: Message, error: Exception) -> RuntimeError:
         """Let uvicorn, which notes that it has begun before it looks whether it can, answer that the app failed."""
@@ -159,12 +177,14 @@ class Exchange:
         may_tell = self._has_request or not any(name in _FRAMING for name, _ in cycle.scope["headers"])
         await cycle.send({**message, "more_body": not may_tell})
         if not cycle.disconnected:
-            self.app_is_done = asyncio.Event()
+            self.is_over = asyncio.Event()
 
-    async def _go_on(self, message: Message, app_is_done: asyncio.Event) -> None:
+    async def _go_on(self, message: Message, is_over: asyncio.Event) -> None:
         """Take what the app says of an answer that the client has whole."""
         kind = message["type"]
-        if app_is_done.is_set():
+        if is_over.is_set():
+            if self._cycle.transport.is_closing():
+                return  # As uvicorn does when the client has left.
             msg = f"Unexpected ASGI message '{kind}' sent, after response already completed."
             raise RuntimeError(msg)
         if kind != _BODY:
@@ -176,13 +196,16 @@ class Exchange:
         if not message.get("more_body", False):
             await self.end()
 
-    async def _receive_late(self, app_is_done: asyncio.Event) -> Message:
+    async def _receive_late(self, is_over: asyncio.Event) -> Message:
         """Receive what uvicorn would give had it not been told early that the answer is whole: the client is there."""
-        if not (self._has_request or app_is_done.is_set()):
+        if not (self._has_request or is_over.is_set()):
             # It has no body: see `_end_early`.
             self._has_request = True
             return {"type": "http.request", "body": b"", "more_body": False}
-        await app_is_done.wait()
+        # The connection may carry other requests by now, of which alone uvicorn would tell the app.
+        protocol = self._cycle.transport.get_protocol()
+        if isinstance(protocol, HttpProtocol):
+            await protocol.until_lost(is_over)
         return {"type": "http.disconnect"}
 
     def _report_dropped(self, size: int) -> None:

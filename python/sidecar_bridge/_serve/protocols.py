@@ -28,6 +28,7 @@ class HttpProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Take a connection of this user."""
         super().connection_made(transport)
+        self._waiting: set[asyncio.Event] = set()
         # A pipe is one that this process dialled, see `dialled`.
         if sys.platform != "win32" and not is_own_user(transport.get_extra_info("socket")):
             _logger.warning("refused a connection of another user")
@@ -37,6 +38,26 @@ class HttpProtocol(HttpToolsProtocol):
         """End the connection for each process that may hold it."""
         _end_for_all(self.transport)
         super().connection_lost(exc)
+        self._lose()
+
+    def handle_websocket_upgrade(self) -> None:
+        """Leave the connection to a WebSocket: of its end this hears nothing."""
+        super().handle_websocket_upgrade()
+        self._lose()
+
+    async def until_lost(self, event: asyncio.Event) -> None:
+        """Wait until the connection is lost, which sets the event, or until somebody else sets it."""
+        if self.transport.is_closing():
+            return
+        self._waiting.add(event)
+        try:
+            await event.wait()
+        finally:
+            self._waiting.discard(event)
+
+    def _lose(self) -> None:
+        for event in self._waiting:
+            event.set()
 
     @property
     def waits_for_app(self) -> bool:

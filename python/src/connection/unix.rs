@@ -9,7 +9,7 @@ use std::{
         unix::net::UnixStream,
     },
     thread,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use rustix::{
@@ -24,7 +24,7 @@ use super::{Failure, LOOK, next_wait};
 use crate::{
     address::Address,
     backlog::{FULL_PAUSE, may_be_full},
-    dial::NO_SIGNAL,
+    dial::{LEAST, NO_SIGNAL},
 };
 
 #[derive(Debug)]
@@ -42,15 +42,11 @@ impl Stream {
             let socket = unconnected().map_err(Failure::Broken)?;
             // On Linux the one to write is connect(2)'s timeout as well, see socket(7).
             let connected = socket
-                .set_write_timeout(Some(next_wait(deadline)?))
+                .set_write_timeout(Some(next_wait(deadline)?.max(LEAST)))
                 .and_then(|()| socket.set_read_timeout(Some(LOOK)))
                 .and_then(|()| socket.connect(&SockAddr::unix(&address.path)?));
             match connected {
-                Ok(()) => {
-                    // This fails on macOS if the host has closed it, which the first call will see.
-                    drop(socket.set_write_timeout(Some(LOOK)));
-                    return Ok(Self::new(socket, true));
-                }
+                Ok(()) => return Ok(Self::new(socket, true)),
                 Err(error) if may_be_full(&error, began.elapsed()) => {
                     thread::sleep(FULL_PAUSE.min(next_wait(deadline)?));
                 }
@@ -74,21 +70,26 @@ impl Stream {
     }
 
     /// Sends what the socket takes of these parts, and says how much that was.
+    ///
+    /// A call that waits would do so until it has sent everything: its timeout begins anew whenever the host reads a little.
     pub(super) fn write(
         &self,
         parts: [&[u8]; 2],
         deadline: Option<Instant>,
     ) -> Result<usize, Failure> {
-        let may_wait = self.wait(PollFlags::OUT, deadline)?;
-        let mut flags = NO_SIGNAL;
-        flags.set(SendFlags::DONTWAIT, !may_wait);
-        sendmsg(
-            &self.socket,
-            &parts.map(IoSlice::new),
-            &mut SendAncillaryBuffer::default(),
-            flags,
-        )
-        .map_err(|error| failure(error.into()))
+        loop {
+            let left = next_wait(deadline)?;
+            let sent = sendmsg(
+                &self.socket,
+                &parts.map(IoSlice::new),
+                &mut SendAncillaryBuffer::default(),
+                NO_SIGNAL | SendFlags::DONTWAIT,
+            );
+            match sent {
+                Err(Errno::WOULDBLOCK) if self.waits => self.wait(PollFlags::OUT, left)?,
+                sent => return sent.map_err(|error| failure(error.into())),
+            }
+        }
     }
 
     pub(super) fn read(
@@ -112,7 +113,7 @@ impl Stream {
         buffer: T,
         deadline: Option<Instant>,
     ) -> Result<usize, Failure> {
-        let may_wait = self.wait(PollFlags::IN, deadline)?;
+        let may_wait = self.may_wait_to_read(deadline)?;
         let mut flags = RecvFlags::empty();
         flags.set(RecvFlags::DONTWAIT, !may_wait);
         let (_, count) =
@@ -138,19 +139,23 @@ impl Stream {
         self.socket.as_raw_fd()
     }
 
-    /// Whether the next call may wait by itself, as long as the socket's timeouts say. They are set once: macOS refuses to set
-    /// them when the other side has closed, and an answer may still lie there to be read. So this waits if less than
-    /// [`LOOK`] is left.
-    fn wait(&self, ready: PollFlags, deadline: Option<Instant>) -> Result<bool, Failure> {
+    /// Whether recv(2) may wait by itself, as long as the socket's timeout says. It is set once: macOS refuses to set it when
+    /// the other side has closed, and an answer may still lie there to be read. So this waits if less than [`LOOK`] is left.
+    fn may_wait_to_read(&self, deadline: Option<Instant>) -> Result<bool, Failure> {
         let left = next_wait(deadline)?;
         if left == LOOK || !self.waits {
             return Ok(self.waits);
         }
+        self.wait(PollFlags::IN, left)?;
+        Ok(false)
+    }
+
+    fn wait(&self, ready: PollFlags, left: Duration) -> Result<(), Failure> {
         let timeout = Timespec::try_from(left).map_err(|_| Failure::Deadline)?;
         let polled = PollFd::from_borrowed_fd(self.socket.as_fd(), ready);
         match poll(&mut [polled], Some(&timeout)) {
             Ok(0) => Err(Failure::Interrupted),
-            Ok(_) => Ok(false),
+            Ok(_) => Ok(()),
             Err(error) => Err(failure(error.into())),
         }
     }

@@ -15,7 +15,7 @@ use std::{
 #[cfg(unix)]
 use unix as system;
 #[cfg(unix)]
-pub(crate) use unix::NO_SIGNAL;
+pub(crate) use unix::{LEAST, NO_SIGNAL};
 #[cfg(windows)]
 use windows as system;
 

@@ -46,9 +46,10 @@ const CLOSED_TO_CHILDREN: RecvFlags = RecvFlags::empty();
 #[cfg(not(target_vendor = "apple"))]
 const CLOSED_TO_CHILDREN: RecvFlags = RecvFlags::CMSG_CLOEXEC;
 
+/// A timeout below what the socket can count in would be none at all.
+pub(crate) const LEAST: Duration = Duration::from_millis(1);
+
 pub(super) fn connect(path: &Path, limit: &Limit) -> Result<UnixStream, NoAnswer> {
-    /// A timeout below what the socket can count in would be none at all.
-    const LEAST: Duration = Duration::from_millis(1);
     let address = SockAddr::unix(path).map_err(|error| NoAnswer::NoPath(path.to_owned(), error))?;
     let began = Instant::now();
     loop {

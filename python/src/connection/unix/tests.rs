@@ -4,6 +4,7 @@ use std::{
     os::unix::net::UnixListener,
     path::{Path, PathBuf},
     process,
+    sync::mpsc,
     time::Duration,
 };
 
@@ -80,6 +81,92 @@ fn a_deadline_ends_the_wait_for_a_host_that_says_nothing_and_for_one_that_reads_
     let (body, deadline) = (vec![0; 16 << 20], Some(soon()));
     let sent = again(|| connection.send(b"", &body, deadline));
     assert!(matches!(sent, Err(Failure::Deadline)), "{sent:?}");
+}
+
+/// More than [`LOOK`], so that the first waits are not cut short by the deadline.
+const LONG: Duration = Duration::from_millis(1300);
+
+/// A deadline that far away, and a check that it has passed not long ago.
+fn ends_at_the_deadline(exchange: impl FnOnce(Option<Instant>) -> Result<(), Failure>) {
+    let deadline = Instant::now() + LONG;
+    let ended = exchange(Some(deadline));
+    assert!(matches!(ended, Err(Failure::Deadline)), "{ended:?}");
+    assert!(deadline.elapsed() < LOOK, "{:?} late", deadline.elapsed());
+}
+
+#[test]
+fn a_deadline_ends_the_wait_for_a_host_that_reads_slowly() {
+    let (connection, mut host) = connected("slow-reader");
+    let body = vec![0; 16 << 20];
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            let mut piece = [0; 16 << 10];
+            while matches!(host.read(&mut piece), Ok(1..)) {
+                thread::sleep(SHORT);
+            }
+        });
+        ends_at_the_deadline(|deadline| again(|| connection.send(b"", &body, deadline)));
+        connection.close();
+    });
+}
+
+#[test]
+fn a_deadline_ends_the_wait_for_a_host_that_answers_slowly() {
+    let (connection, mut host) = connected("slow-writer");
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            let mut head = b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n".as_slice();
+            while host.write_all(head).is_ok() {
+                head = b"x";
+                thread::sleep(SHORT);
+            }
+        });
+        ends_at_the_deadline(|deadline| again(|| connection.receive(Until::End, deadline)));
+        connection.close();
+    });
+}
+
+#[test]
+fn a_body_larger_than_the_socket_takes_comes_whole() {
+    let (connection, mut host) = connected("large");
+    let body: Vec<u8> = (0..5 << 20)
+        .map(|number: u32| number.to_le_bytes()[1])
+        .collect();
+    let read = thread::scope(|scope| {
+        let reader = scope.spawn(move || {
+            let mut read = Vec::new();
+            host.read_to_end(&mut read).map(|_| read)
+        });
+        again(|| connection.send(b"head", &body, None)).expect("it reads");
+        connection.close();
+        reader.join().expect("no panic").expect("it is open")
+    });
+    assert!(read == [b"head", body.as_slice()].concat());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_deadline_however_near_ends_the_wait_for_a_host_with_a_full_backlog() {
+    let path = path("full");
+    let listener = unconnected().expect("a socket");
+    let address = SockAddr::unix(&path).expect("a path");
+    listener.bind(&address).expect("a socket");
+    listener.listen(0).expect("a socket");
+    let _first = Connection::open(&at(&path), None).expect("there is room for one");
+    let (tell, ended) = mpsc::channel();
+    let address = at(&path);
+    // Not joined: without a timeout it would wait for ever. Some of these leave connect(2) less than sockets can count in.
+    thread::spawn(move || {
+        for nanos in (0..40_000).step_by(100) {
+            let deadline = Instant::now() + Duration::from_nanos(nanos);
+            let opened = again(|| Connection::open(&address, Some(deadline)));
+            assert!(matches!(opened, Err(Failure::Deadline)), "{opened:?}");
+        }
+        tell.send(()).expect("the test waits");
+    });
+    let ended = ended.recv_timeout(30 * LOOK);
+    fs::remove_file(path).expect("it is there");
+    assert_eq!(ended, Ok(()));
 }
 
 #[test]
