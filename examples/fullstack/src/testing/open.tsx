@@ -37,7 +37,7 @@ export async function openApp(path: string, options: OpenOptions = {}) {
 /** Opens the page as a plain browser does during development. */
 export async function openInBrowser(path: string, server = createServer()) {
   sessionStorage.setItem("ledger.session", TOKEN);
-  vi.stubGlobal("fetch", async (...input: ConstructorParameters<typeof Request>) => {
+  vi.mocked(fetch).mockImplementation(async (...input) => {
     const request = new Request(...input);
     const route = `${request.method} ${new URL(request.url).pathname.replace("/@sidecar-bridge/-", "")}`;
     return server.routes[route]?.(request, {}) ?? new Response(null, { status: 404 });
