@@ -1,6 +1,10 @@
 //! Which runtime a connection depends on.
 
-use std::sync::Barrier;
+use std::{
+    future::pending,
+    sync::{Barrier, mpsc},
+    thread,
+};
 
 use tokio::runtime::Builder;
 
@@ -48,6 +52,25 @@ impl Runtimes {
             .expect("an answer")
     }
 
+    /// Begins something while no task of the app's can go on, and gives what it sends.
+    fn while_the_app_stands_still<T>(&self, begin: impl FnOnce(mpsc::Sender<T>)) -> T {
+        let (stands_still, goes_on) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+        let blocked = self.app.spawn({
+            let (stands_still, goes_on) = (stands_still.clone(), goes_on.clone());
+            async move {
+                stands_still.wait();
+                goes_on.wait();
+            }
+        });
+        stands_still.wait();
+        let (done, sent) = mpsc::channel();
+        begin(done);
+        let sent = sent.recv_timeout(LIMIT);
+        goes_on.wait();
+        self.app.block_on(blocked).expect("no panic");
+        sent.expect("in time")
+    }
+
     /// An exchange of a thread that blocks until its end, such as the main thread.
     fn blocking(&self, pool: &Pool) -> Bytes {
         let exchange = async { timeout(LIMIT, exchange(pool, 1, get("/b"))).await };
@@ -78,27 +101,15 @@ fn a_task_of_the_app_and_a_thread_that_blocks_keep_a_connection_each() {
 /// Tauri's window getters block the threads of the app's runtime until the main thread answers them.
 #[test]
 fn a_thread_that_blocks_is_answered_while_the_runtime_of_the_app_stands_still() {
-    let runtimes = Runtimes::start();
+    let runtimes = Arc::new(Runtimes::start());
     let (_directory, path, _) = serve_on(&runtimes.plugin);
     let pool = runtimes.pool(path, 8);
     runtimes.in_task(&pool);
-    let (stands_still, goes_on) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
-    let blocked = runtimes.app.spawn({
-        let (stands_still, goes_on) = (stands_still.clone(), goes_on.clone());
-        async move {
-            stands_still.wait();
-            goes_on.wait();
-        }
+    let answer = runtimes.while_the_app_stands_still(|done| {
+        let runtimes = runtimes.clone();
+        thread::spawn(move || done.send(runtimes.blocking(&pool)));
     });
-    stands_still.wait();
-    let (done, answered) = std::sync::mpsc::channel();
-    std::thread::scope(|scope| {
-        scope.spawn(|| done.send(runtimes.blocking(&pool)));
-        let answer = answered.recv_timeout(LIMIT);
-        goes_on.wait();
-        assert_eq!(answer.expect("in time"), "/b");
-    });
-    runtimes.app.block_on(blocked).expect("no panic");
+    assert_eq!(answer, "/b");
 }
 
 /// A blocking thread's task has a number too, and the main thread may wait for that thread.
@@ -108,32 +119,17 @@ fn so_is_a_blocking_thread_of_that_runtime_and_its_deadline_comes() {
     let (_directory, path, _) = serve_on(&runtimes.plugin);
     let pool = runtimes.pool(path, 8);
     runtimes.in_task(&pool);
-    let (stands_still, goes_on) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
-    let blocked = runtimes.app.spawn({
-        let (stands_still, goes_on) = (stands_still.clone(), goes_on.clone());
-        async move {
-            stands_still.wait();
-            goes_on.wait();
-        }
-    });
-    stands_still.wait();
-    let (done, answered) = std::sync::mpsc::channel();
-    runtimes.app.spawn_blocking({
-        let (app, pool) = (runtimes.app.handle().clone(), pool.clone());
-        move || {
+    let app = runtimes.app.handle().clone();
+    let (answer, missed) = runtimes.while_the_app_stands_still(|done| {
+        runtimes.app.spawn_blocking(move || {
             let answer = app.block_on(exchange(&pool, 1, get("/b")));
             let at_once = Some(Deadline::after(Duration::from_millis(1)));
-            let waiting = Deadline::within(at_once, std::future::pending::<()>());
-            let missed = app.block_on(pool.0.reactors.wait(waiting));
-            done.send((answer, missed.is_err())).ok();
-        }
+            let waiting = Deadline::within(at_once, pending::<()>());
+            done.send((answer, app.block_on(pool.0.reactors.wait(waiting))))
+        });
     });
-    let answer = answered.recv_timeout(LIMIT);
-    goes_on.wait();
-    let (answer, is_missed) = answer.expect("in time");
     assert_eq!(answer.expect("an answer"), "/b");
-    assert!(is_missed);
-    runtimes.app.block_on(blocked).expect("no panic");
+    missed.expect_err("nothing came before");
 }
 
 #[test]
