@@ -94,11 +94,8 @@ impl Reactors {
     }
 
     /// Waits with the timers of that reactor's runtime, so that a deadline comes while the app's runtime stands still.
-    pub(crate) async fn wait<T>(&self, waiting: impl Future<Output = T>) -> T {
-        match self.of_caller() {
-            Reactor::App => waiting.await,
-            Reactor::Plugin => TokioContext::new(waiting, self.plugin.clone()).await,
-        }
+    pub(crate) fn wait<F: Future>(&self, waiting: F) -> TokioContext<F> {
+        TokioContext::new(waiting, self.handle(self.of_caller()).clone())
     }
 
     pub(crate) const fn handle(&self, reactor: Reactor) -> &Handle {

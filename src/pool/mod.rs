@@ -41,6 +41,10 @@ use crate::{
 
 pub(crate) use self::{incoming::Incoming, reserved::Reserved, traffic::Duplex};
 
+/// Up to how many connections in use each caller's has the reactor that wakes that caller soonest. With more of them, one turn of the
+/// plugin's reactor wakes many callers, and Tauri's would wake a thread for each.
+const FEW: usize = 4;
+
 /// Pauses between attempts to connect that may succeed a moment later.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
@@ -163,7 +167,11 @@ impl Pool {
         let turn = Deadline::within(deadline, turn).await;
         let turn = turn.map_err(|missed| self.busy(missed))?;
         let turn = turn.map_err(|closed| self.unsent(closed.into()))?;
-        match self.open(generation, Wanted::Fresh, None, deadline).await? {
+        let place = self.place(deadline).await?;
+        match self
+            .open(generation, Wanted::Fresh, place, deadline)
+            .await?
+        {
             Opened::Fresh { mut socket, .. } => {
                 socket.hold(turn);
                 Ok(Box::new(socket))
@@ -186,10 +194,19 @@ impl Pool {
         self.0.source.authority()
     }
 
-    /// The reactor that the present caller's connection has. What a sidecar dials is accepted by the plugin.
+    /// Waits for a place, at most until `deadline`.
+    async fn place(&self, deadline: Option<Deadline>) -> Result<Place> {
+        let free = Deadline::within(deadline, self.0.places.clone().acquire_owned()).await;
+        let free = free.map_err(|missed| self.busy(missed))?;
+        free.map_err(|closed| self.unsent(closed.into()))
+    }
+
+    /// The reactor for the connection of the present caller, who has a place. What a sidecar dials is accepted by the plugin.
     fn reactor(&self) -> Reactor {
-        if self.0.source.makes() {
-            self.0.reactors.of_caller()
+        let pool = &*self.0;
+        let are_few = pool.most - pool.places.available_permits() <= FEW;
+        if pool.source.makes() && are_few {
+            pool.reactors.of_caller()
         } else {
             Reactor::Plugin
         }
@@ -201,6 +218,10 @@ impl Pool {
         place: Option<Place>,
         deadline: Option<Deadline>,
     ) -> Result<Connection> {
+        let place = match place {
+            Some(place) => place,
+            None => self.place(deadline).await?,
+        };
         let reactor = self.reactor();
         let wanted = Wanted::Any(reactor);
         match self.open(generation, wanted, place, deadline).await? {
@@ -215,23 +236,16 @@ impl Pool {
         }
     }
 
-    /// Waits for a place, at most until `deadline`, then for a connection.
+    /// Waits for a connection, at most until `deadline`.
     async fn open(
         &self,
         generation: u32,
         wanted: Wanted,
-        place: Option<Place>,
+        mut place: Place,
         deadline: Option<Deadline>,
     ) -> Result<Opened> {
         let pool = &*self.0;
         let busy = |missed| self.busy(missed);
-        let mut place = if let Some(place) = place {
-            place
-        } else {
-            let free = Deadline::within(deadline, pool.places.clone().acquire_owned()).await;
-            let free = free.map_err(busy)?;
-            free.map_err(|closed| self.unsent(closed.into()))?
-        };
         let mut pause = FIRST_PAUSE;
         loop {
             let taken = match pool.queue.try_take(generation, wanted) {

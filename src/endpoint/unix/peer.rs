@@ -15,10 +15,6 @@ impl ProcessGroup {
 
     /// The number of the group, for the wire.
     #[expect(clippy::unnecessary_wraps, reason = "Windows has none")]
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "on Windows it is a handle"
-    )]
     pub(crate) fn id(&self) -> Option<u32> {
         Some(self.number())
     }
@@ -76,10 +72,6 @@ impl Peer {
     ///
     /// # Errors
     /// The reason in words, when the process is not in the group, or has ended.
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "on Windows it is a handle"
-    )]
     pub(crate) fn check(&self, started: &ProcessGroup) -> Result<(), String> {
         let Some(pid) = self.pid() else {
             return Err("the system does not say which process this is".into());
