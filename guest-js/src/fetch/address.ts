@@ -47,14 +47,19 @@ export function isOfSidecar(url: URL): boolean {
 
 /** The path and query of an address, at the page's own origin. */
 export function ofPage({ pathname, search }: URL): URL {
-  const own = page();
+  const own = new URL(page());
   own.pathname = pathname;
   own.search = search;
   own.hash = "";
   return own;
 }
 
+let here: { href: string; url: Readonly<URL> } | null = null;
+
 /** Where this code runs: the address of the page or worker, which begins with `blob:` for a worker made of a blob. */
-export function page(): URL {
-  return new URL((globalThis.location?.href ?? "http://localhost").replace(/^blob:/, ""));
+export function page(): Readonly<URL> {
+  const href = globalThis.location?.href ?? "http://localhost";
+  // Each request asks several times, and the address seldom changes.
+  if (here?.href !== href) here = { href, url: new URL(href.replace(/^blob:/, "")) };
+  return here.url;
 }
