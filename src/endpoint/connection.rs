@@ -1,6 +1,6 @@
-//! What the connection file says, see `docs/wire.md`.
+//! What the connection file says, see `docs/wire.md`, and its end.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs, io, path::Path};
 
 use serde::Serialize;
 
@@ -27,4 +27,16 @@ pub(super) fn content(identifier: &str, sidecars: &BTreeMap<SidecarName, Locatio
         sidecars,
     };
     serde_json::to_vec(&connection).expect("addresses are plain JSON")
+}
+
+/// Removes the file of an instance that ends, unless its name means the file of a later instance by now.
+pub(super) fn remove(path: &Path, is_ours: io::Result<bool>) {
+    let removed = match is_ours {
+        Ok(true) => fs::remove_file(path),
+        Ok(false) => Ok(()),
+        Err(error) => Err(error),
+    };
+    if let Err(error) = removed {
+        log::debug!("{} was not removed: {error}", path.display());
+    }
 }

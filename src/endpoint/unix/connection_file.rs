@@ -61,16 +61,7 @@ impl ConnectionFile {
 
 impl Drop for ConnectionFile {
     fn drop(&mut self) {
-        let removed = self.is_ours().and_then(|ours| {
-            if ours {
-                fs::remove_file(&self.path)
-            } else {
-                Ok(())
-            }
-        });
-        if let Err(error) = removed {
-            log::debug!("{} was not removed: {error}", self.path.display());
-        }
+        connection::remove(&self.path, self.is_ours());
     }
 }
 
