@@ -14,8 +14,8 @@ export function openWindow(href = "tauri://localhost/index.html"): void {
 export const UNASKED: [string, string][] = [
   ["accept", "*/*"],
   ["accept-encoding", "gzip, deflate"],
-  ["accept-language", "de-AT,en;q=0.9"],
   ["user-agent", "webview"],
+  ["accept-language", "de-AT,en;q=0.9"],
 ];
 
 export function closeWindow(): void {

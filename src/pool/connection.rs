@@ -60,7 +60,7 @@ pub(super) struct Unsent {
 }
 
 /// How many fields the head of an answer may have. Browsers limit their bytes alone, as hyper does, too.
-const MAX_FIELDS: usize = 1024;
+const MAX_FIELDS: usize = 512;
 
 impl Connection {
     /// Begins HTTP over a socket.

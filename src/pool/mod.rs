@@ -41,10 +41,6 @@ use crate::{
 
 pub(crate) use self::{incoming::Incoming, reserved::Reserved, traffic::Duplex};
 
-/// Up to how many connections in use each caller's has the reactor that wakes that caller soonest. With more of them, one turn of the
-/// plugin's reactor wakes many callers, and Tauri's would wake a thread for each.
-const FEW: usize = 4;
-
 /// Pauses between attempts to connect that may succeed a moment later.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
@@ -204,8 +200,7 @@ impl Pool {
     /// The reactor for the connection of the present caller, who has a place. What a sidecar dials is accepted by the plugin.
     fn reactor(&self) -> Reactor {
         let pool = &*self.0;
-        let are_few = pool.most - pool.places.available_permits() <= FEW;
-        if pool.source.makes() && are_few {
+        if pool.source.makes() {
             pool.reactors.of_caller()
         } else {
             Reactor::Plugin

@@ -75,24 +75,24 @@ def test_a_body_that_nobody_reads_is_given_up_when_it_is_collected(page: Page) -
     let_go = """
       window.held = (await bridge.fetch("/endless?what=held")).body.getReader();
       const { signal } = (window.controller = new AbortController());
-      for (let n = 0; n < 5; n++) {
-        await bridge.fetch("/endless?what=forgotten", { signal });
-        (await bridge.fetch("/endless?what=forgotten")).clone();
-        await (await bridge.fetch("/endless?what=forgotten")).body.getReader().read();
+      for (let n = 0; n < args[0]; n++) {
+        await bridge.fetch("/endless?what=unread", { signal });
+        (await bridge.fetch("/endless?what=cloned")).clone();
+        await (await bridge.fetch("/endless?what=begun")).body.getReader().read();
       }
     """
     litter = """
       for (let n = 0; n < 200; n++) new Uint8Array(200_000).fill(1);
       await held.read();
     """
-    run(page, let_go)
+    run(page, let_go, 10)
 
-    def all_ended() -> bool:
+    def most_ended() -> bool:
         run(page, litter)
-        ended: int = ask(page, "/seen/forgotten ended")
-        return ended == 15
+        # WebKit keeps an object while any word on the stack looks like the object's address: a few stay for a while.
+        return all(ask(page, f"/seen/{what} ended") >= 7 for what in ("unread", "cloned", "begun"))
 
-    until("the end of what nobody holds", all_ended, 30)
+    until("the end of what nobody holds", most_ended, 30)
     assert ask(page, "/seen/held ended") == 0
     run(page, "await held.cancel()")
 

@@ -12,7 +12,11 @@ export function learnOrigin(origin: string): void {
  * Throws a `TypeError` for an address of another origin: no sidecar answers there.
  */
 export function ownUrl(input: string | URL | Request): URL {
-  const url = absolute(input);
+  return owned(absolute(input));
+}
+
+/** The same for an address that {@link absolute} gave. */
+export function owned(url: URL): URL {
   if (isOwn(url) || isOfSidecar(url)) return ofPage(url);
   const { protocol, host } = page();
   throw new TypeError(

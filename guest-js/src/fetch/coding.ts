@@ -11,9 +11,13 @@ type Bytes = Uint8Array<ArrayBuffer>;
  * Undoes the codings of a body, as a browser does. A body in a coding that `DecompressionStream` does not know in every
  * webview breaks off, for its bytes are not what the page asked for.
  */
-export function decoded(received: ReceivedBody, headers: Headers): ReceivedBody {
-  const names = (headers.get("content-encoding") ?? "").toLowerCase().split(",");
-  const codings = names.map((name) => name.trim()).filter((name) => name !== "" && name !== "identity");
+export function decoded(received: ReceivedBody, headers: [name: string, value: string][]): ReceivedBody {
+  const named = headers
+    .filter(([name]) => name === "content-encoding")
+    .flatMap(([, value]) => value.split(","));
+  const codings = named
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== "" && name !== "identity");
   if (codings.length === 0) return received;
   let body = new Response(received.body).body as ReadableStream<Bytes>;
   const unknown = codings.find((name) => !CODINGS.includes(name));

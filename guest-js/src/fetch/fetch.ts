@@ -3,7 +3,7 @@ import { Exchange } from "../wire/exchange.js";
 import type { Frame } from "../wire/frame.js";
 import { inTauri } from "../wire/tauri.js";
 import type { FetchRequest, FetchResponse } from "../wire/types.js";
-import { learnOrigin } from "./address.js";
+import { absolute, learnOrigin } from "./address.js";
 import { fetchInBrowser } from "./browser.js";
 import type { FetchInit } from "./init.js";
 import { answerOfPage } from "./page.js";
@@ -49,11 +49,12 @@ import { opaqueRedirect, toResponse } from "./response.js";
 export async function fetch(input: string | URL | Request, init?: FetchInit | null): Promise<Response> {
   if (input === undefined) throw new TypeError("fetch was given no address; give a path");
   // No `await` unless there is something to wait for: the caller may change the body as soon as this function returns.
-  const asked = answerOfPage(input, init);
+  const url = absolute(input);
+  const asked = answerOfPage(url, input, init);
   const answered = asked && (await asked);
   if (answered) return answered;
   if (!inTauri()) return fetchInBrowser(input, init);
-  let request = await readRequest(input, init);
+  let request = await readRequest(url, input, init);
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
     const exchange = new Exchange();
     const answer = await send(exchange, request);
@@ -83,7 +84,7 @@ async function send(exchange: Exchange, request: PageRequest): Promise<Frame<Fet
     sidecar: request.sidecar,
     method: request.method,
     path: url.pathname + url.search,
-    headers: [...request.headers],
+    headers: request.headers,
     streams: stream !== null,
     bodyBytes: stream?.length ?? null,
     cookies: request.credentials !== "omit",

@@ -41,6 +41,10 @@ export function readInit<Init extends RequestInit>(init: Init | null | undefined
     throw new TypeError(`${String(init)} is not an object of options; give one such as { method: "POST" }`);
   }
   const given = init as Record<string, unknown>;
-  const members = MEMBERS.map((name) => [name, given[name]]).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(members) as Init;
+  const read: Record<string, unknown> = {};
+  for (const name of MEMBERS) {
+    const value = given[name];
+    if (value !== undefined) read[name] = value;
+  }
+  return read as Init;
 }

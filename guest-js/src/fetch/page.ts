@@ -1,4 +1,4 @@
-import { absolute, isOfSidecar, isOwn } from "./address.js";
+import { isOfSidecar, isOwn } from "./address.js";
 import type { FetchInit } from "./init.js";
 
 /** Where the first copy of this package leaves the page's `fetch` for further copies, which may find another one. */
@@ -18,16 +18,16 @@ export const browsersFetch: typeof globalThis.fetch = first?.bind(globalThis);
 const FILE = /\.(?!html?$)[^./]+$/i;
 
 /**
- * The page's own answer to a request that is not for a sidecar; null for all others, at once where no answer has to show
+ * The page's own answer to a request for `url`, the address of `input`, that is not for a sidecar; null for all others, at once where no answer has to show
  * that. Where this package's `fetch` is `globalThis.fetch`, all requests of the page come here: Tauri's calls (`ipc:`),
  * those to other origins, and those for files of the page, whose server answers what it has not with a page or an error.
  * Nobody can see whether a function that became the global one later is around this package's, so each counts as such.
  */
 export function answerOfPage(
+  url: URL,
   input: string | URL | Request,
   init: FetchInit | null | undefined,
 ): Promise<Response | null> | null {
-  const url = absolute(input);
   const send = () => browsersFetch(input, init ?? undefined);
   if (url.protocol === "ipc:" || url.hostname === "ipc.localhost") return send();
   if (globalThis.fetch === first || isOfSidecar(url)) return null;

@@ -36,8 +36,7 @@ export function redirectOf(request: PageRequest, head: FetchResponse): PageReque
     throw new TypeError(`${from} redirects, and the stream that is its body cannot be sent again`);
   }
   if (!dropsBody) return { ...request, url };
-  const headers = new Headers(request.headers);
-  for (const name of BODY_HEADERS) headers.delete(name);
+  const headers = request.headers.filter(([name]) => !BODY_HEADERS.includes(name));
   const body = { kind: "bytes", bytes: new Uint8Array() } as const;
   return { ...request, url, method: "GET", headers, body };
 }

@@ -1,5 +1,5 @@
 import { unlessAborted } from "../wire/abort.js";
-import { ownUrl } from "./address.js";
+import { owned } from "./address.js";
 import { bytesBody, type ExtractedBody, extractBody } from "./body.js";
 import { ACCEPT_ENCODING } from "./coding.js";
 import { pageHeaders } from "./headers.js";
@@ -9,7 +9,7 @@ import { type FetchInit, readInit } from "./init.js";
 export interface PageRequest extends ExtractedBody {
   url: URL;
   method: string;
-  headers: Headers;
+  headers: [name: string, value: string][];
   redirect: RequestRedirect;
   credentials: RequestCredentials;
   signal: AbortSignal | null;
@@ -18,12 +18,13 @@ export interface PageRequest extends ExtractedBody {
 }
 
 /**
- * Reads the arguments of `fetch`. The browser's own `Request` checks and normalises all arguments but the body: some
+ * Reads the arguments of `fetch`; `asked` is the address of `input`. The browser's own `Request` checks and normalises all arguments but the body: some
  * webviews cannot read a body back out of a `Request`.
  *
  * Throws what the browser throws: a `TypeError` for wrong arguments, or the reason of a signal that has aborted.
  */
 export async function readRequest(
+  asked: URL,
   input: string | URL | Request,
   init: FetchInit | null | undefined,
 ): Promise<PageRequest> {
@@ -31,7 +32,7 @@ export async function readRequest(
   const given = input instanceof Request ? input : null;
   const signal = rest.signal === undefined ? (given?.signal ?? null) : rest.signal;
 
-  const url = ownUrl(input);
+  const url = owned(asked);
   // An empty body in place of the real one: the browser refuses a body where none may be, and adds no content type.
   const standIn = body == null ? null : new Uint8Array();
   const request = new Request(given ?? url, { ...rest, ...(standIn && { body: standIn }) });
@@ -45,11 +46,14 @@ export async function readRequest(
       ? await bodyOf(body == null ? request : (init as Request), signal)
       : await unlessAborted(extractBody(body), signal);
   const { method, redirect, credentials } = request;
-  // Those of a `Request` take no `accept-encoding`.
-  const headers = new Headers(request.headers);
-  const unasked = [["accept", "*/*"], ["accept-encoding", ACCEPT_ENCODING], ...pageHeaders()] as const;
-  for (const [name, value] of unasked) if (!headers.has(name)) headers.set(name, value);
-  if (extracted.type !== null && !headers.has("content-type")) headers.set("content-type", extracted.type);
+  const headers = [...request.headers];
+  const unasked: [string, string][] = [
+    ["accept", "*/*"],
+    ["accept-encoding", ACCEPT_ENCODING],
+    ...pageHeaders(),
+  ];
+  if (extracted.type !== null) unasked.push(["content-type", extracted.type]);
+  for (const header of unasked) if (!request.headers.has(header[0])) headers.push(header);
   return { url, method, headers, redirect, credentials, signal, sidecar, waitMs, ...extracted };
 }
 

@@ -24,13 +24,13 @@ export function toResponse(
   exchange: Exchange,
   { method, url, redirected, signal }: AnsweredRequest,
 ): Response {
-  // The list may repeat a header: `Headers` appends where a record would overwrite.
-  const headers = new Headers(head.headers);
+  const { status, statusText, headers } = head;
   // A script cannot make a `Response` of a status from 600 to 999, which a browser shows as it came.
-  const { status, statusText } = head;
   const init = { status: Math.min(status, 599), statusText, headers };
-  const shown = { url: url.href, redirected, type: "basic", ...(status > 599 && { status }) };
-  if (method === "HEAD" || NULL_BODY_STATUSES.includes(head.status)) {
+  const shown: Shown = { url: url.href, type: "basic" };
+  if (redirected) shown.redirected = true;
+  if (status > 599) shown.status = status;
+  if (method === "HEAD" || NULL_BODY_STATUSES.includes(status)) {
     if (head.streams) exchange.cancel();
     return showing(new Response(null, init), shown, wholeBody(body, signal).failure);
   }
@@ -41,28 +41,61 @@ export function toResponse(
 
 /** The response of a redirect that the page does not follow. Like a browser's, it has neither headers nor status. */
 export function opaqueRedirect(url: URL): Response {
-  const shown = { url: url.href, redirected: false, type: "opaqueredirect", status: 0, ok: false };
+  const shown: Shown = { url: url.href, type: "opaqueredirect", status: 0, ok: false };
   return showing(new Response(null), shown, () => null);
 }
 
-/** Sets the properties that a script cannot give a `Response` in its constructor, on the clones of the response too. */
-function showing(
-  response: Response,
-  shown: { [Name in keyof Response]?: unknown },
-  failure: ReceivedBody["failure"],
-): Response {
-  for (const [name, value] of Object.entries(shown)) Object.defineProperty(response, name, { value });
-  for (const name of ["append", "delete", "set"]) {
-    Object.defineProperty(response.headers, name, { value: refuseChange });
-  }
-  const { clone } = Response.prototype;
-  Object.defineProperty(response, "clone", { value: () => showing(clone.call(response), shown, failure) });
-  for (const name of ["arrayBuffer", "blob", "bytes", "formData", "json", "text"] as const) {
-    const read: (() => Promise<unknown>) | undefined = Response.prototype[name];
-    if (read) Object.defineProperty(response, name, { value: async () => readBody(response, read, failure) });
-  }
-  return response;
+/** The properties that a script cannot give a `Response` in its constructor. */
+type Shown = { -readonly [Name in "url" | "redirected" | "type" | "status" | "ok"]?: Response[Name] };
+
+/** What is known of a response that came over the bridge. */
+interface Known {
+  shown: Shown;
+  failure: ReceivedBody["failure"];
 }
+
+const known = new WeakMap<Response, Known>();
+
+/** Makes a response, and each clone of the response, one that came over the bridge. */
+function showing(response: Response, shown: Shown, failure: ReceivedBody["failure"]): Response {
+  known.set(response, { shown, failure });
+  // Not on the prototype: in happy-dom these are the object's own.
+  for (const name in shown) Object.defineProperty(response, name, { value: shown[name as keyof Shown] });
+  return Object.setPrototypeOf(response, OF_BRIDGE);
+}
+
+/** The way to read a body under that name, where the browser has it. */
+function readerOf(name: string): [string, PropertyDescriptor][] {
+  const read: (() => Promise<unknown>) | undefined = Reflect.get(Response.prototype, name);
+  if (!read) return [];
+  const value = async function (this: Response): Promise<unknown> {
+    return readBody(this, read, (known.get(this) as Known).failure);
+  };
+  return [[name, { value }]];
+}
+
+/** What responses of the bridge have in place of what every `Response` has: one object, for each call makes a response. */
+const OF_BRIDGE: object = Object.create(Response.prototype, {
+  headers: {
+    get(this: Response) {
+      return Object.setPrototypeOf(Reflect.get(Response.prototype, "headers", this), IMMUTABLE);
+    },
+  },
+  clone: {
+    value(this: Response) {
+      const { shown, failure } = known.get(this) as Known;
+      return showing(Response.prototype.clone.call(this), shown, failure);
+    },
+  },
+  ...Object.fromEntries(["arrayBuffer", "blob", "bytes", "formData", "json", "text"].flatMap(readerOf)),
+});
+
+/** What the headers of such a response have in place of what all `Headers` have. */
+const IMMUTABLE: object = Object.create(Headers.prototype, {
+  append: { value: refuseChange },
+  delete: { value: refuseChange },
+  set: { value: refuseChange },
+});
 
 function refuseChange(): never {
   throw new TypeError("the headers of a response cannot be changed; make a new Headers of them");

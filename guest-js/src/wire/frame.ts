@@ -12,9 +12,12 @@ export interface Frame<Head> {
 
 const LENGTH_BYTES = 4;
 
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
 /** Puts head and body together. */
 export function encodeFrame<Head>({ head, body }: Frame<Head>): Uint8Array<ArrayBuffer> {
-  const headBytes = new TextEncoder().encode(JSON.stringify(head));
+  const headBytes = encoder.encode(JSON.stringify(head));
   const frame = new Uint8Array(LENGTH_BYTES + headBytes.length + body.length);
   new DataView(frame.buffer).setUint32(0, headBytes.length);
   frame.set(headBytes, LENGTH_BYTES);
@@ -39,6 +42,6 @@ export function decodeFrame<Head>(frame: Uint8Array<ArrayBuffer>): Frame<Head> {
   if (frame.length < bodyStart) {
     throw new RangeError(`frame of ${frame.length} bytes is cut short: its head ends at byte ${bodyStart}`);
   }
-  const headText = new TextDecoder("utf-8", { fatal: true }).decode(frame.subarray(LENGTH_BYTES, bodyStart));
+  const headText = decoder.decode(frame.subarray(LENGTH_BYTES, bodyStart));
   return { head: JSON.parse(headText) as Head, body: frame.subarray(bodyStart) };
 }

@@ -7,10 +7,10 @@ import logging
 import re
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sidecar_bridge._serve.protocols import HttpProtocol
+from sidecar_bridge._serve.protocols import UNKNOWN_UPGRADE, HttpProtocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, MutableMapping
+    from collections.abc import Awaitable, Iterable, MutableMapping
 
     Message = MutableMapping[str, Any]
 
@@ -33,6 +33,8 @@ class Cycle(Protocol):
     scope: Message
     keep_alive: bool
     disconnected: bool
+    more_body: bool
+    """Whether the connection has more of the request to come."""
     response_started: bool
     response_complete: bool
     chunked_encoding: bool | None
@@ -50,7 +52,8 @@ class Cycle(Protocol):
 class Exchange:
     """What the app receives and sends, so that uvicorn's connection is whole when the client's answer is.
 
-    Each request pays for this, so nearly every message goes straight to uvicorn, which knows how far the answer is.
+    Each request pays for this, so nearly every message goes straight to uvicorn, which knows how far the answer is:
+    `send` and `receive` give uvicorn's own coroutine where there is nothing to do after that.
     """
 
     __slots__ = ("_cycle", "_has_request", "_status", "_waits_for_request", "is_over")
@@ -82,8 +85,14 @@ class Exchange:
         is_answering = self._status != 0 and not self._cycle.response_complete
         return is_answering or (self._waits_for_request and not self._has_request)
 
-    async def receive(self) -> Message:
+    def receive(self) -> Awaitable[Message]:
         """Receive the next piece of the request, or learn that the client has left."""
+        if self.is_over is not None or self._has_request or self._cycle.more_body:
+            return self._receive()
+        self._has_request = True
+        return self._cycle.receive()
+
+    async def _receive(self) -> Message:
         if self.is_over is not None:
             if self._has_request:
                 await self._tell()
@@ -100,27 +109,29 @@ class Exchange:
             return await self._receive_late(self.is_over)
         return message
 
-    async def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Awaitable[None]:
         """Send the next piece of the answer; `RuntimeError` for one that cannot be sent."""
         cycle = self._cycle
         if self.is_over is not None:
-            await self._go_on(message, self.is_over)
-        elif cycle.response_started or message["type"] != _START:
-            if message.get("more_body", False) and self._is_last(message):
-                await self._end_early(message)
-            else:
-                await cycle.send(message)
-        else:
-            head = self._begin(message)
-            try:
-                await cycle.send(head)
-            except Exception as error:
-                if cycle.response_started:
-                    raise self._take_back(head, error) from error
-                raise
-            self._status = head["status"]
-            if (cycle.expected_content_length == 0 and not cycle.chunked_encoding) or cycle.scope["method"] == "HEAD":
-                await self._end_early({"type": _BODY, "body": b""})
+            return self._go_on(message, self.is_over)
+        if not cycle.response_started and message["type"] == _START:
+            return self._start(message)
+        if message.get("more_body", False) and self._is_last(message):
+            return self._end_early(message)
+        return cycle.send(message)
+
+    async def _start(self, message: Message) -> None:
+        cycle = self._cycle
+        head = self._begin(message)
+        try:
+            await cycle.send(head)
+        except Exception as error:
+            if cycle.response_started:
+                raise self._take_back(head, error) from error
+            raise
+        self._status = head["status"]
+        if (cycle.expected_content_length == 0 and not cycle.chunked_encoding) or cycle.scope["method"] == "HEAD":
+            await self._end_early({"type": _BODY, "body": b""})
 
     async def end(self) -> None:
         """Let uvicorn know that the answer, which the client has whole, is whole."""
@@ -138,11 +149,8 @@ class Exchange:
         if not isinstance(status, int) or not 200 <= status <= 599:  # noqa: PLR2004 - what an answer can have
             msg = f"the answer's status is {status!r}; use one from 200 to 599"
             raise RuntimeError(msg)
-        for name, _ in self._cycle.scope["headers"]:
-            if name == b"upgrade":
-                # After an upgrade that it does not know, uvicorn reads no further request.
-                self._cycle.keep_alive = False
-                break
+        if UNKNOWN_UPGRADE in self._cycle.scope:
+            self._cycle.keep_alive = False
         headers = message.get("headers", ())
         if status in _UNFRAMED:
             # uvicorn would send, or wait for, the body that they announce.

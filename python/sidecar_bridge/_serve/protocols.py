@@ -16,6 +16,9 @@ from sidecar_bridge._serve.peer import is_own_user
 if TYPE_CHECKING:
     import asyncio
 
+UNKNOWN_UPGRADE = "sidecar_bridge.unknown_upgrade"
+"""In the scope of a request for an upgrade that uvicorn does not know: after that, uvicorn reads no further request."""
+
 _logger = logging.getLogger("uvicorn.error")
 
 
@@ -28,6 +31,8 @@ class HttpProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Take a connection of this user."""
         super().connection_made(transport)
+        # uvicorn puts the words of a line together before the level is asked.
+        self.access_log = self.access_log and self.access_logger.isEnabledFor(logging.INFO)
         self._waiting: set[asyncio.Event] = set()
         # A pipe is one that this process dialled, see `dialled`.
         if sys.platform != "win32" and not is_own_user(transport.get_extra_info("socket")):
@@ -39,6 +44,12 @@ class HttpProtocol(HttpToolsProtocol):
         _end_for_all(self.transport)
         super().connection_lost(exc)
         self._lose()
+
+    def _should_upgrade(self) -> bool:
+        is_known = super()._should_upgrade()
+        if not is_known:
+            self.scope[UNKNOWN_UPGRADE] = True
+        return is_known
 
     def handle_websocket_upgrade(self) -> None:
         """Leave the connection to a WebSocket: of its end this hears nothing."""
