@@ -115,6 +115,20 @@ fn causes() -> BTreeMap<&'static str, Kind> {
             },
         ),
         ("body too large", Kind::BodyTooLarge { limit_bytes: 1 }),
+        (
+            "disk full",
+            Kind::File {
+                attempt: "the download cannot be saved",
+                source: std::io::ErrorKind::StorageFull.into(),
+            },
+        ),
+        (
+            "encoded",
+            Kind::Encoded {
+                request: request(),
+                coding: text(),
+            },
+        ),
         ("malformed", Kind::InvalidRequest(text())),
         ("no token", Kind::Unauthenticated),
         (
@@ -215,6 +229,10 @@ fn no_path_and_no_line_of_a_sidecar_goes_over_a_wire() {
             progress: Progress::NotSent,
         }),
         Error::io("reading /opt/ledger/main")(std::io::Error::other("/opt/ledger is hunter2")),
+        error(Kind::File {
+            attempt: "the download cannot be saved",
+            source: std::io::Error::other("/opt/ledger is hunter2"),
+        }),
         error(Kind::WrongDigest {
             program: "/opt/ledger/main".into(),
             expected: "0".into(),

@@ -10,14 +10,17 @@ use futures_util::{FutureExt, Stream, stream};
 use hyper::{
     HeaderMap, Method, Response, Uri,
     ext::ReasonPhrase,
-    header::{CONTENT_LENGTH, HeaderName, HeaderValue, ORIGIN},
+    header::{
+        ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue,
+        ORIGIN,
+    },
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tauri::async_runtime;
 use tokio::time::timeout;
 
-use super::{cookies::Jar, exchange::PageLink};
+use super::{cookies::Jar, exchange::PageLink, files::Form};
 use crate::{
     delivery::{Answer, Body, Message},
     error::{Kind, Result},
@@ -76,6 +79,30 @@ pub(crate) struct FetchResponse {
     pub streams: bool,
 }
 
+/// A request whose answer goes to a file.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "codegen", derive(specta::Type))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct DownloadRequest {
+    /// The request.
+    pub request: FetchRequest,
+    /// The path of the file, if the page knows it already: one that the page may not name is refused before anything is sent.
+    pub to: Option<String>,
+}
+
+/// A request with a form of fields and files.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "codegen", derive(specta::Type))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct UploadRequest {
+    /// The request, which has no body of its own.
+    pub request: FetchRequest,
+    /// The fields, which come first: names and values; a name may repeat.
+    pub fields: Vec<(String, String)>,
+    /// The files: names of fields, and the paths of the files; a name may repeat.
+    pub files: Vec<(String, String)>,
+}
+
 /// The request headers that a page cannot set: those of one connection (RFC 9110, section 7.6.1), those that the HTTP client
 /// sets, `origin`, and `cookie`, since the page's own cookies are not for the sidecar.
 const NOT_SENT: [&str; 12] = [
@@ -117,6 +144,14 @@ impl FetchRequest {
     }
 }
 
+/// The body of a page's request.
+enum Carried {
+    /// What the page has.
+    Page(Bytes),
+    /// What is on the disk, and what hears how much of it was sent.
+    Form(Form, Box<dyn FnMut(u64) + Send>),
+}
+
 /// Sends a page's request, and gives the head of the answer with the bytes of the body that are there already. The page reads
 /// the other bytes through `page`.
 pub(crate) async fn fetch(
@@ -127,6 +162,96 @@ pub(crate) async fn fetch(
     wait: Duration,
     mut page: PageLink,
 ) -> Result<(FetchResponse, Bytes)> {
+    let response = send(sidecar, jar, head, Carried::Page(body), wait, &mut page).await?;
+    give(sidecar, response, page).await
+}
+
+/// The same for a request with a form.
+pub(crate) async fn upload(
+    sidecar: &Sidecar,
+    jar: Option<&Jar>,
+    head: FetchRequest,
+    form: Form,
+    tell: impl FnMut(u64) + Send + 'static,
+    wait: Duration,
+    mut page: PageLink,
+) -> Result<(FetchResponse, Bytes)> {
+    let failure = form.failure();
+    let form = Carried::Form(form, Box::new(tell));
+    let outcome = send(sidecar, jar, head, form, wait, &mut page).await;
+    match outcome {
+        Ok(response) => give(sidecar, response, page).await,
+        // The connection knows only that the body broke off.
+        Err(error) => Err(failure.take().unwrap_or(error)),
+    }
+}
+
+/// Sends a page's request, and gives the head of the answer. The body of a good answer stays for [`Exchanges::take`].
+///
+/// # Errors
+/// Those of [`Sidecar::deliver`]; for an error status a problem with the code of the status, and the body as `data`;
+/// `failed_precondition` for a body that would have to be decoded.
+///
+/// [`Exchanges::take`]: super::Exchanges::take
+pub(crate) async fn download(
+    sidecar: &Sidecar,
+    jar: Option<&Jar>,
+    mut head: FetchRequest,
+    body: Bytes,
+    wait: Duration,
+    mut page: PageLink,
+) -> Result<FetchResponse> {
+    let accept = ACCEPT_ENCODING.as_str();
+    head.headers
+        .retain(|(name, _)| !name.eq_ignore_ascii_case(accept));
+    head.headers.push((accept.into(), "identity".into()));
+    let request = format!("{} {}", head.method, head.path);
+    let response = send(sidecar, jar, head, Carried::Page(body), wait, &mut page).await?;
+    let mut shown = to_head(&response, sidecar.origin());
+    if response.status().is_redirection() {
+        return Ok(shown);
+    }
+    if !response.status().is_success() {
+        let status = shown.status;
+        let whole = page.unless_cancelled(whole(response.into_body())).await?;
+        let data = serde_json::from_slice(&whole).ok();
+        return Err(Kind::Answered {
+            request,
+            status,
+            data,
+        }
+        .into());
+    }
+    if let Some(coding) = response.headers().get(CONTENT_ENCODING)
+        && coding != "identity"
+    {
+        let coding = decode(coding.as_bytes());
+        return Err(Kind::Encoded { request, coding }.into());
+    }
+    shown.streams = true;
+    async_runtime::spawn(page.pump(rest(response.into_body())));
+    Ok(shown)
+}
+
+/// The body of an answer; no more of it than goes to a page at once.
+async fn whole(mut answer: Answer) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    while bytes.len() < WHOLE_BYTES
+        && let Some(chunk) = answer.body.chunk().await?
+    {
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+async fn send(
+    sidecar: &Sidecar,
+    jar: Option<&Jar>,
+    head: FetchRequest,
+    carried: Carried,
+    wait: Duration,
+    page: &mut PageLink,
+) -> Result<Response<Answer>> {
     let (method, uri) = head.target()?;
     check_length(&head)?;
     let mut headers = to_headers(&head.headers)?;
@@ -134,20 +259,36 @@ pub(crate) async fn fetch(
     if let Some(jar) = jar {
         jar.add_to(&mut headers, &uri);
     }
-    if method != Method::GET && method != Method::HEAD {
+    let is_read_only = method == Method::GET || method == Method::HEAD;
+    if !is_read_only {
         headers.insert(ORIGIN, origin_of(sidecar)?);
     }
-    // As in the Fetch Standard, "HTTP-network-or-cache fetch".
-    if body.is_empty() && !head.streams && (method == Method::POST || method == Method::PUT) {
-        headers.insert(CONTENT_LENGTH, 0.into());
-    }
-    let body = if head.streams {
-        if let Some(length) = head.body_bytes {
-            headers.insert(CONTENT_LENGTH, length.into());
+    let body = match carried {
+        Carried::Page(_) if head.streams => {
+            if let Some(length) = head.body_bytes {
+                headers.insert(CONTENT_LENGTH, length.into());
+            }
+            Body::Stream(Box::pin(page.body()))
         }
-        Body::Stream(Box::pin(page.body()))
-    } else {
-        Body::Whole(body)
+        Carried::Page(body) => {
+            // As in the Fetch Standard, "HTTP-network-or-cache fetch".
+            if body.is_empty() && (method == Method::POST || method == Method::PUT) {
+                headers.insert(CONTENT_LENGTH, 0.into());
+            }
+            Body::Whole(body)
+        }
+        Carried::Form(_, _) if is_read_only => {
+            return Err(Kind::InvalidRequest(format!(
+                "{method} sends no form; use POST, PUT or PATCH"
+            ))
+            .into());
+        }
+        Carried::Form(form, tell) => {
+            headers.insert(CONTENT_LENGTH, form.length().into());
+            let kind = HeaderValue::try_from(form.content_type());
+            headers.insert(CONTENT_TYPE, kind.expect("a boundary is ASCII"));
+            Body::Stream(form.into_stream(tell))
+        }
     };
     let message = Message {
         method,
@@ -160,6 +301,15 @@ pub(crate) async fn fetch(
     if let Some(jar) = jar {
         jar.take_from(response.headers(), &uri);
     }
+    Ok(response)
+}
+
+/// Gives an answer to the page.
+async fn give(
+    sidecar: &Sidecar,
+    response: Response<Answer>,
+    page: PageLink,
+) -> Result<(FetchResponse, Bytes)> {
     let mut shown = to_head(&response, sidecar.origin());
     let mut answer = response.into_body();
     let start = page.unless_cancelled(start(&mut answer)).await?;
