@@ -61,6 +61,15 @@ def test_the_person_chooses_where_to_save_and_the_dialog_suggests_the_sidecars_n
     save = "bridge.download('/files/export/1', { to: args[0] })"
     assert run(page, f"return {save}", str(tmp_path / "orders.csv")) == str(tmp_path / "orders.csv")
     assert refused(page, save, str(tmp_path / "other.csv")) == "permission_denied"
+    run(page, "window.saving = bridge.download('/files/export/1'); window.saving.catch(() => {})")
+    answer_dialog(page, "Save File", None)
+    suggested = Path(run(page, "return window.saving"))
+    assert suggested.name == "grüße.csv"
+    suggested.unlink()
+    run(page, "window.saving = bridge.download('/files/export/1'); window.saving.catch(() => {})")
+    page.desktop.window("Save File")
+    page.desktop.run("xdotool", "key", "Escape")
+    assert run(page, "return window.saving") is None
 
 
 def test_fifty_megabytes_come_with_their_progress(page: Page, folder: Path) -> None:
