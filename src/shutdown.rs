@@ -67,7 +67,7 @@ impl Shutdown {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Option<T> {
-        let running = self.tasks.spawn_blocking_on(work, &self.runtime.handle());
+        let running = self.tasks.spawn_blocking_on(work, self.runtime.handle());
         running.await.ok()
     }
 

@@ -30,6 +30,20 @@ fn fault() -> Kind {
     }
 }
 
+fn disk_full() -> Kind {
+    Kind::File {
+        attempt: "the download cannot be saved",
+        source: std::io::ErrorKind::StorageFull.into(),
+    }
+}
+
+fn encoded() -> Kind {
+    Kind::Encoded {
+        request: "GET /export".into(),
+        coding: "gzip".into(),
+    }
+}
+
 /// The error of each outcome.
 fn causes() -> BTreeMap<&'static str, Kind> {
     let text = String::new;
@@ -115,20 +129,8 @@ fn causes() -> BTreeMap<&'static str, Kind> {
             },
         ),
         ("body too large", Kind::BodyTooLarge { limit_bytes: 1 }),
-        (
-            "disk full",
-            Kind::File {
-                attempt: "the download cannot be saved",
-                source: std::io::ErrorKind::StorageFull.into(),
-            },
-        ),
-        (
-            "encoded",
-            Kind::Encoded {
-                request: request(),
-                coding: text(),
-            },
-        ),
+        ("disk full", disk_full()),
+        ("encoded", encoded()),
         ("malformed", Kind::InvalidRequest(text())),
         ("no token", Kind::Unauthenticated),
         (

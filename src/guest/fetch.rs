@@ -1,5 +1,6 @@
 //! A page's `fetch`: its request to a sidecar, and the answer.
 
+mod headers;
 #[cfg(test)]
 mod tests;
 
@@ -8,11 +9,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::{FutureExt, Stream, stream};
 use hyper::{
-    HeaderMap, Method, Response, Uri,
+    Method, Response, Uri,
     ext::ReasonPhrase,
     header::{
-        ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue,
-        ORIGIN,
+        ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, ORIGIN,
     },
 };
 use schemars::JsonSchema;
@@ -20,6 +20,8 @@ use serde::{Deserialize, Serialize};
 use tauri::async_runtime;
 use tokio::time::timeout;
 
+pub(super) use self::headers::to_headers;
+use self::headers::{NOT_SHOWN, check_length, decode};
 use super::{cookies::Jar, exchange::PageLink, files::Form};
 use crate::{
     delivery::{Answer, Body, Message},
@@ -102,36 +104,6 @@ pub(crate) struct UploadRequest {
     /// The files: names of fields, and the paths of the files; a name may repeat.
     pub files: Vec<(String, String)>,
 }
-
-/// The request headers that a page cannot set: those of one connection (RFC 9110, section 7.6.1), those that the HTTP client
-/// sets, `origin`, and `cookie`, since the page's own cookies are not for the sidecar.
-const NOT_SENT: [&str; 12] = [
-    "connection",
-    "content-length",
-    "cookie",
-    "host",
-    "keep-alive",
-    "origin",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
-
-/// The response headers that a page does not see: those of one connection, and cookies (Fetch Standard, "forbidden
-/// response-header name").
-const NOT_SHOWN: [&str; 8] = [
-    "connection",
-    "keep-alive",
-    "proxy-authenticate",
-    "set-cookie",
-    "set-cookie2",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
 
 impl FetchRequest {
     /// The method and the path, which the scope judges.
@@ -374,37 +346,6 @@ fn rest(answer: Answer) -> impl Stream<Item = Result<Bytes>> + Send {
     })
 }
 
-/// How many bytes the headers of a request may have. Servers have different limits, so the host has one of its own.
-const MAX_HEADER_BYTES: usize = 64 * 1024;
-
-fn check_length(head: &FetchRequest) -> Result<()> {
-    let lengths = head
-        .headers
-        .iter()
-        .map(|(name, value)| name.len() + value.len());
-    let length: usize = lengths.sum();
-    if length <= MAX_HEADER_BYTES {
-        return Ok(());
-    }
-    let (method, path) = (&head.method, &head.path);
-    Err(Kind::InvalidRequest(format!(
-        "the headers of {method} {path} take {length} bytes and may take at most {MAX_HEADER_BYTES}; send less, or as a body"
-    )).into())
-}
-
-pub(crate) fn to_headers(pairs: &[(String, String)]) -> Result<HeaderMap> {
-    let mut headers = HeaderMap::with_capacity(pairs.len());
-    for (name, value) in pairs {
-        let parsed = HeaderName::try_from(name).ok().zip(encode(value));
-        let (name, value) = parsed
-            .ok_or_else(|| Kind::InvalidRequest(format!("`{name}: {value}` is not a header")))?;
-        if !NOT_SENT.contains(&name.as_str()) {
-            headers.append(name, value);
-        }
-    }
-    Ok(headers)
-}
-
 fn to_head<T>(response: &Response<T>, origin: String) -> FetchResponse {
     let reason = response.extensions().get::<ReasonPhrase>();
     let canonical = response.status().canonical_reason().unwrap_or_default();
@@ -420,14 +361,4 @@ fn to_head<T>(response: &Response<T>, origin: String) -> FetchResponse {
         origin,
         streams: false,
     }
-}
-
-/// Encodes a header's value as JavaScript has it, where each character is one byte (Fetch Standard, "isomorphic encode").
-fn encode(value: &str) -> Option<HeaderValue> {
-    let bytes: Result<Vec<u8>, _> = value.chars().map(u8::try_from).collect();
-    HeaderValue::from_bytes(&bytes.ok()?).ok()
-}
-
-fn decode(bytes: &[u8]) -> String {
-    bytes.iter().copied().map(char::from).collect()
 }

@@ -206,10 +206,7 @@ impl Failure {
 fn open(path: &Path) -> io::Result<(File, u64)> {
     // Before it is opened: to open a pipe waits for somebody who writes.
     if !path.metadata()?.is_file() {
-        return Err(io::Error::new(
-            io::ErrorKind::IsADirectory,
-            "it is no file",
-        ));
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is no file"));
     }
     let file = File::open(path)?;
     let length = file.metadata()?.len();

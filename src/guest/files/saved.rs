@@ -67,10 +67,7 @@ impl Unfinished {
     fn beside(target: &Path) -> io::Result<Self> {
         let before = fs::metadata(target).ok();
         if before.as_ref().is_some_and(|before| !before.is_file()) {
-            return Err(io::Error::new(
-                io::ErrorKind::IsADirectory,
-                "it is no file",
-            ));
+            return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is no file"));
         }
         let (folder, name) = (target.parent(), target.file_name());
         let (Some(folder), Some(name)) = (folder, name) else {
@@ -88,7 +85,8 @@ impl Unfinished {
         let file = builder.tempfile_in(folder)?;
         #[cfg(unix)]
         if let Some(before) = before {
-            file.as_file().set_permissions(before.permissions())?;
+            // Some file systems keep none.
+            let _ = file.as_file().set_permissions(before.permissions());
         }
         let target = target.to_owned();
         Ok(Self { file, target })

@@ -2,11 +2,7 @@ use std::{fs, path::Path};
 
 use bytes::Bytes;
 use futures_util::StreamExt;
-use tauri::{
-    scope,
-    test::mock_app,
-    utils::config::FsScope,
-};
+use tauri::{scope, test::mock_app, utils::config::FsScope};
 use tempfile::{TempDir, tempdir};
 
 use super::*;
@@ -214,10 +210,10 @@ fn pair(name: &str, value: &str) -> (String, String) {
 #[tokio::test]
 async fn a_form_is_as_a_browser_sends_it() {
     let (folder, scope) = world();
-    let path = folder.path().join("or\"ders.CSV");
+    let path = folder.path().join("or ders.CSV");
     fs::write(&path, "a,b\n").expect("written");
     scope.allow_file(&path).expect("allowed");
-    let fields = [pair("no\nte", "one\ntwo")];
+    let fields = [pair("n\"o\nte", "one\ntwo")];
     let files = [pair("file", text(&path))];
     let form = Form::open(&ChosenFiles(Some(scope)), &fields, &files).expect("it is there");
     let (length, kind) = (form.length(), form.content_type());
@@ -228,8 +224,8 @@ async fn a_form_is_as_a_browser_sends_it() {
     assert_eq!(
         whole,
         format!(
-            "--{boundary}\r\nContent-Disposition: form-data; name=\"no%0D%0Ate\"\r\n\r\none\r\ntwo\r\n\
-             --{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"or%22ders.CSV\"\r\n\
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"n%22o%0D%0Ate\"\r\n\r\none\r\ntwo\r\n\
+             --{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"or ders.CSV\"\r\n\
              Content-Type: text/csv\r\n\r\na,b\n\r\n--{boundary}--\r\n"
         )
     );
