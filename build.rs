@@ -4,8 +4,7 @@
 #[path = "src/guest/scope/entry.rs"]
 mod entry;
 
-/// The commands with a permission each. `permissions/status.toml` has those of the others: `diagnose`, `logs`, `next_status` and
-/// `status`.
+/// The commands with a permission each. `permissions/status.toml` and `permissions/files.toml` have those of the others.
 const COMMANDS: &[&str] = &[
     "cancel", "connect", "cookies", "fetch", "read", "restart", "start", "stop", "write",
 ];

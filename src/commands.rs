@@ -1,9 +1,9 @@
 //! The guest's border: parse, delegate, return.
 
-use hyper::Method;
+use hyper::{Method, Uri};
 use tauri::{
-    Runtime, State,
-    ipc::{self, CommandArg, CommandItem, CommandScope, InvokeError},
+    Manager, Runtime, State, async_runtime,
+    ipc::{self, Channel, CommandArg, CommandItem, CommandScope, InvokeError},
     webview::ResolvedScope,
 };
 
@@ -11,8 +11,8 @@ use crate::{
     bridge::SidecarBridge,
     error::{Error, Kind, Result},
     guest::{
-        self, ConnectRequest, ConnectResponse, FetchRequest, Key, Rule, WriteRequest, join, judge,
-        split,
+        self, ChosenFiles, ConnectRequest, ConnectResponse, DownloadRequest, FetchRequest,
+        FetchResponse, Form, Key, Rule, UploadRequest, WriteRequest, join, judge, split,
     },
     output::OutputLine,
     path,
@@ -120,6 +120,20 @@ impl<'de, R: Runtime> CommandArg<'de, R> for Page {
 /// What a page may fetch. Its own scope judges the command that fetches; here it judges another one.
 pub(crate) struct FetchScope(Option<ResolvedScope<Rule>>);
 
+impl FetchScope {
+    fn judge(&self, sidecar: &str, method: &Method, uri: &Uri) -> Result<()> {
+        let Some(scope) = &self.0 else {
+            return Err(Kind::Forbidden(
+                "this window may not fetch, and so it reads no cookies, saves nothing and sends no files; grant \
+                 `sidecar-bridge:fetch` in its capability"
+                    .into(),
+            )
+            .into());
+        };
+        judge(scope.command_scope(), sidecar, method, uri)
+    }
+}
+
 impl<'de, R: Runtime> CommandArg<'de, R> for FetchScope {
     fn from_command(command: CommandItem<'de, R>) -> std::result::Result<Self, InvokeError> {
         let webview = command.message.webview_ref();
@@ -127,6 +141,12 @@ impl<'de, R: Runtime> CommandArg<'de, R> for FetchScope {
         scope
             .map(Self)
             .map_err(|error| InvokeError::from(Error::from(error)))
+    }
+}
+
+impl<'de, R: Runtime> CommandArg<'de, R> for ChosenFiles {
+    fn from_command(command: CommandItem<'de, R>) -> std::result::Result<Self, InvokeError> {
+        Ok(Self::of(command.message.webview_ref().app_handle()))
     }
 }
 
@@ -141,13 +161,7 @@ pub(crate) async fn cookies(
 ) -> Result<Vec<(String, String)>> {
     let name = bridge.sidecar_or_only(sidecar.as_deref())?.status().sidecar;
     let uri = path::parse(&path)?;
-    let Some(scope) = &scope.0 else {
-        return Err(Kind::Forbidden(
-            "this window reads no cookies, for it may not fetch; grant `sidecar-bridge:fetch` in its capability".into(),
-        )
-        .into());
-    };
-    judge(scope.command_scope(), &name, &Method::GET, &uri)?;
+    scope.judge(&name, &Method::GET, &uri)?;
     let jar = bridge.pages().jar(&name);
     Ok(jar.map(|jar| jar.readable(&uri)).unwrap_or_default())
 }
@@ -169,6 +183,85 @@ pub(crate) async fn fetch(
     let link = pages.exchanges.begin(page.key(head.exchange.clone()))?;
     let wait = pages.wait(head.wait_ms);
     let answer = guest::fetch(&sidecar, pages.jar(&name), head, body, wait, link);
+    let (head, body) = answer.await?;
+    Ok(ipc::Response::new(join(&head, &body)))
+}
+
+/// Passes a page's request on to a sidecar, if the scope of `fetch` allows it, and answers with the head of the answer. [`save`] is
+/// for the rest.
+#[tauri::command]
+pub(crate) async fn download(
+    bridge: State<'_, SidecarBridge>,
+    page: Page,
+    scope: FetchScope,
+    chosen: ChosenFiles,
+    request: ipc::Request<'_>,
+) -> Result<FetchResponse> {
+    let (DownloadRequest { request: head, to }, body) = split(&request)?;
+    let sidecar = bridge.sidecar_or_only(head.sidecar.as_deref())?;
+    let name = sidecar.status().sidecar;
+    let (method, uri) = head.target()?;
+    scope.judge(&name, &method, &uri)?;
+    if let Some(path) = to {
+        chosen.find(&path)?;
+    }
+    let pages = bridge.pages();
+    let link = pages.exchanges.begin(page.key(head.exchange.clone()))?;
+    let wait = pages.wait(head.wait_ms);
+    guest::download(&sidecar, pages.jar(&name), head, body, wait, link).await
+}
+
+/// Saves the answer of a download as a file that the page may name, and tells how many bytes there are so far. Answers with their
+/// number once the whole file is there.
+#[tauri::command]
+pub(crate) async fn save(
+    bridge: State<'_, SidecarBridge>,
+    page: Page,
+    chosen: ChosenFiles,
+    exchange: String,
+    path: String,
+    on_progress: Channel<u64>,
+) -> Result<u64> {
+    let mut taken = bridge.pages().exchanges.take(page.key(exchange))?;
+    // The end of the app waits for this, so that nothing is left of a file that is not whole.
+    let saving = bridge.shutdown().blocking(move || {
+        let target = chosen.find(&path)?;
+        // A page that was left hears nothing.
+        let tell = |bytes| drop(on_progress.send(bytes));
+        guest::save(&target, || taken.next(), tell)
+    });
+    let outcome = saving.await;
+    outcome.unwrap_or_else(|| Err(Kind::Unanswered("plugin:sidecar-bridge|save".into()).into()))
+}
+
+/// Sends a form of fields and files to a sidecar, if the scope of `fetch` allows the request and the page may name the files. Tells
+/// how many bytes of how many were sent. Answers as [`fetch`] does.
+#[tauri::command]
+pub(crate) async fn upload(
+    bridge: State<'_, SidecarBridge>,
+    page: Page,
+    scope: FetchScope,
+    chosen: ChosenFiles,
+    form: UploadRequest,
+    on_progress: Channel<(u64, u64)>,
+) -> Result<ipc::Response> {
+    let UploadRequest {
+        request: head,
+        fields,
+        files,
+    } = form;
+    let sidecar = bridge.sidecar_or_only(head.sidecar.as_deref())?;
+    let name = sidecar.status().sidecar;
+    let (method, uri) = head.target()?;
+    scope.judge(&name, &method, &uri)?;
+    let opening = async_runtime::spawn_blocking(move || Form::open(&chosen, &fields, &files));
+    let form = opening.await??;
+    let of = form.length();
+    let tell = move |bytes| drop(on_progress.send((bytes, of)));
+    let pages = bridge.pages();
+    let link = pages.exchanges.begin(page.key(head.exchange.clone()))?;
+    let wait = pages.wait(head.wait_ms);
+    let answer = guest::upload(&sidecar, pages.jar(&name), head, form, tell, wait, link);
     let (head, body) = answer.await?;
     Ok(ipc::Response::new(join(&head, &body)))
 }

@@ -124,14 +124,17 @@ impl Builder {
                 commands::connect,
                 commands::cookies,
                 commands::diagnose,
+                commands::download,
                 commands::fetch,
                 commands::logs,
                 commands::next_status,
                 commands::read,
                 commands::restart,
+                commands::save,
                 commands::start,
                 commands::status,
                 commands::stop,
+                commands::upload,
                 commands::write,
             ])
             .setup(move |app, api| {

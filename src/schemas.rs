@@ -10,7 +10,10 @@ use crate::{
     commands,
     config::Config,
     error::{ErrorCode, Problem},
-    guest::{ConnectRequest, ConnectResponse, FetchRequest, FetchResponse, WriteRequest},
+    guest::{
+        ConnectRequest, ConnectResponse, DownloadRequest, FetchRequest, FetchResponse,
+        UploadRequest, WriteRequest,
+    },
     output::{Exit, OutputLine, OutputStream},
     server::openapi,
     status::{Activity, State, Status},
@@ -31,8 +34,10 @@ pub fn guest<R: tauri::Runtime>() -> Builder<R> {
         ])
         .typ::<ConnectRequest>()
         .typ::<ConnectResponse>()
+        .typ::<DownloadRequest>()
         .typ::<FetchRequest>()
         .typ::<FetchResponse>()
+        .typ::<UploadRequest>()
         .typ::<WriteRequest>()
         .error_handling(ErrorHandlingMode::Throw)
         .disable_serde_phases()
@@ -66,8 +71,8 @@ macro_rules! wire_types {
 }
 
 wire_types! {
-    Activity ConnectRequest ConnectResponse ErrorCode Exit FetchRequest FetchResponse OutputLine OutputStream Problem State
-    Status WriteRequest
+    Activity ConnectRequest ConnectResponse DownloadRequest ErrorCode Exit FetchRequest FetchResponse OutputLine OutputStream
+    Problem State Status UploadRequest WriteRequest
 }
 
 /// A type's name, or those of its variants: in a schema, the string that each is or has under its tag.

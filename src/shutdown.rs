@@ -62,6 +62,15 @@ impl Shutdown {
         self.runtime.handle().spawn(self.tasks.track_future(task));
     }
 
+    /// Runs something that blocks, and gives what it gives; None when it panics. The shutdown waits for it, too.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        let running = self.tasks.spawn_blocking_on(work, self.runtime.handle());
+        running.await.ok()
+    }
+
     /// Lets the end of all sidecars take as long as that, if a sidecar may.
     pub(crate) fn allow(&self, time: Duration) {
         self.limit_ms.fetch_max(millis(time), Ordering::Relaxed);

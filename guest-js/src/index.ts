@@ -8,11 +8,13 @@ export { BridgeEventSource, type BridgeEventSourceInit } from "./events/eventsou
 export { BridgeWebSocket, type BridgeWebSocketInit } from "./events/websocket.js";
 export { setBrowserBase } from "./fetch/browser.js";
 export { type CookiesOptions, cookies } from "./fetch/cookies.js";
+export { type DownloadInit, download } from "./fetch/download.js";
 export { fetch } from "./fetch/fetch.js";
-export type { FetchInit } from "./fetch/init.js";
+export type { FetchInit, Progress } from "./fetch/init.js";
 export { jsonLines } from "./fetch/lines.js";
 export { sidecarUrl } from "./fetch/objecturl.js";
 export { ReadableRequest as Request } from "./fetch/readable.js";
+export { type UploadInit, upload } from "./fetch/upload.js";
 export { restart, start, stop } from "./sidecar/lifecycle.js";
 export { logs } from "./sidecar/logs.js";
 export { waitReady } from "./sidecar/ready.js";

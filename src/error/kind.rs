@@ -311,6 +311,26 @@ pub(crate) enum Kind {
         #[source]
         source: io::Error,
     },
+    /// A file that a person chose cannot be read or written.
+    #[error("{attempt}: {source}")]
+    File {
+        /// What was attempted, without the path.
+        attempt: &'static str,
+        /// The system's answer.
+        #[source]
+        source: io::Error,
+    },
+    /// An answer to save came encoded, although that was not asked for.
+    #[error(
+        "the answer to {request} has the content coding `{coding}`, which was not asked for, and is not saved; let the sidecar \
+         heed `Accept-Encoding: identity`"
+    )]
+    Encoded {
+        /// Method and path.
+        request: String,
+        /// The coding.
+        coding: String,
+    },
     /// Tauri refused something that should always work.
     #[error("tauri: {0}")]
     Tauri(#[source] tauri::Error),
@@ -366,6 +386,7 @@ impl Kind {
             | Self::NotStarting(_)
             | Self::NoInterceptor(_)
             | Self::NoDirectory { .. }
+            | Self::Encoded { .. }
             | Self::StaleBindings { .. }
             | Self::WrongDigest { .. } => ErrorCode::FailedPrecondition,
             Self::BodyTooLarge { .. }
@@ -381,6 +402,7 @@ impl Kind {
             Self::Problem(problem) => problem.code,
             Self::Failed(failure) => failure.problem.code,
             Self::Answered { status, .. } => ErrorCode::from_status(*status),
+            Self::File { source, .. } => file_trouble(source.kind()).0,
             Self::Decode { .. }
             | Self::Io { .. }
             | Self::Tauri(_)
@@ -428,6 +450,10 @@ impl Kind {
                 return Some(format!(
                     "the system refused what the host needs: {kind}; the app's log says what that is"
                 ));
+            }
+            Self::File { attempt, source } => {
+                let kind = source.kind();
+                return Some(format!("{attempt}: {kind}; {}", file_trouble(kind).1));
             }
             _ => return None,
         };
@@ -482,12 +508,14 @@ impl Kind {
             | Self::Deadline { .. }
             | Self::Expired { .. }
             | Self::Cancelled(_)
+            | Self::File { .. }
             | Self::Unanswered(_) => Progress::PerhapsCarriedOut,
             Self::Command { .. }
             | Self::SlowReader { .. }
             | Self::Problem(_)
             | Self::Failed(_)
             | Self::Answered { .. }
+            | Self::Encoded { .. }
             | Self::Decode { .. } => Progress::Answered,
         }
     }
@@ -505,6 +533,30 @@ impl Kind {
             ErrorCode::Unavailable | ErrorCode::DeadlineExceeded
         ) || matches!(self, Self::TooManyWaiting { .. } | Self::Busy { .. });
         may_pass && self.progress() == Progress::NotSent
+    }
+}
+
+/// The code, and the remedy, of what a system says of a file.
+fn file_trouble(kind: io::ErrorKind) -> (ErrorCode, &'static str) {
+    use io::ErrorKind as Kind;
+    match kind {
+        Kind::StorageFull | Kind::QuotaExceeded | Kind::FileTooLarge => (
+            ErrorCode::ResourceExhausted,
+            "free some space, or choose another disk",
+        ),
+        Kind::PermissionDenied | Kind::ReadOnlyFilesystem => (
+            ErrorCode::PermissionDenied,
+            "choose a file in a folder that is yours",
+        ),
+        Kind::NotFound | Kind::NotADirectory => {
+            (ErrorCode::NotFound, "choose a file that is there")
+        }
+        Kind::IsADirectory => (ErrorCode::FailedPrecondition, "choose a file"),
+        Kind::UnexpectedEof => (
+            ErrorCode::FailedPrecondition,
+            "it became shorter meanwhile; choose it again once it stays as it is",
+        ),
+        _ => (ErrorCode::Internal, "the app's log says why"),
     }
 }
 

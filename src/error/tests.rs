@@ -30,6 +30,20 @@ fn fault() -> Kind {
     }
 }
 
+fn disk_full() -> Kind {
+    Kind::File {
+        attempt: "the download cannot be saved",
+        source: std::io::ErrorKind::StorageFull.into(),
+    }
+}
+
+fn encoded() -> Kind {
+    Kind::Encoded {
+        request: "GET /export".into(),
+        coding: "gzip".into(),
+    }
+}
+
 /// The error of each outcome.
 fn causes() -> BTreeMap<&'static str, Kind> {
     let text = String::new;
@@ -115,6 +129,8 @@ fn causes() -> BTreeMap<&'static str, Kind> {
             },
         ),
         ("body too large", Kind::BodyTooLarge { limit_bytes: 1 }),
+        ("disk full", disk_full()),
+        ("encoded", encoded()),
         ("malformed", Kind::InvalidRequest(text())),
         ("no token", Kind::Unauthenticated),
         (
@@ -215,6 +231,10 @@ fn no_path_and_no_line_of_a_sidecar_goes_over_a_wire() {
             progress: Progress::NotSent,
         }),
         Error::io("reading /opt/ledger/main")(std::io::Error::other("/opt/ledger is hunter2")),
+        error(Kind::File {
+            attempt: "the download cannot be saved",
+            source: std::io::Error::other("/opt/ledger is hunter2"),
+        }),
         error(Kind::WrongDigest {
             program: "/opt/ledger/main".into(),
             expected: "0".into(),

@@ -1,5 +1,6 @@
 //! A page's `fetch`: its request to a sidecar, and the answer.
 
+mod headers;
 #[cfg(test)]
 mod tests;
 
@@ -8,16 +9,20 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::{FutureExt, Stream, stream};
 use hyper::{
-    HeaderMap, Method, Response, Uri,
+    Method, Response, Uri,
     ext::ReasonPhrase,
-    header::{CONTENT_LENGTH, HeaderName, HeaderValue, ORIGIN},
+    header::{
+        ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, ORIGIN,
+    },
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tauri::async_runtime;
 use tokio::time::timeout;
 
-use super::{cookies::Jar, exchange::PageLink};
+pub(super) use self::headers::to_headers;
+use self::headers::{NOT_SHOWN, check_length, decode};
+use super::{cookies::Jar, exchange::PageLink, files::Form};
 use crate::{
     delivery::{Answer, Body, Message},
     error::{Kind, Result},
@@ -76,35 +81,29 @@ pub(crate) struct FetchResponse {
     pub streams: bool,
 }
 
-/// The request headers that a page cannot set: those of one connection (RFC 9110, section 7.6.1), those that the HTTP client
-/// sets, `origin`, and `cookie`, since the page's own cookies are not for the sidecar.
-const NOT_SENT: [&str; 12] = [
-    "connection",
-    "content-length",
-    "cookie",
-    "host",
-    "keep-alive",
-    "origin",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
+/// A request whose answer goes to a file.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "codegen", derive(specta::Type))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct DownloadRequest {
+    /// The request.
+    pub request: FetchRequest,
+    /// The path of the file, if the page knows it already: one that the page may not name is refused before anything is sent.
+    pub to: Option<String>,
+}
 
-/// The response headers that a page does not see: those of one connection, and cookies (Fetch Standard, "forbidden
-/// response-header name").
-const NOT_SHOWN: [&str; 8] = [
-    "connection",
-    "keep-alive",
-    "proxy-authenticate",
-    "set-cookie",
-    "set-cookie2",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
+/// A request with a form of fields and files.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "codegen", derive(specta::Type))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct UploadRequest {
+    /// The request, which has no body of its own.
+    pub request: FetchRequest,
+    /// The fields, which come first: names and values; a name may repeat.
+    pub fields: Vec<(String, String)>,
+    /// The files: names of fields, and the paths of the files; a name may repeat.
+    pub files: Vec<(String, String)>,
+}
 
 impl FetchRequest {
     /// The method and the path, which the scope judges.
@@ -117,6 +116,14 @@ impl FetchRequest {
     }
 }
 
+/// The body of a page's request.
+enum Carried {
+    /// What the page has.
+    Page(Bytes),
+    /// What is on the disk, and what hears how much of it was sent.
+    Form(Form, Box<dyn FnMut(u64) + Send>),
+}
+
 /// Sends a page's request, and gives the head of the answer with the bytes of the body that are there already. The page reads
 /// the other bytes through `page`.
 pub(crate) async fn fetch(
@@ -127,6 +134,96 @@ pub(crate) async fn fetch(
     wait: Duration,
     mut page: PageLink,
 ) -> Result<(FetchResponse, Bytes)> {
+    let response = send(sidecar, jar, head, Carried::Page(body), wait, &mut page).await?;
+    give(sidecar, response, page).await
+}
+
+/// The same for a request with a form.
+pub(crate) async fn upload(
+    sidecar: &Sidecar,
+    jar: Option<&Jar>,
+    head: FetchRequest,
+    form: Form,
+    tell: impl FnMut(u64) + Send + 'static,
+    wait: Duration,
+    mut page: PageLink,
+) -> Result<(FetchResponse, Bytes)> {
+    let failure = form.failure();
+    let form = Carried::Form(form, Box::new(tell));
+    let outcome = send(sidecar, jar, head, form, wait, &mut page).await;
+    match outcome {
+        Ok(response) => give(sidecar, response, page).await,
+        // The connection knows only that the body broke off.
+        Err(error) => Err(failure.take().unwrap_or(error)),
+    }
+}
+
+/// Sends a page's request, and gives the head of the answer. The body of a good answer stays for [`Exchanges::take`].
+///
+/// # Errors
+/// Those of [`Sidecar::deliver`]; for an error status a problem with the code of the status, and the body as `data`;
+/// `failed_precondition` for a body that would have to be decoded.
+///
+/// [`Exchanges::take`]: super::Exchanges::take
+pub(crate) async fn download(
+    sidecar: &Sidecar,
+    jar: Option<&Jar>,
+    mut head: FetchRequest,
+    body: Bytes,
+    wait: Duration,
+    mut page: PageLink,
+) -> Result<FetchResponse> {
+    let accept = ACCEPT_ENCODING.as_str();
+    head.headers
+        .retain(|(name, _)| !name.eq_ignore_ascii_case(accept));
+    head.headers.push((accept.into(), "identity".into()));
+    let request = format!("{} {}", head.method, head.path);
+    let response = send(sidecar, jar, head, Carried::Page(body), wait, &mut page).await?;
+    let mut shown = to_head(&response, sidecar.origin());
+    if response.status().is_redirection() {
+        return Ok(shown);
+    }
+    if !response.status().is_success() {
+        let status = shown.status;
+        let whole = page.unless_cancelled(whole(response.into_body())).await?;
+        let data = serde_json::from_slice(&whole).ok();
+        return Err(Kind::Answered {
+            request,
+            status,
+            data,
+        }
+        .into());
+    }
+    if let Some(coding) = response.headers().get(CONTENT_ENCODING)
+        && coding != "identity"
+    {
+        let coding = decode(coding.as_bytes());
+        return Err(Kind::Encoded { request, coding }.into());
+    }
+    shown.streams = true;
+    async_runtime::spawn(page.pump(rest(response.into_body())));
+    Ok(shown)
+}
+
+/// The body of an answer; no more of it than goes to a page at once.
+async fn whole(mut answer: Answer) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    while bytes.len() < WHOLE_BYTES
+        && let Some(chunk) = answer.body.chunk().await?
+    {
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+async fn send(
+    sidecar: &Sidecar,
+    jar: Option<&Jar>,
+    head: FetchRequest,
+    carried: Carried,
+    wait: Duration,
+    page: &mut PageLink,
+) -> Result<Response<Answer>> {
     let (method, uri) = head.target()?;
     check_length(&head)?;
     let mut headers = to_headers(&head.headers)?;
@@ -134,20 +231,36 @@ pub(crate) async fn fetch(
     if let Some(jar) = jar {
         jar.add_to(&mut headers, &uri);
     }
-    if method != Method::GET && method != Method::HEAD {
+    let is_read_only = method == Method::GET || method == Method::HEAD;
+    if !is_read_only {
         headers.insert(ORIGIN, origin_of(sidecar)?);
     }
-    // As in the Fetch Standard, "HTTP-network-or-cache fetch".
-    if body.is_empty() && !head.streams && (method == Method::POST || method == Method::PUT) {
-        headers.insert(CONTENT_LENGTH, 0.into());
-    }
-    let body = if head.streams {
-        if let Some(length) = head.body_bytes {
-            headers.insert(CONTENT_LENGTH, length.into());
+    let body = match carried {
+        Carried::Page(_) if head.streams => {
+            if let Some(length) = head.body_bytes {
+                headers.insert(CONTENT_LENGTH, length.into());
+            }
+            Body::Stream(Box::pin(page.body()))
         }
-        Body::Stream(Box::pin(page.body()))
-    } else {
-        Body::Whole(body)
+        Carried::Page(body) => {
+            // As in the Fetch Standard, "HTTP-network-or-cache fetch".
+            if body.is_empty() && (method == Method::POST || method == Method::PUT) {
+                headers.insert(CONTENT_LENGTH, 0.into());
+            }
+            Body::Whole(body)
+        }
+        Carried::Form(_, _) if is_read_only => {
+            return Err(Kind::InvalidRequest(format!(
+                "{method} sends no form; use POST, PUT or PATCH"
+            ))
+            .into());
+        }
+        Carried::Form(form, tell) => {
+            headers.insert(CONTENT_LENGTH, form.length().into());
+            let kind = HeaderValue::try_from(form.content_type());
+            headers.insert(CONTENT_TYPE, kind.expect("a boundary is ASCII"));
+            Body::Stream(form.into_stream(tell))
+        }
     };
     let message = Message {
         method,
@@ -160,6 +273,15 @@ pub(crate) async fn fetch(
     if let Some(jar) = jar {
         jar.take_from(response.headers(), &uri);
     }
+    Ok(response)
+}
+
+/// Gives an answer to the page.
+async fn give(
+    sidecar: &Sidecar,
+    response: Response<Answer>,
+    page: PageLink,
+) -> Result<(FetchResponse, Bytes)> {
     let mut shown = to_head(&response, sidecar.origin());
     let mut answer = response.into_body();
     let start = page.unless_cancelled(start(&mut answer)).await?;
@@ -224,37 +346,6 @@ fn rest(answer: Answer) -> impl Stream<Item = Result<Bytes>> + Send {
     })
 }
 
-/// How many bytes the headers of a request may have. Servers have different limits, so the host has one of its own.
-const MAX_HEADER_BYTES: usize = 64 * 1024;
-
-fn check_length(head: &FetchRequest) -> Result<()> {
-    let lengths = head
-        .headers
-        .iter()
-        .map(|(name, value)| name.len() + value.len());
-    let length: usize = lengths.sum();
-    if length <= MAX_HEADER_BYTES {
-        return Ok(());
-    }
-    let (method, path) = (&head.method, &head.path);
-    Err(Kind::InvalidRequest(format!(
-        "the headers of {method} {path} take {length} bytes and may take at most {MAX_HEADER_BYTES}; send less, or as a body"
-    )).into())
-}
-
-pub(crate) fn to_headers(pairs: &[(String, String)]) -> Result<HeaderMap> {
-    let mut headers = HeaderMap::with_capacity(pairs.len());
-    for (name, value) in pairs {
-        let parsed = HeaderName::try_from(name).ok().zip(encode(value));
-        let (name, value) = parsed
-            .ok_or_else(|| Kind::InvalidRequest(format!("`{name}: {value}` is not a header")))?;
-        if !NOT_SENT.contains(&name.as_str()) {
-            headers.append(name, value);
-        }
-    }
-    Ok(headers)
-}
-
 fn to_head<T>(response: &Response<T>, origin: String) -> FetchResponse {
     let reason = response.extensions().get::<ReasonPhrase>();
     let canonical = response.status().canonical_reason().unwrap_or_default();
@@ -270,14 +361,4 @@ fn to_head<T>(response: &Response<T>, origin: String) -> FetchResponse {
         origin,
         streams: false,
     }
-}
-
-/// Encodes a header's value as JavaScript has it, where each character is one byte (Fetch Standard, "isomorphic encode").
-fn encode(value: &str) -> Option<HeaderValue> {
-    let bytes: Result<Vec<u8>, _> = value.chars().map(u8::try_from).collect();
-    HeaderValue::from_bytes(&bytes.ok()?).ok()
-}
-
-fn decode(bytes: &[u8]) -> String {
-    bytes.iter().copied().map(char::from).collect()
 }

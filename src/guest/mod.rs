@@ -1,9 +1,10 @@
-//! What pages may do with sidecars: send requests, which a scope judges, read and write bodies piece by piece, and open
-//! WebSockets.
+//! What pages may do with sidecars: send requests, which a scope judges, read and write bodies piece by piece, have answers saved
+//! and files sent, and open WebSockets.
 
 mod cookies;
 mod exchange;
 mod fetch;
+mod files;
 mod frame;
 mod scope;
 mod websocket;
@@ -12,9 +13,9 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 pub(crate) use cookies::{CookieFile, Jar};
 pub(crate) use exchange::{Exchanges, Key, WriteRequest};
-#[cfg(feature = "codegen")]
 pub(crate) use fetch::FetchResponse;
-pub(crate) use fetch::{FetchRequest, fetch};
+pub(crate) use fetch::{DownloadRequest, FetchRequest, UploadRequest, download, fetch, upload};
+pub(crate) use files::{ChosenFiles, Form, save};
 pub(crate) use frame::{join, split};
 pub(crate) use scope::{Rule, judge};
 pub(crate) use websocket::{ConnectRequest, ConnectResponse, connect};

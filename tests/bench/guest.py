@@ -10,6 +10,7 @@ import argparse
 import re
 import statistics
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -150,6 +151,60 @@ def memory(page: Page) -> Row:
     return Row("memory of the host, 1 GB streamed", "≤ +16 MiB", seen, peak - before <= 16)
 
 
+def web_process(page: Page) -> int:
+    """The process of the page."""
+    (pid,) = (pid for pid, words in page.desktop.processes().items() if "WebKitWebProcess" in words)
+    return pid
+
+
+def timed(page: Page, script: str, *arguments: Any) -> tuple[float, dict[str, float]]:
+    """How many s a script takes that may take minutes, and by how many MiB host and page grow at most."""
+    pids = {"host": host(page), "page": web_process(page)}
+    before = {who: rss_mib(pid) for who, pid in pids.items()}
+    peak = dict(before)
+    begin = f"""
+      window.outcome = null;
+      const start = performance.now();
+      (async () => {{ {script} }})().then(
+        () => {{ window.outcome = [performance.now() - start]; }}, (error) => {{ window.outcome = String(error); }});
+    """
+    run(page, begin, *arguments)
+    asked = time.monotonic()
+    while True:
+        for who, pid in pids.items():
+            peak[who] = max(peak[who], rss_mib(pid))
+        if time.monotonic() - asked > 0.5:
+            asked = time.monotonic()
+            outcome = run(page, "return window.outcome")
+            if isinstance(outcome, str):
+                raise AssertionError(outcome)
+            if outcome:
+                return outcome[0] / 1000, {who: peak[who] - before[who] for who in pids}
+        time.sleep(0.02)
+
+
+SAVE = "await bridge.download(args[0], { to: args[1] });"
+
+
+def to_disk(page: Page, mib: int) -> list[Row]:
+    """A large file that the host saves, against the same read by the page."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "export.csv"
+        run(page, "await invoke('open_folder', { folder: args[0] })", folder)
+        timed(page, SAVE, "/files/export/64", str(target))
+        saved, grown = timed(page, SAVE, f"/files/export/{mib}", str(target))
+        assert target.stat().st_size == mib << 20
+    read, _ = timed(page, READ_ALL, f"/files/export/{mib}")
+    ratio = read / saved
+    rates = f"{ratio:.2f} × ({mib / saved:,.0f} and {mib / read:,.0f} MiB/s)"
+    both = f"host {grown['host']:+.1f} MiB, page {grown['page']:+.1f} MiB"
+    size = f"{mib} MiB to disk by `download`"
+    return [
+        Row(f"{size}, against `fetch` into the page", "≥ 3 × the rate", rates, ratio >= 3),
+        Row(f"memory meanwhile, {size}", "≤ +16 MiB", both, max(grown.values()) <= 16),
+    ]
+
+
 def main_thread(page: Page) -> Row:
     """How long the main thread is busy at a stretch while the page reads 100 MB, and without that."""
 
@@ -171,11 +226,12 @@ def main() -> int:
     """Gives the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each is measured")
+    parser.add_argument("--file-mib", type=int, default=2048, help="the size of the file that is saved")
     arguments = parser.parse_args()
     with bridge_page() as page:
         times = rounds(page, arguments.rounds)
         rows = [compare(what, *both) for what, both in times.items()]
-        rows += [memory(page), main_thread(page)]
+        rows += [memory(page), main_thread(page), *to_disk(page, arguments.file_mib)]
     return conclude("guest", machine("release", "fastapi"), rows)
 
 

@@ -10,6 +10,7 @@ from ledger import Ledger
 HEADER = "date,customer,product,quantity,unit_price\n"
 MONTHS = 6
 DIALOG = "Import orders"
+SAVING = "Save File"
 FOCUS = "#3584E4"
 """The colour of what has the keyboard in Adwaita, which is GTK's own theme."""
 
@@ -40,6 +41,16 @@ def answer_dialog(screen: Desktop, path: Path | None) -> None:
         enter(screen, window, str(path))
     screen.run("xdotool", "key", "Escape" if path is None else "Return")
     until(f"the end of the dialog `{DIALOG}`", lambda: screen.find_window(DIALOG) is None)
+
+
+def save_as(screen: Desktop, path: Path) -> None:
+    """Choose that file in the native dialog to save, where the field for the name has the keyboard."""
+    window = screen.window(SAVING)[0]
+    screen.run("xdotool", "windowactivate", "--sync", window)
+    screen.run("xdotool", "key", "ctrl+a")
+    screen.run("xdotool", "type", "--delay", "1", str(path))
+    screen.run("xdotool", "key", "Return")
+    until(f"the end of the dialog `{SAVING}`", lambda: screen.find_window(SAVING) is None)
 
 
 def enter(screen: Desktop, window: str, path: str) -> None:

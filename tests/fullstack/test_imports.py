@@ -9,7 +9,7 @@ import pytest
 
 from desktop import until
 from ledger import Ledger
-from orders import HEADER, MONTHS, answer_dialog, choose, imports_of, orders_of, write_orders
+from orders import HEADER, MONTHS, answer_dialog, choose, imports_of, orders_of, save_as, write_orders
 
 # Fast machines import some 200 000 rows in a second.
 MANY = 3_000_000
@@ -77,6 +77,16 @@ def expect_desktop_refused_nothing(ledger: Ledger) -> None:
     log = ledger.see("log", "Log lines")
     until("the log", lambda: "Application startup complete" in log.text)
     assert "the desktop refused" not in log.text
+
+
+def test_all_orders_are_saved_to_a_file_that_the_person_chooses(imports: Ledger, tmp_path: Path) -> None:
+    given, saved = write_orders(tmp_path / "orders.csv", 6000), tmp_path / "saved.csv"
+    choose(imports, given)
+    imports.says("orders.csv: 6000 orders imported.")
+    imports.press("Export CSV")
+    save_as(imports.desktop, saved)
+    imports.says("The orders are saved.")
+    assert sorted(saved.read_text().splitlines()) == sorted(given.read_text().splitlines())
 
 
 def test_a_cancelled_dialog_imports_nothing(imports: Ledger) -> None:

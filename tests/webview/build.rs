@@ -7,6 +7,7 @@ fn main() {
         "count",
         "exit_app",
         "hold_main_thread",
+        "open_folder",
         "stalls",
         "tick",
         "time_window",

@@ -48,7 +48,7 @@ export async function fetchInBrowser(
   input: string | URL | Request,
   init: FetchInit | null | undefined,
 ): Promise<Response> {
-  const { sidecar, waitMs: _, ...rest } = readInit(init);
+  const { sidecar, waitMs: _, onProgress: __, ...rest } = readInit(init);
   const request = input instanceof Request ? { ...(await readRequest(input)), ...rest } : rest;
   const response = await browsersFetch(
     browserUrl(input instanceof Request ? input.url : input, sidecar),

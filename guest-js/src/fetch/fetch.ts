@@ -1,15 +1,11 @@
-import { unlessAborted } from "../wire/abort.js";
-import { Exchange } from "../wire/exchange.js";
-import type { Frame } from "../wire/frame.js";
 import { inTauri } from "../wire/tauri.js";
-import type { FetchRequest, FetchResponse } from "../wire/types.js";
-import { absolute, learnOrigin } from "./address.js";
+import { absolute } from "./address.js";
 import { fetchInBrowser } from "./browser.js";
+import { follow } from "./follow.js";
 import type { FetchInit } from "./init.js";
 import { answerOfPage } from "./page.js";
-import { MAX_REDIRECTS, redirectOf } from "./redirect.js";
-import { type PageRequest, readRequest } from "./request.js";
-import { opaqueRedirect, toResponse } from "./response.js";
+import { readRequest } from "./request.js";
+import { responseOf } from "./response.js";
 
 /**
  * Sends an HTTP request to a sidecar and resolves with the sidecar's response, like the browser's `fetch`. No port is
@@ -32,6 +28,7 @@ import { opaqueRedirect, toResponse } from "./response.js";
  *   keeps the sidecar's cookies and sends them, unless `credentials` is `"omit"`.
  * - `signal`: an abort rejects the promise, or the reading of the body, with the signal's reason. The sidecar sees a
  *   disconnect, as it does when the page lets go of a body without reading it to its end.
+ * - `onProgress` hears how much of the body is sent, see {@link Progress}; not in a plain browser.
  * - `cache`, `mode`, `integrity` and `keepalive` have no effect.
  *
  * Rejects with a {@link BridgeError} when there is no response, as the reading of a body that breaks off does:
@@ -54,80 +51,7 @@ export async function fetch(input: string | URL | Request, init?: FetchInit | nu
   const answered = asked && (await asked);
   if (answered) return answered;
   if (!inTauri()) return fetchInBrowser(input, init);
-  let request = await readRequest(url, input, init);
-  for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-    const exchange = new Exchange();
-    const answer = await send(exchange, request);
-    learnOrigin(answer.head.origin);
-    const { method, url, signal } = request;
-    let next: ReturnType<typeof redirectOf>;
-    try {
-      signal?.throwIfAborted();
-      next = redirectOf(request, answer.head);
-    } catch (reason) {
-      exchange.cancel();
-      throw reason;
-    }
-    if (next === null) return toResponse(answer, exchange, { method, url, redirected: hops > 0, signal });
-    if (answer.head.streams) exchange.cancel();
-    if (next === "opaque") return opaqueRedirect(url);
-    request = next;
-  }
-  throw new TypeError(`${request.url.pathname} redirects more than ${MAX_REDIRECTS} times`);
-}
-
-/** Sends the request with its body, and resolves with the head of the answer. An abort ends the exchange. */
-async function send(exchange: Exchange, request: PageRequest): Promise<Frame<FetchResponse>> {
-  const { body, url, signal } = request;
-  const stream = body.kind === "stream" ? body : null;
-  const head: Omit<FetchRequest, "exchange"> = {
-    sidecar: request.sidecar,
-    method: request.method,
-    path: url.pathname + url.search,
-    headers: request.headers,
-    streams: stream !== null,
-    bodyBytes: stream?.length ?? null,
-    cookies: request.credentials !== "omit",
-    waitMs: request.waitMs,
-  };
-  const source = stream?.open();
-  if (signal?.aborted) {
-    source?.return?.(signal.reason).catch(() => {});
-    throw signal.reason;
-  }
-  let refused = false;
-  const answer = exchange.fetch(head, body.kind === "bytes" ? body.bytes : new Uint8Array());
-  answer.catch(() => {
-    refused = true;
-  });
-  const all = source ? [answer, failureOf(sendPieces(exchange, source))] : [answer];
-  try {
-    return await unlessAborted(Promise.race(all), signal);
-  } catch (reason) {
-    if (!refused) exchange.cancel();
-    throw reason;
-  } finally {
-    // The sidecar has answered, or the request has failed: the rest of the body is not needed in either case.
-    source?.return?.().catch(() => {});
-  }
-}
-
-/** Sends the pieces of a body. Stops without an error when the sidecar takes no more: the sidecar's answer says why. */
-async function sendPieces(exchange: Exchange, source: AsyncIterator<Uint8Array<ArrayBuffer>>): Promise<void> {
-  for (;;) {
-    const { done, value } = await source.next();
-    try {
-      await exchange.write(value ?? new Uint8Array(), done === true);
-    } catch {
-      return;
-    }
-    if (done) return;
-  }
-}
-
-/** Rejects as `work` rejects, and never resolves. */
-function failureOf(work: Promise<void>): Promise<never> {
-  return new Promise((_, reject) => {
-    work.catch(reject);
-  });
+  const first = await readRequest(url, input, init);
+  const followed = await follow(first, (exchange, head, body) => exchange.fetch(head, body));
+  return responseOf(followed);
 }

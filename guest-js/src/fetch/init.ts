@@ -1,4 +1,12 @@
-/** The options of `fetch`: those of the browser's own `fetch`, and two of the bridge. */
+/** How much is done. */
+export interface Progress {
+  /** The number of bytes so far. */
+  bytes: number;
+  /** The number of all bytes; null when nobody knows. */
+  totalBytes: number | null;
+}
+
+/** The options of `fetch`: those of the browser's own `fetch`, and three of the bridge. */
 export interface FetchInit extends RequestInit {
   /** The sidecar's name in the app's configuration. An app with a single sidecar needs no name. */
   sidecar?: string;
@@ -7,6 +15,8 @@ export interface FetchInit extends RequestInit {
    * configuration.
    */
   waitMs?: number;
+  /** Hears again and again how much of the body is sent. What it throws is reported as an uncaught error. */
+  onProgress?: (progress: Progress) => void;
 }
 
 const MEMBERS = [
@@ -27,6 +37,7 @@ const MEMBERS = [
   "window",
   "sidecar",
   "waitMs",
+  "onProgress",
 ];
 
 /**

@@ -3,7 +3,7 @@ import { owned } from "./address.js";
 import { bytesBody, type ExtractedBody, extractBody } from "./body.js";
 import { ACCEPT_ENCODING } from "./coding.js";
 import { pageHeaders } from "./headers.js";
-import { type FetchInit, readInit } from "./init.js";
+import { type FetchInit, type Progress, readInit } from "./init.js";
 
 /** What a page asks for: the arguments of `fetch`, checked and completed. */
 export interface PageRequest extends ExtractedBody {
@@ -15,6 +15,8 @@ export interface PageRequest extends ExtractedBody {
   signal: AbortSignal | null;
   sidecar: string | null;
   waitMs: number | null;
+  /** Hears how much of the body is sent. */
+  onProgress: ((progress: Progress) => void) | null;
 }
 
 /**
@@ -28,7 +30,7 @@ export async function readRequest(
   input: string | URL | Request,
   init: FetchInit | null | undefined,
 ): Promise<PageRequest> {
-  const { body, sidecar = null, waitMs = null, ...rest } = readInit(init);
+  const { body, sidecar = null, waitMs = null, onProgress, ...rest } = readInit(init);
   const given = input instanceof Request ? input : null;
   const signal = rest.signal === undefined ? (given?.signal ?? null) : rest.signal;
 
@@ -54,7 +56,13 @@ export async function readRequest(
   ];
   if (extracted.type !== null) unasked.push(["content-type", extracted.type]);
   for (const header of unasked) if (!request.headers.has(header[0])) headers.push(header);
-  return { url, method, headers, redirect, credentials, signal, sidecar, waitMs, ...extracted };
+  const bridge = { sidecar, waitMs, onProgress: onProgress ? later(onProgress) : null };
+  return { url, method, headers, redirect, credentials, signal, ...bridge, ...extracted };
+}
+
+/** Calls a function of the page so that what it throws breaks nothing off, and is reported. */
+export function later<T>(listener: (value: T) => void): (value: T) => void {
+  return (value) => queueMicrotask(() => listener(value));
 }
 
 /** Reads the body of a `Request`. */

@@ -2,24 +2,32 @@ import type { Exchange } from "../wire/exchange.js";
 import type { Frame } from "../wire/frame.js";
 import type { FetchResponse } from "../wire/types.js";
 import { decoded } from "./coding.js";
+import type { Followed } from "./follow.js";
 import { bodyInPieces, type ReceivedBody, wholeBody } from "./received.js";
 
 /** The statuses whose responses have no body, not even an empty one (Fetch Standard, "null body status"). */
 const NULL_BODY_STATUSES = [101, 103, 204, 205, 304];
 
 /** What a response says about its request. */
-export interface AnsweredRequest {
+interface AnsweredRequest {
   method: string;
   url: URL;
   redirected: boolean;
   signal: AbortSignal | null;
 }
 
+/** Makes a `Response` of an answer. */
+export function responseOf({ answer, exchange, request, redirected, opaque }: Followed): Response {
+  const { method, url, signal } = request;
+  if (opaque) return opaqueRedirect(url);
+  return toResponse(answer, exchange, { method, url, redirected, signal });
+}
+
 /**
  * Makes a `Response` of the host's answer. What is missing of the body is read from the host as fast as the page
  * reads.
  */
-export function toResponse(
+function toResponse(
   { head, body }: Frame<FetchResponse>,
   exchange: Exchange,
   { method, url, redirected, signal }: AnsweredRequest,
@@ -40,7 +48,7 @@ export function toResponse(
 }
 
 /** The response of a redirect that the page does not follow. Like a browser's, it has neither headers nor status. */
-export function opaqueRedirect(url: URL): Response {
+function opaqueRedirect(url: URL): Response {
   const shown: Shown = { url: url.href, type: "opaqueredirect", status: 0, ok: false };
   return showing(new Response(null), shown, () => null);
 }

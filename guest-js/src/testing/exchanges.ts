@@ -1,7 +1,16 @@
 import { unlessAborted } from "../wire/abort.js";
 import { decodeFrame, encodeFrame } from "../wire/frame.js";
-import type { FetchRequest, FetchResponse, Problem, WriteRequest } from "../wire/types.js";
+import type {
+  DownloadRequest,
+  ErrorCode,
+  FetchRequest,
+  FetchResponse,
+  Problem,
+  UploadRequest,
+  WriteRequest,
+} from "../wire/types.js";
 import { Cookies } from "./cookies.js";
+import { Files, joined } from "./files.js";
 import { problem } from "./problem.js";
 import type { Sidecar } from "./sidecar.js";
 
@@ -25,13 +34,14 @@ interface Exchange {
 }
 
 /**
- * The host's side of the commands `fetch`, `read`, `write` and `cancel`, like `src/guest/exchange.rs` of the plugin, of `cookies`,
- * and of what waits in an exchange.
+ * The host's side of the commands `fetch`, `read`, `write` and `cancel`, like `src/guest/exchange.rs` of the plugin, of `download`,
+ * `save`, `upload` and `cookies`, and of what waits in an exchange.
  */
 export class Exchanges {
   readonly #open = new Map<string, Exchange>();
   readonly #find: (sidecar: string | null) => Sidecar;
   readonly #cookies = new Cookies();
+  readonly files = new Files();
 
   constructor(find: (sidecar: string | null) => Sidecar) {
     this.#find = find;
@@ -39,6 +49,66 @@ export class Exchanges {
 
   async fetch(frame: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
     const { head, body } = decodeFrame<FetchRequest>(frame);
+    return frameOf(await this.#ask(head, body));
+  }
+
+  /** Sends a form with files of the test. */
+  async upload(form: UploadRequest, tell: (progress: [number, number]) => void): Promise<ArrayBuffer> {
+    const [body, type] = this.files.formOf(form);
+    const headers = form.request.headers.filter(([name]) => name !== "content-type");
+    const answer = await this.#ask({ ...form.request, headers: [...headers, ["content-type", type]] }, body);
+    tell([body.length, body.length]);
+    return frameOf(answer);
+  }
+
+  /** Answers with the head of what {@link save} puts among the files of the test. */
+  async download(frame: Uint8Array<ArrayBuffer>): Promise<FetchResponse> {
+    const { head, body } = decodeFrame<DownloadRequest>(frame);
+    const { request, to } = head;
+    if (to !== null) this.files.check(to);
+    const answer = await this.#ask(request, body);
+    const { status } = answer;
+    if (status >= 200 && status < 300) {
+      // An answer without a body is saved, too.
+      return { ...answer, streams: true };
+    }
+    const whole = answer.streams ? await this.#whole(request.exchange, () => {}) : new Uint8Array();
+    if (status >= 300 && status < 400) return { ...answer, streams: false };
+    throw refusalOf(`${request.method} ${request.path}`, status, new TextDecoder().decode(whole));
+  }
+
+  /** Puts the answer to a download among the files of the test, once it is whole. */
+  async save(name: string, path: string, tell: (bytes: number) => void): Promise<number> {
+    try {
+      this.files.check(path);
+    } catch (reason) {
+      this.cancel(name);
+      throw reason;
+    }
+    const whole = this.#open.has(name) ? await this.#whole(name, tell) : new Uint8Array();
+    this.files.contents.set(path, whole);
+    return whole.length;
+  }
+
+  /** Reads the rest of an answer. */
+  async #whole(name: string, tell: (bytes: number) => void): Promise<Uint8Array<ArrayBuffer>> {
+    const { download, ended } = this.#named(name);
+    const parts: Uint8Array[] = [];
+    let bytes = 0;
+    for (;;) {
+      const next = download?.read() ?? Promise.resolve({ done: true as const, value: undefined });
+      const { done, value } = await unlessAborted(next, ended.signal);
+      if (done) break;
+      parts.push(value);
+      bytes += value.length;
+      tell(bytes);
+    }
+    this.#open.delete(name);
+    return joined(parts);
+  }
+
+  /** Lets the handler answer a request, and gives the head of the answer. */
+  async #ask(head: FetchRequest, body: Uint8Array<ArrayBuffer>): Promise<FetchResponse> {
     const { lifecycle, handler } = this.#find(head.sidecar);
     const exchange = this.#begin(head.exchange, lifecycle.status.sidecar);
     const { ended } = exchange;
@@ -131,7 +201,7 @@ export class Exchanges {
     return exchange;
   }
 
-  #reply(head: FetchRequest, response: Response, exchange: Exchange): ArrayBuffer {
+  #reply(head: FetchRequest, response: Response, exchange: Exchange): FetchResponse {
     if (response.bodyUsed || response.body?.locked) {
       const what = `${head.method} ${head.path}`;
       throw problem(
@@ -145,9 +215,41 @@ export class Exchanges {
     const { status, statusText } = response;
     const headers = [...response.headers].filter(([name]) => name !== "set-cookie");
     const streams = exchange.download !== null;
-    const answer: FetchResponse = { status, statusText, headers, origin: ORIGIN, streams };
-    return encodeFrame({ head: answer, body: new Uint8Array() }).buffer;
+    return { status, statusText, headers, origin: ORIGIN, streams };
   }
+}
+
+function frameOf(head: FetchResponse): ArrayBuffer {
+  return encodeFrame({ head, body: new Uint8Array() }).buffer;
+}
+
+/** The codes of error statuses, as in `src/error/code.rs`, which differ from those of their hundred. */
+const CODES: Record<number, ErrorCode> = {
+  401: "unauthenticated",
+  403: "permission_denied",
+  404: "not_found",
+  408: "deadline_exceeded",
+  409: "failed_precondition",
+  410: "not_found",
+  412: "failed_precondition",
+  413: "resource_exhausted",
+  429: "resource_exhausted",
+  499: "cancelled",
+  502: "unavailable",
+  503: "unavailable",
+  504: "deadline_exceeded",
+};
+
+/** The problem of a download that was answered with an error status. */
+function refusalOf(request: string, status: number, body: string): Problem {
+  const code = CODES[status] ?? (status < 500 ? "invalid_argument" : "internal");
+  let data: unknown = null;
+  try {
+    data = JSON.parse(body);
+  } catch {
+    // An answer that is no JSON is left out, as by the host.
+  }
+  return problem(code, `${request} was answered with status ${status}`, { retryable: false, data });
 }
 
 function end({ ended, upload, download }: Exchange, reason: Problem): void {

@@ -1,10 +1,17 @@
-import type { Problem, Status } from "../wire/types.js";
+import type { Problem, Status, UploadRequest } from "../wire/types.js";
 import { Exchanges } from "./exchanges.js";
+import type { Files } from "./files.js";
 import { forPages, type Lifecycle } from "./lifecycle.js";
 import { problem } from "./problem.js";
 import type { Command, Sidecar } from "./sidecar.js";
 
 const PREFIX = "plugin:sidecar-bridge|";
+
+/** The dialogs in which a person chooses files, which the page may name then. */
+const DIALOGS = ["plugin:dialog|open", "plugin:dialog|save"];
+
+/** An argument that the host sends messages to. */
+type Told<T> = { onmessage: (message: T) => void };
 
 /**
  * Answers the commands of the plugin, with the sidecars of a test, and the commands that the test itself has written.
@@ -18,7 +25,9 @@ export class Host {
     const named = (args ?? {}) as Record<string, unknown>;
     for (const { commands } of this.sidecars.values()) {
       const own = commands[command];
-      if (own) return own(named) ?? null;
+      if (!own) continue;
+      const answer = own(named) ?? null;
+      return DIALOGS.includes(command) ? this.#choose(answer) : answer;
     }
     const isOurs = command.startsWith(PREFIX);
     const answer = isOurs ? this.#commands[command.slice(PREFIX.length)] : undefined;
@@ -33,10 +42,17 @@ export class Host {
     this.#exchanges.endBegun(sidecar, reason);
   }
 
-  /** Takes a sidecar away with all its exchanges, and tells whether it was there. */
+  /** The files of the test. */
+  get files(): Files {
+    return this.#exchanges.files;
+  }
+
+  /** Takes a sidecar away with all its exchanges, and tells whether it was there. The files go with the last one. */
   takeAway(sidecar: string, reason: Problem): boolean {
     this.#exchanges.endAll(sidecar, reason);
-    return this.sidecars.delete(sidecar);
+    const was = this.sidecars.delete(sidecar);
+    if (this.sidecars.size === 0) this.files.clear();
+    return was;
   }
 
   readonly #commands: Record<string, Command> = {
@@ -51,12 +67,23 @@ export class Host {
     fetch: (frame) => this.#exchanges.fetch(bytesOf(frame)),
     write: (frame) => this.#exchanges.write(bytesOf(frame)),
     read: ({ exchange }) => this.#exchanges.read(String(exchange)),
+    download: (frame) => this.#exchanges.download(bytesOf(frame)),
+    save: ({ exchange, path, onProgress }) =>
+      this.#exchanges.save(String(exchange), String(path), (onProgress as Told<number>).onmessage),
+    upload: ({ form, onProgress }) =>
+      this.#exchanges.upload(form as UploadRequest, (onProgress as Told<[number, number]>).onmessage),
     cookies: ({ sidecar }) => this.#exchanges.cookies(sidecar as string | null),
     cancel: ({ exchange }) => this.#exchanges.cancel(String(exchange)),
     connect: () => {
       throw problem("failed_precondition", "mockSidecar has no WebSockets; mock BridgeWebSocket itself");
     },
   };
+
+  async #choose(answer: unknown): Promise<unknown> {
+    const paths = await answer;
+    this.files.choose(paths);
+    return paths;
+  }
 
   async #nextStatus(exchange: string, sidecar: unknown, revision: number): Promise<Status> {
     const lifecycle = this.#lifecycle(sidecar);

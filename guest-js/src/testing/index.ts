@@ -29,6 +29,8 @@ export interface MockSidecarOptions {
   state?: State;
   /** The commands of the app and of other plugins, such as `"plugin:window|minimize"`. Other commands are not found. */
   commands?: Record<string, Command>;
+  /** Files of the machine that the page may name, by their paths. What a `plugin:dialog|open` or `…|save` gives, it may name too. */
+  files?: Record<string, string | Uint8Array>;
   /** The name of the sidecar. Default: `python`. A call with another name adds a second sidecar. */
   name?: string;
   /** The label of the window in which the page is. Default: `main`. */
@@ -52,6 +54,8 @@ export interface MockSidecar {
   crash: (reason?: Problem, exit?: Exit) => void;
   /** Starts the next generation, which serves at once. */
   recover: () => void;
+  /** The files of all sidecars, with those that `download` has saved, by their paths. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
   /** Writes a line to the log of the sidecar. Default: to `stderr`. */
   log: (text: string, stream?: OutputStream) => void;
   /** Emits a Tauri event to the page, as the app or the sidecar would. */
@@ -64,7 +68,7 @@ const host = new Host();
 
 /**
  * Puts the page in a Tauri window with a sidecar that the test writes. The whole guest package works there: `fetch`
- * with streams and aborts, `BridgeEventSource`, `status`, `onStatus`, `waitReady`, `diagnose`, `logs`, `restart`. The one
+ * with streams and aborts, `download`, `upload`, `BridgeEventSource`, `status`, `onStatus`, `waitReady`, `diagnose`, `logs`, `restart`. The one
  * exception is `BridgeWebSocket`, which closes at once.
  *
  * ```ts
@@ -86,7 +90,9 @@ export function mockSidecar(options: MockSidecarOptions = {}): MockSidecar {
   remove(name);
   if (host.sidecars.size === 0) openWindow(label, (command, args) => host.invoke(command, args));
   host.sidecars.set(name, added);
+  for (const [path, content] of Object.entries(options.files ?? {})) host.files.add(path, content);
   return {
+    files: host.files.contents,
     get status() {
       return forPages(lifecycle.status);
     },

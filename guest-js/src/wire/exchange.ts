@@ -1,12 +1,14 @@
-import { invoke } from "@tauri-apps/api/core";
+import { Channel, invoke } from "@tauri-apps/api/core";
 import { decodeFrame, encodeFrame, type Frame } from "./frame.js";
 import { askHost } from "./host.js";
 import type {
   ConnectRequest,
   ConnectResponse,
+  DownloadRequest,
   FetchRequest,
   FetchResponse,
   Status,
+  UploadRequest,
   WriteRequest,
 } from "./types.js";
 
@@ -35,6 +37,45 @@ export class Exchange {
     return askHost(async () => {
       const frame = encodeFrame({ head: { ...head, exchange: this.#name }, body });
       return decodeFrame<FetchResponse>(replyBytes(await invoke("plugin:sidecar-bridge|fetch", frame)));
+    });
+  }
+
+  /**
+   * Sends a request whose answer goes to a file, which is `to` if that is known already. Resolves with the head of the answer;
+   * {@link save} is for the rest.
+   */
+  download(
+    head: Omit<FetchRequest, "exchange">,
+    body: Uint8Array<ArrayBuffer>,
+    to: string | null,
+  ): Promise<Frame<FetchResponse>> {
+    return askHost(async () => {
+      const asked: DownloadRequest = { request: { ...head, exchange: this.#name }, to };
+      const frame = encodeFrame({ head: asked, body });
+      const answer = await invoke<FetchResponse>("plugin:sidecar-bridge|download", frame);
+      return { head: answer, body: new Uint8Array() };
+    });
+  }
+
+  /** Saves the answer to a download, and resolves with its number of bytes; `tell` hears of those that there are so far. */
+  save(path: string, tell: (bytes: number) => void): Promise<number> {
+    const asked = { exchange: this.#name, path, onProgress: new Channel(tell) };
+    return askHost(() => invoke("plugin:sidecar-bridge|save", asked));
+  }
+
+  /**
+   * Sends a form of fields and of files by their paths, and resolves as {@link fetch} does; `tell` hears how many bytes of how
+   * many were sent.
+   */
+  upload(
+    head: Omit<FetchRequest, "exchange">,
+    { fields, files }: Pick<UploadRequest, "fields" | "files">,
+    tell: (progress: [bytes: number, totalBytes: number]) => void,
+  ): Promise<Frame<FetchResponse>> {
+    return askHost(async () => {
+      const form: UploadRequest = { request: { ...head, exchange: this.#name }, fields, files };
+      const asked = { form, onProgress: new Channel(tell) };
+      return decodeFrame<FetchResponse>(replyBytes(await invoke("plugin:sidecar-bridge|upload", asked)));
     });
   }
 
@@ -70,6 +111,12 @@ export class Exchange {
     // The caller does not wait for the outcome.
     askHost(() => invoke("plugin:sidecar-bridge|cancel", { exchange: this.#name })).catch(() => {});
   }
+}
+
+/** Lets the person choose where to save a file of that name. Resolves with its path; null when they choose none. */
+export function askWhere(name: string): Promise<string | null> {
+  // By its command: an app that saves nothing needs no package for dialogs.
+  return askHost(() => invoke("plugin:dialog|save", { options: { defaultPath: name } }));
 }
 
 /** Gives the names and values of the cookies for a path that code of a page may read. */

@@ -30,6 +30,14 @@ export type ConnectResponse = {
 	protocol: string,
 };
 
+/**  A request whose answer goes to a file. */
+export type DownloadRequest = {
+	/**  The request. */
+	request: FetchRequest,
+	/**  The path of the file, if the page knows it already: one that the page may not name is refused before anything is sent. */
+	to: string | null,
+};
+
 /**
  *  What went wrong, by kind: gRPC's canonical names, each with one HTTP status.
  * 
@@ -204,6 +212,16 @@ export type Status = {
 	state: State,
 	/**  What is wrong although it serves, such as bindings that were not made from this app; null when nothing is. */
 	warning: string | null,
+};
+
+/**  A request with a form of fields and files. */
+export type UploadRequest = {
+	/**  The request, which has no body of its own. */
+	request: FetchRequest,
+	/**  The fields, which come first: names and values; a name may repeat. */
+	fields: ([string, string])[],
+	/**  The files: names of fields, and the paths of the files; a name may repeat. */
+	files: ([string, string])[],
 };
 
 /**  The head of a piece that a page writes. */

@@ -9,6 +9,7 @@ import {
   BridgeWebSocket,
   cookies,
   diagnose,
+  download,
   fetch,
   jsonLines,
   logs,
@@ -19,6 +20,7 @@ import {
   start,
   status,
   stop,
+  upload,
   waitReady,
 } from "../../src/index.js";
 import { closeSidecars, eventStream, mockSidecar, problem } from "../../src/testing/index.js";
@@ -34,6 +36,78 @@ export function describeKit(dom: string): void {
     describe("an answer", answers);
     describe("the lifecycle of a sidecar", lifecycle);
     describe("the window", windows);
+    describe("files", files);
+  });
+}
+
+function files() {
+  const text = (content: Uint8Array | undefined) => new TextDecoder().decode(content);
+
+  test("are saved where the dialog of the test says, and told of", async () => {
+    const asked: unknown[] = [];
+    const sidecar = mockSidecar({
+      routes: { "GET /export": () => new Response("a,b", { headers: { "content-length": "3" } }) },
+      commands: {
+        "plugin:dialog|save": ({ options }) => {
+          asked.push(options);
+          return "/home/ada/export.csv";
+        },
+      },
+    });
+    const told: unknown[] = [];
+    expect(await download("/export", { onProgress: (now) => told.push(now) })).toBe("/home/ada/export.csv");
+    expect(text(sidecar.files.get("/home/ada/export.csv"))).toBe("a,b");
+    expect(asked).toEqual([{ defaultPath: "export" }]);
+    expect(told.at(-1)).toEqual({ bytes: 3, totalBytes: 3 });
+  });
+
+  test("that nobody chose are refused, before anything is asked", async () => {
+    const handler = vi.fn(() => new Response("a,b"));
+    const sidecar = mockSidecar({ handler });
+    const refused = { code: "permission_denied" };
+    await expect(download("/export", { to: "/etc/passwd" })).rejects.toMatchObject(refused);
+    await expect(upload("/import", { files: { file: "/etc/passwd" } })).rejects.toMatchObject(refused);
+    expect(handler).not.toHaveBeenCalled();
+    await expect(download("/export", { to: () => "/etc/passwd" })).rejects.toMatchObject(refused);
+    expect(sidecar.files.size).toBe(0);
+  });
+
+  test("are not saved where the answer is an error, which the problem has", async () => {
+    const routes = { "GET /export": () => Response.json({ detail: "no orders" }, { status: 409 }) };
+    const sidecar = mockSidecar({ routes, files: { "/a": "before" } });
+    const error = await download("/export", { to: "/a" }).catch((error: unknown) => error);
+    expect(error).toMatchObject({
+      code: "failed_precondition",
+      problem: { data: { detail: "no orders" } },
+    });
+    expect(text(sidecar.files.get("/a"))).toBe("before");
+  });
+
+  test("are not saved in part", async () => {
+    let broken = false;
+    const pull = (controller: ReadableStreamDefaultController) => {
+      if (broken) controller.error(problem("unavailable"));
+      else controller.enqueue(new Uint8Array(3));
+      broken = true;
+    };
+    const handler = () => new Response(new ReadableStream({ pull }));
+    const sidecar = mockSidecar({ handler, files: { "/a": "before" } });
+    await expect(download("/export", { to: "/a" })).rejects.toMatchObject({ code: "unavailable" });
+    expect(text(sidecar.files.get("/a"))).toBe("before");
+  });
+
+  test("of the test are sent as a form", async () => {
+    const handler = async (request: Request) => {
+      const type = request.headers.get("content-type")?.split(";")[0];
+      return Response.json([type, await request.text()]);
+    };
+    mockSidecar({ handler, files: { "/home/ada/a.csv": "a,b" } });
+    const init = { files: { file: "/home/ada/a.csv" }, fields: { year: "2026" } };
+    const [type, form] = await (await upload("/import", init)).json();
+    expect(type).toBe("multipart/form-data");
+    expect(form).toContain('name="year"\r\n\r\n2026\r\n');
+    expect(form).toContain('name="file"; filename="a.csv"\r\n');
+    expect(form).toContain("\r\n\r\na,b\r\n");
   });
 }
 

@@ -31,6 +31,11 @@ impl Pieces {
         }
     }
 
+    /// Waits for a chunk, on a thread that may block. None at the end.
+    pub(super) fn blocking_chunk(&mut self) -> Result<Option<Bytes>> {
+        self.chunks.blocking_recv().transpose()
+    }
+
     /// Waits for a chunk, and puts the chunks that have come already into the same piece.
     pub(super) async fn next(&mut self) -> Result<Vec<u8>> {
         if let Some(error) = self.failure.take() {

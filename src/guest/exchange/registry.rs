@@ -89,6 +89,18 @@ impl Exchanges {
         piece
     }
 
+    /// Takes over what an exchange receives, from the page, which has read nothing of it.
+    ///
+    /// # Errors
+    /// `cancelled` when the exchange is over.
+    pub(crate) fn take(&self, key: Key) -> Result<Taken> {
+        Ok(Taken {
+            exchange: self.find(&key)?,
+            exchanges: self.clone(),
+            key,
+        })
+    }
+
     /// Passes on a piece of a request, once there is room for it; `last` says that it is the last piece.
     ///
     /// # Errors
@@ -156,6 +168,36 @@ impl Exchanges {
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Registry> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What an exchange receives, for somebody else than the page. The exchange ends when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    exchange: Arc<Exchange>,
+    exchanges: Exchanges,
+    key: Key,
+}
+
+impl Taken {
+    /// Waits for the next chunk, on a thread that may block. None at the end.
+    ///
+    /// # Errors
+    /// The error that broke the exchange off; `cancelled` when the exchange is over.
+    pub(crate) fn next(&mut self) -> Result<Option<Bytes>> {
+        let chunk = self.exchange.pieces.blocking_lock().blocking_chunk();
+        // After a cancelled pump the chunks look as if they were at their end.
+        if self.exchange.cancelled.is_cancelled() {
+            return Err(over(&self.key));
+        }
+        chunk
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        self.exchange.cancelled.cancel();
+        self.exchanges.forget(&self.key);
     }
 }
 

@@ -201,6 +201,35 @@ async fn a_body_is_whole_only_if_the_page_says_so() {
 }
 
 #[tokio::test]
+async fn what_is_taken_over_comes_to_its_end_or_says_that_it_was_given_up() {
+    for given_up in [false, true] {
+        let exchanges = Exchanges::default();
+        let page = exchanges.begin(key("1")).expect("new");
+        let more = stream::pending().take(usize::from(given_up));
+        let pump = tokio::spawn(page.pump(source(vec![Ok("a".into())]).chain(more)));
+        let mut taken = exchanges.take(key("1")).expect("it is there");
+        let taking = tokio::task::spawn_blocking(move || {
+            let first = taken.next();
+            let next = first.and_then(|first| Ok((first, taken.next()?)));
+            (next, taken)
+        });
+        if given_up {
+            exchanges.cancel(key("1"));
+        }
+        let (outcome, taken) = taking.await.expect("no panic");
+        match outcome {
+            Ok((first, None)) if !given_up => assert_eq!(first.as_deref(), Some(&b"a"[..])),
+            Err(error) if given_up => assert_eq!(error.code(), ErrorCode::Cancelled),
+            outcome => panic!("{outcome:?}"),
+        }
+        pump.await.expect("it ends with the exchange");
+        drop(taken);
+        assert!(exchanges.lock().begun.is_empty());
+    }
+    assert!(Exchanges::default().take(key("1")).is_err());
+}
+
+#[tokio::test]
 async fn a_cancel_that_comes_first_keeps_the_exchange_from_beginning_once() {
     let exchanges = Exchanges::default();
     exchanges.cancel(key("1"));

@@ -1,4 +1,4 @@
-use super::*;
+use super::{headers::NOT_SENT, *};
 
 fn request(path: &str) -> FetchRequest {
     FetchRequest {

@@ -3,7 +3,10 @@
 mod calls;
 mod stalls;
 
+use std::path::PathBuf;
+
 use tauri::{AppHandle, RunEvent, WebviewWindowBuilder, ipc::Channel};
+use tauri_plugin_fs::FsExt;
 
 /// Counts over a channel, for the sidecar.
 #[tauri::command]
@@ -20,8 +23,17 @@ async fn exit_app(app: AppHandle) {
     app.exit(0);
 }
 
+/// Lets the page name the files of a folder, as an app does for a folder of its own.
+#[tauri::command]
+async fn open_folder(app: AppHandle, folder: PathBuf) -> Result<(), String> {
+    let allowed = app.fs_scope().allow_directory(folder, false);
+    allowed.map_err(|error| error.to_string())
+}
+
 fn main() {
-    let mut builder = tauri::Builder::default();
+    let mut builder = tauri::Builder::default()
+        .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_fs::init());
     // Without it the app shows what the plugin costs.
     if std::env::var_os("WEBVIEW_TEST_WITHOUT_PLUGIN").is_none() {
         builder = builder
@@ -34,6 +46,7 @@ fn main() {
         .invoke_handler(tauri::generate_handler![
             count,
             exit_app,
+            open_folder,
             calls::hold_main_thread,
             calls::tick,
             calls::time_window,

@@ -124,7 +124,8 @@ def test_bad_input_is_one_sentence(anonymous: TestClient, change: dict[str, str]
 @pytest.mark.parametrize(
     "route",
     ["GET auth/me", "GET users/", "POST window", "POST imports/choose", "GET imports/", "GET imports/1/progress",
-     "GET orders/summary", "POST diagnostics/host", "POST diagnostics/crash", "POST windows/report", "DELETE users/1"],
+     "GET orders/summary", "GET orders/export.csv", "POST diagnostics/host", "POST diagnostics/crash",
+     "POST windows/report", "DELETE users/1"],
 )  # fmt: skip
 @pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer guess"}, {"Authorization": "Basic YTpi"}])
 def test_everything_else_wants_a_session(anonymous: TestClient, route: str, header: dict[str, str]) -> None:

@@ -39,6 +39,7 @@ fn main() {
             tray::show(app);
         }))
         .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_fs::init()) // for the scope of the files that people choose
         .plugin(tauri_plugin_notification::init())
         .plugin(tauri_plugin_sidecar_bridge::init())
         .manage(commands::Session::default())

@@ -1,8 +1,10 @@
 import { Link, useMatchRoute } from "@tanstack/react-router";
 import { LoadError } from "@/app/load-error";
 import { Button } from "@/components/ui/button";
-import { Card, CardContent, CardDescription, CardHeader, CardTitle } from "@/components/ui/card";
+import { Card, CardAction, CardContent, CardDescription, CardHeader, CardTitle } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
+import { isDesktop } from "@/desktop/native";
+import { ExportOrders } from "@/orders/export-orders";
 import { OrdersChart } from "@/orders/orders-chart";
 import { useSummary } from "@/orders/queries";
 
@@ -14,6 +16,7 @@ export function OrdersCard() {
       <CardHeader>
         <CardTitle>Revenue by month</CardTitle>
         <CardDescription>All orders that were imported</CardDescription>
+        <CardAction>{isDesktop() && summary.data?.total_orders ? <ExportOrders /> : null}</CardAction>
       </CardHeader>
       <CardContent>
         {summary.isPending && <Skeleton className="h-64" />}
