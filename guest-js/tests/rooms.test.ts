@@ -9,6 +9,7 @@ const IMPORTS: Record<string, string[]> = {
   events: ["wire", "fetch"],
   sidecar: ["wire"],
   ".": ["wire", "fetch", "events", "sidecar"],
+  react: ["wire", "events", "sidecar"],
   testing: ["wire"],
   vite: ["wire"],
 };

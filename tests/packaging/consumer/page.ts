@@ -8,6 +8,7 @@ import {
   type BridgeWebSocketInit,
   type ErrorCode,
   type Exit,
+  events,
   type FetchInit,
   fetch,
   jsonLines,
@@ -19,6 +20,7 @@ import {
   type Problem,
   Request,
   restart,
+  type ServerEvent,
   type State,
   type Status,
   setBrowserBase,
@@ -46,6 +48,16 @@ export async function rows(init: FetchInit): Promise<Row[]> {
     console.warn(problem.detail, code);
   }
   return found;
+}
+
+export async function stream(init: FetchInit): Promise<string[]> {
+  const names: string[] = [];
+  const read = (data: string): Row => ({ name: data });
+  for await (const event of events(await fetch("/chat", { ...init, method: "POST" }), read)) {
+    const { data, type }: ServerEvent<Row> = event;
+    names.push(data.name, type);
+  }
+  return names;
 }
 
 export async function follow(options: OnStatusOptions): Promise<UnlistenFn> {
