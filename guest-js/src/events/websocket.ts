@@ -28,8 +28,17 @@ const NORMAL = 1000;
 const NO_STATUS = 1005;
 const ABNORMAL = 1006;
 
-/** The class that the page had before this package was loaded. */
-const PageSocket = globalThis.WebSocket;
+/** Where the first copy of this package leaves the page's class for further copies, as `fetch` does with the page's `fetch`. */
+const FIRST = Symbol.for("tauri-plugin-sidecar-bridge.WebSocket");
+
+const shared = globalThis as { [FIRST]?: typeof WebSocket };
+shared[FIRST] ??= globalThis.WebSocket;
+
+/**
+ * The class that the page had before this package was loaded. Never the one of the moment: that may be this package's, or one
+ * around it, and would come back here.
+ */
+const First = shared[FIRST];
 
 /**
  * A WebSocket to a sidecar, with the interface of the browser's `WebSocket`.
@@ -87,12 +96,17 @@ export class BridgeWebSocket extends Target implements WebSocket {
   constructor(url: string | URL, protocols: string | string[] = [], init: BridgeWebSocketInit = {}) {
     super();
     const wanted = typeof protocols === "string" ? [protocols] : protocols;
-    const isGlobal = (globalThis.WebSocket as unknown) === BridgeWebSocket;
-    if (!inTauri() || (isGlobal && isForeign(url))) {
-      this.url = inTauri() ? String(url) : browserSocketUrl(url, init.sidecar);
-      const Socket = isGlobal ? PageSocket : WebSocket;
+    // Nobody can see whether a class that became the global one later is around this one, so each counts as such.
+    const mayBeGlobal = globalThis.WebSocket !== First;
+    if (mayBeGlobal && isForeign(url)) {
+      this.url = String(url);
+      // biome-ignore lint/correctness/noConstructorReturn: other hosts are for the browser's own class
+      return new First(this.url, wanted) as unknown as BridgeWebSocket;
+    }
+    if (!inTauri()) {
+      this.url = browserSocketUrl(url, init.sidecar);
       // biome-ignore lint/correctness/noConstructorReturn: a page in a browser gets the browser's own class
-      return new Socket(this.url, wanted) as unknown as BridgeWebSocket;
+      return new First(this.url, wanted) as unknown as BridgeWebSocket;
     }
     const own = ownSocketUrl(url);
     for (const protocol of wanted) {

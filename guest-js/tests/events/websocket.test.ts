@@ -232,26 +232,6 @@ describe("a WebSocket", () => {
     expect(requests).toMatchObject([{ path }]);
   });
 
-  test("that is the global one leaves other hosts to the one before", async () => {
-    const before = vi.fn();
-    vi.stubGlobal(
-      "WebSocket",
-      class {
-        constructor(...given: unknown[]) {
-          before(...given);
-        }
-      },
-    );
-    vi.resetModules();
-    const { BridgeWebSocket: Global } = await import("../../src/index.js");
-    vi.stubGlobal("WebSocket", Global);
-    const { requests } = mockSocket();
-    new WebSocket("wss://example.com/live", "a");
-    expect(before).toHaveBeenCalledWith("wss://example.com/live", ["a"]);
-    new WebSocket("ws://localhost/chat");
-    expect(requests).toMatchObject([{ path: "/chat" }]);
-  });
-
   test.each(["refused", "broken off"])("that was %s closes with an error and 1006", async (how) => {
     const said = vi.spyOn(console, "error").mockImplementation(() => {});
     const sidecar = mockSocket(how === "refused" ? new Error() : { protocol: "" });

@@ -96,20 +96,6 @@ describe("in a plain browser", () => {
     );
   });
 
-  test("a WebSocket is the browser's own", () => {
-    const opened = vi.fn();
-    vi.stubGlobal(
-      "WebSocket",
-      class {
-        constructor(...args: unknown[]) {
-          opened(...args);
-        }
-      },
-    );
-    new BridgeWebSocket("/ws", "a");
-    expect(opened).toHaveBeenCalledWith("ws://localhost:1420/@sidecar-bridge/-/ws", ["a"]);
-  });
-
   test("the sidecar is taken for ready", async () => {
     await expect(waitReady()).resolves.toBeUndefined();
   });
