@@ -17,7 +17,7 @@ pub(crate) use fetch::FetchResponse;
 pub(crate) use fetch::{FetchRequest, fetch};
 pub(crate) use frame::{join, split};
 pub(crate) use scope::{Rule, judge};
-pub(crate) use websocket::{ConnectRequest, ConnectResponse, connect};
+pub(crate) use websocket::{ConnectRequest, ConnectResponse, PIECE_BYTES, connect};
 
 /// What the pages of the app share.
 #[derive(Debug)]
