@@ -29,3 +29,5 @@ export type {
   State,
   Status,
 } from "./wire/types.js";
+export { connectPage } from "./worker/connect.js";
+export { serveWorker } from "./worker/serve.js";

@@ -1,6 +1,7 @@
-import { invoke } from "@tauri-apps/api/core";
 import { decodeFrame, encodeFrame, type Frame } from "./frame.js";
 import { askHost } from "./host.js";
+import { warnOfIsolation, warnOfText } from "./slow.js";
+import { invoke } from "./tauri.js";
 import type {
   ConnectRequest,
   ConnectResponse,
@@ -62,6 +63,7 @@ export class Exchange {
   /** Sends a piece, and resolves when the host has room for another one. */
   async write(body: Uint8Array<ArrayBuffer>, last: boolean): Promise<void> {
     const head: WriteRequest = { exchange: this.#name, last };
+    warnOfIsolation(body.length);
     await askHost(() => invoke("plugin:sidecar-bridge|write", encodeFrame({ head, body })));
   }
 
@@ -80,7 +82,10 @@ export function readCookies(sidecar: string | null, path: string): Promise<[stri
 /** The bytes of a reply. Tauri sends an array of numbers when the content security policy forbids `ipc:`. */
 function replyBytes(reply: unknown): Uint8Array<ArrayBuffer> {
   if (reply instanceof ArrayBuffer) return new Uint8Array(reply);
-  if (Array.isArray(reply)) return Uint8Array.from(reply);
+  if (Array.isArray(reply)) {
+    warnOfText();
+    return Uint8Array.from(reply);
+  }
   throw new TypeError(
     "the host's reply is not bytes; the npm package and the plugin must have the same version",
   );

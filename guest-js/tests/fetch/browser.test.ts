@@ -79,7 +79,7 @@ describe("in a plain browser", () => {
     vi.stubGlobal("location", { href });
     asked.mockImplementation(async () => page());
     await expect(fetch("/api")).rejects.toThrow(
-      "a worker of a page in a tauri window cannot reach a sidecar",
+      "a worker of a page in a tauri window cannot reach a sidecar by itself; call serveWorker",
     );
     if (!href.startsWith("http:")) expect(() => new BridgeWebSocket("/ws")).toThrow("a worker of a page");
   });
@@ -92,7 +92,7 @@ describe("in a plain browser", () => {
     asked.mockImplementation(async () => page());
     await expect(fetch("/api")).rejects.toMatchObject({ code: "failed_precondition" });
     await expect(fetch("/api")).rejects.toThrow(
-      /no sidecar is behind http:\/\/localhost.*in a worker of a tauri window, call fetch in the page.*setBrowserBase/,
+      /no sidecar is behind http:\/\/localhost.*in a worker of a tauri window, call serveWorker .*setBrowserBase/,
     );
   });
 

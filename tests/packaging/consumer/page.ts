@@ -6,6 +6,7 @@ import {
   type BridgeEventSourceInit,
   BridgeWebSocket,
   type BridgeWebSocketInit,
+  connectPage,
   type ErrorCode,
   type Exit,
   events,
@@ -23,6 +24,7 @@ import {
   type ServerEvent,
   type State,
   type Status,
+  serveWorker,
   setBrowserBase,
   sidecarUrl,
   start,
@@ -95,4 +97,12 @@ export function mistakes(): void {
 export async function picture(image: HTMLImageElement): Promise<void> {
   setBrowserBase("http://127.0.0.1:1430");
   image.src = await sidecarUrl("/plots/today.png");
+}
+
+export async function serve(worker: Worker, shared: SharedWorker): Promise<() => void> {
+  await connectPage(shared.port);
+  const stops = [serveWorker(worker), serveWorker(shared.port)];
+  return () => {
+    for (const stopServing of stops) stopServing();
+  };
 }
