@@ -185,11 +185,21 @@ def test_a_websocket_talks_both_ways_and_closes_from_either_end(page: Page) -> N
 
 
 SOCKET_ROW = """
-  const open = args[1]
-    ? (path, ...given) => new bridge.BridgeWebSocket(path, ...given)
-    : (path, ...given) => new WebSocket(`ws://127.0.0.1:${args[2]}${path}`, ...given);
+  const opened = [];
+  const open = (path, ...given) => {
+    const socket = args[1]
+      ? new bridge.BridgeWebSocket(path, ...given)
+      : new WebSocket(`ws://127.0.0.1:${args[2]}${path}`, ...given);
+    opened.push(socket);
+    return socket;
+  };
   const limit = new Promise((resolve) => setTimeout(resolve, 8000, "no outcome in 8 s"));
-  return Promise.race([(async () => sockets[args[0]](open))().catch((error) => `threw ${error}`), limit]);
+  const act = async () => sockets[args[0]](open);
+  try {
+    return await Promise.race([act().catch((error) => `threw ${error}`), limit]);
+  } finally {
+    for (const socket of opened) socket.close();
+  }
 """
 
 

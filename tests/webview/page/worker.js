@@ -1,5 +1,11 @@
 // Asks from a worker: alone, or through its page. It is bundled, since a worker has no import map.
-import { BridgeEventSource, BridgeWebSocket, connectPage, fetch, status } from "../../../guest-js/dist-js/index.js";
+import {
+  BridgeEventSource,
+  BridgeWebSocket,
+  connectPage,
+  fetch,
+  status,
+} from "../../../guest-js/dist-js/index.js";
 
 async function ask(page) {
   await connectPage(page);
