@@ -56,8 +56,12 @@ async fn a_chunk_that_is_larger_than_a_piece_is_cut() {
     let exchanges = Exchanges::default();
     let page = exchanges.begin_with(key("1"), 4).expect("new");
     let broken = Err(Kind::NoWindow.into());
-    page.pump(source(vec![Ok("abcdefgh".into()), Ok("ijk".into()), broken]))
-        .await;
+    page.pump(source(vec![
+        Ok("abcdefgh".into()),
+        Ok("ijk".into()),
+        broken,
+    ]))
+    .await;
     for expected in ["abcd", "efgh", "ijk"] {
         let piece = exchanges.read(&key("1")).await.expect("a piece");
         assert_eq!(&piece[HEAD_BYTES..], expected.as_bytes());
