@@ -278,7 +278,8 @@ pub(crate) async fn connect(
     let name = sidecar.status().sidecar;
     judge(&scope, &name, &Method::GET, &path::parse(&request.path)?)?;
     let pages = bridge.pages();
-    let link = pages.exchanges.begin(page.key(request.exchange.clone()))?;
+    let key = page.key(request.exchange.clone());
+    let link = pages.exchanges.begin_with(key, guest::PIECE_BYTES)?;
     let wait = pages.wait(request.wait_ms);
     guest::connect(&sidecar, pages.jar(&name), &request, wait, link).await
 }

@@ -54,7 +54,7 @@ const GUEST_HEADER: &str = "// Generated from Rust by scripts/generate; do not e
 /// Makes two files of the one that tauri-specta writes: the types, and the commands.
 ///
 /// The package's public declarations name the types. Those of the commands name `@tauri-apps/api`, whose own declarations do not
-/// compile in every app that checks its libraries.
+/// compile in every app that checks its libraries. The package has an `invoke` of its own, which leads a worker's calls to its page.
 fn types_apart(bindings: &str) -> (String, String) {
     let (commands, types) = bindings
         .split_once("/* Types */\n")
@@ -68,11 +68,13 @@ fn types_apart(bindings: &str) -> (String, String) {
         "import type {{ {} }} from \"./types.js\";\n",
         names.join(", ")
     );
-    let commands = commands.replacen(
-        "\n/** Commands */",
-        &format!("{imports}\n/** Commands */"),
-        1,
-    );
+    let commands = commands
+        .replacen("@tauri-apps/api/core", "./tauri.js", 1)
+        .replacen(
+            "\n/** Commands */",
+            &format!("{imports}\n/** Commands */"),
+            1,
+        );
     (
         format!("{GUEST_HEADER}\n{}\n", types.trim_end()),
         format!("{}\n", commands.trim_end()),

@@ -10,7 +10,11 @@ const fallback = process.env.LEDGER_SIDECAR;
 
 export default defineConfig({
   plugins: [react(), tailwindcss(), sidecarBridge(fallback === undefined ? {} : { fallback })],
-  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  resolve: {
+    alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) },
+    // The bridge's package is a link to a folder with a React of its own; a page must have one only.
+    dedupe: ["react", "react-dom"],
+  },
   build: { target: "es2022", chunkSizeWarningLimit: 600 },
   server: { port: 1421, strictPort: true },
   test: {

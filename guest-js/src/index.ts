@@ -5,6 +5,7 @@
  */
 
 export { BridgeEventSource, type BridgeEventSourceInit } from "./events/eventsource.js";
+export { events, type ServerEvent } from "./events/serverevents.js";
 export { BridgeWebSocket, type BridgeWebSocketInit } from "./events/websocket.js";
 export { setBrowserBase } from "./fetch/browser.js";
 export { type CookiesOptions, cookies } from "./fetch/cookies.js";
@@ -30,3 +31,5 @@ export type {
   State,
   Status,
 } from "./wire/types.js";
+export { connectPage } from "./worker/connect.js";
+export { serveWorker } from "./worker/serve.js";

@@ -8,7 +8,9 @@ const IMPORTS: Record<string, string[]> = {
   fetch: ["wire"],
   events: ["wire", "fetch"],
   sidecar: ["wire"],
-  ".": ["wire", "fetch", "events", "sidecar"],
+  worker: ["wire"],
+  ".": ["wire", "fetch", "events", "sidecar", "worker"],
+  react: ["wire", "events", "sidecar"],
   testing: ["wire"],
   vite: ["wire"],
 };
@@ -18,10 +20,11 @@ const files = readdirSync(src, { recursive: true, encoding: "utf8" })
   .map((path) => path.replaceAll("\\", "/"))
   .filter((path) => path.endsWith(".ts"));
 
+const textOf = (file: string) => readFileSync(new URL(file, src), "utf8");
+
 /** What a file imports, as paths below `src` or names of packages. */
 function importsOf(file: string): string[] {
-  const text = readFileSync(new URL(file, src), "utf8");
-  return [...text.matchAll(/^(?:import|export|\}) [^;]*?from "([^"]+)";$/gm)].map(([, name = ""]) =>
+  return [...textOf(file).matchAll(/^(?:import|export|\}) [^;]*?from "([^"]+)";$/gm)].map(([, name = ""]) =>
     name.startsWith(".")
       ? fileURLToPath(new URL(name, new URL(file, src))).slice(fileURLToPath(src).length)
       : name,
@@ -41,7 +44,7 @@ test.each(files)("%s imports from the rooms that its own may import from", (file
   expect(IMPORTS[room]).toEqual(expect.arrayContaining(rooms));
 });
 
-test("only these files call the host", () => {
-  const callers = files.filter((file) => importsOf(file).includes("@tauri-apps/api/core"));
-  expect(callers.sort()).toEqual(["wire/commands.ts", "wire/exchange.ts"]);
+test("only this file calls the host", () => {
+  const callers = files.filter((file) => /\binvoke\b.*"@tauri-apps\/api\/core"/.test(textOf(file)));
+  expect(callers.sort()).toEqual(["wire/tauri.ts"]);
 });

@@ -18,7 +18,7 @@ pub(crate) use fetch::{DownloadRequest, FetchRequest, UploadRequest, download, f
 pub(crate) use files::{ChosenFiles, Form, save};
 pub(crate) use frame::{join, split};
 pub(crate) use scope::{Rule, judge};
-pub(crate) use websocket::{ConnectRequest, ConnectResponse, connect};
+pub(crate) use websocket::{ConnectRequest, ConnectResponse, PIECE_BYTES, connect};
 
 /// What the pages of the app share.
 #[derive(Debug)]

@@ -48,6 +48,10 @@ use crate::{
 /// How long the host tries to send the close of a page that was left. The sidecar may hang, and nobody waits for the close.
 const FAREWELL: Duration = Duration::from_secs(1);
 
+/// The most bytes of messages that go to the page at once, as the page's own to the host. A message may have many more, and takes
+/// several pieces then.
+pub(crate) const PIECE_BYTES: usize = 512 * 1024;
+
 const TEXT: u8 = 1;
 const BINARY: u8 = 2;
 const CLOSE: u8 = 3;

@@ -28,6 +28,8 @@ import { preload } from "swr";
 import * as tus from "tus-js-client";
 import { WebsocketProvider } from "y-websocket";
 import * as Y from "yjs";
+import * as orval from "./orval/api.ts";
+import { mutator } from "./orval/mutator.ts";
 import { FetchStack } from "./tus.js";
 
 const ada = { name: "Ada" };
@@ -86,6 +88,18 @@ export const clients = {
         await api("/people", { method: "POST", body: ada }),
         await api("/form", { method: "POST", body: form() }),
       ];
+    },
+  ],
+  orval: [
+    bodies,
+    async ({ fetch }) => {
+      mutator.ask = async (url, init) => {
+        const response = await fetch(url, init);
+        const { status, headers } = response;
+        const data = await response.json();
+        return { data, status, headers };
+      };
+      return [(await orval.people(ada)).data, (await orval.form({ file: file() })).data];
     },
   ],
   axios: [

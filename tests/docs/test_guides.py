@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from queue import Queue
 from threading import Thread
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import pytest
@@ -231,25 +231,50 @@ def check(page: Path) -> None:
     run(["node_modules/.bin/vitest", "run", "--environment", "happy-dom"], page)
 
 
-def test_rows_go_from_fastapi_to_the_page(page: Path) -> None:
+class Streamed(NamedTuple):
+    """What the routes of a guide's file stream, and what its page makes of it."""
+
+    request: str
+    body: str
+    call: str
+    result: object
+
+
+STREAMED = {
+    "rows": Streamed("GET /api/rows?count=4", "".join(f'{{"number":{n}}}\n' for n in range(4)), "sum(4, signal)", 6),
+    "chat": Streamed(
+        "POST /api/chat?question=why%20so",
+        "".join(f'data: {{"text":"{word}"}}\n\n' for word in ("WHY", "SO")),
+        'ask("why so", signal)',
+        "WHY SO",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STREAMED)
+def test_a_stream_goes_from_fastapi_to_the_page(name: str, page: Path) -> None:
+    request, streamed, call, result = STREAMED[name]
     make_folders(page)
-    (routes,) = texts("stream-to-the-page", "run", "sidecar/main.py")
+    (routes,) = texts("stream-to-the-page", "run", f"sidecar/{name}.py")
     (page / "sidecar/main.py").write_text(f"{routes}{SERVE}")
+    method, path = request.split()
     with running(page, dict(SPAWN)) as states:
         until_ready(states)
-        rows = ask(page, "/api/rows?count=4", parse=str)
-    assert rows == "".join(f'{{"number": {number}}}\n' for number in range(4))
-    (reader,) = texts("stream-to-the-page", "run", "src/rows.ts")
-    (page / "src/rows.ts").write_text(reader)
-    (page / "src/rows.test.ts").write_text(
+        assert ask(page, path, method, parse=str) == streamed
+    (reader,) = texts("stream-to-the-page", "run", f"src/{name}.ts")
+    (page / f"src/{name}.ts").write_text(reader)
+    (page / f"src/{name}.test.ts").write_text(
         f"""
         import {{ mockSidecar }} from "tauri-plugin-sidecar-bridge-api/testing";
         import {{ expect, test }} from "vitest";
-        import {{ sum }} from "./rows";
+        import {{ {call.partition("(")[0]} }} from "./{name}";
 
-        test("all are summed up", async () => {{
-          mockSidecar({{ routes: {{ "GET /api/rows": () => new Response({json.dumps(rows)}) }} }});
-          expect(await sum(4, AbortSignal.timeout(5_000))).toBe(6);
+        test("the page reads what FastAPI streams", async () => {{
+          const headers = {{ "content-type": "text/event-stream" }};
+          const answer = () => new Response({json.dumps(streamed)}, {{ headers }});
+          mockSidecar({{ routes: {{ "{request.partition("?")[0]}": answer }} }});
+          const signal = AbortSignal.timeout(5_000);
+          expect(await {call}).toBe({json.dumps(result)});
         }});
         """
     )

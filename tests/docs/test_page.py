@@ -16,20 +16,30 @@ BLOCK = re.compile(
 )
 BLOCKS = [match.groupdict() for match in BLOCK.finditer(TEXT)]
 QUICKSTART = ROOT / "examples/quickstart"
+FULLSTACK = ROOT / "examples/fullstack"
 
 
 def blocks(language: str, label: str | None) -> list[str]:
     return [block["text"] for block in BLOCKS if (block["language"], block["label"]) == (language, label)]
 
 
-def test_what_the_page_does_typechecks() -> None:
-    folder = QUICKSTART / "node_modules/.page"
+def typecheck(app: Path, suffix: str, snippets: list[str]) -> None:
+    """Check the types of snippets as files of an app, with its packages and its options."""
+    folder = app / "node_modules/.page"
     folder.mkdir(exist_ok=True)
-    for number, snippet in enumerate([*blocks("ts", None), *blocks("ts", "vite.config.ts")]):
-        (folder / f"snippet{number}.ts").write_text(f"{snippet}\nexport {{}};\n")
-    (folder / "tsconfig.json").write_text('{ "extends": "../../tsconfig.json", "include": ["*.ts"] }')
+    for number, snippet in enumerate(snippets):
+        (folder / f"snippet{number}.{suffix}").write_text(f"{snippet}\nexport {{}};\n")
+    (folder / "tsconfig.json").write_text(f'{{ "extends": "../../tsconfig.json", "include": ["*.{suffix}"] }}')
     tsc = ["npx", "--no-install", "tsc", "--noEmit", "--project", str(folder)]
-    subprocess.run(tsc, cwd=QUICKSTART, check=True, timeout=120)
+    subprocess.run(tsc, cwd=app, check=True, timeout=120)
+
+
+def test_what_the_page_does_typechecks() -> None:
+    typecheck(QUICKSTART, "ts", [*blocks("ts", None), *blocks("ts", "vite.config.ts")])
+
+
+def test_what_components_do_typechecks() -> None:
+    typecheck(FULLSTACK, "tsx", blocks("tsx", None))
 
 
 def test_the_typed_client_is_the_quickstarts() -> None:

@@ -140,17 +140,54 @@ def test_a_global_fetch_leaves_tauris_calls_and_the_pages_files_to_the_one_befor
     assert run(page, used, f"http://127.0.0.1:{ask(page, '/port')}/json") == [[], 1, True, 200]
 
 
-def test_a_worker_is_told_that_it_reaches_no_sidecar(page: Page) -> None:
+def test_a_worker_is_told_that_it_reaches_no_sidecar_by_itself(page: Page) -> None:
     asked = """
-      const worker = new Worker("/worker.js", { type: "module" });
+      const worker = new Worker("/worker.js", { type: "module", name: "alone" });
       return new Promise((resolve, reject) => {
         worker.onmessage = ({ data }) => resolve(data);
         worker.onerror = reject;
       });
     """
     assert run(page, asked).startswith(
-        "failed_precondition: a worker of a page in a tauri window cannot reach a sidecar"
+        "failed_precondition: a worker of a page in a tauri window cannot reach a sidecar by itself; call serveWorker"
     )
+
+
+@pytest.mark.parametrize("kind", ["Worker", "SharedWorker"])
+def test_a_worker_reaches_a_sidecar_through_its_page(page: Page, kind: str) -> None:
+    served = """
+      const worker = new window[args[0]]("/worker.js", { type: "module" });
+      const port = worker.port ?? worker;
+      const stop = bridge.serveWorker(port);
+      const seen = [];
+      return new Promise((resolve, reject) => {
+        worker.onerror = () => reject(new Error("the worker has failed"));
+        port.addEventListener("message", ({ data }) => {
+          if (!Array.isArray(data)) return;
+          stop();
+          resolve(data);
+        });
+      });
+    """
+    ended = ask(page, "/seen/worker ended")
+    # Text, a body up and one down in pieces, an event, a message of a WebSocket, the status.
+    assert run(page, served, kind) == ["ü", 3_000_000, 3_000_000, "line one\n1", "hi", "ready"]
+    until("the end of what the worker has left", lambda: ask(page, "/seen/worker ended") == ended + 1)
+
+
+def test_a_page_without_a_bundler_has_all_of_it_by_one_script(page: Page) -> None:
+    loaded = """
+      const script = document.createElement("script");
+      script.src = "/guest/global.js";
+      await new Promise((resolve, reject) => {
+        script.onload = resolve;
+        script.onerror = reject;
+        document.head.append(script);
+      });
+      const names = Object.keys(bridge).filter((name) => !(name in SidecarBridge));
+      return [names, (await (await SidecarBridge.fetch("/json")).json()).a[0]];
+    """
+    assert run(page, loaded) == [[], 1]
 
 
 def test_bad_input_is_an_error_and_leaves_the_bridge_working(page: Page) -> None:

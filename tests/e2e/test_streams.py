@@ -184,6 +184,38 @@ def test_a_websocket_talks_both_ways_and_closes_from_either_end(page: Page) -> N
     until("the close", lambda: ask(page, "/seen/closed 4000") == 1)
 
 
+SOCKET_ROW = """
+  const opened = [];
+  const open = (path, ...given) => {
+    const socket = args[1]
+      ? new bridge.BridgeWebSocket(path, ...given)
+      : new WebSocket(`ws://127.0.0.1:${args[2]}${path}`, ...given);
+    opened.push(socket);
+    return socket;
+  };
+  const limit = new Promise((resolve) => setTimeout(resolve, 8000, "no outcome in 8 s"));
+  const act = async () => sockets[args[0]](open);
+  try {
+    return await Promise.race([act().catch((error) => `threw ${error}`), limit]);
+  } finally {
+    for (const socket of opened) socket.close();
+  }
+"""
+
+
+def test_every_row_of_the_sockets_is_as_in_the_browser(page: Page) -> None:
+    port = ask(page, "/port")
+    names = run(page, "return Object.keys(sockets)")
+    assert len(names) > 40
+    differing = {}
+    for name in names:
+        browsers, ours = (run(page, SOCKET_ROW, name, is_ours, port) for is_ours in (False, True))
+        if browsers != ours or str(ours).startswith(("threw", "no outcome")):
+            differing[name] = (browsers, ours)
+    report = "\n".join(f"{name}:\n  browser {b}\n  bridge  {o}" for name, (b, o) in differing.items())
+    assert not differing, f"{len(differing)} of {len(names)} rows differ\n{report}"
+
+
 def test_a_websocket_keeps_the_order_of_a_thousand_messages(page: Page) -> None:
     flood = """
       const socket = new bridge.BridgeWebSocket("/ws");

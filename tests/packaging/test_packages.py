@@ -153,7 +153,7 @@ def test_the_crate_holds_what_belongs_there(crate: dict[str, int]) -> None:
 def test_the_npm_package_holds_what_belongs_there(guest: dict[str, int]) -> None:
     sources = {name.removeprefix("guest-js/") for name in on_disk("guest-js/src", "*.ts")}
     modules = {name.removeprefix("src/").removesuffix(".ts") for name in sources}
-    built = {f"dist-js/{module}{end}" for module in modules for end in (".js", ".d.ts")}
+    built = {f"dist-js/{module}{end}" for module in modules for end in (".js", ".d.ts")} | {"dist-js/global.js"}
     assert (LICENCES | {"README.md", "package.json"} | sources | built) - guest.keys() == set()
     assert not strangers(guest, r"package\.json|README\.md|LICENSE-\w+", r"(src|dist-js)/[\w/]+\.(ts|js|d\.ts)(\.map)?")
     assert {name.removesuffix(".map") for name in guest if name.startswith("dist-js/")} == built

@@ -1,11 +1,11 @@
 import { ownUrl } from "../fetch/address.js";
 import { fetch } from "../fetch/fetch.js";
 import type { FetchInit } from "../fetch/init.js";
-import { linesOf } from "../fetch/lines.js";
 import { BridgeError } from "../wire/error.js";
 import type { ErrorCode } from "../wire/types.js";
 import { failureEvent } from "./failure.js";
 import { Handlers } from "./handlers.js";
+import { blocksOf, isEventStream } from "./serverevents.js";
 
 /** The pause before each new connection, in ms, until the server sets another. Source: Chromium and WebKit. */
 const RECONNECT_MS = 3000;
@@ -153,7 +153,7 @@ export class BridgeEventSource extends Target implements EventSource {
     }
     const { body, status } = response;
     const type = response.headers.get("content-type");
-    if (status === 200 && body !== null && /^text\/event-stream\s*(;|$)/i.test(type ?? "")) return body;
+    if (status === 200 && body !== null && isEventStream(type)) return body;
     body?.cancel().catch(() => {});
     if (status === 204) throw null;
     throw new TypeError(
@@ -181,30 +181,17 @@ export class BridgeEventSource extends Target implements EventSource {
   }
 
   async #listen(body: ReadableStream<Uint8Array>): Promise<void> {
-    let data: string[] = [];
-    let type = "";
-    let id = this.#lastEventId;
     const { protocol, host } = new URL(this.url);
     const origin = `${protocol}//${host}`;
-    for await (const line of linesOf(body, false)) {
-      if (line === "") {
-        this.#lastEventId = id;
-        if (data.length > 0) {
-          const name = type || "message";
-          const event = new MessageEvent(name, { data: data.join("\n"), lastEventId: id, origin });
-          this.#dispatch(name, event);
-        }
-        data = [];
-        type = "";
+    for await (const block of blocksOf(body, this.#lastEventId)) {
+      if ("reconnectMs" in block) {
+        this.#reconnectMs = Math.min(block.reconnectMs, MAX_RECONNECT_MS);
         continue;
       }
-      const [field, value] = fieldOf(line);
-      if (field === "data") data.push(value);
-      else if (field === "event") type = value;
-      else if (field === "id" && !value.includes("\0")) id = value;
-      else if (field === "retry" && /^\d+$/.test(value)) {
-        this.#reconnectMs = Math.min(Number(value), MAX_RECONNECT_MS);
-      }
+      this.#lastEventId = block.lastEventId;
+      if (block.data === undefined) continue;
+      const { type, data, lastEventId } = block;
+      this.#dispatch(type, new MessageEvent(type, { data, lastEventId, origin }));
     }
   }
 
@@ -213,11 +200,4 @@ export class BridgeEventSource extends Target implements EventSource {
     if (this.#readyState === 2 && name !== "error") return;
     this.dispatchEvent(event);
   }
-}
-
-/** The name and the value of a line. */
-function fieldOf(line: string): [string, string] {
-  const colon = line.indexOf(":");
-  if (colon < 0) return [line, ""];
-  return [line.slice(0, colon), line.slice(line[colon + 1] === " " ? colon + 2 : colon + 1)];
 }

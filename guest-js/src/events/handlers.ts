@@ -20,12 +20,14 @@ export class Handlers<This extends EventTarget, Events> {
     return this.#current[name] ?? null;
   }
 
-  /** Sets the handler of an event; null removes the handler. */
-  set<Name extends keyof Events & string>(name: Name, handler: Handler<This, Events[Name]>): void {
+  /** Sets the handler of an event; null removes the handler, and so does what is no object. */
+  set<Name extends keyof Events & string>(name: Name, given: Handler<This, Events[Name]>): void {
+    const handler = typeof given === "function" || typeof given === "object" ? given : null;
     if (!(name in this.#current)) {
       if (handler === null) return;
       this.#target.addEventListener(name, (event) => {
-        this.#current[name]?.call(this.#target, event as Events[Name]);
+        const current = this.#current[name];
+        if (typeof current === "function") current.call(this.#target, event as Events[Name]);
       });
     }
     this.#current[name] = handler;

@@ -59,22 +59,35 @@ async function payloadOf(message: Message): Promise<[number, Uint8Array]> {
   ];
 }
 
-/** The messages of the whole frames in `rest` and `bytes`; the new `rest` is the beginning of the next frame. */
-export function decodeMessages(
-  rest: Uint8Array<ArrayBuffer>,
-  bytes: Uint8Array<ArrayBuffer>,
-): { messages: Message[]; rest: Uint8Array<ArrayBuffer> } {
-  const all = rest.length === 0 ? bytes : concat(rest, bytes);
-  const view = new DataView(all.buffer, all.byteOffset, all.byteLength);
-  const messages: Message[] = [];
-  let at = 0;
-  while (all.length - at >= HEAD_BYTES) {
-    const end = at + HEAD_BYTES + view.getUint32(at + 1);
-    if (all.length < end) break;
-    messages.push(receivedOf(view.getUint8(at), all.subarray(at + HEAD_BYTES, end)));
-    at = end;
+/** Puts the messages together whose frames come in pieces, wherever these are cut. */
+export class MessageReader {
+  /** The beginning of the next frame, in the pieces that came: bytes that grow would be copied with each of them. */
+  #parts: Uint8Array<ArrayBuffer>[] = [];
+  #length = 0;
+  /** How many bytes there must be before there is anything more to read. */
+  #needed = HEAD_BYTES;
+
+  /** Takes the next piece, and gives the messages that are whole with it. */
+  take(piece: Uint8Array<ArrayBuffer>): Message[] {
+    this.#parts.push(piece);
+    this.#length += piece.length;
+    if (this.#length < this.#needed) return [];
+    const all = this.#parts.length === 1 ? piece : concat(this.#parts, this.#length);
+    const view = new DataView(all.buffer, all.byteOffset, all.byteLength);
+    const messages: Message[] = [];
+    let at = 0;
+    for (;;) {
+      this.#needed = HEAD_BYTES;
+      if (all.length - at < HEAD_BYTES) break;
+      this.#needed += view.getUint32(at + 1);
+      if (all.length - at < this.#needed) break;
+      messages.push(receivedOf(view.getUint8(at), all.subarray(at + HEAD_BYTES, at + this.#needed)));
+      at += this.#needed;
+    }
+    this.#parts = at < all.length ? [all.slice(at)] : [];
+    this.#length = all.length - at;
+    return messages;
   }
-  return { messages, rest: all.slice(at) };
 }
 
 function receivedOf(kind: number, payload: Uint8Array<ArrayBuffer>): Message {
@@ -91,9 +104,12 @@ function receivedOf(kind: number, payload: Uint8Array<ArrayBuffer>): Message {
   return { kind: "close", code: high * 256 + low, reason: new TextDecoder().decode(Uint8Array.from(reason)) };
 }
 
-function concat(a: Uint8Array<ArrayBuffer>, b: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
+function concat(parts: Uint8Array<ArrayBuffer>[], length: number): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }

@@ -7,7 +7,7 @@ import { ReadAhead } from "../wire/readahead.js";
 import { inTauri } from "../wire/tauri.js";
 import { failureEvent } from "./failure.js";
 import { Handlers } from "./handlers.js";
-import { decodeMessages, encodeMessages, lengthOf, type Message, messageOf } from "./messages.js";
+import { encodeMessages, lengthOf, type Message, MessageReader, messageOf } from "./messages.js";
 
 /** `EventTarget`, with the event types of `WebSocket`. */
 const Target = EventTarget as new () => Pick<WebSocket, keyof EventTarget>;
@@ -28,8 +28,17 @@ const NORMAL = 1000;
 const NO_STATUS = 1005;
 const ABNORMAL = 1006;
 
-/** The class that the page had before this package was loaded. */
-const PageSocket = globalThis.WebSocket;
+/** Where the first copy of this package leaves the page's class for further copies, as `fetch` does with the page's `fetch`. */
+const FIRST = Symbol.for("tauri-plugin-sidecar-bridge.WebSocket");
+
+const shared = globalThis as { [FIRST]?: typeof WebSocket };
+shared[FIRST] ??= globalThis.WebSocket;
+
+/**
+ * The class that the page had before this package was loaded. Never the one of the moment: that may be this package's, or one
+ * around it, and would come back here.
+ */
+const First = shared[FIRST];
 
 /**
  * A WebSocket to a sidecar, with the interface of the browser's `WebSocket`.
@@ -65,9 +74,8 @@ export class BridgeWebSocket extends Target implements WebSocket {
   readonly url: string;
   /** Always empty: the page speaks no extension. */
   readonly extensions = "";
-  /** The form in which messages of bytes come. */
-  binaryType: BinaryType = "blob";
 
+  #binaryType: BinaryType = "blob";
   #readyState: 0 | 1 | 2 | 3 = 0;
   #protocol = "";
   #bufferedAmount = 0;
@@ -87,12 +95,17 @@ export class BridgeWebSocket extends Target implements WebSocket {
   constructor(url: string | URL, protocols: string | string[] = [], init: BridgeWebSocketInit = {}) {
     super();
     const wanted = typeof protocols === "string" ? [protocols] : protocols;
-    const isGlobal = (globalThis.WebSocket as unknown) === BridgeWebSocket;
-    if (!inTauri() || (isGlobal && isForeign(url))) {
-      this.url = inTauri() ? String(url) : browserSocketUrl(url, init.sidecar);
-      const Socket = isGlobal ? PageSocket : WebSocket;
+    // Nobody can see whether a class that became the global one later is around this one, so each counts as such.
+    const mayBeGlobal = globalThis.WebSocket !== First;
+    if (mayBeGlobal && isForeign(url)) {
+      this.url = String(url);
+      // biome-ignore lint/correctness/noConstructorReturn: other hosts are for the browser's own class
+      return new First(this.url, wanted) as unknown as BridgeWebSocket;
+    }
+    if (!inTauri()) {
+      this.url = browserSocketUrl(url, init.sidecar);
       // biome-ignore lint/correctness/noConstructorReturn: a page in a browser gets the browser's own class
-      return new Socket(this.url, wanted) as unknown as BridgeWebSocket;
+      return new First(this.url, wanted) as unknown as BridgeWebSocket;
     }
     const own = ownSocketUrl(url);
     for (const protocol of wanted) {
@@ -143,6 +156,15 @@ export class BridgeWebSocket extends Target implements WebSocket {
     this.#handlers.set("close", handler);
   }
 
+  /** The form in which messages of bytes come: `blob` or `arraybuffer`. Other values change nothing. */
+  get binaryType(): BinaryType {
+    return this.#binaryType;
+  }
+
+  set binaryType(form: BinaryType) {
+    if (form === "blob" || form === "arraybuffer") this.#binaryType = form;
+  }
+
   /** Whether the socket connects (0), is open (1), closes (2) or is closed (3). */
   get readyState(): 0 | 1 | 2 | 3 {
     return this.#readyState;
@@ -164,7 +186,9 @@ export class BridgeWebSocket extends Target implements WebSocket {
    * Throws an `InvalidStateError` (`DOMException`) before the socket is open. After {@link close} the message is
    * dropped.
    */
-  send(data: string | BufferSource | Blob): void {
+  send(...given: [data: string | BufferSource | Blob]): void {
+    if ((given as unknown[]).length === 0) throw new TypeError("send was given no message");
+    const [data] = given;
     if (this.#readyState === 0) {
       throw new DOMException("the WebSocket is not open yet; wait for `open`", "InvalidStateError");
     }
@@ -183,8 +207,8 @@ export class BridgeWebSocket extends Target implements WebSocket {
    * Throws an `InvalidAccessError` (`DOMException`) for another code, and a `SyntaxError` for a longer reason.
    */
   close(code?: number, reason = ""): void {
-    // As Web IDL reads a number: `"1000"` is one too.
-    const wanted = code === undefined ? null : Number(code);
+    // As Web IDL reads a number: `"1000"` is one too, and a fraction is rounded.
+    const wanted = code === undefined ? null : Math.round(Number(code));
     if (wanted !== null && wanted !== NORMAL && !(wanted >= 3000 && wanted <= 4999)) {
       throw new DOMException(
         `${code} is not a code that a page may close with; use 1000 or 3000 to 4999`,
@@ -221,12 +245,10 @@ export class BridgeWebSocket extends Target implements WebSocket {
   async #listen(): Promise<void> {
     const pieces = new ReadAhead(this.#exchange, 1);
     const { origin } = new URL(this.url);
-    let rest = new Uint8Array();
+    const reader = new MessageReader();
     for (;;) {
       const { bytes, last } = await pieces.next();
-      const { messages, rest: half } = decodeMessages(rest, bytes);
-      rest = half;
-      for (const message of messages) {
+      for (const message of reader.take(bytes)) {
         if (message.kind === "close") {
           this.#closed(message.code ?? NO_STATUS, message.reason);
           return;
@@ -241,7 +263,7 @@ export class BridgeWebSocket extends Target implements WebSocket {
   #dataOf(message: Exclude<Message, { kind: "close" }>): string | ArrayBuffer | Blob {
     if (message.kind === "text") return message.text;
     if (message.kind === "blob") return message.blob;
-    return this.binaryType === "arraybuffer" ? message.bytes.slice().buffer : new Blob([message.bytes]);
+    return this.#binaryType === "arraybuffer" ? message.bytes.slice().buffer : new Blob([message.bytes]);
   }
 
   #enqueue(message: Message, length: number): void {

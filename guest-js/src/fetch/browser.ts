@@ -63,14 +63,14 @@ export async function fetchInBrowser(
 /** Says why no request gets to a sidecar from here. A worker cannot tell the window of `tauri dev` from a plain browser. */
 function noWay(): BridgeError {
   const { href, protocol, hostname } = page();
-  const asked = "call fetch in the page, and post the answer to the worker";
+  const asked = "call serveWorker with it in the page, and await connectPage() in the worker";
   const served =
     "open the page in its app or in vite's development server with the plugin `sidecarBridge`, or call setBrowserBase";
   let detail = `no sidecar is behind this page's server; ${served}`;
   if (globalThis.document === undefined) {
     const isPackaged = protocol === "tauri:" || hostname === "tauri.localhost";
     detail = isPackaged
-      ? `a worker of a page in a tauri window cannot reach a sidecar; ${asked}`
+      ? `a worker of a page in a tauri window cannot reach a sidecar by itself; ${asked}`
       : `no sidecar is behind ${href}; in a worker of a tauri window, ${asked}; elsewhere, ${served}`;
   }
   return new BridgeError(localProblem("failed_precondition", detail));

@@ -2,8 +2,8 @@
 export interface EventStream {
   /** The response with the stream, for a route to return. */
   response: Response;
-  /** Sends an event. A value that is not a string is sent as JSON. */
-  send: (value: unknown) => void;
+  /** Sends an event, with a name if one is given. A value that is not a string is sent as JSON. */
+  send: (value: unknown, type?: string) => void;
   /** Ends the stream. A `BridgeEventSource` connects again then. */
   end: () => void;
   /** Whether the page has stopped reading. */
@@ -31,10 +31,11 @@ export function eventStream(): EventStream {
       cancelled = true;
     },
   });
-  const send = (value: unknown) => {
+  const send = (value: unknown, type?: string) => {
     const text = typeof value === "string" ? value : JSON.stringify(value);
     const lines = text.split("\n").map((line) => `data: ${line}\n`);
-    controller.enqueue(new TextEncoder().encode(`${lines.join("")}\n`));
+    const name = type === undefined ? "" : `event: ${type}\n`;
+    controller.enqueue(new TextEncoder().encode(`${name}${lines.join("")}\n`));
   };
   return {
     response: new Response(body, { headers: { "content-type": "text/event-stream" } }),

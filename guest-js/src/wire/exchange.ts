@@ -1,6 +1,7 @@
-import { Channel, invoke } from "@tauri-apps/api/core";
 import { decodeFrame, encodeFrame, type Frame } from "./frame.js";
 import { askHost } from "./host.js";
+import { warnOfIsolation, warnOfText } from "./slow.js";
+import { channel, invoke } from "./tauri.js";
 import type {
   ConnectRequest,
   ConnectResponse,
@@ -59,7 +60,7 @@ export class Exchange {
 
   /** Saves the answer to a download, and resolves with its number of bytes; `tell` hears of those that there are so far. */
   save(path: string, tell: (bytes: number) => void): Promise<number> {
-    const asked = { exchange: this.#name, path, onProgress: new Channel(tell) };
+    const asked = { exchange: this.#name, path, onProgress: channel(tell) };
     return askHost(() => invoke("plugin:sidecar-bridge|save", asked));
   }
 
@@ -74,7 +75,7 @@ export class Exchange {
   ): Promise<Frame<FetchResponse>> {
     return askHost(async () => {
       const form: UploadRequest = { request: { ...head, exchange: this.#name }, fields, files };
-      const asked = { form, onProgress: new Channel(tell) };
+      const asked = { form, onProgress: channel(tell) };
       return decodeFrame<FetchResponse>(replyBytes(await invoke("plugin:sidecar-bridge|upload", asked)));
     });
   }
@@ -103,6 +104,7 @@ export class Exchange {
   /** Sends a piece, and resolves when the host has room for another one. */
   async write(body: Uint8Array<ArrayBuffer>, last: boolean): Promise<void> {
     const head: WriteRequest = { exchange: this.#name, last };
+    warnOfIsolation(body.length);
     await askHost(() => invoke("plugin:sidecar-bridge|write", encodeFrame({ head, body })));
   }
 
@@ -127,7 +129,10 @@ export function readCookies(sidecar: string | null, path: string): Promise<[stri
 /** The bytes of a reply. Tauri sends an array of numbers when the content security policy forbids `ipc:`. */
 function replyBytes(reply: unknown): Uint8Array<ArrayBuffer> {
   if (reply instanceof ArrayBuffer) return new Uint8Array(reply);
-  if (Array.isArray(reply)) return Uint8Array.from(reply);
+  if (Array.isArray(reply)) {
+    warnOfText();
+    return Uint8Array.from(reply);
+  }
   throw new TypeError(
     "the host's reply is not bytes; the npm package and the plugin must have the same version",
   );

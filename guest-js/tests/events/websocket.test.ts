@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { decodeMessages, encodeMessages, type Message } from "../../src/events/messages.js";
+import { encodeMessages, type Message, MessageReader } from "../../src/events/messages.js";
 import { BridgeWebSocket } from "../../src/index.js";
 import { decodeFrame } from "../../src/wire/frame.js";
 import type { ConnectRequest, WriteRequest } from "../../src/wire/types.js";
@@ -35,21 +35,20 @@ const messages: Message[] = [
 describe("messages", () => {
   test("come apart as they were put together, wherever they are cut", async () => {
     const frames = await encodeMessages(messages);
-    expect(decodeMessages(new Uint8Array(), frames)).toEqual({ messages, rest: new Uint8Array() });
-    let rest = new Uint8Array();
-    const seen = [];
-    for (const byte of frames) {
-      const decoded = decodeMessages(rest, Uint8Array.of(byte));
-      seen.push(...decoded.messages);
-      rest = decoded.rest;
+    for (const length of [1, 3, 7, frames.length]) {
+      const reader = new MessageReader();
+      const seen = [];
+      for (let at = 0; at < frames.length; at += length) {
+        seen.push(...reader.take(frames.slice(at, at + length)));
+      }
+      expect(seen, `pieces of ${length} bytes`).toEqual(messages);
     }
-    expect(seen).toEqual(messages);
   });
 
   test("of a Blob are its bytes, and of an unknown kind an error", async () => {
     const frame = await encodeMessages([{ kind: "blob", blob: new Blob(["a"]) }]);
     expect(frame).toEqual(Uint8Array.of(2, 0, 0, 0, 1, 97));
-    expect(() => decodeMessages(new Uint8Array(), Uint8Array.of(9, 0, 0, 0, 0))).toThrow("of kind 9");
+    expect(() => new MessageReader().take(Uint8Array.of(9, 0, 0, 0, 0))).toThrow("of kind 9");
   });
 });
 
@@ -61,7 +60,7 @@ function mockSocket(answer: { protocol: string } | Error = { protocol: "" }) {
   const requests: ConnectRequest[] = [];
   const written: Message[] = [];
   const pieces: number[] = [];
-  let rest = new Uint8Array();
+  const reader = new MessageReader();
   const cancelled: unknown[] = [];
   let number = 0;
   const give = async (...said: Message[]) => {
@@ -88,9 +87,7 @@ function mockSocket(answer: { protocol: string } | Error = { protocol: "" }) {
     write(frame) {
       const { body } = decodeFrame<WriteRequest>(frame as Uint8Array<ArrayBuffer>);
       pieces.push(body.length);
-      const decoded = decodeMessages(rest, body);
-      written.push(...decoded.messages);
-      rest = decoded.rest;
+      written.push(...reader.take(body));
     },
     cancel: (args) => cancelled.push(args),
   });
@@ -230,26 +227,6 @@ describe("a WebSocket", () => {
     const { requests } = mockSocket();
     expect(new BridgeWebSocket(address).url).toBe(`ws://localhost${path}`);
     expect(requests).toMatchObject([{ path }]);
-  });
-
-  test("that is the global one leaves other hosts to the one before", async () => {
-    const before = vi.fn();
-    vi.stubGlobal(
-      "WebSocket",
-      class {
-        constructor(...given: unknown[]) {
-          before(...given);
-        }
-      },
-    );
-    vi.resetModules();
-    const { BridgeWebSocket: Global } = await import("../../src/index.js");
-    vi.stubGlobal("WebSocket", Global);
-    const { requests } = mockSocket();
-    new WebSocket("wss://example.com/live", "a");
-    expect(before).toHaveBeenCalledWith("wss://example.com/live", ["a"]);
-    new WebSocket("ws://localhost/chat");
-    expect(requests).toMatchObject([{ path: "/chat" }]);
   });
 
   test.each(["refused", "broken off"])("that was %s closes with an error and 1006", async (how) => {

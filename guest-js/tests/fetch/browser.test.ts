@@ -79,7 +79,7 @@ describe("in a plain browser", () => {
     vi.stubGlobal("location", { href });
     asked.mockImplementation(async () => page());
     await expect(fetch("/api")).rejects.toThrow(
-      "a worker of a page in a tauri window cannot reach a sidecar",
+      "a worker of a page in a tauri window cannot reach a sidecar by itself; call serveWorker",
     );
     if (!href.startsWith("http:")) expect(() => new BridgeWebSocket("/ws")).toThrow("a worker of a page");
   });
@@ -92,22 +92,8 @@ describe("in a plain browser", () => {
     asked.mockImplementation(async () => page());
     await expect(fetch("/api")).rejects.toMatchObject({ code: "failed_precondition" });
     await expect(fetch("/api")).rejects.toThrow(
-      /no sidecar is behind http:\/\/localhost.*in a worker of a tauri window, call fetch in the page.*setBrowserBase/,
+      /no sidecar is behind http:\/\/localhost.*in a worker of a tauri window, call serveWorker .*setBrowserBase/,
     );
-  });
-
-  test("a WebSocket is the browser's own", () => {
-    const opened = vi.fn();
-    vi.stubGlobal(
-      "WebSocket",
-      class {
-        constructor(...args: unknown[]) {
-          opened(...args);
-        }
-      },
-    );
-    new BridgeWebSocket("/ws", "a");
-    expect(opened).toHaveBeenCalledWith("ws://localhost:1420/@sidecar-bridge/-/ws", ["a"]);
   });
 
   test("the sidecar is taken for ready", async () => {

@@ -6,7 +6,7 @@ use tokio::sync::{Mutex as AsyncMutex, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    piece::Pieces,
+    piece::{PIECE_BYTES, Pieces},
     registry::{Exchange, Exchanges, Key, Written, over},
 };
 use crate::{error::Result, pool::BoxError};
@@ -30,12 +30,20 @@ impl Exchanges {
     /// # Errors
     /// `invalid_argument` when there is one of that name already; `cancelled` when the page has given it up meanwhile.
     pub(crate) fn begin(&self, key: Key) -> Result<PageLink> {
+        self.begin_with(key, PIECE_BYTES)
+    }
+
+    /// Begins an exchange of which the page reads at most so many bytes at once.
+    ///
+    /// # Errors
+    /// As [`begin`](Self::begin).
+    pub(crate) fn begin_with(&self, key: Key, most: usize) -> Result<PageLink> {
         let (chunks, read) = mpsc::channel(WAITING);
         let (write, written) = mpsc::channel(1);
         let cancelled = CancellationToken::new();
         let exchange = Exchange {
             cancelled: cancelled.clone(),
-            pieces: AsyncMutex::new(Pieces::new(read)),
+            pieces: AsyncMutex::new(Pieces::new(read, most)),
             written: AsyncMutex::new(Some(write)),
         };
         self.add(&key, exchange)?;

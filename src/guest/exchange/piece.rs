@@ -1,9 +1,12 @@
+use std::mem;
+
 use bytes::Bytes;
 use tokio::sync::mpsc::{self, error::TryRecvError};
 
 use crate::error::{Error, Result};
 
-/// How many bytes go to the page at once. Webviews take a piece on the main thread, and a larger one holds it up for longer.
+/// The most bytes of a body that go to the page at once. Webviews take a piece on the main thread, and a larger one holds it up
+/// for longer.
 pub(super) const PIECE_BYTES: usize = 1024 * 1024;
 
 /// What stands before the bytes of a piece: its number, as four bytes with the most significant first, and one byte that
@@ -16,6 +19,10 @@ const LAST: u8 = 1;
 #[derive(Debug)]
 pub(super) struct Pieces {
     chunks: mpsc::Receiver<Result<Bytes>>,
+    /// The most bytes of one piece.
+    most: usize,
+    /// What did not fit into the piece before.
+    rest: Bytes,
     /// How many pieces the page was given.
     given: u32,
     /// What broke the chunks off, once the page was given what came before.
@@ -23,9 +30,11 @@ pub(super) struct Pieces {
 }
 
 impl Pieces {
-    pub(super) const fn new(chunks: mpsc::Receiver<Result<Bytes>>) -> Self {
+    pub(super) const fn new(chunks: mpsc::Receiver<Result<Bytes>>, most: usize) -> Self {
         Self {
             chunks,
+            most,
+            rest: Bytes::new(),
             given: 0,
             failure: None,
         }
@@ -36,19 +45,27 @@ impl Pieces {
         self.chunks.blocking_recv().transpose()
     }
 
-    /// Waits for a chunk, and puts the chunks that have come already into the same piece.
+    /// Waits for a chunk, and puts the chunks that have come already into the same piece, up to its most bytes.
     pub(super) async fn next(&mut self) -> Result<Vec<u8>> {
         if let Some(error) = self.failure.take() {
             return Err(error);
         }
-        let first = self.chunks.recv().await;
+        let first = if self.rest.is_empty() {
+            self.chunks.recv().await
+        } else {
+            Some(Ok(mem::take(&mut self.rest)))
+        };
         let number = self.given;
         self.given = number.wrapping_add(1);
         let mut piece = [&number.to_be_bytes()[..], &[MORE]].concat();
         let mut next = first;
         loop {
             match next {
-                Some(Ok(bytes)) => piece.extend_from_slice(&bytes),
+                Some(Ok(mut bytes)) => {
+                    let room = HEAD_BYTES + self.most - piece.len();
+                    self.rest = bytes.split_off(bytes.len().min(room));
+                    piece.extend_from_slice(&bytes);
+                }
                 Some(Err(error)) if piece.len() == HEAD_BYTES => return Err(error),
                 Some(Err(error)) => {
                     self.failure = Some(error);
@@ -56,7 +73,7 @@ impl Pieces {
                 }
                 None => piece[4] = LAST,
             }
-            if is_last(&piece) || piece.len() >= HEAD_BYTES + PIECE_BYTES {
+            if is_last(&piece) || piece.len() >= HEAD_BYTES + self.most {
                 return Ok(piece);
             }
             next = match self.chunks.try_recv() {

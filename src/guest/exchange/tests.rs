@@ -36,7 +36,7 @@ async fn a_page_reads_to_the_end_and_no_further() {
     let (mut whole, mut number) = (Vec::new(), 0_u32);
     loop {
         let piece = exchanges.read(&key("1")).await.expect("a piece");
-        assert!(piece.len() <= HEAD_BYTES + PIECE_BYTES + 100_000);
+        assert!(piece.len() <= HEAD_BYTES + PIECE_BYTES);
         assert_eq!(piece[..4], number.to_be_bytes());
         number += 1;
         whole.extend_from_slice(&piece[HEAD_BYTES..]);
@@ -49,6 +49,24 @@ async fn a_page_reads_to_the_end_and_no_further() {
     exchanges.read(&key("1")).await.expect_err("it is over");
     pump.await.expect("no panic");
     assert!(exchanges.lock().begun.is_empty());
+}
+
+#[tokio::test]
+async fn a_chunk_that_is_larger_than_a_piece_is_cut() {
+    let exchanges = Exchanges::default();
+    let page = exchanges.begin_with(key("1"), 4).expect("new");
+    let broken = Err(Kind::NoWindow.into());
+    page.pump(source(vec![
+        Ok("abcdefgh".into()),
+        Ok("ijk".into()),
+        broken,
+    ]))
+    .await;
+    for expected in ["abcd", "efgh", "ijk"] {
+        let piece = exchanges.read(&key("1")).await.expect("a piece");
+        assert_eq!(&piece[HEAD_BYTES..], expected.as_bytes());
+    }
+    exchanges.read(&key("1")).await.expect_err("it broke off");
 }
 
 #[tokio::test]

@@ -6,8 +6,10 @@ import {
   type BridgeEventSourceInit,
   BridgeWebSocket,
   type BridgeWebSocketInit,
+  connectPage,
   type ErrorCode,
   type Exit,
+  events,
   type FetchInit,
   fetch,
   jsonLines,
@@ -19,8 +21,10 @@ import {
   type Problem,
   Request,
   restart,
+  type ServerEvent,
   type State,
   type Status,
+  serveWorker,
   setBrowserBase,
   sidecarUrl,
   start,
@@ -46,6 +50,16 @@ export async function rows(init: FetchInit): Promise<Row[]> {
     console.warn(problem.detail, code);
   }
   return found;
+}
+
+export async function stream(init: FetchInit): Promise<string[]> {
+  const names: string[] = [];
+  const read = (data: string): Row => ({ name: data });
+  for await (const event of events(await fetch("/chat", { ...init, method: "POST" }), read)) {
+    const { data, type }: ServerEvent<Row> = event;
+    names.push(data.name, type);
+  }
+  return names;
 }
 
 export async function follow(options: OnStatusOptions): Promise<UnlistenFn> {
@@ -83,4 +97,12 @@ export function mistakes(): void {
 export async function picture(image: HTMLImageElement): Promise<void> {
   setBrowserBase("http://127.0.0.1:1430");
   image.src = await sidecarUrl("/plots/today.png");
+}
+
+export async function serve(worker: Worker, shared: SharedWorker): Promise<() => void> {
+  await connectPage(shared.port);
+  const stops = [serveWorker(worker), serveWorker(shared.port)];
+  return () => {
+    for (const stopServing of stops) stopServing();
+  };
 }

@@ -1,11 +1,10 @@
 """Importing CSV files, over HTTP."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
-from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, Depends, Response
+from fastapi.sse import EventSourceResponse
 from sidecar_bridge import AsyncHost
 from sidecar_bridge.fastapi import HostDep
 
@@ -23,9 +22,17 @@ _CHOSEN: dict[int | str, dict[str, Any]] = {
     204: {"description": "The dialog was cancelled."},
     **failures(401, 403, 409, 503, 507),
 }
-_EVENTS: dict[int | str, dict[str, Any]] = {
-    200: {"description": "Server-Sent Events: the `data` of each is an `Import`.", "content": {"text/event-stream": {}}}
-}
+
+
+def existing(import_id: int, jobs: JobsDep) -> Import:
+    """Give the import that the path names."""
+    found = jobs.find(import_id)
+    if found is None:
+        raise refusal(404, f"there is no import {import_id}; look at the list of imports")
+    return found
+
+
+ExistingDep = Annotated[Import, Depends(existing)]
 
 
 @router.post("/choose", status_code=202, response_model=Import, responses=_CHOSEN)
@@ -42,24 +49,23 @@ def list_imports(_user: CurrentUser, jobs: JobsDep) -> list[Import]:
 
 
 @router.get("/{import_id}", responses=failures(401, 404, 503))
-def get_import(import_id: int, _user: CurrentUser, jobs: JobsDep) -> Import:
+def get_import(_user: CurrentUser, found: ExistingDep) -> Import:
     """Give one import."""
-    return _existing(jobs, import_id)
+    return found
 
 
-@router.get("/{import_id}/progress", response_class=StreamingResponse, responses=_EVENTS | failures(401, 404, 503))
-async def progress(import_id: int, _user: CurrentUser, jobs: JobsDep) -> StreamingResponse:
+@router.get("/{import_id}/progress", response_class=EventSourceResponse, responses=failures(401, 404, 503))
+async def progress(_user: CurrentUser, found: ExistingDep, jobs: JobsDep) -> AsyncIterator[Import]:
     """Stream an import as it goes on, at most ten times a second, until it has ended."""
-    found = await run_in_threadpool(_existing, jobs, import_id)
-    return StreamingResponse(_events(jobs, found), media_type="text/event-stream")
+    async for shown in jobs.watch(found):
+        yield shown
 
 
 @router.post("/{import_id}/cancel", status_code=202, responses=failures(401, 404, 409, 503))
-def cancel(import_id: int, _user: CurrentUser, jobs: JobsDep) -> Import:
+def cancel(_user: CurrentUser, found: ExistingDep, jobs: JobsDep) -> Import:
     """Stop a running import; nothing of it stays."""
-    found = _existing(jobs, import_id)
-    if not jobs.cancel(import_id):
-        raise refusal(409, f"import {import_id} is {found.state.value}; only a running one can be cancelled")
+    if not jobs.cancel(found.id):
+        raise refusal(409, f"import {found.id} is {found.state.value}; only a running one can be cancelled")
     return found
 
 
@@ -75,15 +81,3 @@ async def choose_and_start(host: AsyncHost, desktop: Desktop, jobs: ImportJobs) 
             # Whoever chose it from the tray sees no page.
             await desktop.notify("Import refused", str(error))
             raise refusal(422, str(error)) from error
-
-
-async def _events(jobs: ImportJobs, first: Import) -> AsyncIterator[str]:
-    async for shown in jobs.watch(first):
-        yield f"data: {shown.model_dump_json()}\n\n"
-
-
-def _existing(jobs: ImportJobs, import_id: int) -> Import:
-    found = jobs.find(import_id)
-    if found is None:
-        raise refusal(404, f"there is no import {import_id}; look at the list of imports")
-    return found

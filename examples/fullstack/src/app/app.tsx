@@ -7,7 +7,7 @@ import { type AppRouter, createAppRouter } from "@/app/router";
 import { ThemeProvider } from "@/app/theme";
 import { Toaster } from "@/components/ui/sonner";
 import { Session } from "@/session/session";
-import { SidecarProvider } from "@/sidecar/sidecar";
+import { RefetchAfterRestart } from "@/sidecar/refetch";
 
 /** The parts that the page is made of; a test makes its own. */
 export interface AppParts {
@@ -41,9 +41,8 @@ export function App({ app }: { app: AppParts }) {
     <AppContext value={app}>
       <QueryClientProvider client={app.queryClient}>
         <ThemeProvider>
-          <SidecarProvider>
-            <RouterProvider router={app.router} />
-          </SidecarProvider>
+          <RefetchAfterRestart />
+          <RouterProvider router={app.router} />
           <Toaster position="bottom-right" />
         </ThemeProvider>
       </QueryClientProvider>

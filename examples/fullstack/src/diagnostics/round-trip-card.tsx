@@ -1,5 +1,6 @@
 import { useId, useState } from "react";
 import { CartesianGrid, Line, LineChart, XAxis, YAxis } from "recharts";
+import { useSidecar } from "tauri-plugin-sidecar-bridge-api/react";
 import { timeOf } from "@/app/format";
 import { Card, CardAction, CardContent, CardDescription, CardHeader, CardTitle } from "@/components/ui/card";
 import { ChartContainer, ChartTooltip, ChartTooltipContent } from "@/components/ui/chart";
@@ -7,7 +8,6 @@ import { Label } from "@/components/ui/label";
 import { Switch } from "@/components/ui/switch";
 import { isDesktop } from "@/desktop/native";
 import { DIRECTIONS, type Direction, type Sample, useRoundTrips } from "@/diagnostics/round-trips";
-import { useSidecar } from "@/sidecar/sidecar";
 
 const directions = Object.keys(DIRECTIONS) as Direction[];
 const inMs = (ms: number) => `${ms.toFixed(2)} ms`;
@@ -15,7 +15,7 @@ const inMs = (ms: number) => `${ms.toFixed(2)} ms`;
 export function RoundTripCard() {
   const id = useId();
   const [on, setOn] = useState(true);
-  const status = useSidecar();
+  const { status } = useSidecar();
   // While the server is away requests wait for it, and a wait is no round trip.
   const serves = status === null || status.state.phase === "ready";
   const samples = useRoundTrips(on && serves);

@@ -3,6 +3,7 @@ import { Bomb, RotateCcw } from "lucide-react";
 import { type ReactNode, useId } from "react";
 import { toast } from "sonner";
 import { restart, type State, type Status } from "tauri-plugin-sidecar-bridge-api";
+import { useSidecar } from "tauri-plugin-sidecar-bridge-api/react";
 import { answer } from "@/api/client";
 import { asSentence } from "@/api/failure";
 import { useApi } from "@/app/context";
@@ -10,7 +11,6 @@ import { Badge, type BadgeVariant } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card, CardAction, CardContent, CardDescription, CardHeader, CardTitle } from "@/components/ui/card";
 import { isDesktop, NEEDS_DESKTOP } from "@/desktop/native";
-import { useSidecar } from "@/sidecar/sidecar";
 
 const LOOKS: Record<State["phase"], BadgeVariant> = {
   starting: "warning",
@@ -24,7 +24,7 @@ const LOOKS: Record<State["phase"], BadgeVariant> = {
 
 /** How the server is, and how to end its present life. */
 export function StatusCard() {
-  const status = useSidecar();
+  const { status } = useSidecar();
   return (
     <Card>
       <CardHeader>

@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { toast } from "sonner";
-import { BridgeEventSource } from "tauri-plugin-sidecar-bridge-api";
+import { useSidecarEvents } from "tauri-plugin-sidecar-bridge-api/react";
 import { asSentence } from "@/api/failure";
 import { useSession } from "@/app/context";
 import { type Import, isRunning, showImport } from "@/imports/queries";
@@ -13,19 +13,11 @@ import { type Import, isRunning, showImport } from "@/imports/queries";
 export function useImportProgress(running: Import | undefined): void {
   const queryClient = useQueryClient();
   const session = useSession();
-  const id = running?.id;
-  useEffect(() => {
-    if (id === undefined) return;
+  useSidecarEvents<Import>(running ? `/api/v1/imports/${running.id}/progress` : null, {
     // The browser's own `EventSource` could not send the token.
-    const headers = { authorization: `Bearer ${session.state.token}` };
-    const source = new BridgeEventSource(`/api/v1/imports/${id}/progress`, { headers });
-    source.onmessage = ({ data }) => {
-      const news = JSON.parse(data) as Import;
-      showImport(queryClient, news);
-      if (!isRunning(news)) source.close();
-    };
-    return () => source.close();
-  }, [id, queryClient, session]);
+    headers: { authorization: `Bearer ${session.state.token}` },
+    onEvent: ({ data }) => showImport(queryClient, data),
+  });
 }
 
 /** Tells how an import ended that was begun here, or was seen running: by its progress, or by the list of all. */

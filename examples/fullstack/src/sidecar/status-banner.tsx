@@ -1,14 +1,14 @@
 import { useMutation } from "@tanstack/react-query";
 import { TriangleAlert } from "lucide-react";
 import { type State, start } from "tauri-plugin-sidecar-bridge-api";
+import { useSidecar } from "tauri-plugin-sidecar-bridge-api/react";
 import { asSentence } from "@/api/failure";
 import { Button } from "@/components/ui/button";
 import { Spinner } from "@/components/ui/spinner";
-import { useSidecar } from "@/sidecar/sidecar";
 
 /** Says what is up while the sidecar does not serve; nothing while it does. */
 export function StatusBanner() {
-  const status = useSidecar();
+  const { status } = useSidecar();
   const startAgain = useMutation({ mutationFn: () => start() });
   const text = status === null ? null : textOf(status.state);
   const { phase } = status?.state ?? {};

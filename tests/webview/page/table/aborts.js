@@ -1,4 +1,4 @@
-import { head, rejection, rows } from "./rows.js";
+import { rejection, rows } from "./rows.js";
 
 // --- aborts
 rows["abort before"] = async (fetch, base) =>

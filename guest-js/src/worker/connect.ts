@@ -1,0 +1,83 @@
+import { BridgeError, localProblem } from "../wire/error.js";
+import { callThrough } from "../wire/tauri.js";
+import { type Answer, type Call, type Greeting, greetingOf, MARK, memoryOf, type Peer } from "./peer.js";
+
+/**
+ * Connects this worker with a page that calls {@link serveWorker}, and resolves when `fetch`, events, WebSockets and all else of
+ * this package reach the sidecars through that page:
+ *
+ * ```ts
+ * await connectPage();
+ * const rows = await (await fetch("/rows")).json();
+ * ```
+ *
+ * A `SharedWorker` connects each of its pages, `onconnect = ({ ports: [port] }) => connectPage(port)`, and calls through the one
+ * that has come last. When that is left, what is under way fails, and further calls go through another page.
+ *
+ * @param page The port of a page of a `SharedWorker`. Default: the page of this worker.
+ */
+export function connectPage(page: Peer = globalThis as unknown as Peer): Promise<void> {
+  return new Promise((resolve) => {
+    const greeted = (event: MessageEvent) => {
+      const greeting = greetingOf(event);
+      if (greeting?.[MARK] !== "serve") return;
+      page.removeEventListener("message", greeted);
+      if (greeting.port) add(greeting.port);
+      resolve();
+    };
+    page.addEventListener("message", greeted);
+    page.start?.();
+    page.postMessage({ [MARK]: "ask" } satisfies Greeting, []);
+  });
+}
+
+/** The pages through which calls can go, the last one first. */
+const pages: PagePort[] = [];
+
+function add(port: MessagePort): void {
+  const page = new PagePort(port, () => pages.splice(pages.indexOf(page), 1));
+  pages.unshift(page);
+  callThrough((command, args) => {
+    const [last] = pages;
+    return last ? last.invoke(command, args) : Promise.reject(left());
+  });
+}
+
+function left(): BridgeError {
+  const detail = "the page that served this worker was left, or serves it no more; connect another one";
+  return new BridgeError(localProblem("cancelled", detail));
+}
+
+/** A page that makes calls. */
+class PagePort {
+  readonly #port: MessagePort;
+  readonly #calls = new Map<
+    number,
+    { resolve: (value: unknown) => void; reject: (reason: unknown) => void }
+  >();
+  #count = 0;
+
+  constructor(port: MessagePort, over: () => void) {
+    this.#port = port;
+    port.onmessage = ({ data }: MessageEvent<Answer>) => {
+      if (data.id === null) {
+        over();
+        for (const { reject } of this.#calls.values()) reject(left());
+        this.#calls.clear();
+        return;
+      }
+      const call = this.#calls.get(data.id);
+      this.#calls.delete(data.id);
+      if ("value" in data) call?.resolve(data.value);
+      else call?.reject(data.reason);
+    };
+  }
+
+  invoke(command: string, args?: unknown): Promise<unknown> {
+    const id = ++this.#count;
+    return new Promise((resolve, reject) => {
+      this.#calls.set(id, { resolve, reject });
+      this.#port.postMessage({ id, command, args } satisfies Call, memoryOf(args));
+    });
+  }
+}

@@ -1,0 +1,94 @@
+import { decodeFrame } from "../wire/frame.js";
+import { inTauri, invoke } from "../wire/tauri.js";
+import type { ConnectRequest, FetchRequest, FetchResponse } from "../wire/types.js";
+import { type Answer, type Call, type Greeting, greetingOf, MARK, memoryOf, type Peer } from "./peer.js";
+
+const PREFIX = "plugin:sidecar-bridge|";
+
+/**
+ * Lets a worker reach the sidecars as this page does, with all of this package:
+ *
+ * ```ts
+ * const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+ * serveWorker(worker); // in worker.ts: await connectPage(), then fetch
+ * ```
+ *
+ * The page makes the worker's calls, so the host judges them as calls of the page's window. The worker gets no other command
+ * than those of this plugin. In a plain browser the worker reaches a sidecar by itself, as the page does.
+ *
+ * @param worker A `Worker`, or the `port` of a `SharedWorker`.
+ *
+ * Returns a function that ends this, and all that the worker has under way. Call it before `worker.terminate()`: a page cannot
+ * see that a worker is gone.
+ */
+export function serveWorker(worker: Peer): () => void {
+  const ends = new Set<() => void>();
+  const greet = () => {
+    let port: MessagePort | null = null;
+    if (inTauri()) {
+      const channel = new MessageChannel();
+      ends.add(serve(channel.port1));
+      port = channel.port2;
+    }
+    const greeting: Greeting = { [MARK]: "serve", port };
+    worker.postMessage(greeting, port ? [port] : []);
+  };
+  // The worker asks when it is there. It may have asked before this call, so it is greeted unasked, too.
+  const asked = (event: MessageEvent) => {
+    if (greetingOf(event)?.[MARK] === "ask") greet();
+  };
+  const stop = () => {
+    worker.removeEventListener("message", asked);
+    globalThis.removeEventListener?.("pagehide", stop);
+    for (const end of ends) end();
+    ends.clear();
+  };
+  worker.addEventListener("message", asked);
+  globalThis.addEventListener?.("pagehide", stop);
+  worker.start?.();
+  greet();
+  return stop;
+}
+
+/** Makes the calls that come from a port; returns the function that ends them. */
+function serve(port: MessagePort): () => void {
+  const open = new Set<string>();
+  port.onmessage = async ({ data: { id, command, args } }: MessageEvent<Call>) => {
+    let answer: Answer;
+    try {
+      if (!command.startsWith(PREFIX)) throw `${command} is not allowed for a worker; call it in the page`;
+      const name = command.slice(PREFIX.length);
+      const exchange = begunBy(name, args);
+      if (exchange !== null) open.add(exchange);
+      const value = await invoke(command, args);
+      const over = endedBy(name, args, value);
+      if (over !== null) open.delete(over);
+      answer = { id, value };
+    } catch (reason) {
+      answer = { id, reason };
+    }
+    port.postMessage(answer, "value" in answer ? memoryOf(answer.value) : []);
+  };
+  return () => {
+    port.postMessage({ id: null } satisfies Answer);
+    port.close();
+    for (const exchange of open) invoke(`${PREFIX}cancel`, { exchange }).catch(() => {});
+  };
+}
+
+/** The exchange that a command begins. */
+function begunBy(command: string, args: unknown): string | null {
+  if (command === "fetch") return decodeFrame<FetchRequest>(args as Uint8Array<ArrayBuffer>).head.exchange;
+  if (command === "connect") return (args as { request: ConnectRequest }).request.exchange;
+  return command === "next_status" ? (args as { exchange: string }).exchange : null;
+}
+
+/** The exchange that a command has ended with its answer. */
+function endedBy(command: string, args: unknown, value: unknown): string | null {
+  if (command === "next_status" || command === "cancel") return (args as { exchange: string }).exchange;
+  if (!(value instanceof ArrayBuffer)) return null;
+  if (command === "read")
+    return new Uint8Array(value)[4] === 1 ? (args as { exchange: string }).exchange : null;
+  if (command !== "fetch" || decodeFrame<FetchResponse>(new Uint8Array(value)).head.streams) return null;
+  return begunBy(command, args);
+}
