@@ -7,7 +7,7 @@ mod entry;
 /// The commands with a permission each. `permissions/status.toml` has those of the others: `diagnose`, `logs`, `next_status` and
 /// `status`.
 const COMMANDS: &[&str] = &[
-    "cancel", "connect", "cookies", "fetch", "read", "restart", "start", "stop", "write",
+    "cancel", "connect", "cookies", "fetch", "media", "read", "restart", "start", "stop", "write",
 ];
 
 fn main() {

@@ -11,6 +11,7 @@ export { type CookiesOptions, cookies } from "./fetch/cookies.js";
 export { fetch } from "./fetch/fetch.js";
 export type { FetchInit } from "./fetch/init.js";
 export { jsonLines } from "./fetch/lines.js";
+export { type MediaUrlOptions, mediaUrl } from "./fetch/mediaurl.js";
 export { sidecarUrl } from "./fetch/objecturl.js";
 export { ReadableRequest as Request } from "./fetch/readable.js";
 export { restart, start, stop } from "./sidecar/lifecycle.js";

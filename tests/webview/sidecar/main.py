@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 
 import calls
 import coded
+import media
 import services
 import uvicorn
 from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
@@ -21,6 +22,7 @@ from sidecar_bridge import serve
 app = FastAPI(lifespan=calls.lifespan)
 app.include_router(calls.router)
 app.include_router(coded.router)
+app.include_router(media.router)
 app.include_router(services.router)
 seen: Counter[str] = Counter()
 port = 0
