@@ -13,7 +13,7 @@ from typing import Any
 
 @contextmanager
 def site(page: str) -> Iterator[tuple[str, Queue[dict[str, Any]]]]:
-    """Serve a site of one page on a port of this machine; gives its address, and what its page tells by a POST of JSON."""
+    """Serve a page on a port of this machine; gives its address, and what the page tells by a POST of JSON."""
     told: Queue[dict[str, Any]] = Queue()
 
     class Handler(BaseHTTPRequestHandler):

@@ -41,11 +41,11 @@ async def picture(request: Request, side: int = 1, delay_ms: int = 0) -> Respons
 
 
 @router.get("/typed")
-async def typed(type: str) -> Response:
+async def typed(content_type: str) -> Response:
     """A page that intrudes, under any type."""
     asked["typed"] += 1
     page = "<script>top.intruded = document.title = true; postMessage('intruded')</script><svg width='7'/>"
-    return Response(page, headers={"content-type": type})
+    return Response(page, headers={"content-type": content_type})
 
 
 @router.get("/font")
