@@ -150,7 +150,10 @@ impl Builder {
                 app.manage(bridge);
                 Ok(())
             })
-            .register_asynchronous_uri_scheme_protocol(guest::SCHEME, serve_media)
+            .register_asynchronous_uri_scheme_protocol(
+                guest::SCHEME,
+                |context, request, responder| serve_media(&context, request, responder),
+            )
             .on_navigation(|_, url| !guest::is_of_scheme(url))
             .on_webview_ready(move |webview| end_exchanges_with(webview, &opened))
             .on_page_load(|webview, load| {
@@ -240,7 +243,7 @@ impl Drop for OpenWebview {
 
 /// Answers a request of an element of a page, see `guest::answer`.
 fn serve_media<R: Runtime>(
-    context: UriSchemeContext<'_, R>,
+    context: &UriSchemeContext<'_, R>,
     request: http::Request<Vec<u8>>,
     responder: UriSchemeResponder,
 ) {

@@ -15,11 +15,12 @@ export async function play(video, path, type) {
     if (done) break;
     buffer.appendBuffer(value);
     await once(buffer, "updateend");
-    const { buffered, currentTime } = video;
     // So the sidecar sends no faster than the film is played, and the page holds a part of it.
-    if (buffered.length > 0 && buffered.end(0) > currentTime + 30) await once(video, "timeupdate");
-    if (currentTime > 60) {
-      buffer.remove(0, currentTime - 30);
+    while (buffer.buffered.length > 0 && buffer.buffered.end(0) > video.currentTime + 10) {
+      await once(video, "timeupdate");
+    }
+    if (video.currentTime > 60) {
+      buffer.remove(0, video.currentTime - 30);
       await once(buffer, "updateend");
     }
   }
