@@ -70,12 +70,13 @@ impl Passes {
             old.webview == pass.webview && old.origin == pass.origin && old.name == pass.name
         };
         let old = given.iter().find(|(_, old)| same(old));
-        let secret = match old {
-            Some((secret, _)) => secret.clone(),
-            None => secret()?,
+        let (secret, left) = match old {
+            Some((secret, old)) => (secret.clone(), old.left.clone()),
+            None => (secret()?, pass.left.clone()),
         };
         let url = format!("{BASE}/{secret}");
-        given.entry(secret).or_insert_with(|| Arc::new(pass));
+        // The scope may have grown: an app can add capabilities while it runs.
+        given.insert(secret, Arc::new(Pass { left, ..pass }));
         Ok(url)
     }
 
