@@ -17,8 +17,8 @@ WHOLE, LEFT = 400, 100
 """How many loads of a round are waited for, and how many the page is left with."""
 
 GROWTH_MIB = 32
-"""How much memory the app may take more than after its first rounds: the allocator keeps the pages of the fullest moment.
-In the long form, one forgotten answer in a hundred would be 80 MiB."""
+"""How much memory the app may take more than after its first rounds: the allocator keeps the pages of the fullest
+moment. In the long form, one forgotten answer in a hundred would be 80 MiB."""
 
 ROUND = """
   const url = await bridge.mediaUrl("/media/picture");
