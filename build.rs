@@ -6,7 +6,7 @@ mod entry;
 
 /// The commands with a permission each. `permissions/status.toml` and `permissions/files.toml` have those of the others.
 const COMMANDS: &[&str] = &[
-    "cancel", "connect", "cookies", "fetch", "read", "restart", "start", "stop", "write",
+    "cancel", "connect", "cookies", "fetch", "media", "read", "restart", "start", "stop", "write",
 ];
 
 fn main() {

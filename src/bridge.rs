@@ -19,7 +19,7 @@ use crate::{
     contract::{Contract, Contracts},
     endpoint::{ConnectionFile, Http, Location},
     error::{Error, Failure, Kind, Result},
-    guest::{CookieFile, Exchanges, Jar, Pages},
+    guest::{CookieFile, Exchanges, Jar, Pages, Passes},
     output::OutputLog,
     pool::Pool,
     runtime, server,
@@ -69,6 +69,7 @@ impl SidecarBridge {
             max_body_bytes: config.max_body_bytes.0,
             pages: Pages {
                 exchanges,
+                passes: Passes::default(),
                 jars: jars(app, &config, &shutdown),
                 wait: config.waiting(),
             },

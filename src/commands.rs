@@ -6,13 +6,14 @@ use tauri::{
     ipc::{self, Channel, CommandArg, CommandItem, CommandScope, InvokeError},
     webview::ResolvedScope,
 };
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     bridge::SidecarBridge,
     error::{Error, Kind, Result},
     guest::{
         self, ChosenFiles, ConnectRequest, ConnectResponse, DownloadRequest, FetchRequest,
-        FetchResponse, Form, Key, Rule, UploadRequest, WriteRequest, join, judge, split,
+        FetchResponse, Form, Key, Pass, Rule, UploadRequest, WriteRequest, join, judge, split,
     },
     output::OutputLine,
     path,
@@ -264,6 +265,45 @@ pub(crate) async fn upload(
     let answer = guest::upload(&sidecar, pages.jar(&name), head, form, tell, wait, link);
     let (head, body) = answer.await?;
     Ok(ipc::Response::new(join(&head, &body)))
+}
+
+/// The origin of the page that a command comes from, as a webview says it in `Origin`.
+pub(crate) struct PageOrigin(String);
+
+impl<'de, R: Runtime> CommandArg<'de, R> for PageOrigin {
+    fn from_command(command: CommandItem<'de, R>) -> std::result::Result<Self, InvokeError> {
+        let url = command.message.webview_ref().url()?;
+        let port = url.port().map(|port| format!(":{port}"));
+        let (scheme, host) = (url.scheme(), url.host_str().unwrap_or_default());
+        Ok(Self(format!(
+            "{scheme}://{host}{}",
+            port.unwrap_or_default()
+        )))
+    }
+}
+
+/// Answers with the URL under which elements of the page get what the scope lets the page get, for as long as the page is there.
+#[tauri::command]
+pub(crate) async fn media(
+    bridge: State<'_, SidecarBridge>,
+    page: Page,
+    origin: PageOrigin,
+    scope: CommandScope<Rule>,
+    sidecar: Option<String>,
+) -> Result<String> {
+    let sidecar = bridge.sidecar_or_only(sidecar.as_deref())?;
+    let name = sidecar.status().sidecar;
+    let pages = bridge.pages();
+    pages.passes.give(Pass {
+        webview: page.0,
+        origin: origin.0,
+        jar: pages.jars.get(&name).cloned(),
+        sidecar,
+        name,
+        scope,
+        wait: pages.wait,
+        left: CancellationToken::new(),
+    })
 }
 
 /// Opens a WebSocket to a sidecar, if the scope allows a GET there.

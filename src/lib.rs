@@ -45,7 +45,8 @@ pub use status::{Activity, State, Status};
 use std::sync::Arc;
 
 use tauri::{
-    AppHandle, Listener, Manager, RunEvent, Runtime, Webview, WindowEvent,
+    AppHandle, Listener, Manager, RunEvent, Runtime, UriSchemeContext, UriSchemeResponder, Webview,
+    WindowEvent, async_runtime, http,
     ipc::{CallbackFn, InvokeResponseBody},
     plugin::{self, TauriPlugin},
     webview::PageLoadEvent,
@@ -127,6 +128,7 @@ impl Builder {
                 commands::download,
                 commands::fetch,
                 commands::logs,
+                commands::media,
                 commands::next_status,
                 commands::read,
                 commands::restart,
@@ -151,6 +153,11 @@ impl Builder {
                 app.manage(bridge);
                 Ok(())
             })
+            .register_asynchronous_uri_scheme_protocol(
+                guest::SCHEME,
+                |context, request, responder| serve_media(&context, request, responder),
+            )
+            .on_navigation(|_, url| !guest::is_of_scheme(url))
             .on_webview_ready(move |webview| end_exchanges_with(webview, &opened))
             .on_page_load(|webview, load| {
                 // The exchanges of the previous page end with it.
@@ -204,14 +211,14 @@ const NEVER: &str = "plugin:sidecar-bridge:never";
 /// listeners that belong to a webview with it, so this listens, and what ends the exchanges belongs to the listener.
 fn end_exchanges_with<R: Runtime>(webview: Webview<R>, webviews: &server::Webviews) {
     let app = webview.app_handle().clone();
-    let exchanges = app
+    let pages = app
         .try_state::<SidecarBridge>()
-        .map(|bridge| bridge.pages().exchanges.clone());
+        .map(|bridge| bridge.pages().clone());
     let listening = webview.clone();
     let label = webviews.opened(webview);
     let open = OpenWebview {
         webviews: webviews.clone(),
-        exchanges,
+        pages,
         label,
     };
     listening.listen(NEVER, move |_| {
@@ -222,7 +229,7 @@ fn end_exchanges_with<R: Runtime>(webview: Webview<R>, webviews: &server::Webvie
 /// A webview that is open until this is dropped.
 struct OpenWebview {
     webviews: server::Webviews,
-    exchanges: Option<guest::Exchanges>,
+    pages: Option<guest::Pages>,
     label: Arc<str>,
 }
 
@@ -230,17 +237,33 @@ impl Drop for OpenWebview {
     fn drop(&mut self) {
         // Tauri holds its lock on the listeners here. Another webview may have the label by now.
         if self.webviews.closed(&self.label)
-            && let Some(exchanges) = &self.exchanges
+            && let Some(pages) = &self.pages
         {
-            exchanges.cancel_all(&self.label);
+            pages.leave(&self.label);
         }
     }
+}
+
+/// Answers a request of an element of a page, see `guest::answer`.
+fn serve_media<R: Runtime>(
+    context: &UriSchemeContext<'_, R>,
+    request: http::Request<Vec<u8>>,
+    responder: UriSchemeResponder,
+) {
+    let passes = context
+        .app_handle()
+        .try_state::<SidecarBridge>()
+        .map(|bridge| bridge.pages().passes.clone());
+    let webview = context.webview_label().to_owned();
+    // Without a bridge no page has a pass. A request that nobody answers would stay with the webview for good.
+    let answer = guest::answer(passes.unwrap_or_default(), webview, request);
+    async_runtime::spawn(async move { responder.respond(answer.await) });
 }
 
 /// Ends the exchanges of a webview's page, since the page is gone.
 fn cancel_exchanges<R: Runtime>(app: &AppHandle<R>, webview: &str) {
     if let Some(bridge) = app.try_state::<SidecarBridge>() {
-        bridge.pages().exchanges.cancel_all(webview);
+        bridge.pages().leave(webview);
     }
 }
 

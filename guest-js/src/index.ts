@@ -13,6 +13,7 @@ export { type DownloadInit, download } from "./fetch/download.js";
 export { fetch } from "./fetch/fetch.js";
 export type { FetchInit, Progress } from "./fetch/init.js";
 export { jsonLines } from "./fetch/lines.js";
+export { type MediaUrlOptions, mediaUrl } from "./fetch/mediaurl.js";
 export { sidecarUrl } from "./fetch/objecturl.js";
 export { ReadableRequest as Request } from "./fetch/readable.js";
 export { type UploadInit, upload } from "./fetch/upload.js";

@@ -6,6 +6,7 @@ mod exchange;
 mod fetch;
 mod files;
 mod frame;
+mod media;
 mod scope;
 mod websocket;
 
@@ -17,13 +18,15 @@ pub(crate) use fetch::FetchResponse;
 pub(crate) use fetch::{DownloadRequest, FetchRequest, UploadRequest, download, fetch, upload};
 pub(crate) use files::{ChosenFiles, Form, save};
 pub(crate) use frame::{join, split};
+pub(crate) use media::{Pass, Passes, SCHEME, answer, is_of_scheme};
 pub(crate) use scope::{Rule, judge};
 pub(crate) use websocket::{ConnectRequest, ConnectResponse, PIECE_BYTES, connect};
 
 /// What the pages of the app share.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Pages {
     pub exchanges: Exchanges,
+    pub passes: Passes,
     /// The jars of the sidecars that have one, by the sidecars' names.
     pub jars: BTreeMap<String, Arc<Jar>>,
     /// How long a request waits for a sidecar that does not serve yet.
@@ -31,6 +34,12 @@ pub(crate) struct Pages {
 }
 
 impl Pages {
+    /// Ends what a webview's page has under way, since the page is gone.
+    pub(crate) fn leave(&self, webview: &str) {
+        self.exchanges.cancel_all(webview);
+        self.passes.end(webview);
+    }
+
     pub(crate) fn jar(&self, sidecar: &str) -> Option<&Jar> {
         self.jars.get(sidecar).map(AsRef::as_ref)
     }

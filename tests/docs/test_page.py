@@ -47,6 +47,11 @@ def test_the_typed_client_is_the_quickstarts() -> None:
     assert line.strip() in (QUICKSTART / "src/main.ts").read_text()
 
 
+def test_the_player_of_films_is_the_webview_tests() -> None:
+    (player,) = blocks("js", "from: tests/webview/page/film.js")
+    assert player.strip() in (ROOT / "tests/webview/page/film.js").read_text()
+
+
 def test_the_capability_is_one(tmp_path: Path) -> None:
     (capability,) = (json.loads(text) for text in blocks("json", "capability"))
     scope = capability["permissions"][-1]

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from queue import Queue
-from typing import Any
-
 from bridge_page import ask, bridge_page, run
+from site_page import site
 
 # Tries all ways to the host that a page has, and tells this server what came of each. Tauri answers nobody who lacks
 # the key of its own pages.
@@ -51,42 +44,9 @@ await fetch("/outcomes", { method: "POST", body: JSON.stringify(outcomes) });
 </script>"""
 
 
-@contextmanager
-def site() -> Iterator[tuple[str, Queue[dict[str, Any]]]]:
-    """Serve a site on a port of this machine; gives its address, and what its pages tell."""
-    told: Queue[dict[str, Any]] = Queue()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self._answer(SITE.encode())
-
-        def do_POST(self) -> None:
-            told.put(json.loads(self.rfile.read(int(self.headers["content-length"]))))
-            self._answer(b"")
-
-        def _answer(self, body: bytes) -> None:
-            self.send_response(200)
-            self.send_header("content-type", "text/html")
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/", told
-        finally:
-            server.shutdown()
-            thread.join()
-
-
 def test_a_remote_site_in_a_window_of_the_app_has_no_grant() -> None:
     options = "{ options: { label: 'second', url: args[0] } }"
-    with site() as (url, told), bridge_page() as page:
+    with site(SITE) as (url, told), bridge_page() as page:
         before = ask(page, "/seen/secret")
         run(page, f"await invoke('plugin:webview|create_webview_window', {options})", url)
         outcomes = told.get(timeout=30)
@@ -99,7 +59,7 @@ def test_a_remote_site_in_a_window_of_the_app_has_no_grant() -> None:
 
 def test_a_frame_of_another_site_has_no_way_to_the_host() -> None:
     show = "const frame = document.createElement('iframe'); frame.src = args[0]; document.body.append(frame);"
-    with site() as (url, told), bridge_page() as page:
+    with site(SITE) as (url, told), bridge_page() as page:
         before = ask(page, "/seen/secret")
         run(page, show, url)
         outcomes = told.get(timeout=30)

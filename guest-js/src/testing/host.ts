@@ -73,6 +73,8 @@ export class Host {
     upload: ({ form, onProgress }) =>
       this.#exchanges.upload(form as UploadRequest, (onProgress as Told<[number, number]>).onmessage),
     cookies: ({ sidecar }) => this.#exchanges.cookies(sidecar as string | null),
+    // Nothing loads it: a page under test has no webview.
+    media: ({ sidecar }) => `sidecar-media://bridge.localhost/${this.#lifecycle(sidecar).status.sidecar}`,
     cancel: ({ exchange }) => this.#exchanges.cancel(String(exchange)),
     connect: () => {
       throw problem("failed_precondition", "mockSidecar has no WebSockets; mock BridgeWebSocket itself");

@@ -126,6 +126,11 @@ export function readCookies(sidecar: string | null, path: string): Promise<[stri
   return askHost(() => invoke("plugin:sidecar-bridge|cookies", { sidecar, path }));
 }
 
+/** Gives the URL before the paths of a sidecar, for elements of this page. */
+export function askMedia(sidecar: string | null): Promise<string> {
+  return askHost(() => invoke("plugin:sidecar-bridge|media", { sidecar }));
+}
+
 /** The bytes of a reply. Tauri sends an array of numbers when the content security policy forbids `ipc:`. */
 function replyBytes(reply: unknown): Uint8Array<ArrayBuffer> {
   if (reply instanceof ArrayBuffer) return new Uint8Array(reply);

@@ -13,6 +13,7 @@ import {
   fetch,
   jsonLines,
   logs,
+  mediaUrl,
   onStatus,
   restart,
   type State,
@@ -128,6 +129,11 @@ function routes() {
     expect((await cookies()).size).toBe(1);
     await fetch("/logout", { method: "POST" });
     expect((await cookies()).size).toBe(0);
+  });
+
+  test("have URLs for elements", async () => {
+    mockSidecar();
+    expect(await mediaUrl("/plot.png")).toMatch(/^sidecar-media:.*\/plot\.png$/);
   });
 
   test("answer by method and path, with parameters", async () => {

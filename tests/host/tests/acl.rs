@@ -137,6 +137,34 @@ async fn what_a_registered_scheme_serves_has_the_grants_of_the_apps_page() {
     page(&python, "unregistered://anything", "secret", json!({})).expect_err("another origin");
 }
 
+/// The plugin's own scheme has a name that Tauri does not find, and a host of which Tauri on Windows does not think.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_the_scheme_for_media_would_have_no_grants() {
+    let python = Joined::start(json!({})).await;
+    let urls = if cfg!(windows) {
+        [
+            "http://sidecar-media.bridge.localhost/secret/a",
+            "https://sidecar-media.bridge.localhost/",
+        ]
+    } else {
+        [
+            "sidecar-media://bridge.localhost/secret/a",
+            "Sidecar-Media://localhost",
+        ]
+    };
+    for url in urls {
+        for command in [
+            "secret",
+            "greet",
+            "plugin:sidecar-bridge|status",
+            "plugin:sidecar-bridge|media",
+        ] {
+            page(&python, url, command, json!({ "name": "Ada" })).expect_err(command);
+        }
+    }
+    page(&python, PAGE, "plugin:sidecar-bridge|media", json!({})).expect("the app's page has them");
+}
+
 /// Tauri would take the sidecars for the app's own page, with the page's grants.
 #[tokio::test(flavor = "multi_thread")]
 async fn with_a_scheme_of_their_name_sidecars_end() {

@@ -1,10 +1,13 @@
 import { invoke } from "@tauri-apps/api/core";
 import * as bridge from "tauri-plugin-sidecar-bridge-api";
+import { play } from "./film.js";
+import { showMedia } from "./media.js";
 import { rows, sockets, standard } from "./table.js";
 
-Object.assign(window, { bridge, invoke, rows, sockets, standard });
+Object.assign(window, { bridge, invoke, play, rows, sockets, standard });
 if (location.hash === "#stream") {
   const response = await bridge.fetch("/endless?what=window");
   await response.body.getReader().read();
 }
+await showMedia(location.hash);
 document.body.textContent = "ready";

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 import calls
 import coded
 import files
+import media
 import services
 import uvicorn
 from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
@@ -23,6 +24,7 @@ app = FastAPI(lifespan=calls.lifespan)
 app.include_router(calls.router)
 app.include_router(coded.router)
 app.include_router(files.router)
+app.include_router(media.router)
 app.include_router(services.router)
 seen: Counter[str] = Counter()
 port = 0
