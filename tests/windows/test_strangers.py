@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from world import IDENTIFIER, PYTHON, SIDECAR, Host, host, run, start, windows
 
 DIALS = "from sidecar_bridge import get_host; get_host().health()"
@@ -17,6 +19,8 @@ for _ in range(count):
         host.health()
 print("all", count)
 """
+
+FLOODS = Path(__file__).with_name("floods.py")
 
 SELECTS = r"""
 import asyncio
@@ -62,6 +66,16 @@ def test_10_000_connections_one_after_the_other(running: Host) -> None:
     said = running.hear()
     code, printed = run(CONNECTS, said["path"], said["token"], "10000", SIDECAR_BRIDGE="")
     assert (code, printed.strip()) == (0, "all 10000")
+    assert running.ask("/blocking") == []
+
+
+@pytest.mark.parametrize("flood", ["silent", "slow", "half"])
+def test_a_flood_reaches_nobody_else(running: Host, flood: str) -> None:
+    assert running.ask("/address") == []
+    said = running.hear()
+    code, printed = run(FLOODS, flood, said["path"], said["token"], SIDECAR_BRIDGE="")
+    assert (code, printed[:10]) == (0, "all of it;"), printed
+    print(f"{flood}: {printed.strip()}")
     assert running.ask("/blocking") == []
 
 
