@@ -22,7 +22,7 @@ class WebSocket:
         self._running = running
         self._exchange = f"websocket-{uuid.uuid4()}"
         self._came = bytearray()
-        request = {"exchange": self._exchange, "sidecar": None, "path": path, "protocols": [], "headers": [], "waitMs": None}
+        request = {"exchange": self._exchange, "path": path, "protocols": list[str](), "headers": list[list[str]]()}
         answer = running.invoke("connect", json={"request": request})
         assert answer == {"page": {"json": {"protocol": ""}}}, answer
 

@@ -21,7 +21,7 @@ from typing import IO, Any
 import pytest
 
 LIMIT_S = 120.0
-"""How long anything may take that should take no time; only a fault waits for it. A Python starts in 2 to 15 s under Wine."""
+"""How long anything may take that should take no time; only faults wait for it. Python starts in 2 to 15 s under Wine."""
 
 ROUNDS = int(os.environ.get("SIDECAR_BRIDGE_WINDOWS_ROUNDS", "1"))
 """How often what may fail by chance is done."""
@@ -50,7 +50,7 @@ def local() -> Path:
 def start(program: str, *arguments: str, **env: str) -> subprocess.Popen[str]:
     """Start a program for Windows. Wine dislikes standard handles that are files."""
     if sys.platform == "win32":
-        runner = []
+        runner: list[str] = []
     elif WINE:
         runner = [WINE]
     else:
@@ -234,8 +234,8 @@ def _with(mark: str) -> list[int]:
     if sys.platform == "win32":
         search = "Get-CimInstance Win32_Process | Where-Object CommandLine -Like $env:MARK | ForEach-Object ProcessId"
         shell = ["powershell", "-NoProfile", "-NonInteractive", "-Command", search]
-        done = subprocess.run(shell, env={**os.environ, "MARK": f"*{mark}*"}, capture_output=True, text=True, check=True)
-        return [int(line) for line in done.stdout.split()]
+        printed = subprocess.check_output(shell, env={**os.environ, "MARK": f"*{mark}*"}, text=True)
+        return [int(line) for line in printed.split()]
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
