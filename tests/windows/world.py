@@ -21,7 +21,7 @@ from typing import IO, Any
 import pytest
 
 LIMIT_S = 120.0
-"""How long anything may take that should take no time; only faults wait for it. Python starts in 2 to 15 s under Wine."""
+"""How long anything may take that should take no time; only faults wait so long. Python starts in 2 to 15 s in Wine."""
 
 ROUNDS = int(os.environ.get("SIDECAR_BRIDGE_WINDOWS_ROUNDS", "1"))
 """How often what may fail by chance is done."""
