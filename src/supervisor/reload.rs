@@ -268,6 +268,12 @@ mod tests {
         while timeout(3 * CALM, orders.recv()).await.is_ok() {}
     }
 
+    /// Closes the watches: Wine keeps a folder that is removed for as long as one is open, and the removal of its parent waits.
+    async fn end(watching: tokio::task::JoinHandle<()>) {
+        watching.abort();
+        assert!(watching.await.expect_err("aborted").is_cancelled());
+    }
+
     #[tokio::test]
     async fn a_folder_that_comes_later_is_watched_too() {
         let root = tempfile::tempdir().expect("a directory");
@@ -280,7 +286,7 @@ mod tests {
             std::fs::write(folder.join("main.py"), text).expect("a file");
             expect_reload(&mut orders, text).await;
         }
-        watching.abort();
+        end(watching).await;
     }
 
     // Windows ends the watch of a folder that is removed, with ERROR_ACCESS_DENIED, and notify closes it.
@@ -303,7 +309,7 @@ mod tests {
             std::fs::write(folder.join("main.py"), text).expect("a file");
             expect_reload(&mut orders, text).await;
         }
-        watching.abort();
+        end(watching).await;
     }
 
     #[cfg_attr(
@@ -326,6 +332,6 @@ mod tests {
         std::fs::write(root.join("main.py"), "a = 1").expect("a file");
         let order = timeout(Duration::from_secs(10), orders.recv()).await;
         assert!(matches!(order, Ok(Some(Order::Reload))), "{order:?}");
-        watching.abort();
+        end(watching).await;
     }
 }
