@@ -82,7 +82,12 @@ def test_a_flood_reaches_nobody_else(running: Host, flood: str) -> None:
 def test_a_sidecar_started_by_hand_takes_over(tmp_path: Path) -> None:
     with host(tmp_path) as running:
         said = tmp_path / "by hand"
-        env = {"SIDECAR_BRIDGE": "", "SIDECAR_BRIDGE_APP": IDENTIFIER, "SAID": windows(said)}
+        env = {
+            "SIDECAR_BRIDGE": "",
+            "SIDECAR_BRIDGE_APP": IDENTIFIER,
+            "SAID": windows(said),
+            "PYTHONIOENCODING": "utf-8",
+        }
         by_hand = start(PYTHON, windows(SIDECAR), running.mark, **env)
         try:
             running.wait_for("ready")
