@@ -27,6 +27,8 @@ fn from_start(path: &str) -> PathBuf {
 fn what_the_app_ships_is_in_the_resource_directory() {
     let app = app();
     let resources = app.path().resource_dir().expect("a directory");
+    // On Windows, Tauri gives a verbatim path.
+    let resources = dunce::simplified(&resources).to_owned();
     let launch = |spawn| launch(app.handle(), spawn).expect("it can start");
     let started = launch(Spawn::new(["python/bin/python", "../main.py"]).cwd("sidecar"));
     assert_eq!(started.program, resources.join("python/bin/python"));
@@ -80,6 +82,8 @@ fn a_bare_name_is_looked_up_beside_the_app_first() {
 fn what_only_development_has_is_where_the_app_is_started() {
     let app = app();
     let resources = app.path().resource_dir().expect("a directory");
+    // On Windows, Tauri gives a verbatim path.
+    let resources = dunce::simplified(&resources).to_owned();
     let dev = Dev::new()
         .command(["../.venv/bin/python", "main.py"])
         .cwd("../sidecar")

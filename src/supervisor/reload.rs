@@ -261,7 +261,19 @@ mod tests {
         );
     }
 
-    #[cfg_attr(windows, ignore = "Wine tells nothing of a folder that comes later")]
+    async fn expect_reload(orders: &mut mpsc::Receiver<Order>, why: &str) {
+        let order = timeout(Duration::from_secs(10), orders.recv()).await;
+        assert!(matches!(order, Ok(Some(Order::Reload))), "{why}: {order:?}");
+        // Each write is a change of its own.
+        while timeout(3 * CALM, orders.recv()).await.is_ok() {}
+    }
+
+    /// Closes the watches: Wine keeps a folder that is removed for as long as one is open, and the removal of its parent waits.
+    async fn end(watching: tokio::task::JoinHandle<()>) {
+        watching.abort();
+        assert!(watching.await.expect_err("aborted").is_cancelled());
+    }
+
     #[tokio::test]
     async fn a_folder_that_comes_later_is_watched_too() {
         let root = tempfile::tempdir().expect("a directory");
@@ -270,32 +282,40 @@ mod tests {
         let watching = tokio::spawn(watching);
         let folder = root.path().join("app/api");
         std::fs::create_dir_all(&folder).expect("a directory");
-        let source = folder.join("main.py");
         for text in ["a = 1", "a = 2"] {
-            std::fs::write(&source, text).expect("a file");
-            let order = timeout(Duration::from_secs(10), orders.recv()).await;
-            assert!(
-                matches!(order, Ok(Some(Order::Reload))),
-                "{text}: {order:?}"
-            );
+            std::fs::write(folder.join("main.py"), text).expect("a file");
+            expect_reload(&mut orders, text).await;
         }
-        // What takes its place at once is another folder.
-        std::fs::remove_dir_all(&folder).expect("it is there");
-        std::fs::create_dir(&folder).expect("a directory");
-        for text in ["a = 3", "a = 4"] {
-            std::fs::write(&source, text).expect("a file");
-            let order = timeout(Duration::from_secs(10), orders.recv()).await;
-            assert!(
-                matches!(order, Ok(Some(Order::Reload))),
-                "{text}: {order:?}"
-            );
-            // Each write is a change of its own.
-            while timeout(3 * CALM, orders.recv()).await.is_ok() {}
-        }
-        watching.abort();
+        end(watching).await;
     }
 
-    #[cfg_attr(windows, ignore = "Wine tells nothing of a folder that comes later")]
+    // Windows ends the watch of a folder that is removed, with ERROR_ACCESS_DENIED, and notify closes it.
+    #[cfg_attr(
+        windows,
+        ignore = "Wine keeps the name of a removed folder for as long as its watch is open, and does not end the watch"
+    )]
+    #[tokio::test]
+    async fn what_takes_the_place_of_a_folder_at_once_is_another_one() {
+        let root = tempfile::tempdir().expect("a directory");
+        let folder = root.path().join("app/api");
+        std::fs::create_dir_all(&folder).expect("a directory");
+        std::fs::write(folder.join("main.py"), "a = 1").expect("a file");
+        let (sender, mut orders) = mpsc::channel(8);
+        let watching = watch_files(&[root.path().to_path_buf()], sender).expect("it is watched");
+        let watching = tokio::spawn(watching);
+        std::fs::remove_dir_all(&folder).expect("it is there");
+        std::fs::create_dir(&folder).expect("a directory");
+        for text in ["a = 2", "a = 3"] {
+            std::fs::write(folder.join("main.py"), text).expect("a file");
+            expect_reload(&mut orders, text).await;
+        }
+        end(watching).await;
+    }
+
+    #[cfg_attr(
+        windows,
+        ignore = "Wine keeps the name of a removed folder for as long as its watch is open, and does not end the watch"
+    )]
     #[tokio::test]
     async fn a_directory_that_is_removed_and_made_again_is_watched_again() {
         let parent = tempfile::tempdir().expect("a directory");
@@ -312,6 +332,6 @@ mod tests {
         std::fs::write(root.join("main.py"), "a = 1").expect("a file");
         let order = timeout(Duration::from_secs(10), orders.recv()).await;
         assert!(matches!(order, Ok(Some(Order::Reload))), "{order:?}");
-        watching.abort();
+        end(watching).await;
     }
 }

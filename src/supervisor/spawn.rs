@@ -25,6 +25,10 @@ const ADDRESS: &str = "SIDECAR_BRIDGE";
 /// The variable with which Python writes what it prints at once, see python(1).
 const UNBUFFERED: &str = "PYTHONUNBUFFERED";
 
+/// The variable with Python's encoding of what it reads and prints, see python(1). On Windows a pipe has the system's code page
+/// otherwise, in which `print("✓")` raises, also in what runs before `serve` does.
+const ENCODING: (&str, &str) = ("PYTHONIOENCODING", "utf-8:backslashreplace");
+
 /// A command with its paths resolved.
 #[derive(Debug)]
 pub(crate) struct Launch {
@@ -68,6 +72,9 @@ pub(super) async fn start(launch: &Launch, address: &Address) -> io::Result<Star
     }
     // Python keeps lines back that go into a pipe, and a crash would lose them.
     command.env(UNBUFFERED, "1");
+    if cfg!(windows) {
+        command.env(ENCODING.0, ENCODING.1);
+    }
     command.envs(&launch.env).env(ADDRESS, address.to_string());
     let started = on_lasting_thread(move || {
         let mut tie = Tie::new(&mut command);

@@ -1,99 +1,52 @@
-"""A host in a Python for Windows that opens a WebSocket to the sidecar, as a page does through the real one."""
+"""A page's WebSocket: what the guest package says to the host for it."""
 
-# ruff: noqa: E402 - mypy skips what follows the assertion, on other systems than Windows
 from __future__ import annotations
 
 import json
-import os
-import secrets
-import subprocess
-import sys
+import uuid
 from typing import Any
 
-assert sys.platform == "win32"
+from world import Host
 
-from sidecar_bridge._testing.pipes import PipeEnd, PipeListener
-from sidecar_bridge.testing import FakeHost
-from websockets.client import ClientProtocol
-from websockets.frames import Opcode
-from websockets.uri import parse_uri
+TEXT, BINARY, CLOSE = 1, 2, 3
+"""The kinds of messages, see `src/guest/websocket.rs`."""
 
-LIMIT_S = 60.0
-LARGE = 1024 * 1024
-
-
-def name(what: str) -> str:
-    return rf"\\.\pipe\sidecar-bridge-test-{secrets.token_hex(16)}-{what}"
+NUMBER_AND_LAST = 5
+"""So many bytes stand before those of a piece, see `src/guest/exchange/piece.rs`."""
 
 
 class WebSocket:
-    """One connection, on which the sidecar has said its token."""
+    """A WebSocket that the page of the host's window has opened."""
 
-    def __init__(self, pipe: PipeEnd) -> None:
-        self._pipe = pipe
-        self._protocol = ClientProtocol(parse_uri("ws://localhost/"))
-        self._protocol.send_request(self._protocol.connect())
-        self._exchange_until(1)
+    def __init__(self, running: Host, path: str) -> None:
+        self._running = running
+        self._exchange = f"websocket-{uuid.uuid4()}"
+        self._came = bytearray()
+        request = {"exchange": self._exchange, "path": path, "protocols": list[str](), "headers": list[list[str]]()}
+        answer = running.invoke("connect", json={"request": request})
+        assert answer == {"page": {"json": {"protocol": ""}}}, answer
 
-    def ask(self, text: str) -> str:
-        self._protocol.send_text(text.encode())
-        frames = self._exchange_until(1)
-        while not frames[-1].fin:
-            frames += self._exchange_until(1)
-        return b"".join(frame.data for frame in frames).decode()
+    def send(self, kind: int, data: bytes) -> None:
+        head = json.dumps({"exchange": self._exchange, "last": kind == CLOSE}).encode()
+        message = bytes([kind]) + len(data).to_bytes(4) + data
+        answer = self._running.invoke("write", bytes=[*(len(head).to_bytes(4) + head + message)])
+        assert answer == {"page": {"json": None}}, answer
 
-    def close(self) -> None:
-        self._protocol.send_close()
-        (frame,) = self._exchange_until(1)
-        assert frame.opcode is Opcode.CLOSE, frame
+    def receive(self) -> tuple[int, bytes]:
+        """Give the next message."""
+        while (message := self._message()) is None:
+            answer = self.read()
+            assert "page" in answer, answer
+            self._came += bytes(answer["page"]["bytes"][NUMBER_AND_LAST:])
+        return message
 
-    def _exchange_until(self, count: int) -> list[Any]:
-        events = []
-        while True:
-            for data in self._protocol.data_to_send():
-                if data:
-                    self._pipe.sendall(data)
-            events += self._protocol.events_received()
-            if len(events) >= count:
-                return events
-            buffer = bytearray(65536)
-            size = self._pipe.readinto(memoryview(buffer))
-            self._protocol.receive_data(bytes(buffer[:size]))
+    def read(self) -> dict[str, Any]:
+        """Give the next piece, or why there is none."""
+        return self._running.invoke("read", json={"exchange": self._exchange})
 
-
-def main(sidecar: str) -> None:
-    lease, dialled = PipeListener(name("lease"), LIMIT_S), PipeListener(name("sidecar"), LIMIT_S)
-    with FakeHost() as fake:
-        environment = {**os.environ, "SIDECAR_BRIDGE": f"pipe:{lease._name}", "SAID": os.devnull}
-        process = subprocess.Popen([sys.executable, sidecar], env=environment, stdin=subprocess.DEVNULL)
-        line, _ = lease.accept()
-        words = line.makefile("rb")
-        assert json.loads(words.readline()) == {"protocol": 2, "role": "serve"}
-        hello = {
-            "protocol": 2,
-            "sidecar": "python",
-            "generation": 1,
-            "identifier": "com.example.test",
-            "host": {"pipe": fake.path},
-            "hostPid": os.getpid(),
-            "listen": {"dial": {"pipe": dialled._name}},
-            "token": fake.token,
-        }
-        line.sendall(json.dumps(hello).encode() + b"\n")
-        assert words.readline() == b"alive\n"
-        pipes = [dialled.accept()[0] for _ in range(4)]
-        for pipe in pipes:
-            first = bytearray(len(fake.token) + 1)
-            assert pipe.readinto(memoryview(first)) == len(first)
-            assert first == f"{fake.token}\n".encode()
-        websocket = WebSocket(pipes[0])
-        assert websocket.ask("over a pipe") == "OVER A PIPE"
-        assert websocket.ask("x" * LARGE) == "X" * LARGE
-        websocket.close()
-        line.sendall(b"probe\nstop\n")
-        assert words.readline() == b"alive\n"
-        assert process.wait(LIMIT_S) == 0
-    print("all of it")
-
-
-main(sys.argv[1])
+    def _message(self) -> tuple[int, bytes] | None:
+        head, rest = self._came[:5], self._came[5:]
+        if len(head) < 5 or len(rest) < (length := int.from_bytes(head[1:])):
+            return None
+        self._came = rest[length:]
+        return head[0], bytes(rest[:length])

@@ -31,6 +31,8 @@ def say(**what: object) -> None:
         said.write(json.dumps(what) + "\n")
 
 
+print("✓ printed at import")
+print("✓ printed to stderr", file=sys.stderr)
 if "IMPORTS" in os.environ:
     say(imports="for a long time")
     time.sleep(600)
@@ -156,7 +158,11 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
         await receive()
         await send({"type": "websocket.accept"})
         while (message := await receive())["type"] == "websocket.receive":
-            await send({"type": "websocket.send", "text": message["text"].upper()})
+            text, data = message.get("text"), message.get("bytes")
+            if text == "die":
+                await die()
+            answer = {"bytes": data[::-1]} if text is None else {"text": text.upper()}
+            await send({"type": "websocket.send", **answer})
         return
     name = scope["path"].strip("/")
     if name == "stream":

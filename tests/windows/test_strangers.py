@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from world import IDENTIFIER, PYTHON, SIDECAR, Host, host, run, start, windows
 
 DIALS = "from sidecar_bridge import get_host; get_host().health()"
@@ -17,6 +19,8 @@ for _ in range(count):
         host.health()
 print("all", count)
 """
+
+FLOODS = Path(__file__).with_name("floods.py")
 
 SELECTS = r"""
 import asyncio
@@ -65,10 +69,25 @@ def test_10_000_connections_one_after_the_other(running: Host) -> None:
     assert running.ask("/blocking") == []
 
 
+@pytest.mark.parametrize("flood", ["silent", "slow", "half"])
+def test_a_flood_reaches_nobody_else(running: Host, flood: str) -> None:
+    assert running.ask("/address") == []
+    said = running.hear()
+    code, printed = run(FLOODS, flood, said["path"], said["token"], SIDECAR_BRIDGE="")
+    assert (code, printed[:10]) == (0, "all of it;"), printed
+    print(f"{flood}: {printed.strip()}")
+    assert running.ask("/blocking") == []
+
+
 def test_a_sidecar_started_by_hand_takes_over(tmp_path: Path) -> None:
     with host(tmp_path) as running:
         said = tmp_path / "by hand"
-        env = {"SIDECAR_BRIDGE": "", "SIDECAR_BRIDGE_APP": IDENTIFIER, "SAID": windows(said)}
+        env = {
+            "SIDECAR_BRIDGE": "",
+            "SIDECAR_BRIDGE_APP": IDENTIFIER,
+            "SAID": windows(said),
+            "PYTHONIOENCODING": "utf-8",
+        }
         by_hand = start(PYTHON, windows(SIDECAR), running.mark, **env)
         try:
             running.wait_for("ready")

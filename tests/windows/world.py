@@ -1,14 +1,18 @@
-"""Hosts under Wine: `test-host.exe` with sidecars that are a CPython for Windows; `scripts/test-windows` makes both."""
+"""Hosts on Windows: `test-host.exe` with sidecars that are a CPython for Windows; `scripts/test-windows` makes both.
+
+On Linux both run under Wine.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
@@ -17,7 +21,7 @@ from typing import IO, Any
 import pytest
 
 LIMIT_S = 120.0
-"""How long anything may take that should take no time; only a fault waits for it. A Python starts in 2 to 15 s here."""
+"""How long anything may take that should take no time; only faults wait so long. Python starts in 2 to 15 s in Wine."""
 
 ROUNDS = int(os.environ.get("SIDECAR_BRIDGE_WINDOWS_ROUNDS", "1"))
 """How often what may fail by chance is done."""
@@ -31,17 +35,28 @@ IDENTIFIER = "com.example.sidecar-bridge.test-host"
 
 
 def windows(path: Path | str) -> str:
-    """Give the name of a Unix path under Wine."""
-    return "Z:" + str(path).replace("/", "\\")
+    """Give the name of a path to Windows programs."""
+    return str(path) if sys.platform == "win32" else "Z:" + str(path).replace("/", "\\")
+
+
+def local() -> Path:
+    """Give the directory that Windows programs know as `%LOCALAPPDATA%`."""
+    if sys.platform == "win32":
+        return Path(os.environ["LOCALAPPDATA"])
+    (user,) = (entry for entry in Path(os.environ["WINEPREFIX"], "drive_c/users").iterdir() if entry.name != "Public")
+    return user / "AppData/Local"
 
 
 def start(program: str, *arguments: str, **env: str) -> subprocess.Popen[str]:
-    """Start a program under Wine, which dislikes standard handles that are files."""
-    for name, value in {"SIDECAR_BRIDGE_WINE": WINE, "SIDECAR_BRIDGE_WINDOWS_HOST": HOST}.items():
-        if not value:
-            pytest.fail(f"{name} is not set; run scripts/test-windows, which sets it")
+    """Start a program for Windows. Wine dislikes standard handles that are files."""
+    if sys.platform == "win32":
+        runner: list[str] = []
+    elif WINE:
+        runner = [WINE]
+    else:
+        pytest.fail("SIDECAR_BRIDGE_WINE is not set; run scripts/test-windows, which sets it")
     return subprocess.Popen(
-        [WINE, program, *arguments],
+        [*runner, program, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -51,17 +66,10 @@ def start(program: str, *arguments: str, **env: str) -> subprocess.Popen[str]:
     )
 
 
-def run(script: str, *arguments: str, **env: str) -> tuple[int, str]:
-    """Run a Python script under Wine, and give its exit code and what it printed to either stream."""
-    return _ended(start(PYTHON, "-X", "utf8", "-c", script, *arguments, **env))
-
-
-def run_file(script: Path, *arguments: str) -> tuple[int, str]:
-    """Run the script in that file in the same way."""
-    return _ended(start(PYTHON, "-X", "utf8", windows(script), *arguments))
-
-
-def _ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+def run(script: str | Path, *arguments: str, **env: str) -> tuple[int, str]:
+    """Run a Python script, or a file with one, and give its exit code and what it printed to either stream."""
+    code = [windows(script)] if isinstance(script, Path) else ["-c", script]
+    process = start(PYTHON, "-X", "utf8", *code, *arguments, **env)
     try:
         out, err = process.communicate(timeout=LIMIT_S)
     finally:
@@ -72,7 +80,9 @@ def _ended(process: subprocess.Popen[str]) -> tuple[int, str]:
 class Host:
     """A running host, and what it says."""
 
-    def __init__(self, directory: Path, sidecars: int, spawn: dict[str, object], **variables: str) -> None:
+    def __init__(
+        self, directory: Path, sidecars: int, spawn: dict[str, object], *, log: bool = True, **variables: str
+    ) -> None:
         self.mark = f"mark-{uuid.uuid4()}"
         """An argument of each of its sidecars, and of what they start."""
         self._said = directory / "said"
@@ -84,8 +94,14 @@ class Host:
         config = {name: {"spawn": {"command": command, "env": env, **spawn}} for name in self.names}
         self.process = start(HOST, json.dumps({"sidecars": config}), SIDECAR_BRIDGE="", SIDECAR_BRIDGE_APP="")
         self.log: list[str] = []
+        if not log:
+            # What the host logs goes into a pipe that nobody reads any more.
+            assert self.process.stderr is not None
+            self.process.stderr.close()
         self._lines: Queue[dict[str, Any] | None] = Queue()
-        self._threads = [Thread(target=self._read, args=[self.process.stdout]), Thread(target=self._note)]
+        self._threads = [Thread(target=self._read, args=[self.process.stdout])]
+        if log:
+            self._threads.append(Thread(target=self._note))
         for thread in self._threads:
             thread.start()
 
@@ -125,6 +141,13 @@ class Host:
         """Let the host ask its sidecar; give what failed."""
         self.tell({"burst": {"calls": calls, "method": method, "path": path}})
         return [": ".join(call["failure"]) for call in self.calls() if "failure" in call]
+
+    def invoke(self, command: str, **body: object) -> dict[str, Any]:
+        """Let the page of the window invoke a command of the plugin, with `json` or `bytes`; give its answer."""
+        self.tell({"page": {"command": f"plugin:sidecar-bridge|{command}", "body": body}})
+        while not (line := self.next_line()).keys() & {"page", "pageError"}:
+            pass
+        return line
 
     def hear(self) -> dict[str, Any]:
         """Give the next thing that a sidecar says in the test's file."""
@@ -173,6 +196,9 @@ class Host:
     def close(self) -> None:
         self.process.kill()
         self.process.wait(LIMIT_S)
+        for pid in self.left():
+            with suppress(OSError):  # it has ended
+                os.kill(pid, 9)
         for thread in self._threads:
             thread.join(LIMIT_S)
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
@@ -194,9 +220,9 @@ class Host:
 
 
 @contextmanager
-def host(directory: Path, *, sidecars: int = 1, **spawn: object) -> Iterator[Host]:
+def host(directory: Path, *, sidecars: int = 1, log: bool = True, **spawn: object) -> Iterator[Host]:
     """Give a host whose sidecars are ready, and end it."""
-    running = Host(directory, sidecars, spawn)
+    running = Host(directory, sidecars, spawn, log=log)
     try:
         running.wait_for("ready", sidecars=sidecars)
         yield running
@@ -205,6 +231,11 @@ def host(directory: Path, *, sidecars: int = 1, **spawn: object) -> Iterator[Hos
 
 
 def _with(mark: str) -> list[int]:
+    if sys.platform == "win32":
+        search = "Get-CimInstance Win32_Process | Where-Object CommandLine -Like $env:MARK | ForEach-Object ProcessId"
+        shell = ["powershell", "-NoProfile", "-NonInteractive", "-Command", search]
+        printed = subprocess.check_output(shell, env={**os.environ, "MARK": f"*{mark}*"}, text=True)
+        return [int(line) for line in printed.split()]
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:

@@ -60,12 +60,21 @@ impl Place {
 
     /// Whether the present generation answers a request.
     async fn is_served(&self) -> bool {
+        self.answers_within(LIMIT).await
+    }
+
+    /// Whether it answers none that waits for a moment.
+    async fn serves_nobody(&self) -> bool {
+        !self.answers_within(Duration::from_millis(200)).await
+    }
+
+    async fn answers_within(&self, limit: Duration) -> bool {
         let request = Request::get("/");
         let body = Empty::<Bytes>::new().map_err(|never| match never {});
         let request = request.body(body.boxed_unsync()).expect("a request");
         let generation = self.status.current().generation;
-        let soon = Some(Deadline::after(Duration::from_millis(200)));
-        self.pool.send(generation, request, soon).await.is_ok()
+        let deadline = Some(Deadline::after(limit));
+        self.pool.send(generation, request, deadline).await.is_ok()
     }
 }
 
@@ -99,7 +108,7 @@ async fn what_is_dialled_with_anything_else_is_closed_and_never_serves() {
     for line in ["", "GET / HTTP/1.1", &token.reveal()[1..], &long] {
         assert!(is_closed(place.dial(line).await).await, "{line}");
     }
-    assert!(!place.is_served().await);
+    assert!(place.serves_nobody().await);
 }
 
 #[tokio::test]
@@ -111,7 +120,7 @@ async fn a_token_is_worth_nothing_once_its_generation_has_ended() {
     place.status.apply(Change::Started);
     place.token.renew().expect("random");
     assert!(is_closed(place.dial(old.reveal()).await).await);
-    assert!(!place.is_served().await);
+    assert!(place.serves_nobody().await);
 }
 
 #[tokio::test]

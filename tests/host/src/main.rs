@@ -4,6 +4,7 @@
 //! on its standard input say; it ends when that does. With `TEST_HOST_NO_INTERCEPTOR` set it lacks the channel interceptor.
 
 mod load;
+mod page;
 
 use std::{
     io::{BufRead, Write, stdin, stdout},
@@ -17,6 +18,7 @@ use tauri_plugin_sidecar_bridge::{Config, Sidecar, SidecarBridgeExt, Status};
 use test_host::App;
 
 use load::{Load, burst};
+use page::Body;
 
 /// What a line on standard input says.
 #[derive(Deserialize)]
@@ -32,6 +34,8 @@ enum Word {
         method: String,
         path: String,
     },
+    /// Invoke that command as the page of the window `main` does, and print the answer.
+    Page { command: String, body: Body },
     /// Restart the only sidecar.
     Restart,
     /// Start the app anew, from the main thread.
@@ -128,6 +132,7 @@ fn heed(app: &AppHandle<MockRuntime>, name: Option<&str>) {
                     say(&burst(&sidecar, calls, &method, &path).await);
                 });
             }
+            Word::Page { command, body } => page::invoke(app, command, body, say),
             Word::Restart => async_runtime::block_on(only().restart()).expect("it restarts"),
             Word::RestartApp => app.restart(),
             Word::Churn(threads) => churn(app, threads),
