@@ -1,18 +1,26 @@
 use std::{
     collections::{HashMap, VecDeque},
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use bytes::Bytes;
-use tokio::sync::{Mutex as AsyncMutex, mpsc};
+use tokio::{
+    sync::{Mutex as AsyncMutex, Notify, mpsc},
+    time::timeout,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::piece::{Pieces, is_last};
 use crate::error::{Error, Kind, Result};
 
-/// How many cancels are remembered that came before the begin of their exchange. Webviews deliver the calls of a page in any
-/// order.
+/// How many cancels are remembered that came before the begin of their exchange, and how many exchanges that have ended. Webviews
+/// deliver the calls of a page in any order.
 pub(super) const MOST_EARLY: usize = 1024;
+
+/// How long a piece waits for the begin of its exchange, which the page has asked for before.
+const BEGINS_WITHIN: Duration = Duration::from_secs(10);
 
 /// What names an exchange: the label of a webview, and a name that its page has given.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,13 +31,39 @@ pub(crate) struct Key {
 
 /// All exchanges that are under way.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Exchanges(Arc<Mutex<Registry>>);
+pub(crate) struct Exchanges(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    registry: Mutex<Registry>,
+    /// Wakes the pieces that wait for the begin of an exchange.
+    changed: Notify,
+}
 
 #[derive(Debug, Default)]
 pub(super) struct Registry {
     pub begun: HashMap<Key, Arc<Exchange>>,
-    /// The exchanges that were cancelled before they have begun, or after they have ended; the oldest first.
+    /// The exchanges that were cancelled before they have begun; the oldest first.
     pub early: VecDeque<Key>,
+    /// The exchanges that have ended; the oldest first.
+    pub ended: VecDeque<Key>,
+}
+
+impl Registry {
+    /// Removes an exchange that is under way.
+    fn end(&mut self, key: &Key) -> Option<Arc<Exchange>> {
+        let (key, exchange) = self.begun.remove_entry(key)?;
+        remember(&mut self.ended, key);
+        Some(exchange)
+    }
+}
+
+/// Adds a key, in place of the oldest one when there are many.
+fn remember(keys: &mut VecDeque<Key>, key: Key) {
+    if keys.len() == MOST_EARLY {
+        keys.pop_front();
+    }
+    keys.push_back(key);
 }
 
 /// An exchange from the page's end: where the page reads, and where it writes.
@@ -67,6 +101,8 @@ impl Exchanges {
             .into());
         }
         registry.begun.insert(key.clone(), Arc::new(exchange));
+        drop(registry);
+        self.0.changed.notify_waiters();
         Ok(())
     }
 
@@ -101,12 +137,13 @@ impl Exchanges {
         })
     }
 
-    /// Passes on a piece of a request, once there is room for it; `last` says that it is the last piece.
+    /// Passes on a piece of a request, once there is room for it; `last` says that it is the last piece. The piece may come before
+    /// the request itself.
     ///
     /// # Errors
-    /// `cancelled` when the exchange is over, or its last piece was written already.
+    /// `cancelled` when the exchange is over, its last piece was written already, or no such exchange begins within 10 s.
     pub(crate) async fn write(&self, key: &Key, bytes: Bytes, last: bool) -> Result<()> {
-        let exchange = self.find(key)?;
+        let exchange = self.begun(key).await?;
         let writing = async {
             let mut written = exchange.written.lock().await;
             let sender = written.as_ref().ok_or_else(|| over(key))?;
@@ -128,20 +165,20 @@ impl Exchanges {
     /// Ends an exchange, or keeps it from beginning. Its reads and writes that are under way fail with `cancelled`.
     pub(crate) fn cancel(&self, key: Key) {
         let mut registry = self.lock();
-        if let Some(exchange) = registry.begun.remove(&key) {
+        if let Some(exchange) = registry.end(&key) {
             exchange.cancelled.cancel();
-            return;
+        } else if !registry.ended.contains(&key) {
+            remember(&mut registry.early, key);
+            drop(registry);
+            self.0.changed.notify_waiters();
         }
-        if registry.early.len() == MOST_EARLY {
-            registry.early.pop_front();
-        }
-        registry.early.push_back(key);
     }
 
     /// Ends all exchanges of a webview whose page was left.
     pub(crate) fn cancel_all(&self, webview: &str) {
         let mut registry = self.lock();
         registry.early.retain(|key| key.webview != webview);
+        registry.ended.retain(|key| key.webview != webview);
         registry.begun.retain(|key, exchange| {
             let stays = key.webview != webview;
             if !stays {
@@ -162,12 +199,37 @@ impl Exchanges {
         self.lock().begun.get(key).cloned().ok_or_else(|| over(key))
     }
 
+    /// Waits for the begin of an exchange.
+    async fn begun(&self, key: &Key) -> Result<Arc<Exchange>> {
+        let begun = async {
+            loop {
+                let mut changed = pin!(self.0.changed.notified());
+                changed.as_mut().enable();
+                {
+                    let registry = self.lock();
+                    if let Some(exchange) = registry.begun.get(key) {
+                        return Some(exchange.clone());
+                    }
+                    if registry.early.contains(key) || registry.ended.contains(key) {
+                        return None;
+                    }
+                }
+                changed.await;
+            }
+        };
+        let begun = timeout(BEGINS_WITHIN, begun).await;
+        begun.ok().flatten().ok_or_else(|| over(key))
+    }
+
     pub(super) fn forget(&self, key: &Key) {
-        self.lock().begun.remove(key);
+        self.lock().end(key);
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Registry> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0
+            .registry
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{FutureExt, Stream, StreamExt, stream};
 
 use super::{
     link::WAITING,
@@ -169,12 +169,52 @@ async fn a_page_can_read_write_and_cancel_no_exchange_of_another_window() {
     };
     let error = exchanges.read(&other).await.expect_err("not its own");
     assert_eq!(error.code(), ErrorCode::Cancelled);
+    exchanges.cancel(other.clone());
     let written = exchanges.write(&other, "x".into(), true).await;
     assert_eq!(written.expect_err("nor here").code(), ErrorCode::Cancelled);
-    exchanges.cancel(other);
     let piece = exchanges.read(&key("1")).await.expect("it goes on");
     assert!(piece.ends_with(b"secret"));
     pump.await.expect("no panic");
+}
+
+#[tokio::test]
+async fn a_piece_may_come_before_its_request() {
+    let exchanges = Exchanges::default();
+    let writer = tokio::spawn({
+        let exchanges = exchanges.clone();
+        async move { exchanges.write(&key("1"), "early".into(), true).await }
+    });
+    tokio::task::yield_now().await;
+    let mut page = exchanges.begin(key("1")).expect("new");
+    let pieces: Vec<_> = page
+        .body()
+        .map(|piece| piece.expect("whole"))
+        .collect()
+        .await;
+    assert_eq!(pieces, ["early"]);
+    writer.await.expect("no panic").expect("taken");
+}
+
+#[tokio::test]
+async fn a_piece_waits_for_no_request_that_has_ended_or_was_given_up() {
+    let exchanges = Exchanges::default();
+    drop(exchanges.begin(key("ended")).expect("new"));
+    exchanges.cancel(key("given up"));
+    for name in ["ended", "given up"] {
+        let written = exchanges.write(&key(name), "x".into(), true).now_or_never();
+        let error = written.expect("at once").expect_err("nobody takes it");
+        assert_eq!(error.code(), ErrorCode::Cancelled, "{name}");
+    }
+    let giving_up = async {
+        tokio::task::yield_now().await;
+        exchanges.cancel(key("later"));
+    };
+    let later = key("later");
+    let (written, ()) = tokio::join!(exchanges.write(&later, "x".into(), true), giving_up);
+    written.expect_err("it was given up meanwhile");
+    assert!(exchanges.begin(later).is_err(), "as was its request");
+    exchanges.cancel(key("ended"));
+    assert!(!exchanges.lock().early.contains(&key("ended")));
 }
 
 #[tokio::test]
