@@ -105,6 +105,20 @@ test("the app's own listeners see its own messages, and none of the package's", 
   ]);
 });
 
+test("files of the disk are for the page, and a worker that names some sends nothing", async () => {
+  const { download, upload } = await served();
+  const sent = vi.fn();
+  mockHost({ download: sent, upload: sent });
+  const refused = {
+    code: "failed_precondition",
+    message: expect.stringContaining("call download and upload in the page"),
+  };
+  await expect(download("/export.csv")).rejects.toMatchObject(refused);
+  await expect(download("/export.csv", { to: "/a" })).rejects.toMatchObject(refused);
+  await expect(upload("/import", { files: { file: "/a" } })).rejects.toMatchObject(refused);
+  expect(sent).not.toHaveBeenCalled();
+});
+
 test("an error of the host is the same error in the worker", async () => {
   const { fetch, status } = await served();
   mockHost({
