@@ -1,6 +1,7 @@
 import { unlessAborted } from "../wire/abort.js";
 import { BridgeError, localProblem, toBridgeError } from "../wire/error.js";
 import { askWhere } from "../wire/exchange.js";
+import { inPageOnly } from "../wire/tauri.js";
 import { absolute } from "./address.js";
 import { fileNameOf } from "./filename.js";
 import { type Followed, follow } from "./follow.js";
@@ -42,6 +43,7 @@ export async function download(
   input: string | URL | Request,
   init?: DownloadInit | null,
 ): Promise<string | null> {
+  inPageOnly();
   const { to = chosenByPerson, onProgress } = init ?? {};
   const known = typeof to === "string" ? to : null;
   const request = { ...(await readRequest(absolute(input), input, init)), onProgress: null };

@@ -23,9 +23,15 @@ export function invoke<T>(command: string, args?: unknown): Promise<T> {
   return invokeHere<T>(command, args as Parameters<typeof invokeHere>[1]);
 }
 
-/** An argument to which the host sends messages. Throws a {@link BridgeError} in a worker, which has no such arguments. */
+/** An argument to which the host sends messages. Throws as {@link inPageOnly} does in a worker, which has no such arguments. */
 export function channel<T>(tell: (message: T) => void): Channel<T> {
-  if (through === null) return new Channel(tell);
+  inPageOnly();
+  return new Channel(tell);
+}
+
+/** Throws a {@link BridgeError} in a worker, which has no arguments that the host sends messages to, and shows no dialog. */
+export function inPageOnly(): void {
+  if (through === null) return;
   const detail = "a worker neither saves nor sends files of the disk; call download and upload in the page";
   throw new BridgeError(localProblem("failed_precondition", detail));
 }

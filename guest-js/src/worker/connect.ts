@@ -11,6 +11,8 @@ import { type Answer, type Call, type Greeting, greetingOf, MARK, memoryOf, type
  * const rows = await (await fetch("/rows")).json();
  * ```
  *
+ * Call it before the worker listens to messages of its own: then its listeners see none of the package's.
+ *
  * A `SharedWorker` connects each of its pages, `onconnect = ({ ports: [port] }) => connectPage(port)`, and calls through the one
  * that has come last. When that is left, what is under way fails, and further calls go through another page.
  *
@@ -18,16 +20,25 @@ import { type Answer, type Call, type Greeting, greetingOf, MARK, memoryOf, type
  */
 export function connectPage(page: Peer = globalThis as unknown as Peer): Promise<void> {
   return new Promise((resolve) => {
-    const greeted = (event: MessageEvent) => {
-      const greeting = greetingOf(event);
-      if (greeting?.[MARK] !== "serve") return;
-      page.removeEventListener("message", greeted);
-      if (greeting.port) add(greeting.port);
-      resolve();
-    };
-    page.addEventListener("message", greeted);
+    const others = waiting.get(page);
+    if (others) others.push(resolve);
+    else takeGreetings(page, [resolve]);
     page.start?.();
     page.postMessage({ [MARK]: "ask" } satisfies Greeting, []);
+  });
+}
+
+/** Who waits for the greeting of a page, by the page. */
+const waiting = new WeakMap<Peer, (() => void)[]>();
+
+/** Takes all greetings of a page: a page greets twice when the worker came first, and the app shall see neither. */
+function takeGreetings(page: Peer, whoWait: (() => void)[]): void {
+  waiting.set(page, whoWait);
+  page.addEventListener("message", (event) => {
+    const greeting = greetingOf(event);
+    if (greeting?.[MARK] !== "serve" || whoWait.length === 0) return;
+    if (greeting.port) add(greeting.port);
+    for (const resolve of whoWait.splice(0)) resolve();
   });
 }
 

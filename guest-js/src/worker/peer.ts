@@ -22,9 +22,12 @@ export interface Call {
 /** What became of a call; an answer without an id says that the page is left and answers no more. */
 export type Answer = { id: number; value: unknown } | { id: number; reason: unknown } | { id: null };
 
-/** The greeting in a message; null in one of the app's own. */
-export function greetingOf({ data }: MessageEvent): Greeting | null {
-  return typeof data === "object" && data !== null && MARK in data ? (data as Greeting) : null;
+/** The greeting in a message, which no listener that was added later sees; null in one of the app's own. */
+export function greetingOf(event: MessageEvent): Greeting | null {
+  const { data } = event;
+  if (typeof data !== "object" || data === null || !(MARK in data)) return null;
+  event.stopImmediatePropagation();
+  return data as Greeting;
 }
 
 /** The memory that a message hands over instead of a copy. */

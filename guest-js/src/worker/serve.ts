@@ -16,6 +16,8 @@ const PREFIX = "plugin:sidecar-bridge|";
  * The page makes the worker's calls, so the host judges them as calls of the page's window. The worker gets no other command
  * than those of this plugin. In a plain browser the worker reaches a sidecar by itself, as the page does.
  *
+ * Call it before you listen to the worker's messages: then your listeners see none of the package's.
+ *
  * @param worker A `Worker`, or the `port` of a `SharedWorker`.
  *
  * Returns a function that ends this, and all that the worker has under way. Call it before `worker.terminate()`: a page cannot

@@ -79,6 +79,46 @@ test("it does not matter who comes first", async () => {
   expect(sent).toHaveLength(1);
 });
 
+test("the app's own listeners see its own messages, and none of the package's", async () => {
+  mockHost({});
+  const { connectPage } = await workersPackage();
+  const { worker, page } = meeting();
+  const heard: unknown[] = [];
+  const connected = [connectPage(page), connectPage(page)];
+  page.addEventListener("message", ({ data }) => heard.push(["in the worker", data]));
+  serveWorker(worker);
+  const last = new Promise<void>((resolve) => {
+    worker.addEventListener("message", ({ data }) => {
+      heard.push(["in the page", data]);
+      resolve();
+    });
+  });
+  await Promise.all(connected);
+  // They come after every greeting: the page answers to all that the worker has asked before its message.
+  page.postMessage("from the worker");
+  await last;
+  worker.postMessage("from the page");
+  await vi.waitFor(() => expect(heard).toHaveLength(2));
+  expect(heard).toEqual([
+    ["in the page", "from the worker"],
+    ["in the worker", "from the page"],
+  ]);
+});
+
+test("files of the disk are for the page, and a worker that names some sends nothing", async () => {
+  const { download, upload } = await served();
+  const sent = vi.fn();
+  mockHost({ download: sent, upload: sent });
+  const refused = {
+    code: "failed_precondition",
+    message: expect.stringContaining("call download and upload in the page"),
+  };
+  await expect(download("/export.csv")).rejects.toMatchObject(refused);
+  await expect(download("/export.csv", { to: "/a" })).rejects.toMatchObject(refused);
+  await expect(upload("/import", { files: { file: "/a" } })).rejects.toMatchObject(refused);
+  expect(sent).not.toHaveBeenCalled();
+});
+
 test("an error of the host is the same error in the worker", async () => {
   const { fetch, status } = await served();
   mockHost({

@@ -128,13 +128,14 @@ impl Form {
         self.failure.clone()
     }
 
-    /// The bytes of the form. Tells how many of them were taken so far.
+    /// The bytes of the form. Tells how many of them were taken so far, and the end with the last ones: a connection that has sent
+    /// as many as it has announced asks for no more.
     pub(crate) fn into_stream(
         self,
         tell: impl FnMut(u64) + Send + 'static,
     ) -> Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> + Send>> {
         let (pieces, read) = mpsc::channel(AHEAD);
-        let (mut parts, failure) = (self.parts, self.failure);
+        let (mut parts, failure, length) = (self.parts, self.failure, self.length);
         async_runtime::spawn_blocking(move || {
             for part in parts.drain(..) {
                 let outcome = part.read(|bytes| pieces.blocking_send(Ok(bytes)).is_ok());
@@ -152,16 +153,19 @@ impl Form {
             }
         });
         let taken = (read, Telling::new(tell));
-        Box::pin(stream::unfold(taken, async |(mut read, mut telling)| {
-            let Some(piece) = read.recv().await else {
-                telling.end();
-                return None;
-            };
-            if let Ok(bytes) = &piece {
-                telling.add(bytes.len());
-            }
-            Some((piece, (read, telling)))
-        }))
+        Box::pin(stream::unfold(
+            taken,
+            move |(mut read, mut telling)| async move {
+                let piece = read.recv().await?;
+                if let Ok(bytes) = &piece {
+                    telling.add(bytes.len());
+                    if telling.done_bytes == length {
+                        telling.end();
+                    }
+                }
+                Some((piece, (read, telling)))
+            },
+        ))
     }
 }
 

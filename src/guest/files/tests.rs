@@ -190,13 +190,15 @@ fn names_of_any_length_have_a_file_beside_them() {
     save(&target, chunks([Ok("a")]), |_| {}).expect("saved");
 }
 
-/// The whole form, what was told of it, and why it could not be read.
+/// The whole form, what was told of it, and why it could not be read. It is taken as a connection does: no further than its length.
 async fn sent(form: Form) -> (String, Vec<u64>, Option<Error>) {
-    let failure = form.failure();
+    let (failure, length) = (form.failure(), form.length());
     let (tell, told) = std::sync::mpsc::channel();
     let mut stream = form.into_stream(move |bytes| tell.send(bytes).expect("heard"));
     let mut whole = Vec::new();
-    while let Some(Ok(piece)) = stream.next().await {
+    while (whole.len() as u64) < length
+        && let Some(Ok(piece)) = stream.next().await
+    {
         whole.extend_from_slice(&piece);
     }
     let whole = String::from_utf8(whole).expect("text");
