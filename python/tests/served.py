@@ -30,9 +30,9 @@ def say(line):
 """What a script begins with: `say` tells the test one line."""
 
 
-def ask(connection: http.client.HTTPConnection, method: str, path: str) -> tuple[int, bytes]:
+def ask(connection: http.client.HTTPConnection, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
     """Ask on that connection, and give the status and the body."""
-    connection.request(method, path)
+    connection.request(method, path, body)
     answer = connection.getresponse()
     return answer.status, answer.read()
 

@@ -554,7 +554,7 @@ fn file_trouble(kind: io::ErrorKind) -> (ErrorCode, &'static str) {
         Kind::IsADirectory => (ErrorCode::FailedPrecondition, "choose a file"),
         Kind::UnexpectedEof => (
             ErrorCode::FailedPrecondition,
-            "it became shorter meanwhile; choose it again once it stays as it is",
+            "the file has changed meanwhile; choose it again once it stays as it is",
         ),
         _ => (ErrorCode::Internal, "the app's log says why"),
     }

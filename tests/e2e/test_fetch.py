@@ -175,6 +175,24 @@ def test_a_worker_reaches_a_sidecar_through_its_page(page: Page, kind: str) -> N
     until("the end of what the worker has left", lambda: ask(page, "/seen/worker ended") == ended + 1)
 
 
+def test_what_a_worker_has_under_way_ends_with_the_worker(page: Page) -> None:
+    served = """
+      const worker = new Worker("/worker.js", { type: "module" });
+      bridge.serveWorker(worker);
+      return new Promise((resolve, reject) => {
+        worker.onerror = () => reject(new Error("the worker has failed"));
+        worker.addEventListener("message", ({ data }) => {
+          if (!Array.isArray(data)) return;
+          worker.terminate();
+          resolve("terminated");
+        });
+      });
+    """
+    ended = ask(page, "/seen/worker ended")
+    assert run(page, served) == "terminated"
+    until("the end of what the worker has left", lambda: ask(page, "/seen/worker ended") == ended + 1)
+
+
 def test_a_page_without_a_bundler_has_all_of_it_by_one_script(page: Page) -> None:
     loaded = """
       const script = document.createElement("script");

@@ -69,12 +69,12 @@ function showing(response: Response, shown: Shown, failure: ReceivedBody["failur
   known.set(response, { shown, failure });
   // Not on the prototype: in happy-dom these are the object's own.
   for (const name in shown) Object.defineProperty(response, name, { value: shown[name as keyof Shown] });
-  return Object.setPrototypeOf(response, OF_BRIDGE);
+  return Object.setPrototypeOf(response, ofBridge(Object.getPrototypeOf(response)));
 }
 
 /** The way to read a body under that name, where the browser has it. */
-function readerOf(name: string): [string, PropertyDescriptor][] {
-  const read: (() => Promise<unknown>) | undefined = Reflect.get(Response.prototype, name);
+function readerOf(base: Response, name: string): [string, PropertyDescriptor][] {
+  const read: (() => Promise<unknown>) | undefined = Reflect.get(base, name);
   if (!read) return [];
   const value = async function (this: Response): Promise<unknown> {
     return readBody(this, read, (known.get(this) as Known).failure);
@@ -82,28 +82,48 @@ function readerOf(name: string): [string, PropertyDescriptor][] {
   return [[name, { value }]];
 }
 
-/** What responses of the bridge have in place of what every `Response` has: one object, for each call makes a response. */
-const OF_BRIDGE: object = Object.create(Response.prototype, {
-  headers: {
-    get(this: Response) {
-      return Object.setPrototypeOf(Reflect.get(Response.prototype, "headers", this), IMMUTABLE);
+/**
+ * What responses of the bridge have in place of what every `Response` of that prototype has: one object, for each call makes a
+ * response. A page may put another class in place of `Response`, and a test may have none when this is loaded.
+ */
+const ofBridge = oncePerPrototype((base: Response) =>
+  Object.create(base, {
+    headers: {
+      get(this: Response) {
+        const headers: Headers = Reflect.get(base, "headers", this);
+        if (headers.set === refuseChange) return headers;
+        return Object.setPrototypeOf(headers, immutable(Object.getPrototypeOf(headers)));
+      },
     },
-  },
-  clone: {
-    value(this: Response) {
-      const { shown, failure } = known.get(this) as Known;
-      return showing(Response.prototype.clone.call(this), shown, failure);
+    clone: {
+      value(this: Response) {
+        const { shown, failure } = known.get(this) as Known;
+        return showing(base.clone.call(this), shown, failure);
+      },
     },
-  },
-  ...Object.fromEntries(["arrayBuffer", "blob", "bytes", "formData", "json", "text"].flatMap(readerOf)),
-});
+    ...Object.fromEntries(
+      ["arrayBuffer", "blob", "bytes", "formData", "json", "text"].flatMap((name) => readerOf(base, name)),
+    ),
+  }),
+);
 
 /** What the headers of such a response have in place of what all `Headers` have. */
-const IMMUTABLE: object = Object.create(Headers.prototype, {
-  append: { value: refuseChange },
-  delete: { value: refuseChange },
-  set: { value: refuseChange },
-});
+const immutable = oncePerPrototype((base: Headers) =>
+  Object.create(base, {
+    append: { value: refuseChange },
+    delete: { value: refuseChange },
+    set: { value: refuseChange },
+  }),
+);
+
+function oncePerPrototype<T extends object>(make: (base: T) => object): (base: T) => object {
+  const made = new WeakMap<T, object>();
+  return (base) => {
+    const own = made.get(base) ?? make(base);
+    made.set(base, own);
+    return own;
+  };
+}
 
 function refuseChange(): never {
   throw new TypeError("the headers of a response cannot be changed; make a new Headers of them");

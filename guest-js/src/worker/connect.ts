@@ -1,6 +1,15 @@
 import { BridgeError, localProblem } from "../wire/error.js";
 import { callThrough } from "../wire/tauri.js";
-import { type Answer, type Call, type Greeting, greetingOf, MARK, memoryOf, type Peer } from "./peer.js";
+import {
+  type Answer,
+  type Call,
+  type Greeting,
+  greetingOf,
+  type Held,
+  MARK,
+  memoryOf,
+  type Peer,
+} from "./peer.js";
 
 /**
  * Connects this worker with a page that calls {@link serveWorker}, and resolves when `fetch`, events, WebSockets and all else of
@@ -67,12 +76,15 @@ class PagePort {
     { resolve: (value: unknown) => void; reject: (reason: unknown) => void }
   >();
   #count = 0;
+  /** Lets go of the lock by which the page knows that this worker is there. */
+  #release = () => {};
 
   constructor(port: MessagePort, over: () => void) {
     this.#port = port;
     port.onmessage = ({ data }: MessageEvent<Answer>) => {
       if (data.id === null) {
         over();
+        this.#release();
         for (const { reject } of this.#calls.values()) reject(left());
         this.#calls.clear();
         return;
@@ -82,6 +94,20 @@ class PagePort {
       if ("value" in data) call?.resolve(data.value);
       else call?.reject(data.reason);
     };
+    this.#hold();
+  }
+
+  /** Holds a lock until the page is left, and tells the page. */
+  #hold(): void {
+    const locks = globalThis.navigator?.locks;
+    if (!locks) return;
+    const lock = crypto.randomUUID();
+    const held = () =>
+      new Promise<void>((resolve) => {
+        this.#release = resolve;
+        this.#port.postMessage({ lock } satisfies Held);
+      });
+    locks.request(lock, held).catch(() => {});
   }
 
   invoke(command: string, args?: unknown): Promise<unknown> {

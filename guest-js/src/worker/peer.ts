@@ -19,6 +19,14 @@ export interface Call {
   args?: unknown;
 }
 
+/**
+ * The name of a lock that the worker holds while it is there. The page waits for that lock: no other sign tells a page that
+ * its worker has ended.
+ */
+export interface Held {
+  lock: string;
+}
+
 /** What became of a call; an answer without an id says that the page is left and answers no more. */
 export type Answer = { id: number; value: unknown } | { id: number; reason: unknown } | { id: null };
 

@@ -1,7 +1,16 @@
 import { decodeFrame } from "../wire/frame.js";
 import { inTauri, invoke } from "../wire/tauri.js";
 import type { ConnectRequest, FetchRequest, FetchResponse } from "../wire/types.js";
-import { type Answer, type Call, type Greeting, greetingOf, MARK, memoryOf, type Peer } from "./peer.js";
+import {
+  type Answer,
+  type Call,
+  type Greeting,
+  greetingOf,
+  type Held,
+  MARK,
+  memoryOf,
+  type Peer,
+} from "./peer.js";
 
 const PREFIX = "plugin:sidecar-bridge|";
 
@@ -20,8 +29,8 @@ const PREFIX = "plugin:sidecar-bridge|";
  *
  * @param worker A `Worker`, or the `port` of a `SharedWorker`.
  *
- * Returns a function that ends this, and all that the worker has under way. Call it before `worker.terminate()`: a page cannot
- * see that a worker is gone.
+ * Returns a function that ends this, and all that the worker has under way. That ends with the worker, too, in webviews with
+ * Web Locks, which are all but very old ones.
  */
 export function serveWorker(worker: Peer): () => void {
   const ends = new Set<() => void>();
@@ -52,45 +61,57 @@ export function serveWorker(worker: Peer): () => void {
   return stop;
 }
 
-/** Makes the calls that come from a port; returns the function that ends them. */
+/** Makes the calls that come from a port, until the worker at its other end is gone; returns the function that ends them. */
 function serve(port: MessagePort): () => void {
   const open = new Set<string>();
-  port.onmessage = async ({ data: { id, command, args } }: MessageEvent<Call>) => {
+  const ended = new AbortController();
+  const end = () => {
+    ended.abort();
+    port.postMessage({ id: null } satisfies Answer);
+    port.close();
+    for (const exchange of open) invoke(`${PREFIX}cancel`, { exchange }).catch(() => {});
+    open.clear();
+  };
+  port.onmessage = async ({ data }: MessageEvent<Call | Held>) => {
+    if ("lock" in data) {
+      // Given once the worker holds it no more.
+      globalThis.navigator?.locks?.request(data.lock, { signal: ended.signal }, end).catch(() => {});
+      return;
+    }
+    const { id, command, args } = data;
     let answer: Answer;
+    let exchange: string | null = null;
     try {
       if (!command.startsWith(PREFIX)) throw `${command} is not allowed for a worker; call it in the page`;
       const name = command.slice(PREFIX.length);
-      const exchange = begunBy(name, args);
-      if (exchange !== null) open.add(exchange);
+      exchange = exchangeOf(name, args);
+      if (exchange !== null && BEGINNINGS.includes(name)) open.add(exchange);
       const value = await invoke(command, args);
-      const over = endedBy(name, args, value);
-      if (over !== null) open.delete(over);
+      if (exchange !== null && isOver(name, value)) open.delete(exchange);
       answer = { id, value };
     } catch (reason) {
+      if (exchange !== null) open.delete(exchange);
       answer = { id, reason };
     }
     port.postMessage(answer, "value" in answer ? memoryOf(answer.value) : []);
   };
-  return () => {
-    port.postMessage({ id: null } satisfies Answer);
-    port.close();
-    for (const exchange of open) invoke(`${PREFIX}cancel`, { exchange }).catch(() => {});
-  };
+  return end;
 }
 
-/** The exchange that a command begins. */
-function begunBy(command: string, args: unknown): string | null {
+/** The commands that begin an exchange. */
+const BEGINNINGS = ["fetch", "connect", "next_status"];
+
+/** The exchange that ends where a command fails. */
+function exchangeOf(command: string, args: unknown): string | null {
   if (command === "fetch") return decodeFrame<FetchRequest>(args as Uint8Array<ArrayBuffer>).head.exchange;
   if (command === "connect") return (args as { request: ConnectRequest }).request.exchange;
-  return command === "next_status" ? (args as { exchange: string }).exchange : null;
+  return ["next_status", "read", "cancel"].includes(command) ? (args as { exchange: string }).exchange : null;
 }
 
-/** The exchange that a command has ended with its answer. */
-function endedBy(command: string, args: unknown, value: unknown): string | null {
-  if (command === "next_status" || command === "cancel") return (args as { exchange: string }).exchange;
-  if (!(value instanceof ArrayBuffer)) return null;
-  if (command === "read")
-    return new Uint8Array(value)[4] === 1 ? (args as { exchange: string }).exchange : null;
-  if (command !== "fetch" || decodeFrame<FetchResponse>(new Uint8Array(value)).head.streams) return null;
-  return begunBy(command, args);
+/** Whether a command has ended its exchange with that answer. */
+function isOver(command: string, value: unknown): boolean {
+  if (command === "next_status" || command === "cancel") return true;
+  if (!(value instanceof ArrayBuffer)) return false;
+  if (command === "read") return new Uint8Array(value)[4] === 1;
+  return command === "fetch" && !decodeFrame<FetchResponse>(new Uint8Array(value)).head.streams;
 }

@@ -153,6 +153,60 @@ test("when the page serves no more, what is under way ends on both sides, and no
   await expect(fetch("/a")).rejects.toThrow("the page that served this worker was left");
 });
 
+/** The locks of a browser: one holder at a time; a worker that ends lets go of its own. */
+function locks() {
+  const held = new Map<string, { waiting: (() => unknown)[]; release: () => void }>();
+  const request = async (
+    name: string,
+    ...rest: [() => unknown] | [{ signal: AbortSignal }, () => unknown]
+  ) => {
+    const given = rest.at(-1) as () => unknown;
+    const lock = held.get(name);
+    if (lock) return void lock.waiting.push(given);
+    const ended = new Promise<void>((release) => held.set(name, { waiting: [], release }));
+    await Promise.race([given(), ended]);
+    for (const next of held.get(name)?.waiting ?? []) next();
+    held.delete(name);
+  };
+  return { held, request };
+}
+
+test("when the worker ends, what it has under way ends, too", async () => {
+  const { held, request } = locks();
+  vi.stubGlobal("navigator", { locks: { request } });
+  const { fetch } = await served();
+  const host = mockStream((nth) => (nth < 2 ? piece(nth, "x", nth === 1) : new Promise(() => {})));
+  await (await fetch("/whole")).text();
+  const reading = (await fetch("/endless")).text();
+  reading.catch(() => {});
+  await vi.waitFor(() => expect([...held.values()].flatMap(({ waiting }) => waiting)).toHaveLength(1));
+  for (const { release } of held.values()) release();
+  await vi.waitFor(() => expect(host.cancelled).toHaveLength(1));
+});
+
+test("a worker whose page serves no more holds no lock for that page", async () => {
+  const { held, request } = locks();
+  vi.stubGlobal("navigator", { locks: { request } });
+  const { stop } = await served();
+  await vi.waitFor(() => expect(held.size).toBe(1));
+  stop();
+  await vi.waitFor(() => expect(held.size).toBe(0));
+});
+
+test("what has failed is not cancelled when the page serves no more", async () => {
+  const { fetch, stop } = await served();
+  const cancelled = vi.fn();
+  mockHost({
+    fetch: () => {
+      throw "fetch not allowed on window main";
+    },
+    cancel: cancelled,
+  });
+  await expect(fetch("/a")).rejects.toMatchObject({ code: "permission_denied" });
+  stop();
+  expect(cancelled).not.toHaveBeenCalled();
+});
+
 test("a shared worker goes on with another page", async () => {
   const { connectPage, fetch } = await workersPackage();
   mockSidecar();

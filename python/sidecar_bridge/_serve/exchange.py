@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sidecar_bridge._serve.protocols import UNKNOWN_UPGRADE, HttpProtocol
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable, MutableMapping
+    from collections.abc import Iterable, MutableMapping
 
     Message = MutableMapping[str, Any]
 
@@ -52,8 +52,8 @@ class Cycle(Protocol):
 class Exchange:
     """What the app receives and sends, so that uvicorn's connection is whole when the client's answer is.
 
-    Each request pays for this, so nearly every message goes straight to uvicorn, which knows how far the answer is:
-    `send` and `receive` give uvicorn's own coroutine where there is nothing to do after that.
+    Each request pays for this, so nearly every message goes straight to uvicorn, which knows how far the answer is.
+    Only a coroutine that runs looks how far it is: an app may make several, as tasks, before the first one runs.
     """
 
     __slots__ = ("_cycle", "_has_request", "_status", "_waits_for_request", "is_over")
@@ -85,15 +85,13 @@ class Exchange:
         is_answering = self._status != 0 and not self._cycle.response_complete
         return is_answering or (self._waits_for_request and not self._has_request)
 
-    def receive(self) -> Awaitable[Message]:
+    async def receive(self) -> Message:
         """Receive the next piece of the request, or learn that the client has left."""
-        if self.is_over is not None or self._has_request or self._cycle.more_body:
-            return self._receive()
-        self._has_request = True
-        return self._cycle.receive()
-
-    async def _receive(self) -> Message:
-        if self.is_over is not None:
+        if self.is_over is None:
+            if not (self._has_request or self._cycle.more_body):
+                self._has_request = True
+                return await self._cycle.receive()
+        else:
             if self._has_request:
                 await self._tell()
             if self._cycle.response_complete:
@@ -109,16 +107,17 @@ class Exchange:
             return await self._receive_late(self.is_over)
         return message
 
-    def send(self, message: Message) -> Awaitable[None]:
+    async def send(self, message: Message) -> None:
         """Send the next piece of the answer; `RuntimeError` for one that cannot be sent."""
         cycle = self._cycle
         if self.is_over is not None:
-            return self._go_on(message, self.is_over)
-        if not cycle.response_started and message["type"] == _START:
-            return self._start(message)
-        if message.get("more_body", False) and self._is_last(message):
-            return self._end_early(message)
-        return cycle.send(message)
+            await self._go_on(message, self.is_over)
+        elif not cycle.response_started and message["type"] == _START:
+            await self._start(message)
+        elif message.get("more_body", False) and self._is_last(message):
+            await self._end_early(message)
+        else:
+            await cycle.send(message)
 
     async def _start(self, message: Message) -> None:
         cycle = self._cycle

@@ -48,7 +48,7 @@ class HttpProtocol(HttpToolsProtocol):
     def _should_upgrade(self) -> bool:
         is_known = super()._should_upgrade()
         if not is_known:
-            self.scope[UNKNOWN_UPGRADE] = True  # type: ignore[literal-required] # a key of ours
+            self.scope[UNKNOWN_UPGRADE] = True  # type: ignore[literal-required] # no key of ASGI
         return is_known
 
     def handle_websocket_upgrade(self) -> None:

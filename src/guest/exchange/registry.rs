@@ -141,9 +141,10 @@ impl Exchanges {
     /// the request itself.
     ///
     /// # Errors
-    /// `cancelled` when the exchange is over, its last piece was written already, or no such exchange begins within 10 s.
+    /// `cancelled` when the exchange is over, its last piece was written already, or no such exchange begins within 10 s. Then none of
+    /// that name begins later, either: the page sends no further piece, and the request would wait for the pieces for ever.
     pub(crate) async fn write(&self, key: &Key, bytes: Bytes, last: bool) -> Result<()> {
-        let exchange = self.begun(key).await?;
+        let exchange = self.begun(key, BEGINS_WITHIN).await?;
         let writing = async {
             let mut written = exchange.written.lock().await;
             let sender = written.as_ref().ok_or_else(|| over(key))?;
@@ -200,7 +201,7 @@ impl Exchanges {
     }
 
     /// Waits for the begin of an exchange.
-    async fn begun(&self, key: &Key) -> Result<Arc<Exchange>> {
+    pub(super) async fn begun(&self, key: &Key, within: Duration) -> Result<Arc<Exchange>> {
         let begun = async {
             loop {
                 let mut changed = pin!(self.0.changed.notified());
@@ -217,8 +218,18 @@ impl Exchanges {
                 changed.await;
             }
         };
-        let begun = timeout(BEGINS_WITHIN, begun).await;
-        begun.ok().flatten().ok_or_else(|| over(key))
+        let begun = match timeout(within, begun).await {
+            Ok(begun) => begun,
+            Err(_elapsed) => {
+                let mut registry = self.lock();
+                let begun = registry.begun.get(key).cloned();
+                if begun.is_none() {
+                    remember(&mut registry.early, key.clone());
+                }
+                begun
+            }
+        };
+        begun.ok_or_else(|| over(key))
     }
 
     pub(super) fn forget(&self, key: &Key) {

@@ -4,6 +4,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -193,6 +194,15 @@ async fn a_piece_may_come_before_its_request() {
         .await;
     assert_eq!(pieces, ["early"]);
     writer.await.expect("no panic").expect("taken");
+}
+
+#[tokio::test]
+async fn a_request_that_comes_after_its_piece_was_refused_does_not_wait_for_the_rest() {
+    let exchanges = Exchanges::default();
+    let waited = exchanges.begun(&key("late"), Duration::ZERO).await;
+    assert_eq!(waited.expect_err("in vain").code(), ErrorCode::Cancelled);
+    let error = exchanges.begin(key("late")).map(drop);
+    assert_eq!(error.expect_err("too late").code(), ErrorCode::Cancelled);
 }
 
 #[tokio::test]

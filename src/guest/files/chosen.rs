@@ -6,7 +6,7 @@ use crate::error::{Kind, Result};
 
 /// The files that pages may name: those that a person chose in a dialog or dropped on a window, and those that the app's own
 /// code allows. It is the scope of `tauri-plugin-fs`, which `tauri-plugin-dialog` extends.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ChosenFiles(pub(super) Option<scope::fs::Scope>);
 
 impl ChosenFiles {

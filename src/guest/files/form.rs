@@ -1,6 +1,6 @@
 use std::{
     collections::VecDeque,
-    fs::File,
+    fs::{File, Metadata},
     io::{self, Read},
     path::Path,
     pin::Pin,
@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt, stream};
 use tauri::{async_runtime, utils::mime_type::MimeType};
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -24,12 +24,14 @@ const PIECE_BYTES: usize = 256 * 1024;
 /// How many pieces are read in advance.
 const AHEAD: usize = 2;
 
-/// A form of fields and files, which is read from the disk while it is sent.
+/// A form of fields and files, which is read from the disk while it is sent. One of its files is open then, and none before: a process
+/// has few descriptors, on macOS 256, while forms wait for their turn, and have many files.
 ///
 /// Source: HTML Standard, "multipart/form-data encoding algorithm".
 #[derive(Debug)]
 pub(crate) struct Form {
     boundary: String,
+    chosen: ChosenFiles,
     parts: VecDeque<Part>,
     length: u64,
     failure: Failure,
@@ -42,12 +44,12 @@ pub(crate) struct Failure(Arc<Mutex<Option<Error>>>);
 #[derive(Debug)]
 enum Part {
     Bytes(Bytes),
-    /// A file, and how many of its bytes are sent.
-    File(File, u64),
+    /// The path of a file, and what is known of the file, whose length is what is sent.
+    File(String, Metadata),
 }
 
 impl Form {
-    /// Opens all files of a form: those are names of fields with paths, which a page may name.
+    /// Makes a form whose files can be read: those are names of fields with paths, which a page may name.
     ///
     /// # Errors
     /// `permission_denied` for a path that the page may not name; `not_found` for one without a file, `failed_precondition` for one
@@ -57,24 +59,23 @@ impl Form {
         fields: &[(String, String)],
         files: &[(String, String)],
     ) -> Result<Self> {
-        let mut form = Self::new();
+        let mut form = Self::new(chosen.clone());
         for (name, value) in fields {
             let (name, value) = (escaped(&with_crlf(name)), with_crlf(value));
             form.add_text(&format!("; name=\"{name}\"\r\n\r\n{value}"));
         }
         for (name, path) in files {
-            // A link has the name that the person saw.
-            let shown = Path::new(path).file_name().unwrap_or_default();
-            form.add_file(name, &shown.to_string_lossy(), &chosen.find(path)?)?;
+            form.add_file(name, path)?;
         }
         let end = format!("--{}--\r\n", form.boundary);
         form.add(Part::Bytes(end.into()));
         Ok(form)
     }
 
-    fn new() -> Self {
+    fn new(chosen: ChosenFiles) -> Self {
         Self {
             boundary: format!("----sidecar-bridge-{}", Uuid::new_v4().simple()),
+            chosen,
             parts: VecDeque::new(),
             length: 0,
             failure: Failure::default(),
@@ -84,7 +85,7 @@ impl Form {
     fn add(&mut self, part: Part) {
         self.length += match &part {
             Part::Bytes(bytes) => bytes.len() as u64,
-            Part::File(_, length) => *length,
+            Part::File(_, known) => known.len(),
         };
         self.parts.push_back(part);
     }
@@ -95,20 +96,23 @@ impl Form {
         self.add(Part::Bytes(text.into()));
     }
 
-    fn add_file(&mut self, name: &str, file_name: &str, path: &Path) -> Result<()> {
-        let (file, length) = open(path).map_err(failed)?;
+    fn add_file(&mut self, name: &str, path: &str) -> Result<()> {
+        let (_, known) = open(&self.chosen.find(path)?).map_err(failed)?;
+        // A link has the name that the person saw.
+        let file_name = Path::new(path).file_name().unwrap_or_default();
+        let file_name = file_name.to_string_lossy();
         let kind = MimeType::parse_from_uri_with_fallback(
             &file_name.to_lowercase(),
             MimeType::OctetStream,
         );
-        let (name, file_name) = (escaped(&with_crlf(name)), escaped(file_name));
+        let (name, file_name) = (escaped(&with_crlf(name)), escaped(&file_name));
         let boundary = &self.boundary;
         let head = format!(
             "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file_name}\"\r\nContent-Type: \
              {kind}\r\n\r\n"
         );
         self.add(Part::Bytes(head.into()));
-        self.add(Part::File(file, length));
+        self.add(Part::File(path.to_owned(), known));
         self.add(Part::Bytes("\r\n".into()));
         Ok(())
     }
@@ -134,18 +138,26 @@ impl Form {
         self,
         tell: impl FnMut(u64) + Send + 'static,
     ) -> Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> + Send>> {
+        // Nothing is read, and no thread waits, before somebody takes the first piece.
+        Box::pin(stream::once(async { self.read(tell) }).flatten())
+    }
+
+    fn read(
+        self,
+        tell: impl FnMut(u64) + Send + 'static,
+    ) -> impl Stream<Item = Result<Bytes, BoxError>> + Send {
         let (pieces, read) = mpsc::channel(AHEAD);
-        let (mut parts, failure, length) = (self.parts, self.failure, self.length);
+        let (chosen, parts, failure, length) = (self.chosen, self.parts, self.failure, self.length);
         async_runtime::spawn_blocking(move || {
-            for part in parts.drain(..) {
-                let outcome = part.read(|bytes| pieces.blocking_send(Ok(bytes)).is_ok());
+            for part in parts {
+                let outcome = part.read(&chosen, |bytes| pieces.blocking_send(Ok(bytes)).is_ok());
                 match outcome {
                     Ok(true) => {}
                     // Nobody takes more.
                     Ok(false) => return,
                     Err(error) => {
                         let told = BoxError::from(error.to_string());
-                        failure.set(failed(error).into());
+                        failure.set(error);
                         let _ = pieces.blocking_send(Err(told));
                         return;
                     }
@@ -153,38 +165,38 @@ impl Form {
             }
         });
         let taken = (read, Telling::new(tell));
-        Box::pin(stream::unfold(
-            taken,
-            move |(mut read, mut telling)| async move {
-                let piece = read.recv().await?;
-                if let Ok(bytes) = &piece {
-                    telling.add(bytes.len());
-                    if telling.done_bytes == length {
-                        telling.end();
-                    }
+        stream::unfold(taken, move |(mut read, mut telling)| async move {
+            let piece = read.recv().await?;
+            if let Ok(bytes) = &piece {
+                telling.add(bytes.len());
+                // The connection asks for no more than that.
+                if telling.done_bytes == length {
+                    telling.end();
                 }
-                Some((piece, (read, telling)))
-            },
-        ))
+            }
+            Some((piece, (read, telling)))
+        })
     }
 }
 
 impl Part {
     /// Gives all bytes to `send`, until that refuses some, and tells whether it took all.
-    fn read(self, mut send: impl FnMut(Bytes) -> bool) -> io::Result<bool> {
-        let (mut file, mut left) = match self {
+    fn read(self, chosen: &ChosenFiles, mut send: impl FnMut(Bytes) -> bool) -> Result<bool> {
+        let (path, known) = match self {
             Self::Bytes(bytes) => return Ok(send(bytes)),
-            Self::File(file, length) => (file, length),
+            Self::File(path, known) => (path, known),
         };
+        let (mut file, now) = open(&chosen.find(&path)?).map_err(failed)?;
+        if is_another(&now, &known) {
+            return Err(failed(changed("another file has taken its place")).into());
+        }
+        let mut left = known.len();
         while left > 0 {
             let most = usize::try_from(left).map_or(PIECE_BYTES, |left| left.min(PIECE_BYTES));
             let mut piece = vec![0; most];
-            let read = file.read(&mut piece)?;
+            let read = file.read(&mut piece).map_err(failed)?;
             if read == 0 {
-                return Err(io::Error::new(
-                    io::ErrorKind::UnexpectedEof,
-                    "it became shorter while it was sent",
-                ));
+                return Err(failed(changed("it became shorter")).into());
             }
             piece.truncate(read);
             left -= read as u64;
@@ -206,15 +218,32 @@ impl Failure {
     }
 }
 
-/// Opens a file, and gives its length. Anything else would have no end, or no bytes.
-fn open(path: &Path) -> io::Result<(File, u64)> {
+/// Opens a file, and gives what is known of it. Anything else would have no end, or no bytes.
+fn open(path: &Path) -> io::Result<(File, Metadata)> {
     // Before it is opened: to open a pipe waits for somebody who writes.
     if !path.metadata()?.is_file() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is no file"));
     }
     let file = File::open(path)?;
-    let length = file.metadata()?.len();
-    Ok((file, length))
+    let known = file.metadata()?;
+    Ok((file, known))
+}
+
+/// Whether a file is not the one that was there before. One that has grown is sent as far as it was known.
+#[cfg(unix)]
+fn is_another(now: &Metadata, before: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (now.dev(), now.ino()) != (before.dev(), before.ino())
+}
+
+/// Whether a file may be another one than the one that was there before, of which a part would be sent.
+#[cfg(not(unix))]
+fn is_another(now: &Metadata, before: &Metadata) -> bool {
+    now.len() > before.len()
+}
+
+fn changed(how: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, how)
 }
 
 fn failed(source: io::Error) -> Kind {

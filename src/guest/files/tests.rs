@@ -250,6 +250,59 @@ async fn a_file_that_becomes_shorter_breaks_the_form_off_and_says_so() {
     assert_eq!(code, ErrorCode::FailedPrecondition);
 }
 
+/// Several files that a page may name, and the fields that have them.
+fn many() -> (TempDir, ChosenFiles, Vec<(String, String)>) {
+    let (folder, scope) = world();
+    scope
+        .allow_directory(folder.path(), false)
+        .expect("allowed");
+    let files = ["one", "two", "three"].map(|name| {
+        let path = folder.path().join(name);
+        fs::write(&path, name).expect("written");
+        pair("file", text(&path))
+    });
+    (folder, ChosenFiles(Some(scope)), files.into())
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn one_file_of_a_form_is_open_while_it_is_sent_and_none_before() {
+    let (folder, chosen, files) = many();
+    let real = fs::canonicalize(folder.path()).expect("it is there");
+    let open = || {
+        let all = fs::read_dir("/proc/self/fd").expect("it is there");
+        let paths = all.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
+        paths.filter(|path| path.starts_with(&real)).count()
+    };
+    let form = Form::open(&chosen, &[], &files).expect("they are there");
+    assert_eq!(open(), 0);
+    let mut stream = form.into_stream(|_| {});
+    // Of all threads that may read, each has had its time to begin.
+    tokio::task::spawn_blocking(|| {}).await.expect("no panic");
+    assert_eq!(open(), 0);
+    while let Some(piece) = stream.next().await {
+        piece.expect("a piece");
+        assert!(open() <= 1);
+    }
+}
+
+#[tokio::test]
+async fn a_file_whose_place_another_one_takes_breaks_the_form_off_and_says_so() {
+    let (folder, chosen, files) = many();
+    let form = Form::open(&chosen, &[], &files).expect("they are there");
+    let other = folder.path().join("other");
+    fs::write(&other, "a longer file").expect("written");
+    fs::rename(&other, folder.path().join("two")).expect("moved");
+    let (whole, _, failure) = sent(form).await;
+    assert!(whole.contains("\r\n\r\none\r\n") && !whole.contains("a l"));
+    let failure = failure.expect("a reason");
+    assert_eq!(failure.code(), ErrorCode::FailedPrecondition);
+    assert_eq!(
+        failure.problem().detail,
+        "the file cannot be sent: unexpected end of file; the file has changed meanwhile; choose it again once it stays as it is"
+    );
+}
+
 #[test]
 fn a_form_has_no_file_that_nobody_chose_and_nothing_that_is_no_file() {
     let (folder, scope) = world();
