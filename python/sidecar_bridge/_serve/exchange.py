@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sidecar_bridge._serve.protocols import UNKNOWN_UPGRADE, HttpProtocol
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable, MutableMapping
+    from collections.abc import Iterable, MutableMapping
 
     Message = MutableMapping[str, Any]
 
@@ -35,8 +35,6 @@ class Cycle(Protocol):
     disconnected: bool
     more_body: bool
     """Whether the connection has more of the request to come."""
-    message_event: asyncio.Event
-    """Is set while there is something of the request that the app has not received, until the answer is complete."""
     response_started: bool
     response_complete: bool
     chunked_encoding: bool | None
@@ -54,21 +52,18 @@ class Cycle(Protocol):
 class Exchange:
     """What the app receives and sends, so that uvicorn's connection is whole when the client's answer is.
 
-    Each request pays for this, so nearly every message goes straight to uvicorn, which knows how far the answer is:
-    `send` and `receive` give uvicorn's own coroutine where nothing can come between the call and the coroutine. An app
-    may make several coroutines, as tasks, before the first one runs; then only the one that runs knows how far it is.
+    Each request pays for this, so nearly every message goes straight to uvicorn, which knows how far the answer is.
+    Only a coroutine that runs looks how far it is: an app may make several, as tasks, before the first one runs.
     """
 
-    __slots__ = ("_cycle", "_has_request", "_sends", "_status", "_waits_for_request", "is_over")
+    __slots__ = ("_cycle", "_has_request", "_status", "_waits_for_request", "is_over")
 
     def __init__(self, cycle: Cycle) -> None:
         """Begin with a request of which the app has received nothing."""
         self._cycle = cycle
         self._has_request = False
-        """Whether the app has received all of the request, when somebody looked last."""
+        """Whether the app has received all of the request."""
         self._waits_for_request = False
-        self._sends = 0
-        """How many messages the app has sent, or is about to send."""
         self._status = 0
         """The answer's, once it has begun."""
         self.is_over: asyncio.Event | None = None
@@ -90,17 +85,12 @@ class Exchange:
         is_answering = self._status != 0 and not self._cycle.response_complete
         return is_answering or (self._waits_for_request and not self._has_request)
 
-    def receive(self) -> Awaitable[Message]:
+    async def receive(self) -> Message:
         """Receive the next piece of the request, or learn that the client has left."""
-        cycle = self._cycle
-        if self.is_over is None and not cycle.more_body and cycle.message_event.is_set():
-            # The whole of it, or its end.
-            return cycle.receive()
-        return self._receive()
-
-    async def _receive(self) -> Message:
         if self.is_over is None:
-            self._look_for_request()
+            if not (self._has_request or self._cycle.more_body):
+                self._has_request = True
+                return await self._cycle.receive()
         else:
             if self._has_request:
                 await self._tell()
@@ -117,15 +107,8 @@ class Exchange:
             return await self._receive_late(self.is_over)
         return message
 
-    def send(self, message: Message) -> Awaitable[None]:
+    async def send(self, message: Message) -> None:
         """Send the next piece of the answer; `RuntimeError` for one that cannot be sent."""
-        self._sends += 1
-        is_body = self._sends == 2 and self._status != 0 and self.is_over is None  # noqa: PLR2004 - the head was sent
-        if is_body and not message.get("more_body", False):
-            return self._cycle.send(message)
-        return self._send(message)
-
-    async def _send(self, message: Message) -> None:
         cycle = self._cycle
         if self.is_over is not None:
             await self._go_on(message, self.is_over)
@@ -194,16 +177,9 @@ class Exchange:
         length = len(message.get("body", b""))
         return not (cycle.chunked_encoding or cycle.response_complete) and length == cycle.expected_content_length
 
-    def _look_for_request(self) -> None:
-        """Look whether the app has received all of the request, while uvicorn knows."""
-        cycle = self._cycle
-        if not (cycle.more_body or cycle.message_event.is_set() or cycle.response_complete):
-            self._has_request = True
-
     async def _end_early(self, message: Message) -> None:
         """Send what makes the answer whole for the client, and tell uvicorn so if that does not harm the app."""
         cycle = self._cycle
-        self._look_for_request()
         # An app that receives on would hear that the client has left.
         may_tell = self._has_request or not any(name in _FRAMING for name, _ in cycle.scope["headers"])
         await cycle.send({**message, "more_body": not may_tell})
