@@ -27,7 +27,7 @@ LENGTHS = {
     "events": ["--rounds", "1"],
     "sidecar": ["--rounds", "4", "--calls", "800"],
     "window": ["--rounds", "3"],
-    "guest": ["--rounds", "12"],
+    "guest": ["--rounds", "25"],
 }
 
 _ROW = re.compile(r"^(?:ok|MISSED)?\s+(?P<what>\S.*?)\s{2,}.*\((?P<ours>[\d,.]+)[^()]*?(?P<unit>µs|ms|s|per s|MiB)\)$")
