@@ -217,6 +217,8 @@ fn is_foreign(part: &OsStr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use tokio::task::JoinHandle;
+
     use super::*;
 
     #[test]
@@ -261,6 +263,13 @@ mod tests {
         );
     }
 
+    /// Watches a folder, and gives the orders that come of it.
+    fn watch(folder: &Path) -> (mpsc::Receiver<Order>, JoinHandle<()>) {
+        let (sender, orders) = mpsc::channel(8);
+        let watching = watch_files(&[folder.to_path_buf()], sender).expect("it is watched");
+        (orders, tokio::spawn(watching))
+    }
+
     async fn expect_reload(orders: &mut mpsc::Receiver<Order>, why: &str) {
         let order = timeout(Duration::from_secs(10), orders.recv()).await;
         assert!(matches!(order, Ok(Some(Order::Reload))), "{why}: {order:?}");
@@ -269,7 +278,7 @@ mod tests {
     }
 
     /// Closes the watches: Wine keeps a folder that is removed for as long as one is open, and the removal of its parent waits.
-    async fn end(watching: tokio::task::JoinHandle<()>) {
+    async fn end(watching: JoinHandle<()>) {
         watching.abort();
         assert!(watching.await.expect_err("aborted").is_cancelled());
     }
@@ -277,9 +286,7 @@ mod tests {
     #[tokio::test]
     async fn a_folder_that_comes_later_is_watched_too() {
         let root = tempfile::tempdir().expect("a directory");
-        let (sender, mut orders) = mpsc::channel(8);
-        let watching = watch_files(&[root.path().to_path_buf()], sender).expect("it is watched");
-        let watching = tokio::spawn(watching);
+        let (mut orders, watching) = watch(root.path());
         let folder = root.path().join("app/api");
         std::fs::create_dir_all(&folder).expect("a directory");
         for text in ["a = 1", "a = 2"] {
@@ -300,9 +307,7 @@ mod tests {
         let folder = root.path().join("app/api");
         std::fs::create_dir_all(&folder).expect("a directory");
         std::fs::write(folder.join("main.py"), "a = 1").expect("a file");
-        let (sender, mut orders) = mpsc::channel(8);
-        let watching = watch_files(&[root.path().to_path_buf()], sender).expect("it is watched");
-        let watching = tokio::spawn(watching);
+        let (mut orders, watching) = watch(root.path());
         std::fs::remove_dir_all(&folder).expect("it is there");
         std::fs::create_dir(&folder).expect("a directory");
         for text in ["a = 2", "a = 3"] {
@@ -321,9 +326,7 @@ mod tests {
         let parent = tempfile::tempdir().expect("a directory");
         let root = parent.path().join("sidecar");
         std::fs::create_dir(&root).expect("a directory");
-        let (sender, mut orders) = mpsc::channel(8);
-        let watching = watch_files(slice::from_ref(&root), sender).expect("it is watched");
-        let watching = tokio::spawn(watching);
+        let (mut orders, watching) = watch(&root);
         std::fs::remove_dir(&root).expect("it is there");
         let order = timeout(Duration::from_secs(10), orders.recv()).await;
         assert!(matches!(order, Ok(Some(Order::Reload))), "{order:?}");

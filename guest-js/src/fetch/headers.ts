@@ -1,13 +1,13 @@
-let ofPage: [string, string][] | null = null;
+let read: [string, string][] | null = null;
 // A worker has this event, too; a test's page may have none.
 globalThis.addEventListener?.("languagechange", () => {
-  ofPage = null;
+  read = null;
 });
 
 /** The headers with which a browser tells of itself and of its user's languages. */
 export function pageHeaders(): [string, string][] {
-  ofPage ??= readNavigator();
-  return ofPage;
+  read ??= readNavigator();
+  return read;
 }
 
 function readNavigator(): [string, string][] {

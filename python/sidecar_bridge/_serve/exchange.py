@@ -33,8 +33,6 @@ class Cycle(Protocol):
     scope: Message
     keep_alive: bool
     disconnected: bool
-    more_body: bool
-    """Whether the connection has more of the request to come."""
     response_started: bool
     response_complete: bool
     chunked_encoding: bool | None
@@ -87,11 +85,7 @@ class Exchange:
 
     async def receive(self) -> Message:
         """Receive the next piece of the request, or learn that the client has left."""
-        if self.is_over is None:
-            if not (self._has_request or self._cycle.more_body):
-                self._has_request = True
-                return await self._cycle.receive()
-        else:
+        if self.is_over is not None:
             if self._has_request:
                 await self._tell()
             if self._cycle.response_complete:
