@@ -11,9 +11,9 @@ from desktop import WEBVIEW_TEST, Page, desktop, driven, until
 
 
 @contextmanager
-def bridge_page() -> Iterator[Page]:
-    """The webview test's page; nothing of it may be left behind."""
-    with tempfile.TemporaryDirectory() as data, desktop(WEBVIEW_TEST, XDG_DATA_HOME=data) as screen:
+def bridge_page(**app_env: str) -> Iterator[Page]:
+    """The webview test's page, whose app gets `app_env`, too; nothing of it may be left behind."""
+    with tempfile.TemporaryDirectory() as data, desktop(WEBVIEW_TEST, XDG_DATA_HOME=data, **app_env) as screen:
         with driven(screen) as page:
             until_loaded(page)
             yield page
