@@ -41,10 +41,5 @@ def spread(values: Sequence[float], unit: str = "ms") -> str:
 
 
 def rows() -> list[Row]:
-    """Give what was noted since `forget`."""
+    """Give what was noted since the file was removed."""
     return [Row(*json.loads(line)) for line in _FILE.read_text().splitlines()]
-
-
-def forget() -> None:
-    """Begin anew."""
-    _FILE.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from figures import note
-from world import LIMIT_S, SOAK, Host, host
+from world import LIMIT_S, SOAK, Host, host, host_binary
 
 CALLS = 50_000_000 if SOAK else 20_000
 """How many calls the figures stand for: invocations, emissions, events, calls with channels, requests of the app."""
@@ -120,6 +120,7 @@ class Mix:
 
 def test_what_many_calls_need_is_given_back() -> None:
     rounds = CALLS // ROUND
+    build = Path(host_binary()).parent.name
     with host(first=MIX) as running:
         pids = {"host": running.process.pid, "sidecar": running.ready()}
         mix = Mix(running)
@@ -135,5 +136,5 @@ def test_what_many_calls_need_is_given_back() -> None:
         seen = f"{grown:+.2f} % of {was.memory_kib / 1024:.1f} MiB, {more[0]:+d} descriptors, {more[1]:+d} threads"
         must = "< 1 % more memory; 0 more descriptors, threads and tasks"
         holds = (grown < GROWTH_PERCENT or not SOAK) and max(more) <= 0
-        note(f"{rounds * ROUND:,} calls of every kind: {name}", must, seen, holds=holds)
+        note(f"{rounds * ROUND:,} calls of every kind, {build} build: {name}", must, seen, holds=holds)
         assert max(more) <= 0, f"{name}: {was} -> {now}"

@@ -71,6 +71,14 @@ def many(quick: int, soak: int) -> int:
     return soak if SOAK else quick
 
 
+def host_binary() -> str:
+    """Give the path of `test-host`."""
+    binary = os.environ.get("SIDECAR_BRIDGE_TEST_HOST", "")
+    if not os.access(binary, os.X_OK):
+        pytest.fail(f"SIDECAR_BRIDGE_TEST_HOST={binary!r} is no executable; run `scripts/test`, which builds it")
+    return binary
+
+
 class Endpoint(NamedTuple):
     """Where a host takes the calls of its sidecar, and the token that they need."""
 
@@ -93,9 +101,7 @@ class Host:
         beside: Sequence[str] = (),
         **spawn: Any,
     ) -> None:
-        binary = os.environ.get("SIDECAR_BRIDGE_TEST_HOST", "")
-        if not os.access(binary, os.X_OK):
-            pytest.fail(f"SIDECAR_BRIDGE_TEST_HOST={binary!r} is no executable; run `scripts/test`, which builds it")
+        binary = host_binary()
         self._own = tempfile.TemporaryDirectory()
         self.directory = directory or Path(self._own.name)
         self.said = Path(self._own.name) / "said"
