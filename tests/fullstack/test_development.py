@@ -95,7 +95,8 @@ def test_a_change_of_python_is_there_at_once_in_the_window_and_in_a_plain_browse
     place.mkdir()
     path = f"{PYTHON}:{os.environ['PATH']}"
     with home(DEVELOPED, PATH=path) as at, vite(at.screen), opened(at, "env", "-C", place) as ledger:
-        ledger.says("Development build")
+        # In a new clone Vite bundles all packages first, for which a busy machine needs most of a minute.
+        ledger.says("Development build", 120)
         ledger.set_up()
         assert asked("/health")["status"] == "healthy"
 
