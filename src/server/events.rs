@@ -4,6 +4,7 @@ mod batch;
 mod id;
 mod journal;
 mod journals;
+mod put_off;
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -66,7 +67,8 @@ pub(super) async fn emit<R: Runtime>(
     };
     let webviews = context.webviews(window_header(&headers)?).await?;
     let arguments = InvokeBody::Json(arguments);
-    context.dispatch_in(webviews, command, arguments).await?;
+    let emission = context.dispatch_in(webviews, command, arguments);
+    context.journals.emit(emission).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

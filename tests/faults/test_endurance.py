@@ -104,6 +104,7 @@ class Mix:
         self._running = running
         self._connection = http.client.HTTPConnection("localhost", timeout=LIMIT_S)
         self._connection.sock = socket.socket(socket.AF_UNIX)
+        self._connection.sock.settimeout(LIMIT_S)
         self._connection.sock.connect(str(running.run_directory() / "sidecar.sock"))
 
     def round(self) -> int:
@@ -126,7 +127,10 @@ def test_what_many_calls_need_is_given_back() -> None:
         mix = Mix(running)
         tasks = {mix.round() for _ in range(WARM_UP // ROUND)}
         before = Needs.at_rest(mix, pids)
-        tasks |= {mix.round() for _ in range(rounds)}
+        for number in range(rounds):
+            if number % (rounds // 20) == 0:
+                print(f"{time.strftime('%H:%M:%S')} {number * ROUND:,} calls", flush=True)
+            tasks.add(mix.round())
         after = Needs.at_rest(mix, pids)
     assert len(tasks) == 1, f"tasks of the sidecar's event loop: {tasks}"
     for name, was in before.items():

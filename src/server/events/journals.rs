@@ -5,14 +5,11 @@ mod tests;
 
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
 
-use tauri::{AppHandle, Emitter, EventId, Listener, Runtime, async_runtime};
+use tauri::{AppHandle, Runtime, async_runtime};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::sleep,
@@ -22,6 +19,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::{
     id::Id,
     journal::{Cursor, Journal},
+    put_off::{Emissions, Listening, Sweep, wait_for_listeners},
 };
 use crate::{
     endpoint::most_connections,
@@ -30,13 +28,6 @@ use crate::{
 
 /// How long a journal without readers is kept, so that a reader whose connection was cut finds the events of that time.
 const KEPT: Duration = Duration::from_secs(30);
-
-/// The event that [`wait_for_listeners`] emits; nobody else listens to it.
-const PROBE: &str = "plugin:sidecar-bridge:nudge";
-/// How often that event is emitted at most, how often a listener has to get it in a row, and the pause between two emissions.
-const EMISSIONS: usize = 50;
-const HEARD_IN_A_ROW: usize = 2;
-const PAUSE: Duration = Duration::from_millis(1);
 
 /// The journals of one host endpoint, by the events' names. They are dropped with their last owner, which is the endpoint's
 /// context or a reader.
@@ -49,6 +40,9 @@ struct Shared<R: Runtime> {
     /// The places of readers. Each reader holds a connection, and calls need some, too.
     places: Arc<Semaphore>,
     most: usize,
+    emissions: Emissions,
+    /// Goes on while there is a reader.
+    sweep: Mutex<Weak<Sweep>>,
 }
 
 /// A journal with the listener that fills it.
@@ -74,7 +68,14 @@ impl<R: Runtime> Journals<R> {
             journals: Mutex::default(),
             places: Arc::new(Semaphore::new(most)),
             most,
+            emissions: Emissions::default(),
+            sweep: Mutex::default(),
         }))
+    }
+
+    /// Awaits an emission, and gives its result once the event is with Tauri's listeners.
+    pub(super) async fn emit<T>(&self, emission: impl Future<Output = T>) -> T {
+        self.0.emissions.deliver(&self.0.app, emission).await
     }
 
     /// A reader of the events of that name: of those to come, or of all behind the event `last`.
@@ -108,6 +109,7 @@ impl<R: Runtime> Shared<R> {
             name,
             journal,
             cursor: Cursor::default(),
+            _sweep: self.sweep(),
             shared: self,
             _place: place,
         }
@@ -138,6 +140,15 @@ impl<R: Runtime> Shared<R> {
                 journals.remove(&name);
             }
         }
+    }
+
+    fn sweep(&self) -> Arc<Sweep> {
+        let mut sweep = self.sweep.lock().unwrap_or_else(PoisonError::into_inner);
+        sweep.upgrade().unwrap_or_else(|| {
+            let begun = Arc::new(Sweep::begin(self.app.clone()));
+            *sweep = Arc::downgrade(&begun);
+            begun
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, OpenJournal<R>>> {
@@ -171,6 +182,7 @@ pub(super) struct Reader<R: Runtime> {
     cursor: Cursor,
     shared: Arc<Shared<R>>,
     _place: OwnedSemaphorePermit,
+    _sweep: Arc<Sweep>,
 }
 
 impl<R: Runtime> Reader<R> {
@@ -191,58 +203,5 @@ impl<R: Runtime> Reader<R> {
 impl<R: Runtime> Drop for Reader<R> {
     fn drop(&mut self) {
         self.shared.remove_reader(&self.name);
-    }
-}
-
-/// A listener of Tauri's, until it is dropped.
-struct Listening<R: Runtime> {
-    app: AppHandle<R>,
-    id: EventId,
-}
-
-impl<R: Runtime> Listening<R> {
-    fn new(app: &AppHandle<R>, name: String, handle: impl Fn(&str) + Send + 'static) -> Self {
-        let id = app.listen_any(name, move |event| handle(event.payload()));
-        let app = app.clone();
-        Self { app, id }
-    }
-}
-
-impl<R: Runtime> Drop for Listening<R> {
-    fn drop(&mut self) {
-        self.app.unlisten(self.id);
-    }
-}
-
-/// Waits until Tauri has put the listeners in place that it was given before, as far as that can be known.
-///
-/// While a thread emits, Tauri puts off each new listener until the end of an emission that has a listener. So this emits an
-/// event of its own until a listener of its own gets it. If that never happens, some other listener takes its time. Then Tauri
-/// puts off emissions, too, and they wait in line behind the new listeners. Another thread may have taken the new listeners out of
-/// Tauri's line without having put them in place yet. So a listener has to get the event once more, a pause later.
-///
-/// Tauri also puts off what another thread emits in that moment, and it then comes after what that thread emits next. So this
-/// is not for readers that come back.
-async fn wait_for_listeners<R: Runtime>(app: &AppHandle<R>) {
-    let mut in_a_row = 0;
-    for _ in 0..EMISSIONS {
-        let heard = Arc::new(AtomicBool::new(false));
-        let seen = heard.clone();
-        let listening = Listening::new(app, PROBE.to_owned(), move |_| {
-            seen.store(true, Ordering::Relaxed);
-        });
-        if let Err(error) = app.emit(PROBE, ()) {
-            log::warn!("the probe for tauri's listeners could not be emitted: {error}");
-        }
-        drop(listening);
-        in_a_row = if heard.load(Ordering::Relaxed) {
-            in_a_row + 1
-        } else {
-            0
-        };
-        if in_a_row == HEARD_IN_A_ROW {
-            return;
-        }
-        sleep(PAUSE).await;
     }
 }

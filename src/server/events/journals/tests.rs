@@ -1,6 +1,9 @@
 use futures_util::FutureExt as _;
-use tauri::test::{MockRuntime, mock_app};
-use tokio::time::timeout;
+use tauri::{
+    Emitter as _, Listener as _,
+    test::{MockRuntime, mock_app},
+};
+use tokio::time::{sleep, timeout};
 
 use super::*;
 use crate::error::ErrorCode;
@@ -141,4 +144,61 @@ async fn a_listener_that_tauri_put_off_is_in_place() {
         // So that the next one needs a listener again.
         journals.0.lock().clear();
     }
+}
+
+/// Holds Tauri's table of listeners, as a thread does that was stopped within `unlisten`, until it is told to let go.
+fn hold_listeners(app: &AppHandle<MockRuntime>) -> impl FnOnce() {
+    struct Held {
+        entered: std::sync::mpsc::Sender<()>,
+        leaving: Mutex<std::sync::mpsc::Receiver<()>>,
+    }
+    impl Drop for Held {
+        fn drop(&mut self) {
+            self.entered.send(()).expect("the test waits");
+            self.leaving.lock().expect("no panic").recv().ok();
+        }
+    }
+    let (entered, inside) = std::sync::mpsc::channel();
+    let (leave, leaving) = std::sync::mpsc::channel();
+    let held = Held {
+        entered,
+        leaving: Mutex::new(leaving),
+    };
+    // Tauri drops the listener while it holds its table.
+    let id = app.listen_any("noise", move |_| drop(held.entered.clone()));
+    let unlistening = std::thread::spawn({
+        let app = app.clone();
+        move || app.unlisten(id)
+    });
+    inside.recv().expect("the listener is dropped");
+    move || {
+        leave.send(()).expect("the drop waits");
+        unlistening.join().expect("no panic");
+    }
+}
+
+#[tokio::test]
+async fn an_emission_of_the_sidecar_that_tauri_put_off_comes_at_once() {
+    let (journals, app) = journals(SHORT);
+    let mut reader = subscribe(&journals, None).await;
+    let let_go = hold_listeners(&app);
+    let emission = journals.emit(async { app.emit("tick", 1).expect("emits") });
+    let mut emission = std::pin::pin!(emission);
+    assert!(emission.as_mut().now_or_never().is_none(), "it is put off");
+    let_go();
+    emission.await;
+    let event = reader.next().now_or_never();
+    assert!(event.is_some(), "it is still put off");
+}
+
+#[tokio::test]
+async fn what_others_emit_and_tauri_put_off_comes_some_time_later() {
+    let (journals, app) = journals(SHORT);
+    let mut reader = subscribe(&journals, None).await;
+    let let_go = hold_listeners(&app);
+    app.emit("tick", 1).expect("emits");
+    let_go();
+    assert!(reader.next().now_or_never().is_none(), "it is put off");
+    let event = timeout(Duration::from_secs(30), reader.next()).await;
+    assert!(event.is_ok(), "it is never heard");
 }

@@ -1,0 +1,160 @@
+//! What Tauri puts off: listeners and emissions that come while another thread holds its table of listeners.
+//!
+//! Tauri carries out what was put off at the end of an emission that has a listener, and never before. So an event that two
+//! threads emit at once can wait until somebody emits another one, and a new listener can miss an event. An emission of our
+//! own, to a listener of our own, carries out all of it.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use tauri::{
+    AppHandle, Emitter, EventId, Listener, Runtime,
+    async_runtime::{self, JoinHandle},
+};
+use tokio::time::sleep;
+
+/// The event of [`probe`]; nobody else listens to it.
+const PROBE: &str = "plugin:sidecar-bridge:nudge";
+/// How many probes in a row are made at most, how many of them in a row have to be heard before a listener counts as in place,
+/// and the pause between two of them.
+const PROBES: usize = 50;
+const HEARD_IN_A_ROW: usize = 2;
+const PAUSE: Duration = Duration::from_millis(1);
+/// How long an event that the app or a page emits waits at most when Tauri has put it off.
+const SWEEP: Duration = Duration::from_secs(4);
+
+/// The emissions under way of one sidecar.
+#[derive(Default)]
+pub(super) struct Emissions(AtomicUsize);
+
+impl Emissions {
+    /// Awaits an emission. The last of those that are under way at once carries out what Tauri has put off of all of them.
+    pub(super) async fn deliver<R: Runtime, T>(
+        &self,
+        app: &AppHandle<R>,
+        emission: impl Future<Output = T>,
+    ) -> T {
+        let under_way = UnderWay::begin(&self.0);
+        let result = emission.await;
+        if under_way.end() {
+            carry_out(app).await;
+        }
+        result
+    }
+}
+
+struct UnderWay<'a>(&'a AtomicUsize);
+
+impl<'a> UnderWay<'a> {
+    fn begin(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::AcqRel);
+        Self(count)
+    }
+
+    /// Whether this was the last one.
+    fn end(self) -> bool {
+        let Self(count) = self;
+        std::mem::forget(self);
+        count.fetch_sub(1, Ordering::AcqRel) == 1
+    }
+}
+
+/// For one whose caller has left.
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// Carries out now and then what Tauri has put off, until it is dropped: nobody tells when the app or a page emits.
+pub(super) struct Sweep(JoinHandle<()>);
+
+impl Sweep {
+    pub(super) fn begin<R: Runtime>(app: AppHandle<R>) -> Self {
+        Self(async_runtime::spawn(async move {
+            loop {
+                sleep(SWEEP).await;
+                carry_out(&app).await;
+            }
+        }))
+    }
+}
+
+impl Drop for Sweep {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Waits until Tauri has carried out what it had put off, or a listener of the app holds its table of listeners for long.
+async fn carry_out<R: Runtime>(app: &AppHandle<R>) {
+    for _ in 0..PROBES {
+        if probe(app) {
+            return;
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+/// Waits until Tauri has put the listeners in place that it was given before, as far as that can be known.
+///
+/// If no probe is ever heard, some other listener takes its time. Then Tauri puts off emissions, too, and they wait in line
+/// behind the new listeners. Another thread may have taken the new listeners out of Tauri's line without having put them in
+/// place yet. So a probe has to be heard once more, a pause later.
+///
+/// Tauri also puts off what another thread emits in that moment, and it then comes after what that thread emits next. So this
+/// is not for readers that come back.
+pub(super) async fn wait_for_listeners<R: Runtime>(app: &AppHandle<R>) {
+    let mut in_a_row = 0;
+    for _ in 0..PROBES {
+        in_a_row = if probe(app) { in_a_row + 1 } else { 0 };
+        if in_a_row == HEARD_IN_A_ROW {
+            return;
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+/// Emits an event to a new listener, and gives whether the listener was in place and has heard it. Then Tauri has also carried
+/// out, or another thread is about to, what was put off before.
+fn probe<R: Runtime>(app: &AppHandle<R>) -> bool {
+    let heard = Arc::new(AtomicBool::new(false));
+    let seen = heard.clone();
+    let listening = Listening::new(app, PROBE.to_owned(), move |_| {
+        seen.store(true, Ordering::Relaxed);
+    });
+    if let Err(error) = app.emit(PROBE, ()) {
+        log::warn!("the probe for tauri's listeners could not be emitted: {error}");
+    }
+    drop(listening);
+    heard.load(Ordering::Relaxed)
+}
+
+/// A listener of Tauri's, until it is dropped.
+pub(super) struct Listening<R: Runtime> {
+    app: AppHandle<R>,
+    id: EventId,
+}
+
+impl<R: Runtime> Listening<R> {
+    pub(super) fn new(
+        app: &AppHandle<R>,
+        name: String,
+        handle: impl Fn(&str) + Send + 'static,
+    ) -> Self {
+        let id = app.listen_any(name, move |event| handle(event.payload()));
+        let app = app.clone();
+        Self { app, id }
+    }
+}
+
+impl<R: Runtime> Drop for Listening<R> {
+    fn drop(&mut self) {
+        self.app.unlisten(self.id);
+    }
+}
