@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from sqlmodel import col, func, or_, select
 
 from ledger.accounts import Email, Name, User, existing, require_free, require_other_admin
-from ledger.errors import failures, refusal
+from ledger.errors import failures
 from ledger.models import Role, UserRow
 from ledger.passwords import Password, hash_password
 from ledger.sessions import CurrentAdmin, CurrentUser, close_sessions
