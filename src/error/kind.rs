@@ -552,6 +552,10 @@ fn file_trouble(kind: io::ErrorKind) -> (ErrorCode, &'static str) {
             (ErrorCode::NotFound, "choose a file that is there")
         }
         Kind::IsADirectory => (ErrorCode::FailedPrecondition, "choose a file"),
+        Kind::Unsupported => (
+            ErrorCode::FailedPrecondition,
+            "choose a file, and no pipe, socket or device",
+        ),
         Kind::UnexpectedEof => (
             ErrorCode::FailedPrecondition,
             "the file has changed meanwhile; choose it again once it stays as it is",

@@ -34,6 +34,8 @@ use crate::{
 const WHOLE_BYTES: usize = 512 * 1024;
 /// How long the host waits for the whole of such a body once the head is there: servers send the two with two calls.
 const WHOLE_WITHIN: Duration = Duration::from_millis(5);
+/// The statuses that lead elsewhere (Fetch Standard, "redirect status"); 304, for one, does not.
+const REDIRECTS: [u16; 5] = [301, 302, 303, 307, 308];
 /// How long the host waits for the first bytes of a longer body.
 const FIRST_WITHIN: Duration = Duration::from_millis(2);
 
@@ -180,7 +182,7 @@ pub(crate) async fn download(
     let request = format!("{} {}", head.method, head.path);
     let response = send(sidecar, jar, head, Carried::Page(body), wait, &mut page).await?;
     let mut shown = to_head(&response, sidecar.origin());
-    if response.status().is_redirection() {
+    if REDIRECTS.contains(&shown.status) {
         return Ok(shown);
     }
     if !response.status().is_success() {

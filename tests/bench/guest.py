@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "e2e"))
 from bridge_page import ask, bridge_page, run
 from desktop import Page
 from document import machine
+from page_load import first_frame, uploads
 from targets import Row, conclude
 
 ROUNDS = 25
@@ -40,6 +41,11 @@ WAYS: dict[str, str] = {
     "64 calls at once": """
       const start = performance.now();
       await Promise.all(Array.from({ length: 64 }, async () => (await fetch(`${base}/small`, small)).json()));
+      return performance.now() - start;
+    """,
+    "1000 GETs at once": """
+      const start = performance.now();
+      await Promise.all(Array.from({ length: 1000 }, async () => (await fetch(`${base}/json`)).json()));
       return performance.now() - start;
     """,
     "10 MB down": """
@@ -68,6 +74,10 @@ WAYS: dict[str, str] = {
       return sum / 10;
     """,
 }
+LONG = {"1000 GETs at once"}
+"""What is measured in fewer rounds."""
+LONG_ROUNDS = 5
+
 PROLOGUE = """
   const [ours, port] = args;
   const fetch = ours ? bridge.fetch : window.fetch.bind(window);
@@ -83,6 +93,8 @@ def rounds(page: Page, count: int) -> dict[str, tuple[list[float], list[float]]]
     times: dict[str, tuple[list[float], list[float]]] = {what: ([], []) for what in WAYS}
     for number in range(count + 1):
         for what, body in WAYS.items():
+            if what in LONG and number > LONG_ROUNDS:
+                continue
             order = (True, False) if number % 2 else (False, True)
             for ours in order:
                 took = run(page, PROLOGUE + body, ours, port)
@@ -91,14 +103,23 @@ def rounds(page: Page, count: int) -> dict[str, tuple[list[float], list[float]]]
     return times
 
 
+MOST = {
+    "small POST JSON, p50": 1.0,
+    "1000 GETs at once": 0.2,
+    "10 MB down": 1.5,
+    "10 MB up": 1.5,
+    "first byte of a stream": 1.2,
+}
+"""How many times as long as the browser's each may take."""
+
+
 def compare(what: str, ours: list[float], browsers: list[float]) -> Row:
     """The row of a measurement: how many times as long, or as many calls, as the browser's."""
     mine, theirs = statistics.median(ours), statistics.median(browsers)
     ratio = mine / theirs
-    limits = {"small POST JSON, p50": 1.0, "10 MB down": 1.5, "10 MB up": 1.5, "first byte of a stream": 1.2}
     spread = f"{mine:.2f} ms and {theirs:.2f} ms"
-    if what in limits:
-        return Row(what, f"≤ {limits[what]:.1f} ×", f"{ratio:.2f} × ({spread})", ratio <= limits[what])
+    if what in MOST:
+        return Row(what, f"≤ {MOST[what]:.1f} ×", f"{ratio:.2f} × ({spread})", ratio <= MOST[what])
     return Row(what, "≥ 1.0 × the rate", f"{1 / ratio:.2f} × ({spread})", ratio <= 1)
 
 
@@ -232,6 +253,8 @@ def main() -> int:
         times = rounds(page, arguments.rounds)
         rows = [compare(what, *both) for what, both in times.items()]
         rows += [memory(page), main_thread(page), *to_disk(page, arguments.file_mib)]
+    # Each in an app of its own: what was freed before would hide what is taken.
+    rows += [uploads(), *first_frame()]
     return conclude("guest", machine("release", "fastapi"), rows)
 
 

@@ -85,7 +85,7 @@ def test_a_body_that_nobody_reads_is_given_up_when_it_is_collected() -> None:
       for (let n = 0; n < 200; n++) new Uint8Array(200_000).fill(1);
       await held.read();
     """
-    # WebKit looks at old objects only now and then, after minutes here. With this option it looks at all of them each time.
+    # WebKit looks at old objects only now and then, after minutes here. With this option it looks at all each time.
     with bridge_page(JSC_useGenerationalGC="0") as page:
         run(page, let_go, 10)
 

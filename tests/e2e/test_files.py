@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from bridge_page import ask, bridge_page, run, until_loaded
 from desktop import Page, until
+from dialogs import SAVING, cancel, save_as
 
 PIECE = bytes(range(256)) * 1024
 
@@ -39,21 +41,9 @@ def refused(page: Page, call: str, *arguments: object) -> object:
     return run(page, CODE.format(call), *arguments)
 
 
-def answer_dialog(page: Page, title: str, path: Path | None) -> None:
-    """Choose that file in the native dialog, or take what it suggests."""
-    screen = page.desktop
-    window = screen.window(title)[0]
-    screen.run("xdotool", "windowactivate", "--sync", window)
-    if path is not None:
-        screen.run("xdotool", "key", "ctrl+a")
-        screen.run("xdotool", "type", "--delay", "1", str(path))
-    screen.run("xdotool", "key", "Return")
-    until(f"the end of the dialog `{title}`", lambda: screen.find_window(title) is None)
-
-
 def test_the_person_chooses_where_to_save_and_the_dialog_suggests_the_sidecars_name(page: Page, tmp_path: Path) -> None:
     run(page, "window.saving = bridge.download('/files/export/1'); window.saving.catch(() => {})")
-    answer_dialog(page, "Save File", tmp_path / "orders.csv")
+    save_as(page.desktop, tmp_path / "orders.csv")
     assert run(page, "return window.saving") == str(tmp_path / "orders.csv")
     assert (tmp_path / "orders.csv").read_bytes() == PIECE * 4
     assert names(tmp_path) == ["orders.csv"]
@@ -62,13 +52,12 @@ def test_the_person_chooses_where_to_save_and_the_dialog_suggests_the_sidecars_n
     assert run(page, f"return {save}", str(tmp_path / "orders.csv")) == str(tmp_path / "orders.csv")
     assert refused(page, save, str(tmp_path / "other.csv")) == "permission_denied"
     run(page, "window.saving = bridge.download('/files/export/1'); window.saving.catch(() => {})")
-    answer_dialog(page, "Save File", None)
+    save_as(page.desktop, None)
     suggested = Path(run(page, "return window.saving"))
     assert suggested.name == "grüße.csv"
     suggested.unlink()
     run(page, "window.saving = bridge.download('/files/export/1'); window.saving.catch(() => {})")
-    page.desktop.window("Save File")
-    page.desktop.run("xdotool", "key", "Escape")
+    cancel(page.desktop, SAVING)
     assert run(page, "return window.saving") is None
 
 
@@ -144,9 +133,22 @@ def test_an_answer_that_is_no_whole_file_is_not_saved(page: Page, folder: Path) 
         target,
     )
     assert data == ["failed_precondition", {"detail": "no orders"}]
+    # It leads nowhere, and has nothing.
+    assert refused(page, save, "/status/304", target) == "internal"
+    assert names(folder) == []
     assert run(page, f"return {save}", "/redirect/302?to=/text", target) == target
     assert (folder / "export.csv").read_text() == "grüße"
     assert names(folder) == ["export.csv"]
+
+
+def test_an_answer_without_a_body_is_an_empty_file(page: Page, folder: Path) -> None:
+    target = folder / "export.csv"
+    target.write_text("before")
+    for status in (200, 204, 205):
+        path = "/bytes/0" if status == 200 else f"/status/{status}"
+        assert run(page, "return bridge.download(args[0], { to: args[1] })", path, str(target)) == str(target)
+        assert target.read_bytes() == b""
+        target.write_text("before")
 
 
 def test_a_page_names_no_file_that_nobody_chose_and_nothing_is_sent(page: Page, folder: Path) -> None:
@@ -210,6 +212,8 @@ def test_a_file_that_is_not_there_is_named(page: Page, folder: Path) -> None:
     send = "bridge.upload('/files/import', { files: { file: args[0] } })"
     assert refused(page, send, str(folder / "nowhere")) == "not_found"
     assert refused(page, send, str(folder)) == "failed_precondition"
+    os.mkfifo(folder / "pipe")
+    assert refused(page, send, str(folder / "pipe")) == "failed_precondition"
 
 
 def test_a_body_of_the_page_has_its_progress(page: Page) -> None:

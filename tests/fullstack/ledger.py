@@ -27,8 +27,11 @@ ORIGIN = "tauri://localhost"
 NAME, EMAIL, PASSWORD = "Ada Lovelace", "ada@example.com", "difference engine"
 
 FIND = (Path(__file__).parent / "find.js").read_text()
+# What is only for the eye, such as initials, is no text of a cell.
 CELLS = """
-  return [...arguments[0].tBodies[0].rows].map(({ cells }) => [...cells].map((cell) => cell.innerText.trim()));
+  const textOf = (cell) => [...cell.querySelectorAll("[aria-hidden=true]")]
+    .reduce((text, { innerText }) => text.replace(innerText ?? "", ""), cell.innerText).trim();
+  return [...arguments[0].tBodies[0].rows].map(({ cells }) => [...cells].map(textOf));
 """
 # What has just come begins to move with the next frame.
 IS_STILL = """

@@ -102,7 +102,7 @@ def test_a_change_of_python_is_there_at_once_in_the_window_and_in_a_plain_browse
 
         app = sources / "ledger/app.py"
         app.write_text(app.read_text().replace('version="0.1.0"', 'version="0.2.0"'))
-        until("the new version", lambda: asked("/openapi.json")["info"]["version"] == "0.2.0")
+        until("the new version", lambda: asked("/openapi.json")["info"]["version"] == "0.2.0", 60)
         ledger.go("Users")
         ledger.says("1 user")
 

@@ -64,14 +64,14 @@ def test_a_crash_is_survived(diagnostics: Ledger) -> None:
 
 def test_all_four_round_trips_are_measured(diagnostics: Ledger) -> None:
     for direction in DIRECTIONS:
-        assert measured_ms(diagnostics, direction) < 100
+        expect_median(diagnostics, direction)
 
 
-def measured_ms(ledger: Ledger, direction: str) -> float:
-    """The median that is shown, soon."""
-    shape = re.compile(r"(\d+\.\d\d) ms")
+def expect_median(ledger: Ledger, direction: str) -> None:
+    """Waits until a median is shown."""
+    shape = re.compile(r"\d+\.\d\d ms")
     with ledger.noting_text():
-        return float(until(direction, lambda: shape.fullmatch(fact(ledger, direction)))[1])
+        until(direction, lambda: shape.fullmatch(fact(ledger, direction)))
 
 
 def test_the_log_has_the_lines_of_all_three_processes(diagnostics: Ledger) -> None:

@@ -42,7 +42,7 @@ def test_what_was_kept_is_there_at_the_next_start() -> None:
         with started(at.screen) as app:
             at.screen.sidecar()
             at.screen.close_window()
-            assert app.wait(10) == 0
+            assert app.wait(30) == 0
         with opened(at) as ledger:
             ledger.log_in()
             ledger.see("heading", "Dashboard")

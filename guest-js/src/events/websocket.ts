@@ -1,5 +1,5 @@
 import { ownSocketUrl } from "../fetch/address.js";
-import { PIECE_BYTES } from "../fetch/body.js";
+import { pieceBytes } from "../fetch/body.js";
 import { browserUrl } from "../fetch/browser.js";
 import { pageHeaders } from "../fetch/headers.js";
 import { Exchange } from "../wire/exchange.js";
@@ -274,18 +274,19 @@ export class BridgeWebSocket extends Target implements WebSocket {
   /** Writes the waiting messages, several in a piece or one in several, then those that have come meanwhile, in order. */
   async #sendAll(): Promise<void> {
     this.#sending = true;
+    const most = pieceBytes();
     try {
       while (this.#waiting.length > 0) {
         let [count, total] = [0, 0];
         for (const { length } of this.#waiting) {
           total += length;
-          if (count > 0 && total > PIECE_BYTES) break;
+          if (count > 0 && total > most) break;
           count++;
         }
         const batch = this.#waiting.splice(0, count);
         const frames = await encodeMessages(batch.map(({ message }) => message));
-        for (let from = 0; from < frames.length; from += PIECE_BYTES) {
-          await this.#exchange.write(frames.subarray(from, from + PIECE_BYTES), false);
+        for (let from = 0; from < frames.length; from += most) {
+          await this.#exchange.write(frames.subarray(from, from + most), false);
         }
         for (const { length } of batch) this.#bufferedAmount -= length;
       }

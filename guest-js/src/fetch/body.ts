@@ -1,7 +1,16 @@
+import { isIsolated } from "../wire/hints.js";
 import { toMultipart } from "./multipart.js";
 
-/** The most bytes that are sent to the host at once. The host's main thread takes each piece, and is busy meanwhile. */
-export const PIECE_BYTES = 512 * 1024;
+const PIECE_BYTES = 512 * 1024;
+const ISOLATED_PIECE_BYTES = 64 * 1024;
+
+/**
+ * The most bytes that are sent to the host at once. The host's main thread takes each piece, and is busy meanwhile. In Tauri's
+ * isolation pattern the page is, and takes less than half the time for the same bytes in small pieces.
+ */
+export function pieceBytes(): number {
+  return isIsolated() ? ISOLATED_PIECE_BYTES : PIECE_BYTES;
+}
 
 /** The body of a request: the bytes if they are few, or a source of many. */
 export type RequestBody = { kind: "bytes"; bytes: Uint8Array<ArrayBuffer> } | StreamedBody;
@@ -49,7 +58,7 @@ export async function extractBody(body: BodyInit): Promise<ExtractedBody> {
 
 /** The body that has these bytes: sent at once if they are few, in pieces otherwise. */
 export function bytesBody(bytes: Uint8Array<ArrayBuffer>): RequestBody {
-  if (bytes.length <= PIECE_BYTES) return { kind: "bytes", bytes };
+  if (bytes.length <= pieceBytes()) return { kind: "bytes", bytes };
   return bodyOfSlices(bytes.length, async (from, to) => bytes.subarray(from, to));
 }
 
@@ -71,7 +80,7 @@ function text(value: string, type: string): ExtractedBody {
 async function blob(value: Blob): Promise<ExtractedBody> {
   const slice = async (from: number, to: number) => new Uint8Array(await value.slice(from, to).arrayBuffer());
   const type = value.type || null;
-  if (value.size > PIECE_BYTES) return { body: bodyOfSlices(value.size, slice), type };
+  if (value.size > pieceBytes()) return { body: bodyOfSlices(value.size, slice), type };
   return { body: { kind: "bytes", bytes: new Uint8Array(await value.arrayBuffer()) }, type };
 }
 
@@ -80,12 +89,14 @@ function bodyOfSlices(
   slice: (from: number, to: number) => Promise<Uint8Array<ArrayBuffer>>,
 ): StreamedBody {
   async function* open() {
-    for (let from = 0; from < length; from += PIECE_BYTES) yield await slice(from, from + PIECE_BYTES);
+    const most = pieceBytes();
+    for (let from = 0; from < length; from += most) yield await slice(from, from + most);
   }
   return { kind: "stream", open, length, once: false };
 }
 
 function piecesOf(reader: ReadableStreamDefaultReader): AsyncIterator<Uint8Array<ArrayBuffer>> {
+  const most = pieceBytes();
   let rest = new Uint8Array();
   return {
     async next() {
@@ -99,8 +110,8 @@ function piecesOf(reader: ReadableStreamDefaultReader): AsyncIterator<Uint8Array
         }
         rest = value.slice();
       }
-      const piece = rest.subarray(0, PIECE_BYTES);
-      rest = rest.subarray(PIECE_BYTES);
+      const piece = rest.subarray(0, most);
+      rest = rest.subarray(most);
       return { done: false, value: piece };
     },
     async return(reason) {

@@ -31,6 +31,7 @@ export interface DownloadInit extends Omit<FetchInit, "onProgress"> {
  * - The file is there once it is whole and on the disk. Until then, after an abort and after an error, a file that was there
  *   before stays as it was.
  * - The request is one of `fetch`: the same addresses, bodies, redirects, cookies and scope. It asks for no compression.
+ * - An answer without a body, such as 204, is an empty file, as one that `fetch` has read would be.
  * - In a page of a Tauri window alone, with `sidecar-bridge:allow-download`.
  *
  * Resolves with the path; with null when the person chose no file.

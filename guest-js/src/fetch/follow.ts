@@ -74,6 +74,7 @@ async function send(exchange: Exchange, request: PageRequest, ask: Ask): Promise
     refused = true;
   });
   const tell = onProgress && ((bytes: number) => onProgress({ bytes, totalBytes: head.bodyBytes }));
+  if (source) sending++;
   const all = source ? [answer, failureOf(sendPieces(exchange, source, tell))] : [answer];
   try {
     const answered = await unlessAborted(Promise.race(all), signal);
@@ -83,10 +84,16 @@ async function send(exchange: Exchange, request: PageRequest, ask: Ask): Promise
     if (!refused) exchange.cancel();
     throw reason;
   } finally {
+    if (source) sending--;
     // The sidecar has answered, or the request has failed: the rest of the body is not needed in either case.
     source?.return?.().catch(() => {});
   }
 }
+
+/** How many bodies are being sent in pieces. */
+let sending = 0;
+/** With more than so many of them, each waits for its turn before its first piece, and so keeps no piece on its way meanwhile. */
+const FEW = 8;
 
 /** Sends the pieces of a body. Stops without an error when the sidecar takes no more: the sidecar's answer says why. */
 async function sendPieces(
@@ -95,6 +102,13 @@ async function sendPieces(
   tell: ((bytes: number) => void) | null,
 ): Promise<void> {
   let bytes = 0;
+  if (sending > FEW) {
+    try {
+      await exchange.write(new Uint8Array(), false);
+    } catch {
+      return;
+    }
+  }
   for (;;) {
     const { done, value } = await source.next();
     try {

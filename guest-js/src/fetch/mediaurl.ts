@@ -1,4 +1,5 @@
 import { askMedia } from "../wire/exchange.js";
+import { warnOfPolicy } from "../wire/hints.js";
 import { inTauri } from "../wire/tauri.js";
 import { ownUrl } from "./address.js";
 import { browserUrl } from "./browser.js";
@@ -31,10 +32,23 @@ export interface MediaUrlOptions {
  */
 export async function mediaUrl(path: string | URL, options: MediaUrlOptions = {}): Promise<string> {
   const { sidecar } = options;
+  watchPolicy();
   const { pathname, search } = ownUrl(path);
   const url = inTauri()
     ? (await askMedia(sidecar ?? null)) + pathname + search
     : browserUrl(pathname + search, sidecar).href;
   // The placeholders of maps.
   return url.replaceAll("%7B", "{").replaceAll("%7D", "}");
+}
+
+let watching = false;
+
+/** Looks whether the content security policy refuses what an element asks for. */
+function watchPolicy(): void {
+  if (watching || typeof document === "undefined") return;
+  watching = true;
+  document.addEventListener("securitypolicyviolation", ({ blockedURI, effectiveDirective }) => {
+    // Some webviews tell the whole URL, some the scheme alone; on Windows it is a host.
+    if (/^(http:\/\/)?sidecar-media\b/.test(blockedURI)) warnOfPolicy(effectiveDirective);
+  });
 }

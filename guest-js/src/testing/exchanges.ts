@@ -17,6 +17,9 @@ import type { Sidecar } from "./sidecar.js";
 /** The origin of the sidecar, and of its requests when the page has no http address. */
 const ORIGIN = "http://localhost";
 
+/** The statuses that lead elsewhere. */
+const REDIRECTS = [301, 302, 303, 307, 308];
+
 /** A request on its way. */
 interface Exchange {
   /** The name of the sidecar that answers. */
@@ -73,7 +76,7 @@ export class Exchanges {
       return { ...answer, streams: true };
     }
     const whole = answer.streams ? await this.#whole(request.exchange, () => {}) : new Uint8Array();
-    if (status >= 300 && status < 400) return { ...answer, streams: false };
+    if (REDIRECTS.includes(status)) return { ...answer, streams: false };
     throw refusalOf(`${request.method} ${request.path}`, status, new TextDecoder().decode(whole));
   }
 
@@ -242,7 +245,7 @@ const CODES: Record<number, ErrorCode> = {
 
 /** The problem of a download that was answered with an error status. */
 function refusalOf(request: string, status: number, body: string): Problem {
-  const code = CODES[status] ?? (status < 500 ? "invalid_argument" : "internal");
+  const code = CODES[status] ?? (status >= 400 && status < 500 ? "invalid_argument" : "internal");
   let data: unknown = null;
   try {
     data = JSON.parse(body);

@@ -1,6 +1,6 @@
 import { decodeFrame, encodeFrame, type Frame } from "./frame.js";
+import { warnOfIsolation, warnOfText } from "./hints.js";
 import { askHost } from "./host.js";
-import { warnOfIsolation, warnOfText } from "./slow.js";
 import { channel, invoke } from "./tauri.js";
 import type {
   ConnectRequest,

@@ -144,6 +144,15 @@ describe("a download that comes to nothing", () => {
     expect(saved).toEqual([]);
   });
 
+  test("an answer without a body is an empty file", async () => {
+    const { saved } = mockDownload({ status: 204 }, ({ path }) => {
+      saved.push(path);
+      return 0;
+    });
+    expect(await download("/export.csv", { to: "/a" })).toBe("/a");
+    expect(saved).toEqual(["/a"]);
+  });
+
   test("needs a window of Tauri's", async () => {
     await expect(download("/export.csv", { to: "/a" })).rejects.toMatchObject({
       code: "failed_precondition",

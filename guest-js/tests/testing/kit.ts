@@ -7,6 +7,7 @@ import {
   BridgeError,
   BridgeEventSource,
   BridgeWebSocket,
+  connectPage,
   cookies,
   diagnose,
   download,
@@ -38,6 +39,7 @@ export function describeKit(dom: string): void {
     describe("the lifecycle of a sidecar", lifecycle);
     describe("the window", windows);
     describe("files", files);
+    describe("modules of workers", modulesOfWorkers);
   });
 }
 
@@ -84,6 +86,20 @@ function files() {
     expect(text(sidecar.files.get("/a"))).toBe("before");
   });
 
+  test("are not saved where there is nothing to save, and empty where the answer has no body", async () => {
+    const sidecar = mockSidecar({
+      routes: {
+        "GET /same": () => new Response(null, { status: 304 }),
+        "GET /empty": () => new Response(null, { status: 204 }),
+      },
+      files: { "/a": "before" },
+    });
+    await expect(download("/same", { to: "/a" })).rejects.toMatchObject({ code: "internal" });
+    expect(text(sidecar.files.get("/a"))).toBe("before");
+    expect(await download("/empty", { to: "/a" })).toBe("/a");
+    expect(text(sidecar.files.get("/a"))).toBe("");
+  });
+
   test("are not saved in part", async () => {
     let broken = false;
     const pull = (controller: ReadableStreamDefaultController) => {
@@ -109,6 +125,14 @@ function files() {
     expect(form).toContain('name="year"\r\n\r\n2026\r\n');
     expect(form).toContain('name="file"; filename="a.csv"\r\n');
     expect(form).toContain("\r\n\r\na,b\r\n");
+  });
+}
+
+function modulesOfWorkers() {
+  test("run in the page, which is there at once", async () => {
+    mockSidecar({ routes: { "GET /a": () => new Response("a") } });
+    await connectPage();
+    expect(await (await fetch("/a")).text()).toBe("a");
   });
 }
 

@@ -19,6 +19,7 @@ pub(crate) struct PageLink {
     exchanges: Exchanges,
     key: Key,
     cancelled: CancellationToken,
+    wanted: CancellationToken,
     chunks: mpsc::Sender<Result<Bytes>>,
     written: Option<mpsc::Receiver<Written>>,
     is_read: bool,
@@ -41,9 +42,11 @@ impl Exchanges {
         let (chunks, read) = mpsc::channel(WAITING);
         let (write, written) = mpsc::channel(1);
         let cancelled = CancellationToken::new();
+        let wanted = CancellationToken::new();
         let exchange = Exchange {
             cancelled: cancelled.clone(),
             pieces: AsyncMutex::new(Pieces::new(read, most)),
+            wanted: wanted.clone(),
             written: AsyncMutex::new(Some(write)),
         };
         self.add(&key, exchange)?;
@@ -51,6 +54,7 @@ impl Exchanges {
             exchanges: self.clone(),
             key,
             cancelled,
+            wanted,
             chunks,
             written: Some(written),
             is_read: false,
@@ -58,20 +62,32 @@ impl Exchanges {
     }
 }
 
+/// The next piece that the page has written, and where the others come from.
+async fn taken(
+    written: Option<mpsc::Receiver<Written>>,
+) -> Option<(Result<Bytes, BoxError>, Option<mpsc::Receiver<Written>>)> {
+    let mut written = written?;
+    match written.recv().await {
+        Some(Written::Piece(bytes)) => Some((Ok(bytes), Some(written))),
+        Some(Written::End) => None,
+        None => Some((
+            Err("the page did not write its body to the end".into()),
+            None,
+        )),
+    }
+}
+
 impl PageLink {
     /// The pieces that the page writes, as a request's body. The body breaks off with an error unless the page has written the
     /// last piece.
     pub(crate) fn body(&mut self) -> impl Stream<Item = Result<Bytes, BoxError>> + Send + use<> {
-        stream::unfold(self.written.take(), async |written| {
-            let mut written = written?;
-            match written.recv().await {
-                Some(Written::Piece(bytes)) => Some((Ok(bytes), Some(written))),
-                Some(Written::End) => None,
-                None => Some((
-                    Err("the page did not write its body to the end".into()),
-                    None,
-                )),
-            }
+        let wanted = self.wanted.clone();
+        // Of a request that is given up nobody waits for the first piece, either.
+        let given_up = self.wanted.clone().drop_guard();
+        stream::unfold(self.written.take(), move |written| {
+            let _ = &given_up;
+            wanted.cancel();
+            taken(written)
         })
     }
 
@@ -117,6 +133,7 @@ impl PageLink {
 
 impl Drop for PageLink {
     fn drop(&mut self) {
+        self.wanted.cancel();
         if !self.is_read {
             self.exchanges.forget(&self.key);
         }

@@ -71,6 +71,8 @@ fn remember(keys: &mut VecDeque<Key>, key: Key) {
 pub(super) struct Exchange {
     pub cancelled: CancellationToken,
     pub pieces: AsyncMutex<Pieces>,
+    /// Cancelled once somebody takes what the page writes.
+    pub wanted: CancellationToken,
     /// None after the page has said that there is no more.
     pub written: AsyncMutex<Option<mpsc::Sender<Written>>>,
 }
@@ -138,7 +140,8 @@ impl Exchanges {
     }
 
     /// Passes on a piece of a request, once there is room for it; `last` says that it is the last piece. The piece may come before
-    /// the request itself.
+    /// the request itself. An empty piece that is not the last one waits until the request takes its first piece: by that a page
+    /// with many requests keeps the pieces of those that wait for their turn.
     ///
     /// # Errors
     /// `cancelled` when the exchange is over, its last piece was written already, or no such exchange begins within 10 s. Then none of
@@ -146,6 +149,10 @@ impl Exchanges {
     pub(crate) async fn write(&self, key: &Key, bytes: Bytes, last: bool) -> Result<()> {
         let exchange = self.begun(key, BEGINS_WITHIN).await?;
         let writing = async {
+            if bytes.is_empty() && !last {
+                exchange.wanted.cancelled().await;
+                return Ok(());
+            }
             let mut written = exchange.written.lock().await;
             let sender = written.as_ref().ok_or_else(|| over(key))?;
             if !bytes.is_empty() {

@@ -130,6 +130,38 @@ async fn a_source_is_not_read_faster_than_the_page_reads() {
 }
 
 #[tokio::test]
+async fn an_empty_piece_waits_until_a_request_takes_its_first_one() {
+    let exchanges = Exchanges::default();
+    let mut page = exchanges.begin(key("1")).expect("new");
+    let asks = || {
+        let exchanges = exchanges.clone();
+        tokio::spawn(async move { exchanges.write(&key("1"), Bytes::new(), false).await })
+    };
+    let asked = asks();
+    let mut body = pin!(page.body());
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    assert!(!asked.is_finished(), "the request waits for its turn");
+    assert!(
+        body.next().now_or_never().is_none(),
+        "no piece is there yet"
+    );
+    asked
+        .await
+        .expect("no panic")
+        .expect("the request has its turn");
+    asks().await.expect("no panic").expect("and keeps it");
+    // Also of a request that is given up before its turn.
+    let mut page = exchanges.begin(key("2")).expect("new");
+    let body = page.body();
+    let second = key("2");
+    let waits = exchanges.write(&second, Bytes::new(), false);
+    drop(body);
+    waits.await.expect("nobody waits for it");
+}
+
+#[tokio::test]
 async fn a_page_that_is_left_takes_its_exchanges_along_and_no_others() {
     let exchanges = Exchanges::default();
     let pending = || stream::pending::<Result<Bytes>>();

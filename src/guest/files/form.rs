@@ -13,7 +13,7 @@ use tauri::{async_runtime, utils::mime_type::MimeType};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::{ChosenFiles, Telling};
+use super::{ChosenFiles, Telling, require_file};
 use crate::{
     error::{Error, Kind, Result},
     pool::BoxError,
@@ -221,9 +221,7 @@ impl Failure {
 /// Opens a file, and gives what is known of it. Anything else would have no end, or no bytes.
 fn open(path: &Path) -> io::Result<(File, Metadata)> {
     // Before it is opened: to open a pipe waits for somebody who writes.
-    if !path.metadata()?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is no file"));
-    }
+    require_file(&path.metadata()?)?;
     let file = File::open(path)?;
     let known = file.metadata()?;
     Ok((file, known))

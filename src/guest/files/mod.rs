@@ -6,7 +6,11 @@ mod saved;
 #[cfg(test)]
 mod tests;
 
-use std::time::{Duration, Instant};
+use std::{
+    fs::Metadata,
+    io,
+    time::{Duration, Instant},
+};
 
 pub(crate) use chosen::ChosenFiles;
 pub(crate) use form::Form;
@@ -14,6 +18,17 @@ pub(crate) use saved::save;
 
 /// How long a progress may be old: a page shows no more than that.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// Refuses a folder, and what else is no file.
+fn require_file(known: &Metadata) -> io::Result<()> {
+    if known.is_file() {
+        Ok(())
+    } else if known.is_dir() {
+        Err(io::ErrorKind::IsADirectory.into())
+    } else {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
 
 /// Tells how much is done, now and then, and at the end.
 struct Telling<F> {

@@ -7,7 +7,7 @@ use std::{
 use bytes::Bytes;
 use tempfile::NamedTempFile;
 
-use super::Telling;
+use super::{Telling, require_file};
 use crate::error::{Kind, Result};
 
 /// How many bytes go to the system at once, where they come in smaller pieces.
@@ -66,9 +66,7 @@ struct Unfinished {
 impl Unfinished {
     fn beside(target: &Path) -> io::Result<Self> {
         let before = fs::metadata(target).ok();
-        if before.as_ref().is_some_and(|before| !before.is_file()) {
-            return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is no file"));
-        }
+        before.as_ref().map_or(Ok(()), require_file)?;
         let (folder, name) = (target.parent(), target.file_name());
         let (Some(folder), Some(name)) = (folder, name) else {
             return Err(io::ErrorKind::InvalidInput.into());

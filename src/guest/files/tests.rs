@@ -320,3 +320,29 @@ fn a_form_has_no_file_that_nobody_chose_and_nothing_that_is_no_file() {
     assert_eq!(code(&allowed), ErrorCode::FailedPrecondition);
     assert_eq!(code(&allowed.join("nowhere")), ErrorCode::NotFound);
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_neither_a_file_nor_a_folder_is_told_as_that() {
+    let (folder, scope) = world();
+    let socket = folder.path().join("socket");
+    std::os::unix::net::UnixListener::bind(&socket).expect("bound");
+    scope.allow_file(&socket).expect("allowed");
+    let form = Form::open(
+        &ChosenFiles(Some(scope)),
+        &[],
+        &[pair("file", text(&socket))],
+    );
+    let sent = form.map(drop).expect_err("refused");
+    let saved = save(&socket, chunks([Ok("a")]), |_| {}).expect_err("refused");
+    for (error, attempt) in [
+        (sent, "the file cannot be sent"),
+        (saved, "the download cannot be saved"),
+    ] {
+        assert_eq!(
+            error.problem().detail,
+            format!("{attempt}: unsupported; choose a file, and no pipe, socket or device")
+        );
+        assert_eq!(error.code(), ErrorCode::FailedPrecondition);
+    }
+}

@@ -16,7 +16,7 @@ export async function play(video, path, type) {
     buffer.appendBuffer(value);
     await once(buffer, "updateend");
     // So the sidecar sends no faster than the film is played, and the page holds a part of it.
-    while (buffer.buffered.length > 0 && buffer.buffered.end(0) > video.currentTime + 10) {
+    while (buffer.buffered.length > 0 && buffer.buffered.end(0) > video.currentTime + 5) {
       await once(video, "timeupdate");
     }
     if (video.currentTime > 60) {

@@ -10,4 +10,5 @@ if (location.hash === "#stream") {
   await response.body.getReader().read();
 }
 await showMedia(location.hash);
-document.body.textContent = "ready";
+// Not all of the body: in the isolation pattern it has the frame that all calls go through.
+document.body.firstChild.textContent = "ready";

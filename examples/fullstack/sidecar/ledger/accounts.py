@@ -30,6 +30,19 @@ class User(BaseModel):
     role: Role
     active: bool
     created_at: datetime
+    picture: str | None
+    """The name of the picture, at `/api/v1/pictures/{name}`."""
+
+
+_LARGEST_ID = 2**63 - 1
+
+
+def existing(session: Session, user_id: int) -> UserRow:
+    """Give the user of that number; 404 if there is none."""
+    user = session.get(UserRow, user_id) if 0 < user_id <= _LARGEST_ID else None
+    if user is None:
+        raise refusal(404, f"there is no user {user_id}; somebody may have deleted it")
+    return user
 
 
 def require_free(session: Session, email: str, except_id: int | None = None) -> None:

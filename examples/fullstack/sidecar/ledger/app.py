@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
-from ledger import auth, diagnostics, health, imports, orders, tray, users, window
+from ledger import auth, diagnostics, health, imports, orders, pictures, tray, users, window
 from ledger.attempts import Attempts
 from ledger.database import Database
 from ledger.desktop import get_desktop
@@ -39,7 +39,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(title="Ledger", version="0.1.0", lifespan=lifespan)
     install_handlers(app)
     app.include_router(health.router)
-    for part in (health, auth, users, window, imports, orders, diagnostics):
+    for part in (health, auth, users, pictures, window, imports, orders, diagnostics):
         app.include_router(part.router, prefix="/api/v1")
     app.include_router(tray.router)
     return app

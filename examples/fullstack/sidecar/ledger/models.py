@@ -70,6 +70,18 @@ class UserRow(SQLModel, table=True):
     active: bool = True
     password_hash: str
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    picture: str | None = Field(default=None, max_length=64)
+    """The name under which a page gets the picture; another one for each."""
+
+
+class PictureRow(SQLModel, table=True):
+    """The picture of a user."""
+
+    __tablename__ = "pictures"
+
+    user_id: int = Field(sa_column_args=[ForeignKey("users.id", ondelete="CASCADE")], primary_key=True)
+    media_type: str = Field(max_length=32)
+    content: bytes
 
 
 class SessionRow(SQLModel, table=True):

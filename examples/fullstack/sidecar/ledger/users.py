@@ -5,18 +5,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import col, func, or_, select
 
-from ledger.accounts import Email, Name, User, require_free, require_other_admin
-from ledger.errors import failures, refusal
+from ledger.accounts import Email, Name, User, existing, require_free, require_other_admin
+from ledger.errors import failures
 from ledger.models import Role, UserRow
 from ledger.passwords import Password, hash_password
 from ledger.sessions import CurrentAdmin, CurrentUser, close_sessions
 from ledger.state import DatabaseDep
 
 router = APIRouter(prefix="/users", tags=["users"])
-
-_LARGEST_ID = 2**63 - 1
 
 
 class UserSort(StrEnum):
@@ -111,7 +109,7 @@ def create_user(new: NewUser, _admin: CurrentAdmin, database: DatabaseDep) -> Us
 def get_user(user_id: int, _user: CurrentUser, database: DatabaseDep) -> User:
     """Give one user."""
     with database.reading() as session:
-        return User.model_validate(_existing(session, user_id))
+        return User.model_validate(existing(session, user_id))
 
 
 @router.patch("/{user_id}", responses=failures(401, 403, 404, 409, 503, 507))
@@ -120,7 +118,7 @@ def change_user(user_id: int, change: UserChange, _admin: CurrentAdmin, database
     values = change.model_dump(exclude_none=True, exclude={"password"})
     password_hash = None if change.password is None else hash_password(change.password)
     with database.writing() as session:
-        user = _existing(session, user_id)
+        user = existing(session, user_id)
         if change.email is not None:
             require_free(session, change.email, user_id)
         if change.role is Role.MEMBER or change.active is False:
@@ -139,13 +137,6 @@ def change_user(user_id: int, change: UserChange, _admin: CurrentAdmin, database
 def delete_user(user_id: int, _admin: CurrentAdmin, database: DatabaseDep) -> None:
     """Delete a user and all of the user's sessions."""
     with database.writing() as session:
-        user = _existing(session, user_id)
+        user = existing(session, user_id)
         require_other_admin(session, user)
         session.delete(user)
-
-
-def _existing(session: Session, user_id: int) -> UserRow:
-    user = session.get(UserRow, user_id) if 0 < user_id <= _LARGEST_ID else None
-    if user is None:
-        raise refusal(404, f"there is no user {user_id}; somebody may have deleted it")
-    return user

@@ -34,6 +34,7 @@ def test_create_read_change_delete(client: TestClient) -> None:
     bob = create(client)
     assert bob | {"id": 0, "created_at": ""} == {
         "id": 0, "created_at": "", "name": "Bob", "email": "bob@example.com", "role": "member", "active": True,
+        "picture": None,
     }  # fmt: skip
     assert bob["created_at"].endswith("Z")
     path = f"/api/v1/users/{bob['id']}"

@@ -18,17 +18,20 @@ interface OpenOptions {
   /** Over those of the test's server. */
   routes?: Record<string, Route>;
   commands?: Record<string, Command>;
+  /** The files that a person has chosen. */
+  files?: Record<string, string>;
   state?: State;
   server?: Server;
 }
 
 /** Opens the app in a window of its own, over a sidecar that the test writes. */
 export async function openApp(path: string, options: OpenOptions = {}) {
-  const { signedIn = true, server = createServer(), routes, commands, state } = options;
+  const { signedIn = true, server = createServer(), routes, commands, files, state } = options;
   const host = { token: signedIn ? TOKEN : null };
   const sidecar: MockSidecar = mockSidecar({
     routes: { ...server.routes, ...routes },
     commands: { ...hostCommands(host, () => sidecar), ...commands },
+    ...(files && { files }),
     ...(state && { state }),
   });
   return { ...(await show(path)), sidecar, server, host };

@@ -35,7 +35,7 @@ export function refuse(status: number, detail: string, headers: Record<string, s
 export function aUser(id: number, name: string, rest: Partial<User> = {}): User {
   const email = `${name.toLowerCase().replace(" ", ".")}@example.com`;
   const created_at = `2026-0${(id % 9) + 1}-15T09:30:00Z`;
-  return { id, name, email, role: "member", active: true, created_at, ...rest };
+  return { id, name, email, role: "member", active: true, created_at, picture: null, ...rest };
 }
 
 export function anImport(rest: Partial<Import> = {}): Import {
@@ -118,6 +118,19 @@ function userRoutes(server: Server): Record<string, Route> {
       const body = await request.json();
       const user = server.users.find((one) => String(one.id) === id);
       return user ? Response.json(Object.assign(user, body)) : refuse(404, `there is no user ${id}`);
+    }),
+    "PUT /api/v1/users/{id}/picture": own(async (request, { id }) => {
+      const file = /name="file"; filename="(.*?)"/.exec(await request.text())?.[1];
+      const user = server.users.find((one) => String(one.id) === id);
+      if (!user) return refuse(404, `there is no user ${id}`);
+      if (!file?.endsWith(".png")) return refuse(422, `${file} is no picture; choose a PNG file`);
+      return Response.json(Object.assign(user, { picture: `name-of-${file}` }));
+    }),
+    "DELETE /api/v1/users/{id}/picture": own((_, { id }) => {
+      const user = server.users.find((one) => String(one.id) === id);
+      return user
+        ? Response.json(Object.assign(user, { picture: null }))
+        : refuse(404, `there is no user ${id}`);
     }),
     "DELETE /api/v1/users/{id}": own((_, { id }) => {
       if (id === "1")

@@ -19,6 +19,7 @@ import { Field, FieldGroup, FieldLabel } from "@/components/ui/field";
 import { NativeSelect, NativeSelectOption } from "@/components/ui/native-select";
 import { Switch } from "@/components/ui/switch";
 import { z } from "@/lib/zod";
+import { PictureField } from "@/users/picture-field";
 import { type User, type UserChange, useSaveUser } from "@/users/queries";
 import { email, name, newPassword } from "@/users/rules";
 
@@ -65,6 +66,7 @@ export function UserDialog({ user, onClose }: { user: User | null; onClose: () =
                 <AlertDescription>{sentenceOf(save.error)}</AlertDescription>
               </Alert>
             )}
+            {user !== null && <PictureField user={user} />}
             <TextField form={form} name="name" label="Name" autoComplete="off" />
             <TextField form={form} name="email" label="Email" type="email" autoComplete="off" />
             <Field>

@@ -14,6 +14,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "@/components/ui/table";
 import type { User } from "@/users/queries";
 import { PAGE_SIZE, type UserSearch } from "@/users/search";
+import { UserPicture } from "@/users/user-picture";
 
 const features = tableFeatures({ rowSortingFeature });
 const column = createColumnHelper<typeof features, User>();
@@ -21,7 +22,12 @@ const column = createColumnHelper<typeof features, User>();
 const columns = column.columns([
   column.accessor("name", {
     header: "Name",
-    cell: ({ getValue }) => <span className="font-medium">{getValue()}</span>,
+    cell: ({ getValue, row }) => (
+      <span className="flex items-center gap-2.5 font-medium">
+        <UserPicture user={row.original} />
+        {getValue()}
+      </span>
+    ),
   }),
   column.accessor("email", { header: "Email" }),
   column.accessor("role", {

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { problem } from "tauri-plugin-sidecar-bridge-api/testing";
 import { describe, expect, test, vi } from "vitest";
 import { expectAccessible } from "@/testing/axe";
@@ -9,7 +9,7 @@ const names = () =>
   screen
     .getAllByRole("row")
     .slice(1)
-    .map((row) => within(row).getAllByRole("cell")[0]?.textContent);
+    .map((row) => within(row).getAllByRole("cell")[0]?.lastChild?.lastChild?.textContent);
 
 describe("the table", () => {
   test("has pages", async () => {
@@ -169,5 +169,61 @@ describe("a user", () => {
     expect(screen.getByRole("button", { name: "New user" })).toBeDisabled();
     await screen.findByRole("cell", { name: "Ada Lovelace" });
     expect(screen.queryByRole("button", { name: /^Edit/ })).toBeNull();
+  });
+});
+
+describe("a picture", () => {
+  const PATH = "/home/ada/grace.png";
+  const files = { [PATH]: "a picture" };
+  const commands = { "plugin:dialog|open": () => PATH };
+  const pictures = () => [...document.querySelectorAll("img")].map(({ src }) => src);
+  const edit = async (options: Parameters<typeof openApp>[1]) => {
+    const opened = await openApp("/users", options);
+    await opened.user.click(await screen.findByRole("button", { name: "Edit Grace Hopper" }));
+    await opened.user.click(await screen.findByRole("button", { name: "Choose picture" }));
+    return opened;
+  };
+
+  test("is chosen, sent with the session, shown by its URL, and taken away", async () => {
+    const { user, server } = await edit({ commands, files });
+    // In the form and in the table.
+    await waitFor(() => expect(pictures()).toHaveLength(2));
+    expect(server.users[1]?.picture).toBe("name-of-grace.png");
+    expect(pictures()[0]).toMatch(/^sidecar-media:.*\/api\/v1\/pictures\/name-of-grace\.png$/);
+    await expectAccessible(screen.getByRole("dialog"));
+    await user.click(screen.getByRole("button", { name: "Remove picture" }));
+    await waitFor(() => expect(pictures()).toEqual([]));
+    expect(server.users[1]?.picture).toBeNull();
+  });
+
+  test("that the webview cannot show leaves the initials", async () => {
+    const server = createServer();
+    server.users = server.users.map((user) => ({ ...user, picture: "broken" }));
+    await openApp("/users", { server });
+    await waitFor(() => expect(pictures()).toHaveLength(10));
+    for (const image of document.querySelectorAll("img")) fireEvent.error(image);
+    expect(pictures()).toEqual([]);
+    expect(screen.getByText("AL")).toBeVisible();
+  });
+
+  test("that the server refuses changes nothing, and the form says why", async () => {
+    const other = { "plugin:dialog|open": () => "/home/ada/notes.txt" };
+    const { server } = await edit({ commands: other, files: { "/home/ada/notes.txt": "notes" } });
+    expect(await screen.findByText("notes.txt is no picture; choose a PNG file.")).toBeVisible();
+    expect(server.users[1]?.picture).toBeNull();
+  });
+
+  test("that nobody chose is none", async () => {
+    const { server } = await edit({ commands: { "plugin:dialog|open": () => null } });
+    await waitFor(() => expect(screen.getByRole("button", { name: "Choose picture" })).toBeEnabled());
+    expect(server.users[1]?.picture).toBeNull();
+  });
+
+  test("of a session that is over leads to the login", async () => {
+    const routes = {
+      "PUT /api/v1/users/{id}/picture": () => refuse(401, "the session has expired; log in again"),
+    };
+    const { at } = await edit({ commands, files, routes });
+    await waitFor(() => expect(at()).toMatch(/^\/login/));
   });
 });

@@ -4,11 +4,11 @@ const MANY_BYTES = 64 * 1024;
 /** What was said already: once is enough. */
 const said = new Set<string>();
 
-/** Warns of what the page sends in Tauri's isolation pattern, which there is no quicker way around. */
+/** Warns of what the page sends in Tauri's isolation pattern, which there is no way around. */
 export function warnOfIsolation(bytes: number): void {
   if (bytes < MANY_BYTES || !isIsolated()) return;
   warnOnce(
-    "large uploads are many times slower in this app, for Tauri's isolation pattern passes each byte on as a number in a text, twice; use the pattern `brownfield` in tauri.conf.json, or send less through the page",
+    "large uploads are slow in this app, about 2 MB in a second, for Tauri's isolation pattern passes each byte on as a number, twice; send files of the disk with `upload`, which passes none of them through the page, or use the pattern `brownfield` in tauri.conf.json",
   );
 }
 
@@ -19,13 +19,21 @@ export function warnOfText(): void {
   );
 }
 
+/** Warns of elements that get nothing, of which their own errors do not tell why. */
+export function warnOfPolicy(directive: string): void {
+  warnOnce(
+    `the content security policy keeps what mediaUrl gives from this page; add \`sidecar-media: http://sidecar-media.bridge.localhost\` to \`${directive}\` in tauri.conf.json`,
+  );
+}
+
 function warnOnce(text: string): void {
   if (said.has(text)) return;
   said.add(text);
   console.warn(text);
 }
 
-function isIsolated(): boolean {
+/** Whether all that this page tells the host goes through the frame of Tauri's isolation pattern. */
+export function isIsolated(): boolean {
   const { __TAURI_INTERNALS__: internals } = globalThis as Internals;
   return internals?.__TAURI_PATTERN__?.pattern === "isolation";
 }
