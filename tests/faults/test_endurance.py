@@ -132,7 +132,7 @@ def test_what_many_calls_need_is_given_back() -> None:
                 print(f"{time.strftime('%H:%M:%S')} {number * ROUND:,} calls", flush=True)
             tasks.add(mix.round())
         after = Needs.at_rest(mix, pids)
-    assert len(tasks) == 1, f"tasks of the sidecar's event loop: {tasks}"
+        left = min(mix.round() for _ in range(3))
     for name, was in before.items():
         now = after[name]
         grown = 100 * (now.memory_kib - was.memory_kib) / was.memory_kib
@@ -142,3 +142,5 @@ def test_what_many_calls_need_is_given_back() -> None:
         holds = (grown < GROWTH_PERCENT or not SOAK) and max(more) <= 0
         note(f"{rounds * ROUND:,} calls of every kind, {build} build: {name}", must, seen, holds=holds)
         assert max(more) <= 0, f"{name}: {was} -> {now}"
+    # Requests of the app may be under way when a round is counted; what a task has left behind is never gone again.
+    assert len({min(tasks), left}) == 1, f"tasks of the sidecar's event loop: {tasks}, and {left} at the end"
