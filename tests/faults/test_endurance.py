@@ -128,7 +128,7 @@ def test_what_many_calls_need_is_given_back() -> None:
         tasks = {mix.round() for _ in range(WARM_UP // ROUND)}
         before = Needs.at_rest(mix, pids)
         for number in range(rounds):
-            if number % (rounds // 20) == 0:
+            if number % max(1, rounds // 20) == 0:
                 print(f"{time.strftime('%H:%M:%S')} {number * ROUND:,} calls", flush=True)
             tasks.add(mix.round())
         after = Needs.at_rest(mix, pids)
