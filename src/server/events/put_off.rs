@@ -20,8 +20,8 @@ use tokio::time::sleep;
 
 /// The event of [`probe`]; nobody else listens to it.
 const PROBE: &str = "plugin:sidecar-bridge:nudge";
-/// How many probes in a row are made at most, how many of them in a row have to be heard before a listener counts as in place,
-/// and the pause between two of them.
+/// How many probes are made at most, how many in a row have to be heard before a listener counts as in place, and the pause
+/// between two of them.
 const PROBES: usize = 50;
 const HEARD_IN_A_ROW: usize = 2;
 const PAUSE: Duration = Duration::from_millis(1);
@@ -41,13 +41,15 @@ impl Emissions {
     ) -> T {
         let under_way = UnderWay::begin(&self.0);
         let result = emission.await;
-        if under_way.end() {
-            carry_out(app).await;
+        drop(under_way);
+        if self.0.load(Ordering::Acquire) == 0 {
+            carry_out(app, 1).await;
         }
         result
     }
 }
 
+/// Counts one emission for as long as it is awaited, also one whose caller leaves.
 struct UnderWay<'a>(&'a AtomicUsize);
 
 impl<'a> UnderWay<'a> {
@@ -55,16 +57,8 @@ impl<'a> UnderWay<'a> {
         count.fetch_add(1, Ordering::AcqRel);
         Self(count)
     }
-
-    /// Whether this was the last one.
-    fn end(self) -> bool {
-        let Self(count) = self;
-        std::mem::forget(self);
-        count.fetch_sub(1, Ordering::AcqRel) == 1
-    }
 }
 
-/// For one whose caller has left.
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::AcqRel);
@@ -79,7 +73,7 @@ impl Sweep {
         Self(async_runtime::spawn(async move {
             loop {
                 sleep(SWEEP).await;
-                carry_out(&app).await;
+                carry_out(&app, 1).await;
             }
         }))
     }
@@ -91,29 +85,26 @@ impl Drop for Sweep {
     }
 }
 
-/// Waits until Tauri has carried out what it had put off, or a listener of the app holds its table of listeners for long.
-async fn carry_out<R: Runtime>(app: &AppHandle<R>) {
-    for _ in 0..PROBES {
-        if probe(app) {
-            return;
-        }
-        sleep(PAUSE).await;
-    }
-}
-
 /// Waits until Tauri has put the listeners in place that it was given before, as far as that can be known.
 ///
-/// If no probe is ever heard, some other listener takes its time. Then Tauri puts off emissions, too, and they wait in line
-/// behind the new listeners. Another thread may have taken the new listeners out of Tauri's line without having put them in
-/// place yet. So a probe has to be heard once more, a pause later.
+/// Another thread may have taken the new listeners out of Tauri's line without having put them in place yet. So a probe has to
+/// be heard once more, a pause later.
 ///
 /// Tauri also puts off what another thread emits in that moment, and it then comes after what that thread emits next. So this
 /// is not for readers that come back.
 pub(super) async fn wait_for_listeners<R: Runtime>(app: &AppHandle<R>) {
+    carry_out(app, HEARD_IN_A_ROW).await;
+}
+
+/// Has Tauri carry out what it has put off: emits probes until so many in a row are heard.
+///
+/// If none is ever heard, some other listener takes its time. Then Tauri puts off emissions, too, and they wait in line behind
+/// the new listeners.
+async fn carry_out<R: Runtime>(app: &AppHandle<R>, heard_in_a_row: usize) {
     let mut in_a_row = 0;
     for _ in 0..PROBES {
         in_a_row = if probe(app) { in_a_row + 1 } else { 0 };
-        if in_a_row == HEARD_IN_A_ROW {
+        if in_a_row == heard_in_a_row {
             return;
         }
         sleep(PAUSE).await;
