@@ -1,11 +1,10 @@
+import { REDIRECTS } from "../wire/redirects.js";
 import type { FetchResponse } from "../wire/types.js";
 import { isOwn, ofPage } from "./address.js";
 import type { PageRequest } from "./request.js";
 
 /** The most redirects that one request follows (Fetch Standard, "HTTP-redirect fetch"). */
 export const MAX_REDIRECTS = 20;
-
-const REDIRECTS = [301, 302, 303, 307, 308];
 
 /** The headers that describe a body, and are dropped with the body (Fetch Standard, "request-body-header name"). */
 const BODY_HEADERS = ["content-encoding", "content-language", "content-location", "content-type"];

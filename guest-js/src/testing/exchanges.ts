@@ -1,5 +1,6 @@
 import { unlessAborted } from "../wire/abort.js";
 import { decodeFrame, encodeFrame } from "../wire/frame.js";
+import { REDIRECTS } from "../wire/redirects.js";
 import type {
   DownloadRequest,
   ErrorCode,
@@ -16,9 +17,6 @@ import type { Sidecar } from "./sidecar.js";
 
 /** The origin of the sidecar, and of its requests when the page has no http address. */
 const ORIGIN = "http://localhost";
-
-/** The statuses that lead elsewhere. */
-const REDIRECTS = [301, 302, 303, 307, 308];
 
 /** A request on its way. */
 interface Exchange {
