@@ -22,8 +22,7 @@ PATH = "400x40+400+0"
 
 def save_as(screen: Desktop, path: Path | None) -> None:
     """Choose that file in the dialog to save, or take the name that it suggests."""
-    window = screen.window(SAVING)[0]
-    screen.run("xdotool", "windowactivate", "--sync", window)
+    window = activated(screen, SAVING)
     until_typed_into(screen, window, NAME)
     if path is not None:
         screen.run("xdotool", "key", "ctrl+a")
@@ -34,24 +33,34 @@ def save_as(screen: Desktop, path: Path | None) -> None:
 
 def cancel(screen: Desktop, title: str) -> None:
     """Choose nothing."""
-    window = screen.window(title)[0]
-    screen.run("xdotool", "windowactivate", "--sync", window)
-    until("a dialog that is painted", lambda: len(colours(screen, window, NAME).splitlines()) > 2)
+    painted(screen, title)
     screen.run("xdotool", "key", "Escape")
     closed(screen, title)
 
 
 def open_file(screen: Desktop, title: str, path: Path) -> None:
     """Choose that file in the dialog to open with that title."""
-    window = screen.window(title)[0]
-    screen.run("xdotool", "windowactivate", "--sync", window)
+    window = painted(screen, title)
     # GTK shows a field for the path at the first `/`, and loses what comes before that has the keyboard.
-    until("a dialog that is painted", lambda: len(colours(screen, window, NAME).splitlines()) > 2)
     screen.run("xdotool", "key", "slash")
     until_typed_into(screen, window, PATH)
     screen.run("xdotool", "type", "--delay", "1", str(path).removeprefix("/"))
     screen.run("xdotool", "key", "Return")
     closed(screen, title)
+
+
+def activated(screen: Desktop, title: str) -> str:
+    """Give the dialog's window, once the keyboard is the window's."""
+    window = screen.window(title)[0]
+    screen.run("xdotool", "windowactivate", "--sync", window)
+    return window
+
+
+def painted(screen: Desktop, title: str) -> str:
+    """Give the dialog's window, once the window shows something."""
+    window = activated(screen, title)
+    until("a dialog that is painted", lambda: len(colours(screen, window, NAME).splitlines()) > 2)
+    return window
 
 
 def until_typed_into(screen: Desktop, window: str, field: str) -> None:
