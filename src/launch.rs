@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, env::consts::EXE_SUFFIX, path::PathBuf};
 use tauri::{AppHandle, Manager, Runtime};
 
 use crate::{
-    config::{Command, ConfigPath, Folder, Program, Spawn},
+    config::{Command, ConfigPath, Dev, Folder, Program, Spawn, Standby},
     error::{Kind, Result},
     supervisor::Launch,
 };
@@ -17,7 +17,10 @@ use crate::{
 pub(crate) fn launch<R: Runtime>(app: &AppHandle<R>, spawn: Spawn) -> Result<Launch> {
     let (mut command, mut sha256) = ((spawn.command, Folder::Resources), spawn.sha256);
     let mut cwd = (spawn.cwd, Folder::Resources);
+    let mut standby = spawn.standby;
+    let mut sources = watched(app, &spawn.dev)?;
     if tauri::is_dev() {
+        standby = spawn.dev.standby.unwrap_or(Standby::Imports);
         if let Some(own) = spawn.dev.command {
             (command, sha256) = ((own, Folder::Start), None);
         }
@@ -50,10 +53,12 @@ pub(crate) fn launch<R: Runtime>(app: &AppHandle<R>, spawn: Spawn) -> Result<Lau
         Ok((name, value))
     });
     let (cwd, folder) = cwd;
+    let cwd = cwd.resolve(app, folder)?;
+    sources.push(cwd.clone());
     Ok(Launch {
         program,
         arguments: arguments.collect::<Result<_>>()?,
-        cwd: cwd.resolve(app, folder)?,
+        cwd,
         env: env.collect::<Result<_>>()?,
         keep_env: spawn.keep_env,
         directories: directories(app),
@@ -63,6 +68,12 @@ pub(crate) fn launch<R: Runtime>(app: &AppHandle<R>, spawn: Spawn) -> Result<Lau
         restart: spawn.restart,
         watchdog: spawn.watchdog,
         dead_after: spawn.dead_after_ms.into(),
+        standby,
+        standby_without: spawn.standby_without,
+        sources: sources
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect(),
     })
 }
 
@@ -115,9 +126,9 @@ fn directories<R: Runtime>(app: &AppHandle<R>) -> BTreeMap<&'static str, PathBuf
 }
 
 /// The directories that are watched under `tauri dev`; none otherwise.
-pub(crate) fn watched<R: Runtime>(app: &AppHandle<R>, spawn: &Spawn) -> Result<Vec<PathBuf>> {
+pub(crate) fn watched<R: Runtime>(app: &AppHandle<R>, dev: &Dev) -> Result<Vec<PathBuf>> {
     let reload = if tauri::is_dev() {
-        &spawn.dev.reload[..]
+        &dev.reload[..]
     } else {
         &[]
     };

@@ -40,7 +40,7 @@ pub use hyper::{HeaderMap, Method, StatusCode};
 pub use output::{Exit, OutputLine, OutputStream};
 pub use raw_bytes::Bytes;
 pub use sidecar::Sidecar;
-pub use status::{Activity, State, Status};
+pub use status::{Activity, Spare, SparePhase, State, Status};
 
 use std::sync::Arc;
 
@@ -146,6 +146,7 @@ impl Builder {
                     .unwrap_or_default();
                 config.check()?;
                 app.manage(server::Channels::default());
+                app.manage(server::Closings::default());
                 let bridge = SidecarBridge::start(app, config, self.contracts, webviews)?;
                 if self.signals {
                     signals::end_app_on_signal(app.clone(), bridge.shutdown().clone());
@@ -169,10 +170,23 @@ impl Builder {
                 RunEvent::Ready => closed.app_runs(),
                 RunEvent::WindowEvent {
                     label,
+                    event: WindowEvent::CloseRequested { api, .. },
+                    ..
+                } => {
+                    let closings = app.try_state::<server::Closings>();
+                    if closings.is_some_and(|closings| closings.asks(app, label)) {
+                        api.prevent_close();
+                    }
+                }
+                RunEvent::WindowEvent {
+                    label,
                     event: WindowEvent::Destroyed,
                     ..
                 } => {
                     closed.window_closed(label);
+                    if let Some(closings) = app.try_state::<server::Closings>() {
+                        closings.window_closed(label);
+                    }
                     cancel_exchanges(app, label);
                 }
                 _ => {}
@@ -192,8 +206,8 @@ impl Builder {
 /// ```
 ///
 /// Messages for a page still go to the page. Tauri takes one interceptor: an app with its own interceptor calls this one first,
-/// and ignores the messages for which it returns `true`. A channel of a sidecar ends with the command's answer, or when the
-/// sidecar gives the call up. Messages that a command sends after that are dropped.
+/// and ignores the messages for which it returns `true`. A channel of a call ends with the command's answer, or when the sidecar
+/// gives the call up; a channel that a sidecar opened ends when the sidecar leaves it. Messages that come after that are dropped.
 pub fn channels<R: Runtime>()
 -> impl Fn(&Webview<R>, CallbackFn, usize, &InvokeResponseBody) -> bool + Send + Sync + 'static {
     |webview, callback, _index, body| {

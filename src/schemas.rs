@@ -16,7 +16,7 @@ use crate::{
     },
     output::{Exit, OutputLine, OutputStream},
     server::openapi,
-    status::{Activity, State, Status},
+    status::{Activity, Spare, SparePhase, State, Status},
 };
 
 /// The guest's commands and types.
@@ -72,7 +72,7 @@ macro_rules! wire_types {
 
 wire_types! {
     Activity ConnectRequest ConnectResponse DownloadRequest ErrorCode Exit FetchRequest FetchResponse OutputLine OutputStream
-    Problem State Status UploadRequest WriteRequest
+    Problem Spare SparePhase State Status UploadRequest WriteRequest
 }
 
 /// A type's name, or those of its variants: in a schema, the string that each is or has under its tag.

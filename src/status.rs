@@ -31,6 +31,42 @@ pub struct Status {
     pub state: State,
     /// What is wrong although it serves, such as bindings that were not made from this app; null when nothing is.
     pub warning: Option<String>,
+    /// The process that stands ready as its next generation. It is as of when the status is asked for, and changes no revision;
+    /// absent while there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spare: Option<Spare>,
+}
+
+/// A process that stands ready as the next generation of a sidecar.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "codegen", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Spare {
+    /// What it does.
+    pub phase: SparePhase,
+    /// Its process id; null when there is no process any more.
+    pub pid: Option<u32>,
+    /// How much memory it had when it began to wait, in bytes; null where the system does not tell, and before that.
+    #[cfg_attr(feature = "codegen", specta(type = Option<f64>))]
+    pub memory_bytes: Option<u64>,
+    /// Why it cannot be used, perhaps with paths. Absent from what a page sees without the permission for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// What a spare does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "codegen", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum SparePhase {
+    /// It imports what it can.
+    Preparing,
+    /// It waits to be called.
+    Waiting,
+    /// It cannot be used, and has ended.
+    Unfit,
 }
 
 /// What a sidecar does.
@@ -162,6 +198,9 @@ impl Status {
             if let Some(exit) = exit {
                 exit.stderr.clear();
             }
+        }
+        if let Some(spare) = &mut self.spare {
+            spare.reason = None;
         }
         self
     }

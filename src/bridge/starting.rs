@@ -7,7 +7,7 @@ use std::{
 
 use futures_util::future::{BoxFuture, FutureExt, OptionFuture};
 use tauri::{AppHandle, Manager, Runtime};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::{Shared, SidecarBridge};
@@ -23,8 +23,8 @@ use crate::{
     shutdown::Shutdown,
     status::{Change, StatusCell},
     supervisor::{
-        Admission, BEYOND_STOP_TIMEOUT, Control, Intake, Launch, Order, Reception, Source, Spawned,
-        Supervisor, watch_files,
+        Admission, BEYOND_STOP_TIMEOUT, Control, Intake, Launch, Order, Reception, Room, Source,
+        Spawned, Supervisor, watch_files,
     },
 };
 
@@ -98,7 +98,7 @@ impl<R: Runtime> Starting<R> {
     }
 
     fn lay_ground(&self) -> Result<Ground> {
-        let watched = launch::watched(&self.app, &self.spawn)?;
+        let watched = launch::watched(&self.app, &self.spawn.dev)?;
         let launch = launch::launch(&self.app, self.spawn.clone())?;
         let ends_within = launch.stop_timeout.saturating_add(BEYOND_STOP_TIMEOUT);
         self.shutdown.allow(ends_within);
@@ -177,7 +177,21 @@ impl<R: Runtime> Starting<R> {
             status: control.status.clone(),
             pool,
         };
-        let router = self.router(token.clone(), control.status.clone());
+        let launch = Arc::new(launch);
+        let (imports, told) = watch::channel(None);
+        let room = Room {
+            name: self.name.clone(),
+            launch: launch.clone(),
+            lease: lease.address(),
+            admission: admission.clone(),
+            status: control.status.clone(),
+            in_flight: control.in_flight.clone(),
+            output: self.output.clone(),
+            imports: told,
+        };
+        let (standby, keeping) = room.open().unzip();
+        let context = self.context(token.clone(), control.status.clone(), imports);
+        let router = server::router(context.clone());
         let source = Source::Spawn(Box::new(Spawned {
             name: self.name.clone(),
             identifier: self.app.config().identifier.clone(),
@@ -189,6 +203,8 @@ impl<R: Runtime> Starting<R> {
             serving,
             dial: dialled.as_ref().map(Listener::address),
             output: self.output,
+            standby,
+            undo: Box::new(move || context.clone().undo_all().boxed()),
         }));
         let supervisor = Supervisor::new(self.name.to_string(), source, control);
         let taking_in = dialled.map(|listener| intake.receive(listener));
@@ -203,11 +219,17 @@ impl<R: Runtime> Starting<R> {
             ended.run_until_cancelled(reception.receive(lease)),
             ended.run_until_cancelled(OptionFuture::from(taking_in)),
             ended.run_until_cancelled(OptionFuture::from(reload)),
+            ended.run_until_cancelled(OptionFuture::from(keeping)),
         );
     }
 
-    fn router(&self, token: Arc<CurrentToken>, status: Arc<StatusCell>) -> axum::Router {
-        server::router(Arc::new(server::Context {
+    fn context(
+        &self,
+        token: Arc<CurrentToken>,
+        status: Arc<StatusCell>,
+        imports: watch::Sender<Option<Arc<server::Imports>>>,
+    ) -> Arc<server::Context<R>> {
+        Arc::new(server::Context {
             app: self.app.clone(),
             principal: self.name.principal(),
             sidecar: self.name.clone(),
@@ -215,8 +237,10 @@ impl<R: Runtime> Starting<R> {
             status,
             max_body_bytes: self.max_body_bytes,
             contracts: self.contracts.clone(),
+            imports,
             channels: self.app.state::<server::Channels>().inner().clone(),
             journals: server::Journals::new(self.app.clone()),
+            undos: server::Undos::default(),
             webviews: self.webviews.clone(),
             home: server::Home {
                 window: self.spawn.window.clone(),
@@ -224,6 +248,6 @@ impl<R: Runtime> Starting<R> {
             },
             in_place: self.in_place.clone(),
             main_thread_waits: self.shutdown.main_thread_waits().clone(),
-        }))
+        })
     }
 }

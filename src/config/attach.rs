@@ -15,21 +15,27 @@ use super::{fault::Faults, millis::Millis};
 #[non_exhaustive]
 pub struct Attach {
     /// Its base URL: `http://` with a loopback host, such as `http://127.0.0.1:1430`.
+    #[schemars(extend("examples" = ["http://127.0.0.1:1430"]))]
     pub(crate) url: LoopbackUrl,
     /// The path that answers 2xx once the server is ready. Default: `/health`.
     #[serde(default)]
+    #[schemars(extend("examples" = ["/api/health"]))]
     pub(crate) health_path: HealthPath,
     /// Time between two looks at the health path, in ms. Default: 100.
     #[serde(default = "interval")]
+    #[schemars(extend("examples" = [500]))]
     pub(crate) interval_ms: Millis,
     /// How long the server may take to become healthy, in ms. Default: 30 000.
     #[serde(default = "healthy_within")]
+    #[schemars(extend("examples" = [120_000]))]
     pub(crate) timeout_ms: Millis,
     /// Whether the host keeps the cookies that the server sets for pages, in memory, and sends them along. Default: false.
     #[serde(default)]
+    #[schemars(extend("examples" = [true]))]
     pub(crate) cookies: bool,
     /// Whether the host keeps cookies, and those with an expiry in a file of the app's data directory, too. Default: false.
     #[serde(default)]
+    #[schemars(extend("examples" = [true]))]
     pub(crate) persist_cookies: bool,
     #[serde(skip)]
     pub(super) faults: Faults,

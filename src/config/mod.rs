@@ -37,6 +37,7 @@ mod millis;
 mod name;
 mod paths;
 mod spawn;
+mod standby;
 #[cfg(test)]
 mod tests;
 
@@ -54,6 +55,7 @@ pub(crate) use digest::Sha256Digest;
 pub(crate) use name::SidecarName;
 pub(crate) use paths::{ConfigPath, Folder};
 pub use spawn::{Dev, Spawn, Watchdog};
+pub use standby::Standby;
 
 use fault::Faults;
 pub(crate) use millis::Millis;
@@ -64,15 +66,19 @@ pub(crate) use millis::Millis;
 #[schemars(title = "tauri.conf.json > plugins > sidecar-bridge")]
 #[non_exhaustive]
 pub struct Config {
-    /// The sidecars of the app, by name.
+    /// The sidecars of the app, by name: 1 to 32 of `a-z`, `0-9` and `-`, beginning with a letter. Each has `spawn` or `attach`.
+    #[schemars(extend("examples" = [{ "python": { "spawn": { "command": ["python3", "main.py"] } } }]))]
     pub(crate) sidecars: BTreeMap<SidecarName, SidecarConfig>,
     /// Largest body, in bytes, that is held in memory whole: of a call to the host, of an answer that Rust reads at once,
     /// and of a message of a WebSocket. Default: 16 MiB.
+    #[schemars(extend("examples" = [67_108_864]))]
     pub(crate) max_body_bytes: MaxBodyBytes,
     /// How long a request of a page waits for a sidecar that does not serve yet, in ms. Default: 30 000.
+    #[schemars(extend("examples" = [60_000]))]
     wait_ms: WaitMs,
     /// What becomes of a sidecar whose generated bindings were not made from this app, if the app knows its own contract
     /// (`Builder::contract`). Default: `warn` under `tauri dev`, else `refuse`.
+    #[schemars(extend("examples" = ["ignore"]))]
     stale_bindings: Option<StaleBindings>,
     /// What Rust code said and cannot be.
     #[serde(skip)]

@@ -34,7 +34,7 @@ pub(crate) use stream::{Accepted, Listener, Stream};
 pub(crate) use system::{
     ConnectionFile, Peer, ProcessGroup, ServingSocket, most_connections, most_pooled_connections,
 };
-pub(crate) use token::{CurrentToken, Token};
+pub(crate) use token::{CurrentToken, Generation, Token};
 
 /// The sockets of one sidecar and its host. Their addresses stay the same through all generations.
 #[derive(Debug)]

@@ -8,6 +8,7 @@ use std::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Serialize, Serializer};
 use subtle::ConstantTimeEq;
+use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, Result};
 
@@ -36,13 +37,43 @@ impl Token {
 
 /// The token of the present generation. Between two generations there is none, and all calls are refused.
 #[derive(Debug, Default)]
-pub(crate) struct CurrentToken(RwLock<Option<Arc<Token>>>);
+pub(crate) struct CurrentToken(RwLock<Option<Present>>);
+
+#[derive(Debug)]
+struct Present {
+    token: Arc<Token>,
+    generation: Generation,
+}
+
+impl Drop for Present {
+    fn drop(&mut self) {
+        self.generation.0.cancel();
+    }
+}
+
+/// The generation that a request comes from: whether it has ended.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Generation(CancellationToken);
+
+impl Generation {
+    pub(crate) fn has_ended(&self) -> bool {
+        self.0.is_cancelled()
+    }
+
+    /// Waits for its end.
+    pub(crate) async fn ended(&self) {
+        self.0.cancelled().await;
+    }
+}
 
 impl CurrentToken {
     /// Makes the token of a new generation. From now on it is the only valid token.
     pub(crate) fn renew(&self) -> Result<Arc<Token>> {
         let token = Arc::new(Token::generate()?);
-        *self.write() = Some(token.clone());
+        *self.write() = Some(Present {
+            token: token.clone(),
+            generation: Generation::default(),
+        });
         Ok(token)
     }
 
@@ -52,13 +83,18 @@ impl CurrentToken {
     }
 
     pub(crate) fn matches(&self, candidate: &[u8]) -> bool {
-        let current = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        current
-            .as_ref()
-            .is_some_and(|token| token.matches(candidate))
+        self.generation_of(candidate).is_some()
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, Option<Arc<Token>>> {
+    /// The present generation, if that is its token.
+    pub(crate) fn generation_of(&self, candidate: &[u8]) -> Option<Generation> {
+        let current = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let present = current.as_ref()?;
+        let is_present = present.token.matches(candidate);
+        is_present.then(|| present.generation.clone())
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Option<Present>> {
         self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -100,6 +136,21 @@ mod tests {
         assert!(!current.matches(first.0.as_bytes()) && current.matches(second.0.as_bytes()));
         current.revoke();
         assert!(!current.matches(second.0.as_bytes()) && !current.matches(b""));
+    }
+
+    #[test]
+    fn a_generation_has_ended_once_its_token_is_revoked_or_renewed() {
+        let current = CurrentToken::default();
+        for end in [
+            |current: &CurrentToken| current.revoke(),
+            |current: &CurrentToken| drop(current.renew()),
+        ] {
+            let token = current.renew().expect("random");
+            let generation = current.generation_of(token.0.as_bytes()).expect("present");
+            assert!(!generation.has_ended());
+            end(&current);
+            assert!(generation.has_ended());
+        }
     }
 
     #[test]

@@ -145,6 +145,16 @@ pub(crate) enum Kind {
     /// The ACL lets the sidecar call the command, and neither the app nor any plugin has it.
     #[error("no command `{0}`; register it in the app's invoke handler or add its plugin")]
     UnknownCommand(String),
+    /// A name that no command has: it lacks a part of what those of plugins have.
+    #[error(
+        "no command `{command}`: those of a plugin are named `plugin:<plugin>|<command>`{meant}"
+    )]
+    MisnamedCommand {
+        /// The name that was asked for.
+        command: String,
+        /// Which one was meant, as far as that is clear.
+        meant: String,
+    },
     /// The ACL knows no such command of the app, so that nobody can be granted it. The app may have it all the same.
     #[error(
         "command `{command}` cannot be granted to `{principal}`, since Tauri's ACL does not know it; if the app has it, declare \
@@ -200,9 +210,9 @@ pub(crate) enum Kind {
         /// Its error value.
         data: Value,
     },
-    /// A sidecar calls a command with a channel, and the app lets no channel's messages through.
+    /// A sidecar wants a channel, and the app lets no channel's messages through.
     #[error(
-        "command `{0}` has a channel, and the app gives no sidecar what is sent over one; \
+        "{0}, and the app gives no sidecar what is sent over one; \
          add `.channel_interceptor(tauri_plugin_sidecar_bridge::channels())` to its `tauri::Builder`"
     )]
     NoInterceptor(String),
@@ -217,10 +227,27 @@ pub(crate) enum Kind {
         /// The limit.
         limit_bytes: usize,
     },
-    /// So many subscriptions to events are open that calls would lack connections.
+    /// A sidecar gives a command a channel that has ended.
+    #[error("channel {0} has ended; open another one, and give that to the command")]
+    EndedChannel(u32),
+    /// So much that a sidecar's calls made is left to undo.
     #[error(
-        "{most} subscriptions to events are open, and more would leave calls no connections; end one, or let one subscription serve \
-         all who want the event"
+        "{most} commands of this sidecar are left to undo; close what is not needed any more, such as menus and images that the \
+         desktop has a copy of"
+    )]
+    TooManyUndos {
+        /// How many there may be.
+        most: usize,
+    },
+    /// Nothing is to be undone under that number, or it is done.
+    #[error(
+        "nothing is left to undo under `{0}`: it is done, or went with its window or generation"
+    )]
+    UnknownUndo(String),
+    /// So many subscriptions to events and channels are open that calls would lack connections.
+    #[error(
+        "{most} subscriptions to events and channels are open, and more would leave calls no connections; end one, or let one serve \
+         all who want the event or give it to several commands"
     )]
     TooManySubscriptions {
         /// How many there may be.
@@ -375,7 +402,9 @@ impl Kind {
             | Self::UndeclaredPluginCommand { .. } => ErrorCode::PermissionDenied,
             Self::UnknownSidecar { .. }
             | Self::UnknownCommand(_)
+            | Self::MisnamedCommand { .. }
             | Self::UnknownWindow { .. }
+            | Self::UnknownUndo(_)
             | Self::UnknownRoute(_) => ErrorCode::NotFound,
             Self::Unavailable { .. }
             | Self::Ended { .. }
@@ -385,6 +414,7 @@ impl Kind {
             Self::Command { .. }
             | Self::NotStarting(_)
             | Self::NoInterceptor(_)
+            | Self::EndedChannel(_)
             | Self::NoDirectory { .. }
             | Self::Encoded { .. }
             | Self::StaleBindings { .. }
@@ -393,6 +423,7 @@ impl Kind {
             | Self::SlowReader { .. }
             | Self::TooManyWaiting { .. }
             | Self::TooManySubscriptions { .. }
+            | Self::TooManyUndos { .. }
             | Self::Busy { .. } => ErrorCode::ResourceExhausted,
             Self::ReadyTimeout { .. }
             | Self::NeverReady { .. }
@@ -481,6 +512,8 @@ impl Kind {
             | Self::WrongDigest { .. }
             | Self::TooManyWaiting { .. }
             | Self::TooManySubscriptions { .. }
+            | Self::TooManyUndos { .. }
+            | Self::UnknownUndo(_)
             | Self::Busy { .. }
             | Self::ReadyTimeout { .. }
             | Self::NeverReady { .. }
@@ -491,10 +524,12 @@ impl Kind {
             | Self::Forbidden(_)
             | Self::NotGranted { .. }
             | Self::UnknownCommand(_)
+            | Self::MisnamedCommand { .. }
             | Self::UndeclaredCommand { .. }
             | Self::UndeclaredPluginCommand { .. }
             | Self::InvalidArguments { .. }
             | Self::NoInterceptor(_)
+            | Self::EndedChannel(_)
             | Self::StaleBindings { .. }
             | Self::NotStarting(_)
             | Self::UnknownWindow { .. }

@@ -92,7 +92,7 @@ fn what_only_development_has_is_where_the_app_is_started() {
     let spawn = Spawn::new(["$RESOURCE/python"])
         .sha256("0".repeat(64))
         .dev(dev);
-    let watched = watched(app.handle(), &spawn).expect("they resolve");
+    let watched = watched(app.handle(), &spawn.dev).expect("they resolve");
     assert_eq!(
         watched,
         [from_start("../sidecar"), resources.join("shared")]

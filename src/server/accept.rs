@@ -1,12 +1,4 @@
-use std::{
-    collections::VecDeque,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread,
-    time::Duration,
-};
+use std::{collections::VecDeque, thread, time::Duration};
 
 use axum::Router;
 use futures_util::future::OptionFuture;
@@ -21,6 +13,10 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 
+use super::{
+    caller::{Known, Switch},
+    calls,
+};
 use crate::endpoint::{Listener, Stream, most_connections};
 
 /// How long a header may take, and how long a connection may idle. After that the connection is closed.
@@ -78,20 +74,6 @@ async fn accept(listener: Listener, router: Router, most: usize, stop: Cancellat
     stop.run_until_cancelled(accept).await;
 }
 
-/// Whether the caller at the other end of a connection has shown the token. Until then the caller is a stranger.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Known(Arc<AtomicBool>);
-
-impl Known {
-    pub(super) fn set(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    fn is_set(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
 /// A connection on which nobody had shown the token when it was accepted.
 struct Stranger {
     known: Known,
@@ -132,16 +114,24 @@ impl Connections {
     async fn take(&mut self, stream: Stream) {
         while self.running.try_join_next().is_some() {}
         self.make_room().await;
-        let (known, router) = (Known::default(), self.router.clone());
-        let caller = known.clone();
+        let (known, switch) = (Known::default(), Switch::default());
+        let (caller, router) = ((known.clone(), switch.clone()), self.router.clone());
         let service = service_fn(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(caller.clone());
+            let (known, switch) = caller.clone();
+            request.extensions_mut().insert(known);
+            request.extensions_mut().insert(switch);
             router.clone().call(request)
         });
         let connection = self.http.serve_connection(TokioIo::new(stream), service);
+        let (caller, router) = (known.clone(), self.router.clone());
         let task = self.running.spawn(async move {
-            if let Err(error) = connection.await {
-                log::debug!("a connection to the host endpoint ended: {error}");
+            if let Err(error) = connection.with_upgrades().await {
+                return log::debug!("a connection to the host endpoint ended: {error}");
+            }
+            if let Some(upgrade) = switch.get()
+                && let Err(error) = calls::serve(upgrade, router, caller).await
+            {
+                log::debug!("a connection of calls ended: {error}");
             }
         });
         self.strangers.push_back(Stranger {

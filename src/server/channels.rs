@@ -1,10 +1,16 @@
-//! Commands with `tauri::ipc::Channel` arguments, called by a sidecar: what they send while they run.
+//! Commands with `tauri::ipc::Channel` arguments, called by a sidecar: what they send while they run, and after it.
 //!
 //! Tauri knows a channel by the number of a callback in a page. The channels of sidecars have numbers that no page has
 //! given out. An interceptor takes the messages to them before they reach the page. Tauri calls it in the thread that sends,
 //! so one thread's messages come in their order, without Tauri's index; those of several threads have no order.
+//!
+//! The channels of a [`call`] end with its answer. A [`lasting`] one ends with its reader.
 
+mod call;
+pub(super) mod closing;
 mod inbox;
+pub(super) mod lasting;
+mod mailbox;
 
 use std::{
     collections::{HashMap, VecDeque, hash_map::Entry},
@@ -12,20 +18,20 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak},
 };
 
-use axum::response::{IntoResponse, Response, sse::Sse};
-use serde_json::{Map, Value};
 use tauri::{
     Runtime, Webview, WebviewWindow,
-    ipc::{CallbackFn, Channel, InvokeBody, InvokeResponseBody, JavaScriptChannelId},
+    ipc::{CallbackFn, Channel, InvokeResponseBody, JavaScriptChannelId},
 };
 
-use self::inbox::Inbox;
-use super::{Context, invoke::add_aliases, webviews::Choices};
-use crate::error::{Error, Kind, Result};
+use self::{inbox::Inbox, mailbox::Mailbox};
+use crate::error::{Error, Result};
 
-/// How many channels are remembered whose command has answered, so that late messages do not reach the page. The page drops
+/// How many channels are remembered that have ended, so that late messages do not reach the page. The page drops
 /// the messages of older ones, see [`add_silent_callbacks`].
 const MOST_ENDED: usize = 1024;
+
+/// What stands in front of a channel's number, where a command gets the channel.
+const PREFIX: &str = "__CHANNEL__:";
 
 /// The channels that sidecars listen on, all of one app.
 #[derive(Clone, Debug, Default)]
@@ -42,7 +48,7 @@ struct Shared {
 struct Registry {
     /// By the callback's number.
     channels: HashMap<u32, Target>,
-    /// The channels whose command has answered, the oldest first.
+    /// The channels that have ended, the oldest first.
     ended: VecDeque<u32>,
 }
 
@@ -51,9 +57,18 @@ struct Registry {
 struct Target {
     /// The label of the webview that the command runs in: pages draw their numbers at random too.
     webview: String,
-    argument: Arc<str>,
-    /// Empty when nobody reads any more.
-    inbox: Weak<Inbox>,
+    reader: Reader,
+}
+
+/// Who gets the messages.
+#[derive(Clone, Debug)]
+enum Reader {
+    /// A call, of which the channel is an argument.
+    Call(Arc<str>, Weak<Inbox>),
+    /// Who has opened the channel; and whether a command was given it.
+    Lasting(Weak<Mailbox>, bool),
+    /// Nobody any more.
+    Gone,
 }
 
 impl Channels {
@@ -64,17 +79,22 @@ impl Channels {
         callback: CallbackFn,
         body: &InvokeResponseBody,
     ) -> bool {
-        let (argument, inbox) = {
-            let registry = self.lock();
-            match registry.channels.get(&callback.0) {
-                Some(target) if target.webview == webview.label() => {
-                    (target.argument.clone(), target.inbox.upgrade())
-                }
-                _ => return false,
-            }
+        let reader = match self.lock().channels.get(&callback.0) {
+            Some(target) if target.webview == webview.label() => target.reader.clone(),
+            _ => return false,
         };
-        if let Some(inbox) = inbox {
-            inbox.push(argument, body.clone());
+        match reader {
+            Reader::Call(argument, inbox) => {
+                if let Some(inbox) = inbox.upgrade() {
+                    inbox.push(argument, body.clone());
+                }
+            }
+            Reader::Lasting(mailbox, _) => {
+                if let Some(mailbox) = mailbox.upgrade() {
+                    mailbox.push(body);
+                }
+            }
+            Reader::Gone => {}
         }
         true
     }
@@ -92,21 +112,21 @@ impl Channels {
         };
         for name in names {
             // The channels that are open already end if this fails.
-            open.ids.push(self.open_one(webview, name.as_ref(), inbox)?);
+            let reader = Reader::Call(name.as_ref().into(), Arc::downgrade(inbox));
+            open.ids.push(self.open_one(webview, reader)?);
         }
         Ok(open)
     }
 
     /// Opens a channel under a number that no other has.
-    fn open_one(&self, webview: &str, name: &str, inbox: &Arc<Inbox>) -> Result<u32> {
+    fn open_one(&self, webview: &str, reader: Reader) -> Result<u32> {
         loop {
             let id = getrandom::u32()
                 .map_err(|error| Error::io("drawing a channel's number")(error.into()))?;
             if let Entry::Vacant(place) = self.lock().channels.entry(id) {
                 place.insert(Target {
                     webview: webview.to_owned(),
-                    argument: name.into(),
-                    inbox: Arc::downgrade(inbox),
+                    reader,
                 });
                 return Ok(id);
             }
@@ -121,7 +141,7 @@ impl Channels {
         }
         let inbox = Arc::new(Inbox::new(usize::MAX));
         let open = self.open(webview.label(), &["probe"], &inbox)?;
-        add_silent_callbacks(webview, &open.ids);
+        add_silent_callbacks(webview, &open.ids, Until::Drop);
         for id in &open.ids {
             let Ok(probe) = JavaScriptChannelId::from_str(&channel(*id)) else {
                 continue;
@@ -141,7 +161,7 @@ impl Channels {
     }
 }
 
-/// The channels of one call. They end when this is dropped, which is when the command answers.
+/// Channels of one call, or a lasting one. They end when this is dropped.
 struct OpenChannels {
     channels: Channels,
     ids: Vec<u32>,
@@ -152,7 +172,7 @@ impl Drop for OpenChannels {
         let mut registry = self.channels.lock();
         for id in &self.ids {
             if let Some(target) = registry.channels.get_mut(id) {
-                target.inbox = Weak::new();
+                target.reader = Reader::Gone;
             }
             // Room is made first: one more than are kept would double the memory for them.
             if registry.ended.len() >= MOST_ENDED
@@ -165,133 +185,40 @@ impl Drop for OpenChannels {
     }
 }
 
-impl<R: Runtime> Context<R> {
-    /// Runs a command whose arguments of these names are channels, in the first of these webviews in which the ACL grants the
-    /// command. Answers with a stream: the command's messages in order, then its answer.
-    ///
-    /// # Errors
-    /// `invalid_argument` when a name is given twice, or is an argument in the body, too; `failed_precondition` when the app
-    /// has no interceptor. Any later error is the last event of the stream.
-    pub(super) fn dispatch_with_channels(
-        self: Arc<Self>,
-        webviews: Choices<R>,
-        command: String,
-        names: &[&str],
-        mut arguments: Map<String, Value>,
-        aliases: &[(&str, &str)],
-    ) -> Result<Response> {
-        if let Some(webview) = webviews.first()
-            && !self.channels.is_intercepted(webview)?
-        {
-            return Err(Kind::NoInterceptor(command).into());
-        }
-        for name in names {
-            // The channels take these places, one after the other webview.
-            if arguments.insert((*name).to_owned(), Value::Null).is_some() {
-                return Err(Kind::InvalidRequest(format!(
-                    "argument `{name}` of command `{command}` is a channel and given as well; name it once in \
-                     `bridge-channels`, and leave it out of the body"
-                )).into());
-            }
-        }
-        let call = ChannelCall {
-            inbox: Arc::new(Inbox::new(self.max_body_bytes)),
-            names: names.iter().map(|name| (*name).to_owned()).collect(),
-            command: command.clone(),
-            aliases: owned(aliases),
-            arguments,
-        };
-        let inbox = call.inbox.clone();
-        let answer = async move {
-            let mut refusal = None;
-            for webview in webviews {
-                match call.run(&self, webview).await {
-                    Err(error) if error.kind().is_denied() => drop(refusal.get_or_insert(error)),
-                    answer => return answer,
-                }
-            }
-            Err(refusal.unwrap_or_else(|| Kind::NoWindow.into()))
-        };
-        Ok(Sse::new(inbox::stream(command, inbox, answer)).into_response())
-    }
-}
-
-fn owned(aliases: &[(&str, &str)]) -> Vec<(String, String)> {
-    let owned = |(name, alias): &(&str, &str)| ((*name).to_owned(), (*alias).to_owned());
-    aliases.iter().map(owned).collect()
-}
-
-/// A call of a command with channels, wherever it runs.
-struct ChannelCall {
-    command: String,
-    /// The arguments that are channels.
-    names: Vec<String>,
-    /// The arguments that the command gets under a second name, too.
-    aliases: Vec<(String, String)>,
-    arguments: Map<String, Value>,
-    inbox: Arc<Inbox>,
-}
-
-impl ChannelCall {
-    async fn run<R: Runtime>(
-        &self,
-        context: &Context<R>,
-        webview: WebviewWindow<R>,
-    ) -> Result<InvokeResponseBody> {
-        let open = context
-            .channels
-            .open(webview.label(), &self.names, &self.inbox)?;
-        let (page, ids) = (webview.clone(), open.ids.clone());
-        let mut arguments = self.arguments.clone();
-        let channels = ids.iter().map(|id| Value::String(channel(*id)));
-        arguments.extend(self.names.iter().cloned().zip(channels));
-        let aliases = self.aliases.iter();
-        let aliases: Vec<(&str, &str)> = aliases.map(|(name, alias)| (&**name, &**alias)).collect();
-        add_aliases(&mut arguments, &aliases);
-        add_silent_callbacks(&page, &ids);
-        let body = InvokeBody::Json(arguments.into());
-        let answer = context.dispatch(webview, &self.command, body, open).await;
-        if answer.as_ref().is_err_and(is_refusal) {
-            remove_callbacks(&page, &ids);
-        }
-        answer
-    }
-}
-
 /// A channel's number, in the form that Tauri reads.
 fn channel(id: u32) -> String {
-    format!("__CHANNEL__:{id}")
+    format!("{PREFIX}{id}")
 }
 
-/// Gives the page callbacks of these numbers. They do nothing, and remove themselves at the channel's end.
+/// How long a callback of the page stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Until {
+    /// Until the command drops the channel.
+    Drop,
+    /// Until it is replaced or removed, since several commands may have the channel.
+    Further,
+}
+
+/// Gives the page callbacks of these numbers, which do nothing.
 ///
 /// When a command drops a channel, Tauri tells the page, whatever an interceptor does. A page without such a callback warns on
 /// its console. `callbacks` is the Map in which Tauri's own script keeps them; it is public "for debugging purposes". An older
 /// Tauri has no such Map, and its pages warn.
-fn add_silent_callbacks<R: Runtime>(webview: &WebviewWindow<R>, ids: &[u32]) {
+fn add_silent_callbacks<R: Runtime>(webview: &WebviewWindow<R>, ids: &[u32], until: Until) {
+    let callback = match until {
+        Until::Drop => "(sent) => 'end' in sent && callbacks.delete(id)",
+        Until::Further => "() => {}",
+    };
     let script = format!(
-        "((callbacks) => {ids:?}.forEach((id) => callbacks?.set(id, (sent) => 'end' in sent && callbacks.delete(id))))\
-         (window.__TAURI_INTERNALS__?.callbacks)"
+        "((callbacks) => {ids:?}.forEach((id) => callbacks?.set(id, {callback})))(window.__TAURI_INTERNALS__?.callbacks)"
     );
     // A page that is gone needs no callbacks.
     drop(webview.eval(script));
 }
 
-/// Removes the callbacks again, for a command that was refused before it had the channels.
+/// Removes the callbacks again, of channels that no command has.
 fn remove_callbacks<R: Runtime>(webview: &WebviewWindow<R>, ids: &[u32]) {
     let script =
         format!("{ids:?}.forEach((id) => window.__TAURI_INTERNALS__?.callbacks?.delete(id))");
     drop(webview.eval(script));
-}
-
-/// Whether the command was not run.
-fn is_refusal(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        Kind::NotGranted { .. }
-            | Kind::UndeclaredCommand { .. }
-            | Kind::UndeclaredPluginCommand { .. }
-            | Kind::UnknownCommand(_)
-            | Kind::InvalidArguments { .. }
-    )
 }

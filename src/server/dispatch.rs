@@ -4,8 +4,7 @@ use std::{mem, sync::Arc};
 
 use tauri::{
     Runtime, WebviewWindow,
-    http::HeaderMap,
-    ipc::{CallbackFn, InvokeBody, InvokeError, InvokeResponse, InvokeResponseBody},
+    ipc::{CallbackFn, InvokeError, InvokeResponse, InvokeResponseBody},
     webview::InvokeRequest,
 };
 use tokio::{
@@ -13,7 +12,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, oneshot},
 };
 
-use super::{Context, refusal::classify, webviews::Choices};
+use super::{Context, message::Message, refusal::classify, webviews::Choices};
 use crate::error::{Kind, Result};
 
 /// Plugins of Tauri's core whose commands are all `async fn`s, as Tauri's source says (2.12.5): the commands run on Tauri's
@@ -64,7 +63,7 @@ impl<R: Runtime> Context<R> {
     ///
     /// The main thread dispatches the command, since synchronous commands run there. Commands that are known to be asynchronous
     /// are dispatched at once, see [`InPlace`]. Dropping the future stops only a command that the main thread has not begun
-    /// yet. `needs` is dropped just before the answer is given, or when there is no answer.
+    /// yet. `settle` sees the answer before the caller does, on the thread of the command; it is dropped if there is no answer.
     ///
     /// # Errors
     /// Tauri's refusal, typed; the command's own error; `unavailable` when the app ends and its main thread runs no command
@@ -73,8 +72,8 @@ impl<R: Runtime> Context<R> {
         &self,
         webview: WebviewWindow<R>,
         command: &str,
-        body: InvokeBody,
-        needs: impl Send + 'static,
+        Message { body, headers }: Message,
+        settle: impl FnOnce(&InvokeResponse) + Send + 'static,
     ) -> Result<InvokeResponseBody> {
         if self.is_too_late(command) {
             return Err(Kind::AppEnds.into());
@@ -86,7 +85,7 @@ impl<R: Runtime> Context<R> {
             error: CallbackFn(1),
             url: self.principal.clone(),
             body,
-            headers: HeaderMap::new(),
+            headers,
             invoke_key: self.app.invoke_key().to_owned(),
         };
         let (place, in_place) = match self.in_place.thread_for(command) {
@@ -101,7 +100,8 @@ impl<R: Runtime> Context<R> {
             webview.on_message(
                 request,
                 Box::new(move |_, _, response, _, _| {
-                    drop((needs, place));
+                    settle(&response);
+                    drop(place);
                     // The caller may be gone, and then needs no answer.
                     drop(answer.send(response));
                 }),
@@ -144,19 +144,19 @@ impl<R: Runtime> Context<R> {
         &self,
         webviews: Choices<R>,
         command: &str,
-        mut body: InvokeBody,
+        mut message: Message,
     ) -> Result<InvokeResponseBody> {
         let mut webviews = webviews.into_iter();
         let mut refusal = None;
         while let Some(webview) = webviews.next() {
             // Most calls have one choice, and need no copy.
             let is_last = webviews.len() == 0;
-            let body = if is_last {
-                mem::take(&mut body)
+            let message = if is_last {
+                mem::take(&mut message)
             } else {
-                body.clone()
+                message.clone()
             };
-            match self.dispatch(webview, command, body, ()).await {
+            match self.dispatch(webview, command, message, drop_answer).await {
                 Err(error) if error.kind().is_denied() => drop(refusal.get_or_insert(error)),
                 answer => return answer,
             }
@@ -173,3 +173,6 @@ impl<R: Runtime> Context<R> {
         }
     }
 }
+
+/// What settles a command that nothing depends on.
+pub(super) const fn drop_answer(_: &InvokeResponse) {}

@@ -23,10 +23,16 @@ use axum::{
 use futures_util::{StreamExt, stream};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tauri::{Runtime, ipc::InvokeBody};
+use tauri::Runtime;
 
 use self::id::Id;
 pub(crate) use self::journals::Journals;
+pub(super) use self::{
+    batch::{Batch, push_data},
+    journal::{Cursor, Journal},
+    journals::Place,
+    put_off::Sweep,
+};
 use super::{Context, invoke::window_header, payload::Payload};
 use crate::error::{Kind, Result};
 
@@ -66,8 +72,7 @@ pub(super) async fn emit<R: Runtime>(
         }
     };
     let webviews = context.webviews(window_header(&headers)?).await?;
-    let arguments = InvokeBody::Json(arguments);
-    let emission = context.dispatch_in(webviews, command, arguments);
+    let emission = context.dispatch_in(webviews, command, arguments.into());
     context.journals.emit(emission).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -91,11 +96,16 @@ pub(super) async fn listen<R: Runtime>(
         Some((Bytes::from(events), reader))
     });
     let body = Body::from_stream(opening.chain(events).map(Ok::<_, Infallible>));
+    Ok(event_stream(body))
+}
+
+/// The answer that such a body is.
+pub(super) fn event_stream(body: Body) -> Response {
     let headers = [
         (CONTENT_TYPE, "text/event-stream"),
         (CACHE_CONTROL, "no-cache"),
     ];
-    Ok((headers, body).into_response())
+    (headers, body).into_response()
 }
 
 /// The last event that the sidecar has got before its connection was cut (WHATWG HTML, section 9.2.4).
@@ -106,7 +116,7 @@ fn last_event_id(headers: &HeaderMap) -> Result<Option<Id>> {
 }
 
 /// Tauri's rule for event names; its `listen_any` panics on others.
-fn check_name(name: &str) -> Result<()> {
+pub(super) fn check_name(name: &str) -> Result<()> {
     let valid = |c: char| c.is_alphanumeric() || matches!(c, '-' | '/' | ':' | '_');
     if !name.is_empty() && name.chars().all(valid) {
         return Ok(());
@@ -119,9 +129,12 @@ fn check_name(name: &str) -> Result<()> {
 
 /// Asks the ACL whether the sidecar may listen. It can only be asked by running a command: `listen` without its arguments does
 /// nothing, and Tauri refuses it first for a missing permission, then for the missing arguments.
-async fn judge_listen<R: Runtime>(context: &Context<R>, window: Option<&str>) -> Result<()> {
+pub(super) async fn judge_listen<R: Runtime>(
+    context: &Context<R>,
+    window: Option<&str>,
+) -> Result<()> {
     let webviews = context.webviews(window).await?;
-    let no_arguments = InvokeBody::Json(json!({}));
+    let no_arguments = json!({}).into();
     let judged = context.dispatch_in(webviews, "plugin:event|listen", no_arguments);
     match judged.await {
         Err(refused) if !matches!(refused.kind(), Kind::InvalidArguments { .. }) => Err(refused),

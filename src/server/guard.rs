@@ -12,9 +12,9 @@ use axum::{
 use tauri::Runtime;
 use tokio::time::timeout;
 
-use super::{Context, accept::Known};
+use super::{Context, caller::Known};
 use crate::{
-    endpoint::CurrentToken,
+    endpoint::{CurrentToken, Generation},
     error::{Kind, Result},
 };
 
@@ -25,10 +25,11 @@ use crate::{
 /// (Fetch Metadata, W3C), and DNS rebinding shows in a foreign `Host`.
 pub(super) async fn guard<R: Runtime>(
     State(context): State<Arc<Context<R>>>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Result<Response> {
-    check(request.headers(), &context.token)?;
+    let generation = check(request.headers(), &context.token)?;
+    request.extensions_mut().insert(generation);
     if let Some(caller) = request.extensions().get::<Known>() {
         caller.set();
     }
@@ -62,7 +63,7 @@ fn time_limit(headers: &HeaderMap) -> Result<Option<Duration>> {
     Ok(Some(Duration::from_millis(millis)))
 }
 
-fn check(headers: &HeaderMap, token: &CurrentToken) -> Result<()> {
+fn check(headers: &HeaderMap, token: &CurrentToken) -> Result<Generation> {
     if let Some(name) = headers
         .keys()
         .find(|name| **name == ORIGIN || name.as_str().starts_with("sec-fetch-"))
@@ -85,9 +86,6 @@ fn check(headers: &HeaderMap, token: &CurrentToken) -> Result<()> {
     let sent = headers
         .get(AUTHORIZATION)
         .and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
-    if sent.is_some_and(|sent| token.matches(sent)) {
-        Ok(())
-    } else {
-        Err(Kind::Unauthenticated.into())
-    }
+    let generation = sent.and_then(|sent| token.generation_of(sent));
+    generation.ok_or_else(|| Kind::Unauthenticated.into())
 }

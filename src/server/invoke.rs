@@ -2,7 +2,7 @@ use std::{collections::BTreeSet, convert::Infallible, mem, sync::Arc};
 
 use axum::{
     extract::{
-        FromRequestParts, Path, Query, State,
+        Extension, FromRequestParts, Path, Query, State,
         rejection::{PathRejection, QueryRejection},
     },
     http::{HeaderMap, header::CONTENT_TYPE, request::Parts},
@@ -15,8 +15,17 @@ use tauri::{
     ipc::{InvokeBody, InvokeResponseBody},
 };
 
-use super::{Context, payload::Payload};
-use crate::error::{Kind, Result};
+use super::{
+    Context,
+    message::{Message, command_headers},
+    payload::Payload,
+    undo::Undoing,
+    webviews::Choices,
+};
+use crate::{
+    endpoint::Generation,
+    error::{Kind, Result},
+};
 
 const BYTES: &str = "application/octet-stream";
 
@@ -25,19 +34,23 @@ pub(super) async fn invoke<R: Runtime>(
     State(context): State<Arc<Context<R>>>,
     command: Result<Path<String>, PathRejection>,
     query: Result<Query<InvokeQuery>, QueryRejection>,
+    Extension(generation): Extension<Generation>,
     Headers(headers): Headers,
     payload: Payload,
 ) -> Result<Response> {
     let (Path(command), Query(query)) = (command?, query?);
     let aliases = query.aliases()?;
-    let webviews = context.webviews(window_header(&headers)?).await?;
+    let window = window_header(&headers)?;
     let channels = channels_header(&headers)?;
+    let for_command = command_headers(&headers)?;
+    let undoing = Undoing::of(&context, &headers, generation)?;
     let is_raw = headers
         .get(CONTENT_TYPE)
         .is_some_and(|value| value == BYTES);
     if is_raw && channels.is_empty() {
-        let body = InvokeBody::Raw(payload.0.into());
-        return Ok(answer(context.dispatch_in(webviews, &command, body).await?));
+        let webviews = context.webviews(window).await?;
+        let message = Message::new(InvokeBody::Raw(payload.0.into()), for_command);
+        return run(context, webviews, &command, message, undoing).await;
     }
     if is_raw {
         return Err(Kind::InvalidRequest(
@@ -51,12 +64,48 @@ pub(super) async fn invoke<R: Runtime>(
                 .into(),
         ).into());
     };
+    let webviews = context
+        .webviews_with(window, &payload.0, &arguments)
+        .await?;
     if channels.is_empty() {
         add_aliases(&mut arguments, &aliases);
-        let body = InvokeBody::Json(arguments.into());
-        return Ok(answer(context.dispatch_in(webviews, &command, body).await?));
+        let message = Message::new(InvokeBody::Json(arguments.into()), for_command);
+        return run(context, webviews, &command, message, undoing).await;
     }
-    context.dispatch_with_channels(webviews, command, &channels, arguments, &aliases)
+    if undoing.is_some() {
+        return Err(Kind::InvalidRequest(
+            "a call with `bridge-channels` cannot be undone; give the command a channel of `GET /v1/channel`, or leave out \
+             `bridge-undo`"
+                .into(),
+        ).into());
+    }
+    context.dispatch_with_channels(
+        webviews,
+        command,
+        &channels,
+        arguments,
+        &aliases,
+        for_command,
+    )
+}
+
+async fn run<R: Runtime>(
+    context: Arc<Context<R>>,
+    webviews: Choices<R>,
+    command: &str,
+    message: Message,
+    undoing: Option<Undoing>,
+) -> Result<Response> {
+    match undoing {
+        None => Ok(answer(
+            context.dispatch_in(webviews, command, message).await?,
+        )),
+        Some(undoing) => {
+            context
+                .dispatch_undoably(webviews, command, message, undoing, answer)
+                .await
+        }
+    }
 }
 
 #[derive(Deserialize)]

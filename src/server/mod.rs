@@ -2,16 +2,21 @@
 
 mod accept;
 mod agent;
+mod caller;
+mod calls;
 mod channels;
 mod dispatch;
 mod events;
 mod guard;
+mod imports;
 mod invoke;
+mod message;
 pub(crate) mod openapi;
 mod payload;
 mod refusal;
 mod self_test;
 mod startup;
+mod undo;
 mod webviews;
 mod window;
 
@@ -26,13 +31,16 @@ use axum::{
 };
 use hyper::StatusCode;
 use tauri::{AppHandle, Runtime};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 pub(crate) use accept::serve;
-pub(crate) use channels::Channels;
+pub(crate) use channels::{Channels, closing::Closings};
 pub(crate) use dispatch::InPlace;
 pub(crate) use events::Journals;
+pub(crate) use imports::Imports;
+pub(crate) use undo::Undos;
 pub(crate) use webviews::{Home, Webviews};
 
 use crate::{
@@ -53,8 +61,11 @@ pub(crate) struct Context<R: Runtime> {
     pub status: Arc<StatusCell>,
     pub max_body_bytes: usize,
     pub contracts: Contracts,
+    /// What the last generation has imported, for its spare.
+    pub imports: watch::Sender<Option<Arc<Imports>>>,
     pub channels: Channels,
     pub journals: Journals<R>,
+    pub undos: Undos,
     pub webviews: Webviews,
     pub home: Home,
     pub in_place: InPlace,
@@ -69,9 +80,14 @@ pub(crate) fn router<R: Runtime>(context: Arc<Context<R>>) -> Router {
         .route("/window", post(window::act))
         .route("/v1/starting", post(startup::starting))
         .route("/v1/ready", post(startup::ready))
+        .route("/v1/imports", post(imports::note))
         .route("/v1/invoke/{command}", post(invoke::invoke))
+        .route("/v1/calls", get(calls::switch))
+        .route("/v1/channel", get(channels::lasting::open))
+        .route("/v1/closing/{number}", post(channels::closing::answer))
         .route("/v1/events", get(events::listen))
         .route("/v1/events/{name}", post(events::emit))
+        .route("/v1/undo/{number}", post(undo::run).delete(undo::forget))
         .route("/openapi.json", get(openapi::serve))
         .fallback(unknown_route)
         .method_not_allowed_fallback(unknown_route)

@@ -6,6 +6,8 @@ use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Value, json};
 
 use super::{
+    channels::closing::Taken,
+    imports::Imports,
     startup::{Announcement, Health, Report},
     window::{WindowReply, WindowRequest},
 };
@@ -78,6 +80,10 @@ fn paths(schemas: &mut SchemaGenerator) -> Value {
             "announceReady", "The sidecar serves from now on", vec![],
             Some(json_content::<Announcement>(schemas)), no_content(),
         ) },
+        "/v1/imports": { "post": operation(
+            "tellImports", "What the sidecar has imported that is not the app's own, for its spare", vec![],
+            Some(json_content::<Imports>(schemas)), no_content(),
+        ) },
         "/v1/invoke/{command}": { "post": operation(
             "invoke", "Runs a Tauri command, such as `greet` or `plugin:window|set_title`",
             vec![
@@ -90,6 +96,10 @@ fn paths(schemas: &mut SchemaGenerator) -> Value {
                 parameter(
                     "Bridge-Channels", "header", false,
                     "The names of the arguments that are channels, with commas between them; the answer is a stream then",
+                ),
+                parameter(
+                    "Bridge-Undo", "header", false,
+                    "What undoes the call, as JSON: `command`, `args`, and `answer` with JSON Pointers into the answer",
                 ),
             ],
             Some(both(&object)),
@@ -114,11 +124,42 @@ fn paths(schemas: &mut SchemaGenerator) -> Value {
             None,
             json!({ "200": { "description": "One message per event, and `gap` where some are missing", "content": { "text/event-stream": { "schema": text } } } }),
         ) },
+        "/v1/channel": { "get": operation(
+            "openChannel", "Opens a channel, and streams what commands send over it",
+            vec![
+                parameter("events", "query", false, "Names of events of the window that come too, with commas between"),
+                parameter("closingMs", "query", false, "How long the window waits for `answerClosing` before it closes"),
+                window(),
+            ],
+            None,
+            json!({ "200": { "description": "`open` with the channel's number, then one message each", "content": { "text/event-stream": { "schema": text } } } }),
+        ) },
+        "/v1/closing/{number}": { "post": operation(
+            "answerClosing", "Says whether a window that is to close stays open",
+            vec![
+                parameter("number", "path", true, "What the message in the channel says"),
+                parameter("prevent", "query", true, "Whether it stays open"),
+            ],
+            None, json_answer::<Taken>(schemas),
+        ) },
+        "/v1/undo/{number}": {
+            "post": operation("undo", "Undoes what a call made", vec![number()], None, no_content()),
+            "delete": operation("forgetUndo", "Forgets how a call is undone", vec![number()], None, no_content()),
+        },
         "/openapi.json": { "get": operation(
             "openapi", "This document", vec![], None,
             json!({ "200": { "description": "OpenAPI 3.1", "content": { "application/json": { "schema": object } } } }),
         ) },
     })
+}
+
+fn number() -> Value {
+    parameter(
+        "number",
+        "path",
+        true,
+        "What the header `Bridge-Undo` of the call's answer says",
+    )
 }
 
 fn window() -> Value {

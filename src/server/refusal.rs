@@ -21,12 +21,19 @@ pub(super) fn classify(command: &str, principal: &Url, window: &str, value: Valu
         }
         .into();
     };
-    let bare = command.rsplit('|').next().unwrap_or(command);
+    let (_, bare) = parts(command).unwrap_or(("", command));
+    let is_denied = is_denied(text, command);
+    let is_unknown = *text == format!("Command {bare} not found");
     let command = command.to_owned();
-    if is_denied(text, &command) {
+    if (is_denied || is_unknown)
+        && let Some(meant) = misnamed(&command)
+    {
+        return Kind::MisnamedCommand { command, meant }.into();
+    }
+    if is_denied {
         return denied(text, command, principal.to_string(), window).into();
     }
-    if *text == format!("Command {bare} not found") {
+    if is_unknown {
         return Kind::UnknownCommand(command).into();
     }
     match invalid_argument(text, bare) {
@@ -37,6 +44,28 @@ pub(super) fn classify(command: &str, principal: &Url, window: &str, value: Valu
         }
         .into(),
     }
+}
+
+/// A plugin's name and its command's, as Tauri reads them.
+fn parts(command: &str) -> Option<(&str, &str)> {
+    let name = command.strip_prefix("plugin:")?;
+    let mut parts = name.split('|');
+    Some((
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    ))
+}
+
+/// Which command was meant by a name with a part that is missing; nothing for a name that a command may have.
+fn misnamed(command: &str) -> Option<String> {
+    let name = command.strip_prefix("plugin:");
+    let parts = name.unwrap_or(command).split_once('|');
+    let is_whole = parts.is_some_and(|(plugin, command)| !plugin.is_empty() && !command.is_empty());
+    if is_whole == name.is_some() {
+        return None;
+    }
+    let asks = is_whole.then(|| format!("; did you mean `plugin:{command}`?"));
+    Some(asks.unwrap_or_default())
 }
 
 /// The remedy for a refusal of the ACL.
@@ -81,10 +110,10 @@ fn short(command: &str) -> String {
 
 /// Whether a text is a refusal of the ACL: a short text in release builds, a longer text with `.` for `|` in debug builds.
 pub(super) fn is_denied(text: &str, command: &str) -> bool {
-    let pretty = command
-        .strip_prefix("plugin:")
-        .unwrap_or(command)
-        .replace('|', ".");
+    let pretty = match parts(command) {
+        Some((plugin, command)) => format!("{plugin}.{command}"),
+        None => command.to_owned(),
+    };
     let told = text.strip_prefix(&pretty);
     text == short(command)
         || told.is_some_and(|told| {

@@ -9,26 +9,90 @@ use super::{
 };
 use crate::error::{Kind, Problem, Result};
 
-/// How long a call waits for the app's first window. After that the call fails.
+/// How long a call waits for a window that has just been made, or for the first one of an app that runs.
 const FIRST_WINDOW: Duration = Duration::from_secs(5);
+
+/// How long a call waits before that for the app to run: on a busy machine the first window takes its time.
+const SETUP: Duration = Duration::from_secs(10);
 
 /// The open webviews, in which sidecars' calls run once the self-test in the first webview has passed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Webviews {
     seen: Arc<watch::Sender<Seen>>,
     agent: Agent,
+    patience: Patience,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Patience {
+    setup: Duration,
+    first_window: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            setup: SETUP,
+            first_window: FIRST_WINDOW,
+        }
+    }
 }
 
 #[derive(Debug, Default)]
 struct Seen {
     /// The labels of the app's own webviews, the oldest first.
     labels: Vec<Arc<str>>,
+    /// The label of the agent while that is open.
+    agent: Option<Arc<str>>,
     /// Whether Tauri's event loop runs. All windows of the configuration and of the app's setup are open then.
     runs: bool,
     /// Whether the self-test has begun.
     tested: bool,
     /// The result of the self-test.
     verdict: Option<Result<(), Problem>>,
+}
+
+impl Seen {
+    fn has(&self, label: &Arc<str>) -> bool {
+        self.all().any(|open| Arc::ptr_eq(open, label))
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.labels.iter().chain(&self.agent)
+    }
+}
+
+/// Labels in words.
+fn in_words(mut labels: Vec<&str>) -> String {
+    if labels.is_empty() {
+        return "none".to_owned();
+    }
+    labels.sort_unstable();
+    format!("`{}`", labels.join("`, `"))
+}
+
+/// One webview that was open.
+#[derive(Clone, Debug)]
+pub(super) struct OpenWebview {
+    label: Arc<str>,
+    seen: watch::Receiver<Seen>,
+}
+
+impl OpenWebview {
+    pub(super) fn label(&self) -> &str {
+        &self.label
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.seen.borrow().has(&self.label)
+    }
+
+    /// Waits until it is closed.
+    pub(super) async fn closed(&mut self) {
+        let label = &self.label;
+        // An error means that the app is gone.
+        drop(self.seen.wait_for(|seen| !seen.has(label)).await);
+    }
 }
 
 /// Where a sidecar's calls run that name no window.
@@ -51,7 +115,9 @@ impl Webviews {
         let is_agent = *label == *agent::LABEL;
         let (mut is_first, mut is_beside_agent) = (false, false);
         self.seen.send_modify(|seen| {
-            if !is_agent {
+            if is_agent {
+                seen.agent = Some(label.clone());
+            } else {
                 seen.labels.retain(|other| *other != label);
                 seen.labels.push(label.clone());
             }
@@ -85,13 +151,32 @@ impl Webviews {
         self.seen.send_if_modified(|seen| {
             let before = seen.labels.len();
             seen.labels.retain(|label| !is_gone(label));
-            seen.labels.len() < before
+            let is_agent = seen.agent.take_if(|label| is_gone(label)).is_some();
+            is_agent || seen.labels.len() < before
         })
     }
 
     /// Notes that Tauri's event loop runs.
     pub(crate) fn app_runs(&self) {
         self.seen.send_modify(|seen| seen.runs = true);
+    }
+
+    /// The webview that is open under that label. A later one of that label is another one. One that has just been made is
+    /// waited for, since it is not seen yet.
+    ///
+    /// # Errors
+    /// `not_found` when none is open.
+    pub(super) async fn open_one(&self, label: &str) -> Result<OpenWebview> {
+        let mut seen = self.seen.subscribe();
+        let find = |seen: &Seen| seen.all().find(|open| ***open == *label).cloned();
+        let is_seen = seen.wait_for(|seen| find(seen).is_some());
+        drop(timeout(FIRST_WINDOW, is_seen).await);
+        let found = find(&seen.borrow());
+        let label = found.ok_or_else(|| Kind::UnknownWindow {
+            label: label.to_owned(),
+            open: in_words(seen.borrow().labels.iter().map(|label| &**label).collect()),
+        })?;
+        Ok(OpenWebview { label, seen })
     }
 
     /// Waits for the result of the self-test; for ever in an app that opens no window.
@@ -132,15 +217,10 @@ impl Webviews {
             None if windows.is_empty() => Err(Kind::NoWindow.into()),
             None => Ok(windows),
             Some(label) => {
-                let mut open: Vec<_> = windows.iter().map(WebviewWindow::label).collect();
-                open.sort_unstable();
+                let open = windows.iter().map(WebviewWindow::label).collect();
                 Err(Kind::UnknownWindow {
                     label: label.to_owned(),
-                    open: if open.is_empty() {
-                        "none".to_owned()
-                    } else {
-                        format!("`{}`", open.join("`, `"))
-                    },
+                    open: in_words(open),
                 }
                 .into())
             }
@@ -165,14 +245,16 @@ impl Webviews {
     async fn first<R: Runtime>(&self, app: &AppHandle<R>, home: &Home) -> Result<()> {
         let needs_agent = |seen: &Seen| home.agent && seen.runs && !seen.tested;
         let mut seen = self.seen.subscribe();
+        let begun = seen.wait_for(|seen| seen.verdict.is_some() || seen.runs);
+        drop(timeout(self.patience.setup, begun).await);
         let known = seen.wait_for(|seen| seen.verdict.is_some() || needs_agent(seen));
-        let known = timeout(FIRST_WINDOW, known)
+        let known = timeout(self.patience.first_window, known)
             .await
             .is_ok_and(|seen| seen.is_ok_and(|seen| seen.verdict.is_some()));
         if !known && home.agent {
             self.agent.get(app).await?;
             let known = seen.wait_for(|seen| seen.verdict.is_some());
-            drop(timeout(FIRST_WINDOW, known).await);
+            drop(timeout(self.patience.first_window, known).await);
         }
         let verdict = seen.borrow().verdict.clone();
         match verdict {
@@ -184,6 +266,8 @@ impl Webviews {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+
     use futures_util::FutureExt;
     use tauri::{
         App, WebviewUrl, WebviewWindowBuilder,
@@ -232,6 +316,29 @@ mod tests {
             matches!(error.kind(), Kind::UnknownWindow { .. }),
             "{error}"
         );
+    }
+
+    #[tokio::test]
+    async fn a_call_is_patient_with_an_app_that_has_not_begun() {
+        let waiting_for = |setup| Webviews {
+            patience: Patience {
+                setup,
+                first_window: Duration::ZERO,
+            },
+            ..Webviews::default()
+        };
+        let (app, home) = (mock_app(), home());
+        let webviews = waiting_for(Duration::MAX);
+        let mut call = pin!(webviews.choose(app.handle(), None, &home));
+        assert!((&mut call).now_or_never().is_none(), "it sets itself up");
+        webviews.app_runs();
+        let error = call.await.expect_err("none is open");
+        assert!(matches!(error.kind(), Kind::NoWindow), "{error}");
+        // One that never begins holds up no call for ever.
+        let refused = waiting_for(Duration::ZERO)
+            .choose(app.handle(), None, &home)
+            .await;
+        refused.expect_err("none is open");
     }
 
     #[tokio::test]

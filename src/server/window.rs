@@ -4,9 +4,9 @@ use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tauri::{Runtime, WebviewWindow, ipc::InvokeBody};
+use tauri::{Runtime, WebviewWindow};
 
-use super::{Context, payload::Payload};
+use super::{Context, dispatch::drop_answer, message::Message, payload::Payload};
 use crate::error::{Kind, Result};
 
 /// What `POST /window` takes.
@@ -74,9 +74,14 @@ async fn act_on<R: Runtime>(
         WindowAction::Focus => ("set_focus", "focused"),
         WindowAction::Close => ("close", "closed"),
     };
-    let arguments = InvokeBody::Json(json!({ "label": window.label() }));
+    let arguments = Message::from(json!({ "label": window.label() }));
     context
-        .dispatch(window, &format!("plugin:window|{command}"), arguments, ())
+        .dispatch(
+            window,
+            &format!("plugin:window|{command}"),
+            arguments,
+            drop_answer,
+        )
         .await?;
     Ok(WindowReply {
         success: true,

@@ -9,7 +9,7 @@ use tokio::{
     time::Instant,
 };
 
-use super::{Change, State, Status};
+use super::{Change, Spare, State, Status};
 use crate::{
     config::SidecarName,
     error::{Error, Kind, Result},
@@ -49,6 +49,7 @@ impl StatusCell {
             generation: 1,
             state: State::Starting { activity: None },
             warning: None,
+            spare: None,
         });
         Self {
             status,
@@ -76,6 +77,14 @@ impl StatusCell {
             }
             applies
         })
+    }
+
+    /// Notes what the spare does. Nobody is woken: a page shows what the sidecar does.
+    pub(crate) fn set_spare(&self, spare: Option<Spare>) {
+        self.status.send_if_modified(|status| {
+            status.spare = spare;
+            false
+        });
     }
 
     fn remember(&self, before: &Status, next: &Status) {

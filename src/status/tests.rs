@@ -38,6 +38,7 @@ fn first() -> Status {
         generation: 1,
         state: State::Starting { activity: None },
         warning: None,
+        spare: None,
     }
 }
 
@@ -140,4 +141,37 @@ fn a_page_sees_no_line_of_stderr_and_no_details() {
             (&3.into(), None)
         );
     }
+}
+
+#[test]
+fn a_page_does_not_hear_why_a_spare_is_unfit() {
+    let mut status = first();
+    status.spare = Some(Spare {
+        phase: SparePhase::Unfit,
+        pid: None,
+        memory_bytes: None,
+        reason: Some("it opens /home/ada/ledger.log to write to it".into()),
+    });
+    let seen = serde_json::to_value(status.for_pages()).expect("JSON");
+    assert_eq!(seen["spare"]["phase"], "unfit");
+    assert!(!seen.to_string().contains("/home/ada"), "{seen}");
+}
+
+#[test]
+fn a_spare_is_seen_in_the_status_and_wakes_nobody() {
+    let name = crate::config::SidecarName::try_from("python".to_owned()).expect("valid");
+    let cell = StatusCell::new(&name);
+    let seen = cell.subscribe();
+    cell.set_spare(Some(Spare {
+        phase: SparePhase::Preparing,
+        pid: Some(7),
+        memory_bytes: None,
+        reason: None,
+    }));
+    let status = cell.current();
+    assert_eq!(
+        (status.revision, status.spare.and_then(|spare| spare.pid)),
+        (0, Some(7))
+    );
+    assert!(!seen.has_changed().expect("the cell lives"));
 }

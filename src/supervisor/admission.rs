@@ -1,12 +1,15 @@
 //! Answers a process that dials the sidecar's address with a lease, with the token alone, or with a refusal. See
 //! `docs/wire.md`.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use serde::Deserialize;
 use tokio::{
     io::AsyncWriteExt,
-    sync::{mpsc, oneshot},
+    sync::{mpsc, oneshot, watch},
     time::timeout,
 };
 
@@ -41,6 +44,8 @@ enum Role {
     Calls,
     /// A sidecar that was started by hand, in development.
     Join,
+    /// A spare: the connection becomes the line on which it is called.
+    Standby,
 }
 
 /// Which processes the present generation lets in, and what they get.
@@ -54,38 +59,132 @@ struct Grant {
     refusal: Option<String>,
 }
 
+/// A spare that may dial once.
+struct Expected {
+    group: ProcessGroup,
+    /// None once it has dialled.
+    line: Option<oneshot::Sender<Dialled>>,
+}
+
+/// The connection of a spare, and which process has made it.
+#[derive(Debug)]
+pub(super) struct Dialled {
+    pub stream: Stream,
+    pub pid: Option<u32>,
+}
+
+/// What is being started whose group is not known yet.
+#[derive(Default)]
+struct Starting {
+    generation: bool,
+    spare: bool,
+}
+
 /// Which processes get what at the sidecar's address now. Between two generations all are refused.
 #[derive(Default)]
-pub(crate) struct Admission(Mutex<Option<Grant>>);
+pub(crate) struct Admission {
+    grant: Mutex<Option<Grant>>,
+    spare: Mutex<Option<Expected>>,
+    /// A process may dial sooner than the host knows of its group.
+    starting: watch::Sender<Starting>,
+}
 
 impl Admission {
+    /// Lets all that dial wait for the process that is started now: until `open` or `close`.
+    pub(super) fn begin(&self) {
+        self.starting
+            .send_modify(|starting| starting.generation = true);
+    }
+
+    /// Lets all that dial wait for the spare that is started now: until `expect_spare` or `forget_spare`.
+    pub(super) fn begin_spare(&self) {
+        self.starting.send_modify(|starting| starting.spare = true);
+    }
+
     /// Lets the processes of that group in: all for calls, and one for the lease. The receiver gives the lease's connection.
     pub(super) fn open(&self, group: ProcessGroup, calls: Vec<u8>) -> oneshot::Receiver<Stream> {
         let (lease, dialled) = oneshot::channel();
-        let lease = Some(lease);
-        *self.lock() = Some(Grant {
+        self.settle(Some(Grant {
             group,
             calls,
-            lease,
+            lease: Some(lease),
             refusal: None,
-        });
+        }));
         dialled
     }
 
     /// Lets the processes of that group in for calls; their lease is given already.
     pub(super) fn open_for_calls(&self, group: ProcessGroup, calls: Vec<u8>) {
-        let lease = None;
-        *self.lock() = Some(Grant {
+        self.settle(Some(Grant {
             group,
             calls,
-            lease,
+            lease: None,
             refusal: None,
-        });
+        }));
+    }
+
+    /// Lets one process of that group be the spare, and none of another group any more. The receiver gives its connection.
+    pub(super) fn expect_spare(&self, group: ProcessGroup) -> oneshot::Receiver<Dialled> {
+        let (line, dialled) = oneshot::channel();
+        let line = Some(line);
+        self.settle_spare(Some(Expected { group, line }));
+        dialled
+    }
+
+    /// The spare is a generation from now on, like any other, or has ended, and its number may be another group's.
+    pub(super) fn forget_spare(&self) {
+        self.settle_spare(None);
+    }
+
+    fn settle_spare(&self, expected: Option<Expected>) {
+        *self.spare() = expected;
+        self.starting.send_modify(|starting| starting.spare = false);
+    }
+
+    /// Takes the place for the spare's connection, if the process may be the spare.
+    fn standby(&self, sidecar: &SidecarName, peer: &Peer) -> Result<oneshot::Sender<Dialled>> {
+        let mut spare = self.spare();
+        let expected = spare
+            .as_mut()
+            .filter(|spare| peer.check(&spare.group).is_ok());
+        let line = expected.and_then(|expected| expected.line.take());
+        line.ok_or_else(|| {
+            Kind::Forbidden(format!(
+                "sidecar `{sidecar}` waits for no such spare: the host starts one at a time, and one process of it dials"
+            ))
+            .into()
+        })
+    }
+
+    /// Whether the process belongs to a spare that was not called yet.
+    fn is_spare(&self, peer: &Peer) -> bool {
+        let spare = self.spare();
+        let expected = spare.as_ref();
+        expected.is_some_and(|spare| peer.check(&spare.group).is_ok())
     }
 
     /// Lets no process in any more. Gives the reason why the last process was refused that the host had not started.
     pub(super) fn close(&self) -> Option<String> {
-        self.lock().take()?.refusal
+        self.settle(None)?.refusal
+    }
+
+    /// Gives the grant that was there before.
+    fn settle(&self, grant: Option<Grant>) -> Option<Grant> {
+        let before = mem::replace(&mut *self.lock(), grant);
+        self.starting
+            .send_modify(|starting| starting.generation = false);
+        before
+    }
+
+    /// Waits while a process is being started.
+    async fn settled(&self) {
+        // The sender is this struct's own, so it cannot have gone.
+        drop(
+            self.starting
+                .subscribe()
+                .wait_for(|starting| !starting.generation && !starting.spare)
+                .await,
+        );
     }
 
     /// Takes the place for the lease's connection, if the process may have the lease.
@@ -108,7 +207,11 @@ impl Admission {
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Grant>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.grant.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn spare(&self) -> MutexGuard<'_, Option<Expected>> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -155,7 +258,15 @@ impl Reception {
             Ok(Err(error)) => return refuse(&mut stream, &error).await,
             Err(_elapsed) => return log::debug!("a process dialled and said nothing"),
         };
+        self.admission.settled().await;
         let outcome = match role {
+            Role::Standby => self.admission.standby(&self.sidecar, &peer).map(Answer::Standby),
+            _ if self.admission.is_spare(&peer) => Err(Kind::Unavailable {
+                sidecar: self.sidecar.to_string(),
+                reason: "a spare that waits as the next generation calls nobody; call the host from the lifespan on"
+                    .into(),
+            }
+            .into()),
             Role::Serve => self
                 .admission
                 .lease(&self.sidecar, &peer)
@@ -169,6 +280,10 @@ impl Reception {
         match outcome {
             // This fails only when the generation has ended, which waited for the connection.
             Ok(Answer::Lease(lease)) => drop(lease.send(stream)),
+            Ok(Answer::Standby(line)) => {
+                let pid = peer.pid();
+                drop(line.send(Dialled { stream, pid }));
+            }
             Ok(Answer::Hello(hello)) => {
                 if let Err(error) = stream.write_all(&hello).await {
                     log::debug!("a process went before it read its hello: {error}");
@@ -199,6 +314,7 @@ impl Reception {
 /// What a process gets.
 enum Answer<'a> {
     Lease(oneshot::Sender<Stream>),
+    Standby(oneshot::Sender<Dialled>),
     Hello(Vec<u8>),
     Join(&'a mpsc::Sender<Order>),
 }

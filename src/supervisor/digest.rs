@@ -1,11 +1,28 @@
 use std::{fs::File, io, path::Path};
 
 use sha2::{Digest, Sha256};
+use tokio::task::spawn_blocking;
 
+use super::spawn::Launch;
 use crate::{
     config::Sha256Digest,
     error::{Error, Kind, Result},
 };
+
+/// Checks the program of a sidecar, if a digest is configured.
+///
+/// # Errors
+/// As [`check`].
+pub(super) async fn check_program(launch: &Launch) -> Result<()> {
+    let Some(expected) = launch.sha256.clone() else {
+        return Ok(());
+    };
+    let program = launch.program.clone();
+    let checked = spawn_blocking(move || check(&program, &expected)).await;
+    checked
+        .map_err(io::Error::from)
+        .map_err(Error::io("checking its SHA-256"))?
+}
 
 /// Checks that a program is the file that the configuration means. This finds a damaged or wrongly updated file, and a file
 /// that was replaced while the app did not run. It does not protect against a replacement after the check: a process that can
@@ -13,7 +30,7 @@ use crate::{
 ///
 /// # Errors
 /// When the program cannot be read, or has another digest.
-pub(super) fn check(program: &Path, expected: &Sha256Digest) -> Result<()> {
+fn check(program: &Path, expected: &Sha256Digest) -> Result<()> {
     let shown = program.display();
     let found = digest(program).map_err(Error::io(format!("reading {shown} for its SHA-256")))?;
     if found == *expected {

@@ -25,12 +25,18 @@ const LAST_OUTPUT: Duration = Duration::from_secs(2);
 /// Where the output of one generation goes.
 #[derive(Clone, Debug)]
 pub(super) struct Destination {
-    pub sidecar: String,
-    pub generation: u32,
-    pub redaction: Arc<Redaction>,
+    pub voice: Arc<Mutex<Voice>>,
     pub log: Arc<OutputLog>,
     /// What of both streams goes into the app's log.
     pub flood: Arc<Mutex<Flood>>,
+}
+
+/// Whose output it is.
+#[derive(Clone, Debug)]
+pub(super) struct Voice {
+    pub sidecar: Arc<str>,
+    pub generation: u32,
+    pub redaction: Arc<Redaction>,
 }
 
 /// The tasks that drain the output of one generation.
@@ -52,6 +58,11 @@ impl Output {
             drains,
             to: destination.clone(),
         }
+    }
+
+    /// From now on this is the output of a generation: a spare was called.
+    pub(super) fn speak_for(&self, voice: Voice) {
+        *self.to.lock() = voice;
     }
 
     /// Waits for the last output of an ended sidecar.
@@ -86,7 +97,7 @@ async fn drain(pipe: impl AsyncRead + Unpin, stream: OutputStream, to: Destinati
     let mut pipe = BufReader::new(pipe);
     let mut levels = Levels::new(stream);
     // Read one secret's length more than is kept, so that the cut never leaves half of a secret.
-    let overlap = to.redaction.longest();
+    let overlap = to.voice().redaction.longest();
     let mut line = Line::new(MAX_LINE_BYTES + overlap);
     loop {
         // What a silent sidecar wrote too much of is said without another line of it.
@@ -107,13 +118,21 @@ async fn drain(pipe: impl AsyncRead + Unpin, stream: OutputStream, to: Destinati
         let is_over = end.map(|end| bytes[end] == b'\n');
         pipe.consume(consumed);
         match is_over {
-            Some(true) => to.take(stream, &mut levels, line.text(&to.redaction, overlap)),
+            Some(true) => to.take(
+                stream,
+                &mut levels,
+                line.text(&to.voice().redaction, overlap),
+            ),
             Some(false) => line.overwritten = true,
             None => {}
         }
     }
     if !line.bytes.is_empty() {
-        to.take(stream, &mut levels, line.text(&to.redaction, overlap));
+        to.take(
+            stream,
+            &mut levels,
+            line.text(&to.voice().redaction, overlap),
+        );
     }
 }
 
@@ -173,18 +192,31 @@ impl Destination {
     fn take(&self, stream: OutputStream, levels: &mut Levels, text: String) {
         let verdict = self.flood().line(Instant::now());
         self.log_left_out(verdict.left_out);
+        let Voice {
+            sidecar,
+            generation,
+            ..
+        } = self.voice();
         if verdict.is_logged {
-            log_line(levels.of(&text), &self.sidecar, &text);
+            log_line(levels.of(&text), &sidecar, &text);
         }
-        self.log.push(self.generation, stream, text);
+        self.log.push(generation, stream, text);
     }
 
     fn log_left_out(&self, lines: Option<u32>) {
         if let Some(lines) = lines {
             let what =
                 format!("{lines} more lines came within a second, and are in `logs()` alone");
-            log_line(log::Level::Warn, &self.sidecar, &what);
+            log_line(log::Level::Warn, &self.lock().sidecar, &what);
         }
+    }
+
+    fn voice(&self) -> Voice {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Voice> {
+        self.voice.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn flood(&self) -> MutexGuard<'_, Flood> {
@@ -215,9 +247,11 @@ mod tests {
         let env = BTreeMap::from([("APP_SECRET".to_owned(), secret.to_owned())]);
         let token = Token::generate().expect("random");
         let to = Destination {
-            sidecar: "python".into(),
-            generation: 1,
-            redaction: Arc::new(Redaction::new(&token, &env)),
+            voice: Arc::new(Mutex::new(Voice {
+                sidecar: "python".into(),
+                generation: 1,
+                redaction: Arc::new(Redaction::new(&token, &env)),
+            })),
             log: Arc::default(),
             flood: Arc::new(Mutex::new(Flood::new(Instant::now()))),
         };

@@ -3,14 +3,13 @@
 use std::{
     io,
     process::ExitStatus,
-    sync::{Arc, Mutex, OnceLock},
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
-use process_wrap::tokio::ChildWrapper;
+use futures_util::future::BoxFuture;
 use tokio::{
     sync::oneshot,
-    task::spawn_blocking,
     time::{Instant, timeout},
 };
 
@@ -19,21 +18,21 @@ use super::{
     control::{Control, Reloads},
     diagnosis::{self, Reached},
     digest,
-    drain::{Destination, Output},
+    drain::Voice,
     end::End,
     environment::left_out,
-    flood::Flood,
     lease::{Hello, Lease, Listen, PROTOCOL, Word},
     order::Joining,
+    process::Process,
     redaction::Redaction,
     spawn::{Launch, Started, start},
+    standby::{Caller, Candidate, Go},
     stop::{self, drain, end_group, kill},
-    tie::Tie,
     watchdog::{BEAT_MS, Hang, watch},
 };
 use crate::{
     config::{SidecarName, Watchdog},
-    endpoint::{Address, CurrentToken, ServingSocket, Stream, Token},
+    endpoint::{Address, CurrentToken, ProcessGroup, ServingSocket, Stream, Token},
     error::{Error, Failure, Kind, Reason, Result},
     output::{Exit, OutputLog},
     status::{State, StatusCell},
@@ -42,12 +41,15 @@ use crate::{
 /// How many of the last lines of stderr an [`Exit`] has.
 const LAST_ERRORS: usize = 20;
 
+/// How long the next generation waits until what this one made is undone.
+const UNDONE_WITHIN: Duration = Duration::from_secs(2);
+
 /// All that the generations of one sidecar share.
 pub(crate) struct Spawned {
     pub name: SidecarName,
     /// The app's identifier, such as `com.example.app`.
     pub identifier: String,
-    pub launch: Launch,
+    pub launch: Arc<Launch>,
     /// The address of the host endpoint.
     pub host: Address,
     /// The address that the sidecar dials for its lease.
@@ -58,6 +60,10 @@ pub(crate) struct Spawned {
     /// What the sidecar dials in order to serve, if it gets no socket.
     pub dial: Option<Address>,
     pub output: Arc<OutputLog>,
+    /// Gives the process that stands ready as the next generation; none where there is no such process.
+    pub standby: Option<Caller>,
+    /// Undoes what a generation made in the app, once it has ended.
+    pub undo: Box<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>,
 }
 
 /// The parts of a living generation.
@@ -66,12 +72,6 @@ struct Running {
     process: Option<Process>,
     /// None until the sidecar has dialled.
     lease: Option<Lease>,
-}
-
-struct Process {
-    child: Box<dyn ChildWrapper>,
-    output: Output,
-    tie: Tie,
 }
 
 /// What ends a generation.
@@ -105,36 +105,40 @@ impl Spawned {
         };
         self.admission.close();
         self.token.revoke();
+        // The next generation may want what this one had, such as a shortcut. What takes longer goes on beside it.
+        drop(timeout(UNDONE_WITHIN, tokio::spawn((self.undo)())).await);
         end.unwrap_or_else(End::from)
     }
 
     async fn start_and_live(&self, control: &mut Control) -> Result<End> {
         let token = self.token.renew()?;
         let generation = control.status.current().generation;
-        let Started {
-            mut child,
-            group,
-            tie,
-        } = self.start().await?;
-        let destination = Destination {
-            sidecar: self.name.to_string(),
+        let spare = tokio::select! {
+            spare = self.spare() => spare,
+            end = control.wanted_end(Reloads::Obeyed) => return Ok(end),
+        };
+        let voice = Voice {
+            sidecar: self.name.as_str().into(),
             generation,
             redaction: Arc::new(Redaction::new(&token, &self.launch.env)),
-            log: self.output.clone(),
-            flood: Arc::new(Mutex::new(Flood::new(Instant::now()))),
         };
-        let output = Output::of(&mut *child, &destination);
+        let (process, group, go) = self.spare_or_new(spare, voice).await?;
         let hello = Hello {
             listen: Some(self.listen()),
             beat_ms: (self.launch.watchdog != Watchdog::Off).then_some(BEAT_MS),
             stop_timeout_ms: Some(self.launch.stop_timeout.into()),
             process_group: group.id(),
+            // Nobody else asks what was imported: where there is no spare, as under Windows, the sidecar need not look.
+            sources: self.standby.is_some().then_some(&*self.launch.sources),
             ..self.hello(generation, &token)
         };
         let calls = self.hello(generation, &token).line();
         let dialled = self.admission.open(group, calls);
+        if let Some(go) = go {
+            go.say().await;
+        }
         let mut running = Running {
-            process: Some(Process { child, output, tie }),
+            process: Some(process),
             lease: None,
         };
         let (status, ready_at) = (control.status.clone(), OnceLock::new());
@@ -149,18 +153,34 @@ impl Spawned {
         Ok(self.end(cause, running, &ready_at, control).await)
     }
 
+    async fn spare(&self) -> Option<Candidate> {
+        self.standby.as_ref()?.take().await
+    }
+
+    /// The process of this generation and its group: the spare, which waits until it may go, or a new process.
+    async fn spare_or_new(
+        &self,
+        spare: Option<Candidate>,
+        voice: Voice,
+    ) -> Result<(Process, ProcessGroup, Option<Go>)> {
+        let spare = spare.and_then(Candidate::promoted);
+        self.admission.forget_spare();
+        if let Some((process, group, go)) = spare {
+            log::info!("sidecar `{}`: its spare is the next generation", self.name);
+            process.output.speak_for(voice);
+            return Ok((process, group, Some(go)));
+        }
+        let started = self.start().await?;
+        let (process, group) = Process::of(started, voice, self.output.clone());
+        Ok((process, group, None))
+    }
+
     /// Starts the process, after a check of the program's digest if one is configured.
     async fn start(&self) -> Result<Started> {
         let launch = &self.launch;
-        if let Some(expected) = launch.sha256.clone() {
-            let program = launch.program.clone();
-            let checked = spawn_blocking(move || digest::check(&program, &expected));
-            checked
-                .await
-                .map_err(io::Error::from)
-                .map_err(Error::io("checking its SHA-256"))??;
-        }
-        let started = start(launch, &self.lease).await;
+        digest::check_program(launch).await?;
+        self.admission.begin();
+        let started = start(launch, &self.lease, None).await;
         started.map_err(|error| {
             Kind::Unavailable {
                 sidecar: self.name.to_string(),
@@ -190,7 +210,7 @@ impl Spawned {
             watchdog,
             dead_after,
             ..
-        } = self.launch;
+        } = *self.launch;
         watch(lease, status, watchdog, dead_after).await
     }
 
@@ -242,6 +262,7 @@ impl Spawned {
             beat_ms: None,
             stop_timeout_ms: None,
             process_group: None,
+            sources: None,
             // Only for what is a pipe to dial.
             host_pid: self.dial.as_ref().map(|_| std::process::id()),
             token,

@@ -44,6 +44,9 @@ pub(super) struct Hello<'a> {
     pub stop_timeout_ms: Option<Millis>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub process_group: Option<u32>,
+    /// The folders with the app's own modules, if the host wants to hear what is imported from elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sources: Option<&'a [String]>,
     /// The number of the host's process, by which a sidecar knows that the host made the pipes that it dials. Sockets have
     /// credentials instead.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -143,7 +143,7 @@ impl Supervisor {
         self.rest().await
     }
 
-    const fn restarts_by_itself(&self) -> bool {
+    fn restarts_by_itself(&self) -> bool {
         match &self.source {
             Source::Spawn(spawned) => spawned.launch.restart,
             Source::Attach(_) => true,

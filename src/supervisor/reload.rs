@@ -3,6 +3,7 @@
 use std::{
     collections::HashSet,
     ffi::OsStr,
+    fs, mem,
     path::{Path, PathBuf},
     slice,
     time::Duration,
@@ -20,7 +21,7 @@ use super::Order;
 use crate::error::{Error, Kind, Result};
 
 /// A change is over once no file has changed for this long: editors and git write many files.
-const CALM: Duration = Duration::from_millis(100);
+const CALM: Duration = Duration::from_millis(50);
 
 /// Directories with other people's code, or with files that Python writes itself. Hidden ones, such as `.venv`, and those that
 /// `.gitignore` names are left out, too.
@@ -42,7 +43,10 @@ pub(crate) fn watch_files(
     let roots: Vec<PathBuf> = roots.collect::<Result<_>>()?;
     let (sender, changes) = mpsc::unbounded_channel();
     let seen = move |event: notify::Result<Event>| {
-        if let Ok(event) = event {
+        // Somebody who opens and reads files all the time would put a reload off for ever.
+        if let Ok(event) = event
+            && !event.kind.is_access()
+        {
             let _ = sender.send(event);
         }
     };
@@ -65,10 +69,12 @@ struct Folders {
 }
 
 /// What a few events say together.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 struct Seen {
     /// Sources have changed.
     changed: bool,
+    /// Those that are known by name.
+    sources: HashSet<PathBuf>,
     /// Folders have come or gone.
     moved: bool,
 }
@@ -112,7 +118,10 @@ impl Folders {
             let Some(below) = below.find(|below| !below.iter().any(is_foreign)) else {
                 continue;
             };
-            seen.changed |= is_source(below);
+            if is_source(below) {
+                seen.changed = true;
+                seen.sources.insert(path.clone());
+            }
             // What has this path now may be another folder, of which nobody has a watch.
             let is_gone = matches!(event.kind, Remove(_) | Modify(Name(_)));
             let was_folder = is_gone && self.watched.contains(path);
@@ -184,6 +193,14 @@ async fn pass_on(
         while let Ok(Some(event)) = timeout(CALM, events.recv()).await {
             folders.take(&event, &mut seen);
         }
+        let sources = mem::take(&mut seen.sources);
+        if !sources.is_empty()
+            && spawn_blocking(move || forget_bytecode(&sources))
+                .await
+                .is_err()
+        {
+            return;
+        }
         if seen.moved {
             // A tree may be large, and this thread serves all sidecars.
             let watching = spawn_blocking(move || {
@@ -205,6 +222,27 @@ async fn pass_on(
     }
 }
 
+/// Lets Python compile these sources again. It takes bytecode for that of a source of the same size and second: a save soon after
+/// the last one may change neither, and the next generation would run the older code.
+fn forget_bytecode(sources: &HashSet<PathBuf>) {
+    let folders: HashSet<&Path> = sources
+        .iter()
+        .filter_map(|source| source.parent())
+        .collect();
+    for folder in folders {
+        let entries = folder.join("__pycache__").read_dir();
+        for entry in entries.into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let module = name.split('.').next().unwrap_or_default();
+            if name.ends_with(".pyc") && sources.contains(&folder.join(format!("{module}.py"))) {
+                // Without the right to, Python had none to write it either.
+                drop(fs::remove_file(entry.path()));
+            }
+        }
+    }
+}
+
 /// Whether a path below a watched directory is the app's own Python.
 fn is_source(path: &Path) -> bool {
     path.extension() == Some(OsStr::new("py")) && !path.iter().any(is_foreign)
@@ -217,6 +255,11 @@ fn is_foreign(part: &OsStr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    };
+
     use tokio::task::JoinHandle;
 
     use super::*;
@@ -240,6 +283,29 @@ mod tests {
     }
 
     #[test]
+    fn the_bytecode_of_what_has_changed_alone_is_forgotten() {
+        let root = tempfile::tempdir().expect("a directory");
+        let cache = root.path().join("__pycache__");
+        fs::create_dir(&cache).expect("a folder");
+        for name in [
+            "a.cpython-311.pyc",
+            "a.cpython-311.opt-1.pyc",
+            "b.cpython-311.pyc",
+            "a.f-1.nbi",
+        ] {
+            fs::write(cache.join(name), "").expect("a file");
+        }
+        forget_bytecode(&HashSet::from([
+            root.path().join("a.py"),
+            root.path().join("none/a.py"),
+        ]));
+        let left = cache.read_dir().expect("a folder").flatten();
+        let mut left: Vec<_> = left.map(|entry| entry.file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["a.f-1.nbi", "b.cpython-311.pyc"]);
+    }
+
+    #[test]
     fn folders_of_others_are_not_watched() {
         let root = tempfile::tempdir().expect("a directory");
         let at = |path: &str| root.path().join(path);
@@ -250,9 +316,9 @@ mod tests {
             "build/lib",
             "app/generated",
         ] {
-            std::fs::create_dir_all(at(folder)).expect("a directory");
+            fs::create_dir_all(at(folder)).expect("a directory");
         }
-        std::fs::write(at(".gitignore"), "/build\ngenerated/\n").expect("a file");
+        fs::write(at(".gitignore"), "/build\ngenerated/\n").expect("a file");
         #[cfg(unix)]
         std::os::unix::fs::symlink("/usr", at("linked")).expect("a link");
         let mut folders: Vec<_> = folders_below(root.path()).collect();
@@ -283,14 +349,39 @@ mod tests {
         assert!(watching.await.expect_err("aborted").is_cancelled());
     }
 
+    /// An editor's search, a virus scanner or a backup opens files all the time.
+    #[tokio::test]
+    async fn who_reads_files_without_a_pause_puts_no_reload_off() {
+        let root = tempfile::tempdir().expect("a directory");
+        let file = root.path().join("main.py");
+        fs::write(&file, "a = 1").expect("a file");
+        let (mut orders, watching) = watch(root.path());
+        let reads = Arc::new(AtomicBool::new(true));
+        let reading = std::thread::spawn({
+            let (reads, file) = (reads.clone(), file.clone());
+            move || {
+                while reads.load(Ordering::Relaxed) {
+                    fs::read(&file).expect("it is there");
+                    std::thread::sleep(CALM / 10);
+                }
+            }
+        });
+        fs::write(&file, "a = 2").expect("a file");
+        let order = timeout(Duration::from_secs(10), orders.recv()).await;
+        reads.store(false, Ordering::Relaxed);
+        reading.join().expect("no panic");
+        assert!(matches!(order, Ok(Some(Order::Reload))), "{order:?}");
+        end(watching).await;
+    }
+
     #[tokio::test]
     async fn a_folder_that_comes_later_is_watched_too() {
         let root = tempfile::tempdir().expect("a directory");
         let (mut orders, watching) = watch(root.path());
         let folder = root.path().join("app/api");
-        std::fs::create_dir_all(&folder).expect("a directory");
+        fs::create_dir_all(&folder).expect("a directory");
         for text in ["a = 1", "a = 2"] {
-            std::fs::write(folder.join("main.py"), text).expect("a file");
+            fs::write(folder.join("main.py"), text).expect("a file");
             expect_reload(&mut orders, text).await;
         }
         end(watching).await;
@@ -305,13 +396,13 @@ mod tests {
     async fn what_takes_the_place_of_a_folder_at_once_is_another_one() {
         let root = tempfile::tempdir().expect("a directory");
         let folder = root.path().join("app/api");
-        std::fs::create_dir_all(&folder).expect("a directory");
-        std::fs::write(folder.join("main.py"), "a = 1").expect("a file");
+        fs::create_dir_all(&folder).expect("a directory");
+        fs::write(folder.join("main.py"), "a = 1").expect("a file");
         let (mut orders, watching) = watch(root.path());
-        std::fs::remove_dir_all(&folder).expect("it is there");
-        std::fs::create_dir(&folder).expect("a directory");
+        fs::remove_dir_all(&folder).expect("it is there");
+        fs::create_dir(&folder).expect("a directory");
         for text in ["a = 2", "a = 3"] {
-            std::fs::write(folder.join("main.py"), text).expect("a file");
+            fs::write(folder.join("main.py"), text).expect("a file");
             expect_reload(&mut orders, text).await;
         }
         end(watching).await;
@@ -325,14 +416,14 @@ mod tests {
     async fn a_directory_that_is_removed_and_made_again_is_watched_again() {
         let parent = tempfile::tempdir().expect("a directory");
         let root = parent.path().join("sidecar");
-        std::fs::create_dir(&root).expect("a directory");
+        fs::create_dir(&root).expect("a directory");
         let (mut orders, watching) = watch(&root);
-        std::fs::remove_dir(&root).expect("it is there");
+        fs::remove_dir(&root).expect("it is there");
         let order = timeout(Duration::from_secs(10), orders.recv()).await;
         assert!(matches!(order, Ok(Some(Order::Reload))), "{order:?}");
-        std::fs::create_dir(&root).expect("a directory");
+        fs::create_dir(&root).expect("a directory");
         // The directory is watched again a moment after it is there; a file written before that is seen with it.
-        std::fs::write(root.join("main.py"), "a = 1").expect("a file");
+        fs::write(root.join("main.py"), "a = 1").expect("a file");
         let order = timeout(Duration::from_secs(10), orders.recv()).await;
         assert!(matches!(order, Ok(Some(Order::Reload))), "{order:?}");
         end(watching).await;

@@ -4,13 +4,14 @@ use std::{collections::VecDeque, time::Duration};
 
 use tokio::time::Instant;
 
-/// The pause before the first restart. Each further restart doubles the pause.
+/// The pause before the first restart of a sidecar that was not healthy. Each further restart doubles the pause.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// The most crashes within [`WINDOW`]. Then the sidecar is given up.
 pub(super) const MAX_CRASHES: usize = 5;
 pub(super) const WINDOW: Duration = Duration::from_secs(60);
-/// A sidecar that served for this long was healthy: its earlier crashes no longer count.
+/// A sidecar that served for this long was healthy: its earlier crashes no longer count, and it is started again at once. A pause
+/// is for what fails again and again, and somebody may wait for the answer.
 const HEALTHY: Duration = Duration::from_secs(10);
 /// How long a sidecar that was given up stays so before a request starts it again. Each further time doubles that.
 const FIRST_COOL_DOWN: Duration = Duration::from_secs(10);
@@ -52,7 +53,8 @@ impl Restarts {
         crashed: bool,
         chance: f64,
     ) -> Option<Duration> {
-        if served.is_some_and(|served| served >= HEALTHY) {
+        let was_healthy = served.is_some_and(|served| served >= HEALTHY);
+        if was_healthy {
             *self = Self::default();
         }
         if crashed {
@@ -62,6 +64,9 @@ impl Restarts {
             .retain(|crash| now.duration_since(*crash) < WINDOW);
         if self.crashes.len() >= MAX_CRASHES {
             return None;
+        }
+        if was_healthy {
+            return Some(Duration::ZERO);
         }
         let factor = 2_u32.saturating_pow(self.pauses);
         self.pauses += 1;

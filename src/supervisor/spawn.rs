@@ -13,14 +13,22 @@ mod windows;
 #[cfg(windows)]
 use windows as system;
 
-use super::{environment::is_left_out, fork::on_lasting_thread, tie::Tie};
+use super::{environment::is_left_out, fork::on_lasting_thread, priority, tie::Tie};
 use crate::{
-    config::{Sha256Digest, Watchdog},
+    config::{Sha256Digest, Standby, Watchdog},
     endpoint::{Address, ProcessGroup},
+    error::{Kind, Result},
+    server::Imports,
 };
 
 /// The variable with the address that a sidecar, and each process that the sidecar starts, dials.
 const ADDRESS: &str = "SIDECAR_BRIDGE";
+
+/// The variable that makes a process a spare.
+const STANDBY: &str = "SIDECAR_BRIDGE_STANDBY";
+
+/// What runs a Python program after it has imported what that program will import.
+const AHEAD: [&str; 2] = ["-m", "sidecar_bridge._serve.ahead"];
 
 /// The variable with which Python writes what it prints at once, see python(1).
 const UNBUFFERED: &str = "PYTHONUNBUFFERED";
@@ -45,6 +53,45 @@ pub(crate) struct Launch {
     pub restart: bool,
     pub watchdog: Watchdog,
     pub dead_after: Duration,
+    pub standby: Standby,
+    /// Modules that a spare does not import ahead.
+    pub standby_without: Vec<String>,
+    /// The folders with the app's own modules.
+    pub sources: Vec<String>,
+}
+
+/// What makes a process a spare: other arguments, and the word for what it does ahead.
+pub(super) struct Ahead {
+    arguments: Vec<String>,
+    what: &'static str,
+}
+
+impl Ahead {
+    /// The spare of that command.
+    ///
+    /// # Errors
+    /// When the program is started in a way in which nothing can come before it, such as by a script that knows its name.
+    pub(super) fn of(launch: &Launch, imports: Option<&Imports>) -> Result<Self> {
+        let mut arguments = launch.arguments.clone();
+        if launch.standby != Standby::Imports {
+            let what = "app";
+            return Ok(Self { arguments, what });
+        }
+        let program = imports.map_or(&[][..], |imports| &imports.program);
+        if program.is_empty() || !arguments.ends_with(program) {
+            return Err(Kind::InvalidRequest(format!(
+                "the command `{}` does not end with the program and its arguments, `{}`, so that nothing can be imported \
+                 before it; set `standby` to `app` or `off`",
+                arguments.join(" "),
+                program.join(" ")
+            ))
+            .into());
+        }
+        let place = arguments.len() - program.len();
+        arguments.splice(place..place, AHEAD.map(str::to_owned));
+        let what = "imports";
+        Ok(Self { arguments, what })
+    }
 }
 
 /// A process that the host started, and the group of processes that it begins.
@@ -56,11 +103,19 @@ pub(super) struct Started {
 }
 
 /// Starts the process as the first one of a new group. The process finds `address` in its environment, and dials it for
-/// its lease.
-pub(super) async fn start(launch: &Launch, address: &Address) -> io::Result<Started> {
+/// its lease, or as a spare.
+pub(super) async fn start(
+    launch: &Launch,
+    address: &Address,
+    ahead: Option<Ahead>,
+) -> io::Result<Started> {
     let mut command = Command::new(&launch.program);
     command
-        .args(&launch.arguments)
+        .args(
+            ahead
+                .as_ref()
+                .map_or(&launch.arguments, |ahead| &ahead.arguments),
+        )
         .current_dir(&launch.cwd)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -76,6 +131,13 @@ pub(super) async fn start(launch: &Launch, address: &Address) -> io::Result<Star
         command.env(ENCODING.0, ENCODING.1);
     }
     command.envs(&launch.env).env(ADDRESS, address.to_string());
+    if let Some(ahead) = &ahead {
+        command.env(STANDBY, ahead.what);
+        priority::lower(&mut command);
+    } else {
+        // The app may have it from another app's spare; the sidecar would wait to be called.
+        command.env_remove(STANDBY);
+    }
     let started = on_lasting_thread(move || {
         let mut tie = Tie::new(&mut command);
         match system::spawn(command) {
@@ -88,3 +150,6 @@ pub(super) async fn start(launch: &Launch, address: &Address) -> io::Result<Star
     });
     started.await
 }
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -60,26 +60,32 @@ impl fmt::Display for Hang {
 
 /// Watches a sidecar once it is ready, keeps its status, and ends with the reason when the host has to end the sidecar.
 ///
-/// A sidecar that sent no beat before it was ready sends none later, and is not watched. A sidecar that closes its lease has
-/// [`EXIT`] to end, since its exit says more.
+/// A sidecar is watched from its first beat on, which it sends before it is ready: the host may hear of the two in any order,
+/// since they come over two connections. A sidecar that closes its lease has [`EXIT`] to end, since its exit says more.
 pub(super) async fn watch(
     lease: &mut Lease,
     status: &StatusCell,
     policy: Watchdog,
     dead_after: Duration,
 ) -> Hang {
-    let mut beats = false;
+    let (mut beats, mut serves) = (false, false);
     let mut changes = status.subscribe();
-    let serves = ready(&mut changes);
-    tokio::pin!(serves);
-    loop {
+    let is_ready = ready(&mut changes);
+    tokio::pin!(is_ready);
+    while !(beats && serves) {
         tokio::select! {
-            Ok(_) = &mut serves => break,
+            ready = &mut is_ready, if !serves => {
+                if ready.is_err() {
+                    lease.closed().await;
+                    return let_go().await;
+                }
+                serves = true;
+            }
             Some(reply) = lease.next() => beats |= reply == Reply::Beat,
             else => return let_go().await,
         }
     }
-    if policy == Watchdog::Off || !beats {
+    if policy == Watchdog::Off {
         lease.closed().await;
         return let_go().await;
     }

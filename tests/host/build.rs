@@ -17,6 +17,10 @@ fn main() {
         "hold",
         "keep",
         "tell_late",
+        "tell_from_thread",
+        "header",
+        "make_at_gate",
+        "note",
     ]);
     if let Err(error) = tauri_build::try_build(Attributes::new().app_manifest(commands)) {
         println!("cargo::error={error:#}");

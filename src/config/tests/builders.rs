@@ -161,6 +161,36 @@ fn more_spawn_rows() -> Vec<Row> {
             spawning(|spawn| spawn.watchdog(Watchdog::RestartAfterMs(7000))),
         ),
         (
+            "Spawn.standby",
+            spawned(json!({ "standby": "app" })),
+            spawning(|spawn| spawn.standby(Standby::App)),
+        ),
+        (
+            "Standby.off",
+            spawned(json!({ "standby": "off" })),
+            spawning(|spawn| spawn.standby(Standby::Off)),
+        ),
+        (
+            "Standby.imports",
+            spawned(json!({ "standby": "imports" })),
+            spawning(|spawn| spawn.standby(Standby::Imports)),
+        ),
+        (
+            "Standby.app",
+            spawned(json!({ "standby": "app" })),
+            spawning(|spawn| spawn.standby(Standby::App)),
+        ),
+        (
+            "Spawn.standbyWithout",
+            spawned(json!({ "standbyWithout": ["torch", "grpc"] })),
+            spawning(|spawn| spawn.standby_without("torch").standby_without("grpc")),
+        ),
+        (
+            "Dev.standby",
+            spawned(json!({ "dev": { "standby": "off" } })),
+            developing(|dev| dev.standby(Standby::Off)),
+        ),
+        (
             "Spawn.cookies",
             spawned(json!({ "cookies": true })),
             spawning(|spawn| spawn.cookies(true)),

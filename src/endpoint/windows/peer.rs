@@ -38,6 +38,12 @@ impl Peer {
         Ok(Self { pid, process })
     }
 
+    /// The process's number.
+    #[expect(clippy::unnecessary_wraps, reason = "other systems may not tell")]
+    pub(crate) const fn pid(&self) -> Option<u32> {
+        Some(self.pid)
+    }
+
     /// A new group with the process, and with all that the process starts from now on. None if the process may not be
     /// added to one.
     pub(crate) fn process_group(&self) -> Option<ProcessGroup> {

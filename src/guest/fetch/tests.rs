@@ -50,3 +50,12 @@ fn repeated_headers_stay_repeated_and_cookies_are_not_shown() {
     assert_eq!(head.headers, [pair("<a>"), pair("<b>")]);
     assert_eq!(head.status_text, "OK");
 }
+
+#[test]
+fn a_reason_phrase_is_shown_as_it_came() {
+    let mut response = Response::new(());
+    let phrase = ReasonPhrase::try_from(&b"N\xe3o"[..]).expect("a phrase");
+    response.extensions_mut().insert(phrase);
+    let head = to_head(&response, "http://localhost".into());
+    assert_eq!(head.status_text, "N\u{e3}o");
+}

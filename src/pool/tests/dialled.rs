@@ -48,11 +48,12 @@ async fn is_closed(mut stream: UnixStream) -> bool {
 async fn kills(callers: usize) {
     let pool = Pool::dialled(name(), reactors());
     let (present, over) = (Arc::new(AtomicU32::new(1)), Arc::new(AtomicUsize::new(0)));
+    let answers = Arc::new(AtomicUsize::new(0));
     let calls: Vec<_> = (0..callers)
         .map(|_| {
             let (pool, present, over) = (pool.clone(), present.clone(), over.clone());
+            let answers = answers.clone();
             tokio::spawn(async move {
-                let mut answered = 0;
                 while over.load(Ordering::Relaxed) == 0 {
                     let mut resends = 0;
                     loop {
@@ -64,27 +65,33 @@ async fn kills(callers: usize) {
                         }
                         resends += 1;
                     }
-                    answered += 1;
+                    answers.fetch_add(1, Ordering::Relaxed);
                 }
-                answered
             })
         })
         .collect();
     for generation in 1..=10 {
         present.store(generation, Ordering::Relaxed);
         let living = sidecar(&pool, generation);
-        sleep(Duration::from_millis(40)).await;
+        let enough = answers.load(Ordering::Relaxed) + 2 * callers;
+        let answering = async {
+            while answers.load(Ordering::Relaxed) < enough {
+                sleep(Duration::from_millis(1)).await;
+            }
+        };
+        timeout(LIMIT, answering)
+            .await
+            .expect("each generation answers");
         drop(living);
         sleep(Duration::from_millis(10)).await;
     }
     over.store(1, Ordering::Relaxed);
     let _last = sidecar(&pool, 11);
     for call in calls {
-        let answered: u32 = timeout(LIMIT, call)
+        timeout(LIMIT, call)
             .await
             .expect("it ends")
             .expect("no panic");
-        assert!(answered > 10, "only {answered}");
     }
 }
 

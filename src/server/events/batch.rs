@@ -5,18 +5,18 @@ use std::{fmt::Write, sync::Arc};
 use super::id::Id;
 
 /// An event's sequence number and payload.
-pub(super) type Numbered = (u64, Arc<str>);
+pub(in crate::server) type Numbered = (u64, Arc<str>);
 
 /// Says that events are missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Gap {
+pub(in crate::server) struct Gap {
     /// How many; none if that is unknown.
     pub lost: Option<u64>,
 }
 
 /// The events that a reader gets at once.
 #[derive(Debug)]
-pub(super) struct Batch {
+pub(in crate::server) struct Batch {
     pub epoch: u64,
     /// The gap before the first event.
     pub gap: Option<Gap>,
@@ -28,12 +28,7 @@ impl Batch {
     /// be a chunk of its own on the wire.
     pub(super) fn text(&self) -> String {
         let mut text = String::with_capacity(self.events.iter().map(frame_bytes).sum());
-        if let Some(Gap { lost }) = self.gap {
-            let lost = lost.map_or("null".to_owned(), |lost| lost.to_string());
-            text.push_str("event: gap\ndata: {\"lost\":");
-            text.push_str(&lost);
-            text.push_str("}\n\n");
-        }
+        self.push_gap(&mut text);
         for (sequence, payload) in &self.events {
             let id = Id {
                 epoch: self.epoch,
@@ -41,17 +36,38 @@ impl Batch {
             };
             writeln!(text, "id: {id}").expect("a string takes all");
             // Readers ignore an event without data, so an empty payload is written as `null`.
-            let payload = if payload.is_empty() { "null" } else { payload };
-            // JSON has line ends only between its tokens, so each line of it can be a line of data.
-            for line in payload.split('\n').flat_map(|line| line.split('\r')) {
-                text.push_str("data: ");
-                text.push_str(line);
-                text.push('\n');
-            }
-            text.push('\n');
+            push_data(&mut text, if payload.is_empty() { "null" } else { payload });
         }
         text
     }
+
+    /// The batch of a journal whose payloads are such text already.
+    pub(in crate::server) fn frames(&self) -> String {
+        let mut text = String::new();
+        self.push_gap(&mut text);
+        text.extend(self.events.iter().map(|(_, frame)| &**frame));
+        text
+    }
+
+    fn push_gap(&self, text: &mut String) {
+        if let Some(Gap { lost }) = self.gap {
+            let lost = lost.map_or("null".to_owned(), |lost| lost.to_string());
+            text.push_str("event: gap\ndata: {\"lost\":");
+            text.push_str(&lost);
+            text.push_str("}\n\n");
+        }
+    }
+}
+
+/// Writes the data of an event, and ends the event.
+pub(in crate::server) fn push_data(text: &mut String, data: &str) {
+    // JSON has line ends only between its tokens, so each line of it can be a line of data.
+    for line in data.split('\n').flat_map(|line| line.split('\r')) {
+        text.push_str("data: ");
+        text.push_str(line);
+        text.push('\n');
+    }
+    text.push('\n');
 }
 
 fn frame_bytes((_, payload): &Numbered) -> usize {

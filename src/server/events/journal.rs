@@ -36,7 +36,7 @@ static NEXT_EPOCH: AtomicU64 = AtomicU64::new(1);
 /// To emit never waits for a reader, since the app's main thread may do it. So a reader that lags too far loses the oldest
 /// events, and learns how many it has lost.
 #[derive(Debug)]
-pub(super) struct Journal {
+pub(in crate::server) struct Journal {
     epoch: u64,
     ring: Mutex<Ring>,
     news: Notify,
@@ -45,7 +45,7 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    pub(super) fn new() -> Self {
+    pub(in crate::server) fn new() -> Self {
         Self {
             epoch: NEXT_EPOCH.fetch_add(1, Ordering::Relaxed),
             ring: Mutex::default(),
@@ -54,7 +54,7 @@ impl Journal {
         }
     }
 
-    pub(super) fn append(&self, payload: &str) {
+    pub(in crate::server) fn append(&self, payload: &str) {
         let payload = Arc::from(payload);
         self.lock().append(payload);
         self.news.notify_waiters();
@@ -91,18 +91,41 @@ impl Journal {
     /// Waits until there are events behind the cursor, and moves the cursor behind them. Dropping the future loses nothing:
     /// the next call finds the events.
     pub(super) async fn read(&self, cursor: &mut Cursor) -> Batch {
+        self.once(|| {
+            let read = self.lock().read(cursor);
+            self.batch(read)
+        })
+        .await
+    }
+
+    /// Reads as [`read`](Self::read), for a journal with one reader: what was read is kept no longer.
+    pub(in crate::server) async fn take(&self, cursor: &mut Cursor) -> Batch {
+        self.once(|| self.take_now(cursor)).await
+    }
+
+    /// Takes what is there, if anything is.
+    pub(in crate::server) fn take_now(&self, cursor: &mut Cursor) -> Option<Batch> {
+        let read = {
+            let mut ring = self.lock();
+            let read = ring.read(cursor);
+            ring.forget_before(cursor);
+            read
+        };
+        self.batch(read)
+    }
+
+    async fn once(&self, mut read: impl FnMut() -> Option<Batch>) -> Batch {
         loop {
             // Made before the read, so that it misses no event that comes after the read.
             let news = self.news.notified();
-            if let Some(batch) = self.read_now(cursor) {
+            if let Some(batch) = read() {
                 return batch;
             }
             news.await;
         }
     }
 
-    fn read_now(&self, cursor: &mut Cursor) -> Option<Batch> {
-        let (gap, events) = self.lock().read(cursor);
+    fn batch(&self, (gap, events): (Option<Gap>, Vec<Numbered>)) -> Option<Batch> {
         let batch = Batch {
             epoch: self.epoch,
             gap,
@@ -118,14 +141,21 @@ impl Journal {
 
 /// How far a reader has come.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Cursor {
+pub(in crate::server) struct Cursor {
     /// The number of the next event; none if the cursor comes from another journal, whose numbers say nothing here.
     next: Option<u64>,
 }
 
+impl Cursor {
+    /// A cursor before the first event of a journal.
+    pub(in crate::server) const fn start() -> Self {
+        Self { next: Some(1) }
+    }
+}
+
 #[derive(Debug, Default)]
 struct Ring {
-    /// The oldest first, with consecutive numbers. Empty only before the first event.
+    /// The oldest first, with consecutive numbers. Empty before the first event, and where what was read is forgotten.
     events: VecDeque<Numbered>,
     bytes: usize,
     newest: u64,
@@ -143,6 +173,17 @@ impl Ring {
             self.bytes -= oldest.len();
         }
         self.events.push_back((self.newest, payload));
+    }
+
+    /// Forgets what is in front of the cursor.
+    fn forget_before(&mut self, cursor: &Cursor) {
+        let next = cursor.next.unwrap_or_default();
+        while let Some((sequence, payload)) = self.events.front()
+            && *sequence < next
+        {
+            self.bytes -= payload.len();
+            self.events.pop_front();
+        }
     }
 
     /// The gap behind the cursor, and as many events behind it as a batch takes.

@@ -54,6 +54,9 @@ struct OpenJournal<R: Runtime> {
     _listening: Listening<R>,
 }
 
+/// The place of a reader, until it is dropped.
+pub(in crate::server) struct Place(#[expect(dead_code, reason = "held")] OwnedSemaphorePermit);
+
 impl<R: Runtime> Journals<R> {
     pub(crate) fn new(app: AppHandle<R>) -> Self {
         Self::kept_for(KEPT, app)
@@ -78,14 +81,33 @@ impl<R: Runtime> Journals<R> {
         self.0.emissions.deliver(&self.0.app, emission).await
     }
 
+    /// Waits until the listeners that were added are in place with Tauri. While somebody holds what this gives, no event for
+    /// them waits for another one.
+    pub(in crate::server) async fn heed(&self) -> Arc<Sweep> {
+        let sweep = self.0.sweep();
+        wait_for_listeners(&self.0.app).await;
+        sweep
+    }
+
+    /// A place for one more reader, of events or of a channel.
+    ///
+    /// # Errors
+    /// `resource_exhausted` when there are as many readers as may be.
+    pub(in crate::server) fn place(&self) -> Result<Place> {
+        let place = self.0.places.clone().try_acquire_owned();
+        let most = self.0.most;
+        Ok(Place(
+            place.map_err(|_| Kind::TooManySubscriptions { most })?,
+        ))
+    }
+
     /// A reader of the events of that name: of those to come, or of all behind the event `last`.
     ///
     /// # Errors
     /// `resource_exhausted` when there are as many readers as may be; `invalid_argument` when there has been no event with that
     /// id yet.
     pub(super) async fn subscribe(&self, name: String, last: Option<Id>) -> Result<Reader<R>> {
-        let place = self.0.places.clone().try_acquire_owned();
-        let place = place.map_err(|_| Kind::TooManySubscriptions { most: self.0.most })?;
+        let place = self.place()?;
         let mut reader = self.0.clone().add_reader(name, place);
         reader.cursor = reader.journal.cursor(last)?;
         let is_fed = &reader.journal.is_fed;
@@ -95,7 +117,7 @@ impl<R: Runtime> Journals<R> {
 }
 
 impl<R: Runtime> Shared<R> {
-    fn add_reader(self: Arc<Self>, name: String, place: OwnedSemaphorePermit) -> Reader<R> {
+    fn add_reader(self: Arc<Self>, name: String, place: Place) -> Reader<R> {
         let journal = {
             let mut journals = self.lock();
             let open = journals
@@ -181,7 +203,7 @@ pub(super) struct Reader<R: Runtime> {
     journal: Arc<Journal>,
     cursor: Cursor,
     shared: Arc<Shared<R>>,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
     _sweep: Arc<Sweep>,
 }
 

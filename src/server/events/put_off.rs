@@ -66,7 +66,7 @@ impl Drop for UnderWay<'_> {
 }
 
 /// Carries out now and then what Tauri has put off, until it is dropped: nobody tells when the app or a page emits.
-pub(super) struct Sweep(JoinHandle<()>);
+pub(in crate::server) struct Sweep(JoinHandle<()>);
 
 impl Sweep {
     pub(super) fn begin<R: Runtime>(app: AppHandle<R>) -> Self {

@@ -97,6 +97,43 @@ fn what_is_granted_and_not_there_is_not_found() {
 }
 
 #[test]
+fn a_name_that_lacks_a_part_of_a_plugins_says_how_those_are_named() {
+    for (command, text, meant) in [
+        (
+            "dialog|open",
+            "dialog|open not allowed. Command not found",
+            "; did you mean `plugin:dialog|open`?",
+        ),
+        (
+            "dialog|open",
+            "Command dialog|open not allowed by ACL",
+            "; did you mean `plugin:dialog|open`?",
+        ),
+        (
+            "dialog|open",
+            "Command dialog|open not found",
+            "; did you mean `plugin:dialog|open`?",
+        ),
+        ("plugin:dialog", "dialog. not allowed. Plugin not found", ""),
+        (
+            "plugin:dialog",
+            "Command plugin:dialog not allowed by ACL",
+            "",
+        ),
+        ("plugin:|open", ".open not allowed. Plugin not found", ""),
+    ] {
+        let error = classified(command, json!(text));
+        assert_eq!(error.code(), ErrorCode::NotFound, "{text}");
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "no command `{command}`: those of a plugin are named `plugin:<plugin>|<command>`{meant}"
+            )
+        );
+    }
+}
+
+#[test]
 fn arguments_that_do_not_fit_say_which_and_why() {
     let text = "invalid args `name` for command `greet`: invalid type";
     let error = classified("greet", json!(text));

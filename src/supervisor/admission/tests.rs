@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 
@@ -125,4 +127,96 @@ async fn those_who_say_nothing_keep_nobody_out() {
         dial(&address, &role("calls")).await,
         json!({ "protocol": 2 })
     );
+}
+
+#[tokio::test]
+async fn a_spare_gets_one_line_and_nothing_else_until_it_is_called() {
+    let (admission, address) = reception(None);
+    let _serving = admission.open(ProcessGroup::of_others(), HELLO.into());
+    let line = admission.expect_spare(ProcessGroup::of_this_process());
+    let mut stream = address.connect().await.expect("connected");
+    let request = role("standby") + "\n";
+    stream.write_all(request.as_bytes()).await.expect("written");
+    let dialled = line.await.expect("its connection came");
+    assert_eq!(dialled.pid, Some(std::process::id()));
+    for wanted in ["standby", "serve", "calls"] {
+        let refusal = dial(&address, &role(wanted)).await;
+        let code = if wanted == "standby" {
+            "permission_denied"
+        } else {
+            "unavailable"
+        };
+        assert_eq!(refusal["code"], code, "{wanted}: {refusal}");
+    }
+    assert_eq!(
+        admission.close(),
+        None,
+        "no reason for the end of the generation that serves"
+    );
+    // It is called.
+    admission.forget_spare();
+    let _lease = admission.open(ProcessGroup::of_this_process(), HELLO.into());
+    assert_eq!(
+        dial(&address, &role("calls")).await,
+        json!({ "protocol": 2 })
+    );
+}
+
+#[tokio::test]
+async fn no_process_is_a_spare_that_the_host_did_not_start_as_one() {
+    let (admission, address) = reception(None);
+    assert_eq!(
+        dial(&address, &role("standby")).await["code"],
+        "permission_denied"
+    );
+    let _line = admission.expect_spare(ProcessGroup::of_others());
+    assert_eq!(
+        dial(&address, &role("standby")).await["code"],
+        "permission_denied"
+    );
+}
+
+#[tokio::test]
+async fn a_process_that_dials_before_the_host_knows_its_group_is_waited_for() {
+    let (admission, address) = reception(None);
+    admission.begin();
+    let wanted = role("calls");
+    let mut early = Box::pin(dial(&address, &wanted));
+    assert!(
+        timeout(Duration::from_millis(50), &mut early)
+            .await
+            .is_err()
+    );
+    let _lease = admission.open(ProcessGroup::of_this_process(), HELLO.into());
+    assert_eq!(early.await, json!({ "protocol": 2 }));
+
+    admission.close();
+    admission.begin();
+    let mut early = Box::pin(dial(&address, &wanted));
+    assert!(
+        timeout(Duration::from_millis(50), &mut early)
+            .await
+            .is_err()
+    );
+    admission.close();
+    assert_eq!(early.await["code"], "unavailable");
+}
+
+#[tokio::test]
+async fn a_spare_that_dials_before_the_host_knows_its_group_is_waited_for() {
+    let (admission, address) = reception(None);
+    admission.begin_spare();
+    let mut stream = address.connect().await.expect("connected");
+    let request = role("standby") + "\n";
+    stream.write_all(request.as_bytes()).await.expect("written");
+    let answer = timeout(Duration::from_millis(50), stream.read_u8()).await;
+    assert!(answer.is_err(), "neither taken nor refused");
+    let line = admission.expect_spare(ProcessGroup::of_this_process());
+    line.await.expect("its connection came");
+
+    admission.begin_spare();
+    // It could not be started.
+    admission.forget_spare();
+    let refusal = dial(&address, &role("standby")).await;
+    assert_eq!(refusal["code"], "permission_denied");
 }

@@ -39,6 +39,20 @@ fn pauses_double_up_to_the_longest() {
     );
 }
 
+#[test]
+fn a_sidecar_that_was_healthy_is_started_again_at_once_and_pauses_only_if_that_fails() {
+    let (mut restarts, now) = (Restarts::default(), Instant::now());
+    for served in [HEALTHY, HEALTHY] {
+        assert_eq!(
+            restarts.ended(now, Some(served), true, 1.0),
+            Some(Duration::ZERO)
+        );
+    }
+    let soon = Some(Duration::from_secs(1));
+    assert_eq!(restarts.ended(now, soon, true, 1.0), Some(FIRST_PAUSE));
+    assert_eq!(restarts.ended(now, None, true, 1.0), Some(2 * FIRST_PAUSE));
+}
+
 proptest! {
     #[test]
     fn whatever_happens_crashes_are_bounded_and_pauses_are_in_range(
@@ -51,7 +65,8 @@ proptest! {
         for (life, served, crashed, chance) in lives {
             now += Duration::from_millis(life);
             let served = served.map(Duration::from_millis);
-            if served.is_some_and(|served| served >= HEALTHY) {
+            let was_healthy = served.is_some_and(|served| served >= HEALTHY);
+            if was_healthy {
                 crashes.clear();
             }
             if crashed {
@@ -63,7 +78,9 @@ proptest! {
                 return Ok(());
             };
             prop_assert!(crashes.len() < MAX_CRASHES);
-            prop_assert!(pause >= FIRST_PAUSE / 2 && pause <= LONGEST_PAUSE);
+            let shortest = if was_healthy { Duration::ZERO } else { FIRST_PAUSE / 2 };
+            prop_assert!(pause >= shortest && pause <= LONGEST_PAUSE);
+            prop_assert!(!was_healthy || pause.is_zero());
             now += pause;
         }
     }

@@ -1,6 +1,9 @@
+use futures_util::future::join_all;
 use proptest::prelude::*;
+use tokio::{io::AsyncWriteExt, time::timeout};
 
 use super::*;
+use crate::{config::SidecarName, endpoint::memory};
 
 /// The default of `deadAfterMs`.
 const DEAD_AFTER: Duration = Duration::from_secs(1);
@@ -137,6 +140,40 @@ fn a_host_that_was_asleep_waits_before_it_judges() {
         assert_eq!(liveness.deadline, woken + BUSY_AFTER);
         assert_eq!(liveness.late(liveness.deadline), Act::Probe);
     }
+}
+
+/// A sidecar that says its first beat and that it is ready at one moment, and nothing after that.
+async fn how_a_dead_one_ends(is_ready_first: bool) -> Hang {
+    let status = StatusCell::new(&SidecarName::try_from("python".to_owned()).expect("a name"));
+    let (ours, mut theirs) = memory::pair();
+    let mut lease = Lease::new(ours);
+    let announced = || Change::Announced {
+        pid: Some(1),
+        warning: None,
+    };
+    let says = async {
+        if is_ready_first {
+            status.apply(announced());
+            tokio::task::yield_now().await;
+        }
+        theirs.write_all(b"beat\n").await.expect("the host reads");
+        status.apply(announced());
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        hang = watch(&mut lease, &status, Watchdog::RestartDead, DEAD_AFTER) => hang,
+        () = says => unreachable!("it is pending"),
+    }
+}
+
+#[tokio::test]
+async fn a_beat_counts_whether_the_host_hears_of_it_or_of_readiness_first() {
+    let ends = [true, false]
+        .repeat(20)
+        .into_iter()
+        .map(how_a_dead_one_ends);
+    let hangs = timeout(Duration::from_secs(60), join_all(ends)).await;
+    assert_eq!(hangs, Ok(vec![Hang::Dead; 40]));
 }
 
 proptest! {

@@ -1,15 +1,18 @@
 //! Commands with channels.
 
-use std::sync::{
-    Mutex,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use serde::Deserialize;
 use serde_json::Value;
 use tauri::{
     Manager, State, Webview,
-    ipc::{CallbackFn, Channel, InvokeResponseBody, Response},
+    ipc::{CallbackFn, Channel, InvokeResponseBody, JavaScriptChannelId, Response},
     test::MockRuntime,
 };
 
@@ -107,6 +110,38 @@ pub(crate) async fn hold(kept: State<'_, Kept>, on_text: Channel<Value>) -> Resu
 pub(crate) fn keep(kept: State<'_, Kept>, on_text: Channel<Value>) {
     on_text.send("kept".into()).expect("it is sent");
     *kept.0.lock().expect("no panic") = Some(on_text);
+}
+
+/// Where `tell_from_thread` finds its channel, as the options of a menu have theirs.
+#[derive(Deserialize)]
+pub(crate) struct Options {
+    handler: JavaScriptChannelId,
+}
+
+/// Answers, and then sends the numbers from 0, so many each second, from a thread of its own.
+#[tauri::command]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "Tauri hands over commands' arguments by value"
+)]
+pub(crate) fn tell_from_thread(
+    webview: Webview<MockRuntime>,
+    options: Options,
+    count: u32,
+    per_second: u32,
+) {
+    let channel: Channel<u32> = options.handler.channel_on(webview);
+    std::thread::spawn(move || {
+        let begun = Instant::now();
+        for number in 0..count {
+            // The clock is looked at once for all messages of a millisecond.
+            if number % per_second.div_ceil(1000) == 0 {
+                let due = begun + Duration::from_secs(1) * number / per_second;
+                std::thread::sleep(due.saturating_duration_since(Instant::now()));
+            }
+            channel.send(number).expect("it is sent");
+        }
+    });
 }
 
 /// Sends over the channel that was kept.

@@ -1,6 +1,7 @@
 //! An app without a screen: the real plugin and a real ACL from capability files, on Tauri's mock runtime.
 
 mod channels;
+mod resources;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,6 +13,7 @@ use tauri::{
 use tauri_plugin_sidecar_bridge::{Builder, Config};
 
 pub use channels::Page;
+pub use resources::{Gate, Noted};
 
 /// What `greet` answers.
 #[derive(Debug, Serialize, Deserialize)]
@@ -58,6 +60,17 @@ fn reverse(request: Request<'_>) -> Result<Response, String> {
         )),
         InvokeBody::Json(_) => Err("raw bytes expected".into()),
     }
+}
+
+/// A header of the call, as the commands of `tauri-plugin-fs` read theirs.
+#[tauri::command]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "Tauri hands over commands' arguments by value"
+)]
+fn header(request: Request<'_>, name: String) -> Option<String> {
+    let value = request.headers().get(name)?;
+    Some(value.to_str().expect("visible ASCII").to_owned())
 }
 
 /// How many bytes came.
@@ -141,9 +154,12 @@ pub fn run(config: Config, app: App, live: impl FnOnce(&AppHandle<MockRuntime>))
             .register_uri_scheme_protocol(scheme, |_, _| http::Response::new(Vec::<u8>::new()));
     }
     let mut built = builder
+        .plugin(tauri_plugin_fs::init())
         .plugin(Builder::new().config(config).build())
         .manage(channels::Kept::default())
         .manage(Page::default())
+        .manage(Gate::default())
+        .manage(Noted::default())
         .invoke_handler(tauri::generate_handler![
             greet,
             echo,
@@ -157,6 +173,10 @@ pub fn run(config: Config, app: App, live: impl FnOnce(&AppHandle<MockRuntime>))
             channels::hold,
             channels::keep,
             channels::tell_late,
+            channels::tell_from_thread,
+            header,
+            resources::make_at_gate,
+            resources::note,
         ])
         .setup(move |setup| {
             for label in app.windows {

@@ -42,6 +42,8 @@ enum Word {
     RestartApp,
     /// Start and end that many threads, of the runtime's pool and others.
     Churn(usize),
+    /// Print how many bytes the allocator has given out.
+    InUse,
     /// Emit so many events of that name, numbered from 0, at that rate.
     Emit {
         name: String,
@@ -136,6 +138,7 @@ fn heed(app: &AppHandle<MockRuntime>, name: Option<&str>) {
             Word::Restart => async_runtime::block_on(only().restart()).expect("it restarts"),
             Word::RestartApp => app.restart(),
             Word::Churn(threads) => churn(app, threads),
+            Word::InUse => say(&serde_json::json!({ "inUse": in_use() })),
             Word::Emit {
                 name,
                 count,
@@ -143,6 +146,22 @@ fn heed(app: &AppHandle<MockRuntime>, name: Option<&str>) {
             } => emit(app, &name, count, per_second),
         }
     }
+}
+
+/// What mallinfo(3) knows; other allocators than glibc's do not tell.
+#[cfg_attr(
+    all(target_os = "linux", target_env = "gnu"),
+    expect(clippy::unnecessary_wraps, reason = "others do not tell")
+)]
+fn in_use() -> Option<usize> {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        // SAFETY: mallinfo2(3) may be called at any time from any thread.
+        let known = unsafe { libc::mallinfo2() };
+        Some(known.uordblks + known.hblkhd)
+    }
+    #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+    None
 }
 
 fn churn(app: &AppHandle<MockRuntime>, threads: usize) {

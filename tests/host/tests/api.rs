@@ -356,5 +356,5 @@ async fn health_and_the_description_of_the_api_are_served() {
     );
     let (status, document) = python.json(get("/openapi.json")).await;
     assert_eq!((status, &document["openapi"]), (200, &json!("3.1.0")));
-    assert_eq!(document["paths"].as_object().expect("paths").len(), 8);
+    assert_eq!(document["paths"].as_object().expect("paths").len(), 12);
 }

@@ -3,7 +3,14 @@
 
 mod support;
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
@@ -70,9 +77,10 @@ async fn idempotent_requests_survive_kills_at_any_moment() {
     let host = host();
     let python = host.python();
     ready(&python, 1).await;
+    let answered: Arc<[AtomicU32; 8]> = Arc::default();
     let callers: Vec<_> = (0..8)
         .map(|caller| {
-            let python = python.clone();
+            let (python, answered) = (python.clone(), answered.clone());
             tokio::spawn(async move {
                 let (mut calls, mut failed) = (0_u32, Vec::<Error>::new());
                 while python.status().generation <= KILLS || calls < 50 {
@@ -82,6 +90,7 @@ async fn idempotent_requests_survive_kills_at_any_moment() {
                         Err(error) => failed.push(error),
                     }
                     calls += 1;
+                    answered[caller].store(calls, Ordering::Relaxed);
                 }
                 (calls, failed)
             })
@@ -89,6 +98,18 @@ async fn idempotent_requests_survive_kills_at_any_moment() {
         .collect();
     for generation in 1..=KILLS {
         let pid = ready(&python, generation).await;
+        // A request that two generations died with is not sent to a third.
+        let before = answered
+            .each_ref()
+            .map(|calls| calls.load(Ordering::Relaxed));
+        let advanced = async {
+            while (0..8).any(|caller| answered[caller].load(Ordering::Relaxed) == before[caller]) {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, advanced)
+            .await
+            .expect("each caller is answered");
         tokio::time::sleep(Duration::from_millis(u64::from(generation) * 17)).await;
         kill_process(pid, Signal::KILL).expect("it lives");
         until(&python, |status| status.generation > generation).await;

@@ -202,3 +202,21 @@ async fn what_others_emit_and_tauri_put_off_comes_some_time_later() {
     let event = timeout(Duration::from_secs(30), reader.next()).await;
     assert!(event.is_ok(), "it is never heard");
 }
+
+#[tokio::test]
+async fn who_heeds_its_own_listeners_hears_what_others_emit_and_tauri_put_off() {
+    let (journals, app) = journals(SHORT);
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    // As a channel with events does, which has no journal.
+    app.listen_any("tick", move |_| {
+        tell.send(()).ok();
+    });
+    let sweep = journals.heed().await;
+    let let_go = hold_listeners(&app);
+    app.emit("tick", 1).expect("emits");
+    let_go();
+    assert!(told.try_recv().is_err(), "it is put off");
+    let event = timeout(Duration::from_secs(30), told.recv()).await;
+    assert_eq!(event, Ok(Some(())), "it is never heard");
+    drop(sweep);
+}

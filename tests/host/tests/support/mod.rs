@@ -28,7 +28,7 @@ use tokio::{
 };
 
 /// Longer than anything here takes; a test that waits for it has failed.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(40);
 
 /// The app on a thread of its own; it ends when this is dropped.
 pub struct Host {
