@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from sidecar_bridge._client.host import Host
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from sidecar_bridge._client.async_host import AsyncHost
-    from sidecar_bridge._client.host import Host
 
 _DIRECTORIES = ("appData", "appLocalData", "appConfig", "appCache", "appLog", "resource", "temp")
 
@@ -17,7 +18,8 @@ _DIRECTORIES = ("appData", "appLocalData", "appConfig", "appCache", "appLog", "r
 class _FakeHost(Protocol):
     """What is needed here of a `FakeHost`, whose module imports this one."""
 
-    host: Host
+    path: str
+    token: str
 
     @property
     def async_host(self) -> AsyncHost: ...
@@ -30,16 +32,13 @@ class FakeHosts:
         """Stand for the hosts of an app that `fake` is, whose files are in that directory."""
         self._fake = fake
         self._directory = directory
+        self.blocking: Host = Host(fake.path, fake.token)
+        """The host of blocking code, as in an app: in an event loop it warns."""
 
     @property
     def for_asyncio(self) -> AsyncHost:
         """The host of the running loop."""
         return self._fake.async_host
-
-    @property
-    def blocking(self) -> Host:
-        """The host of blocking code."""
-        return self._fake.host
 
     @property
     def directories(self) -> Mapping[str, object]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sidecar_bridge._client.known import meant
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -66,8 +68,14 @@ class Manifests:
             yield {**manifest["permissions"][name], "plugin": plugin}
         elif name != "default":
             raise CapabilityError(
-                f"there is no permission `{asked}` in {self.path}; build the app, which writes it anew"
+                f"there is no permission `{asked}` in {self.path}; build the app, which writes it "
+                f"anew{self._alike(asked)}"
             )
+
+    def _alike(self, asked: str) -> str:
+        return meant(
+            asked, [f"{plugin}:{name}" for plugin, each in self._plugins.items() for name in each["permissions"]]
+        )
 
     def _names(self) -> str:
         return ", ".join(f"`{name}`" for name in self._plugins if name != _APP)

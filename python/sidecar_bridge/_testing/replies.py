@@ -35,6 +35,7 @@ class Reply(NamedTuple):
     status: int
     content_type: str
     body: bytes
+    undo: str = ""
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer
@@ -82,7 +83,13 @@ def is_raw(reply: Reply) -> bool:
 def event(kind: str, reply: Reply, channel: str = "") -> bytes:
     """Give a message of a call with channels."""
     name = f"{kind}:{channel}" if channel else kind
-    return f"event: {name}\ndata: ".encode() + (b64encode(reply.body) if is_raw(reply) else reply.body) + b"\n\n"
+    return f"event: {name}\ndata: {data_of(reply)}\n\n".encode()
+
+
+def data_of(reply: Reply) -> str:
+    """Give what a message has of raw bytes, or of JSON."""
+    # An event without data is none, and base64 skips a line break.
+    return b64encode(reply.body).decode() or "\ndata: " if is_raw(reply) else reply.body.decode()
 
 
 def streamed(messages: Mapping[str, list[Any]], result: Reply) -> Reply:

@@ -106,6 +106,10 @@ class Handler(BaseHTTPRequestHandler):
         """Answer."""
         self._answer()
 
+    def do_DELETE(self) -> None:
+        """Answer."""
+        self._answer()
+
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base's name
         """Say nothing."""
 
@@ -115,13 +119,13 @@ class Handler(BaseHTTPRequestHandler):
         self._send_head(200, wire.EVENT_STREAM, {"Connection": "close"})
         self.send_raw(f": {comment}\n\n".encode())
 
-    def send_event(self, payload: str) -> None:
+    def send_event(self, payload: str, name: str = "") -> None:
         """Send one event of the stream, once there is room for it; a real host would drop the oldest."""
         if sys.platform != "win32":
             limit = struct.pack("@ll", int(LIMIT_S), int(LIMIT_S % 1 * 1e6))
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
         try:
-            self.send_raw(f"data: {payload}\n\n".encode())
+            self.send_raw((f"event: {name}\n" if name else "").encode() + f"data: {payload}\n\n".encode())
         except BlockingIOError:
             msg = (
                 f"the app reads none of its events within {LIMIT_S} s, and a fake host loses none; read while they come"
@@ -152,7 +156,9 @@ class Handler(BaseHTTPRequestHandler):
         if reply is not None and self._streams:
             self.send_raw(event("problem", reply))
         elif reply is not None:
-            self._send_head(reply.status, reply.content_type, {"Content-Length": str(len(reply.body))})
+            self._send_head(
+                reply.status, reply.content_type, {"Content-Length": str(len(reply.body)), "Bridge-Undo": reply.undo}
+            )
             self.wfile.write(reply.body)
 
     def _send_head(self, status: int, content_type: str, more: Mapping[str, str]) -> None:

@@ -10,6 +10,8 @@ from sidecar_bridge._testing.replies import Refused, event, is_raw, reply_of
 from sidecar_bridge._testing.server import BrokenOffError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from sidecar_bridge._client.problem import ErrorCode
     from sidecar_bridge._testing.replies import Reply
     from sidecar_bridge._testing.server import Handler
@@ -55,7 +57,10 @@ class Steps:
 
     def _take(self, step: _Message | Reply | Exception) -> None:
         if self._is_over:
-            msg = f"the call of `{self._command}` is over; `fake_host.steps` gives the steps of one call"
+            msg = (
+                f"the call of `{self._command}` is over; `fake_host.steps` gives the steps of one call, and what comes "
+                "later over a channel of `host.channel`, of handlers or of a watch is `fake_host.send`"
+            )
             raise ValueError(msg)
         self._steps.put(step)
 
@@ -66,8 +71,17 @@ class Steps:
     def _give_up(self) -> None:
         self._steps.put(BrokenOffError())
 
-    def _run(self, handler: Handler, channels: list[str]) -> Reply | None:
-        """Take the steps; give the answer to a call without channels."""
+    def _run(
+        self,
+        handler: Handler,
+        channels: list[str],
+        lasting: Mapping[str, str],
+        pass_on: Callable[[str, Reply], object],
+    ) -> Reply | None:
+        """Take the steps; give the answer to a call without channels of its own.
+
+        `lasting` has the names of the others in its arguments, which `pass_on` sends over.
+        """
         if self._is_taken:
             msg = f"`fake_host.steps` was called once and command `{self._command}` twice; call it once for each call"
             raise ValueError(msg)
@@ -75,7 +89,10 @@ class Steps:
         if channels:
             handler.begin_stream("the call has come")
         while isinstance(step := self._steps.get(), _Message):
-            self._send(handler, channels, *step)
+            if step.channel in lasting:
+                pass_on(lasting[step.channel], step.content)
+            else:
+                self._send(handler, [*channels, *lasting], *step)
         if isinstance(step, Exception):
             raise step
         if not channels:
