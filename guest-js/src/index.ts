@@ -29,6 +29,8 @@ export type {
   OutputLine,
   OutputStream,
   Problem,
+  Spare,
+  SparePhase,
   State,
   Status,
 } from "./wire/types.js";

@@ -10,7 +10,8 @@ const IMPORTS: Record<string, string[]> = {
   sidecar: ["wire"],
   worker: ["wire"],
   ".": ["wire", "fetch", "events", "sidecar", "worker"],
-  react: ["wire", "events", "sidecar"],
+  jobs: ["wire", "fetch", "events"],
+  react: ["wire", "events", "sidecar", "jobs"],
   testing: ["wire"],
   vite: ["wire"],
 };

@@ -109,7 +109,11 @@ export class Lifecycle {
 
 /** What a page sees of a status without the permission to read the log, like `Status::for_pages` of the plugin. */
 export function forPages(status: Status): Status {
-  const { state } = status;
+  const { state, spare } = status;
+  if (spare?.reason !== undefined) {
+    const { reason: _, ...open } = spare;
+    return forPages({ ...status, spare: open });
+  }
   if (state.phase !== "restarting" && state.phase !== "failed") return status;
   const { details: _, exit, ...open } = state;
   return { ...status, state: { ...open, exit: exit && { ...exit, stderr: [] } } as State };

@@ -75,7 +75,8 @@ export function localProblem(code: ErrorCode, detail: string): Problem {
   };
 }
 
-function isProblem(value: unknown): value is Problem {
+/** Whether a value is a problem, as the host and the routes of the bridge tell it. */
+export function isProblem(value: unknown): value is Problem {
   if (typeof value !== "object" || value === null) return false;
   const { code, title, detail, status } = value as Record<string, unknown>;
   return (

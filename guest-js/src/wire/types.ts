@@ -156,6 +156,27 @@ export type Problem = {
 	data?: unknown | null,
 };
 
+/**  A process that stands ready as the next generation of a sidecar. */
+export type Spare = {
+	/**  What it does. */
+	phase: SparePhase,
+	/**  Its process id; null when there is no process any more. */
+	pid: number | null,
+	/**  How much memory it had when it began to wait, in bytes; null where the system does not tell, and before that. */
+	memoryBytes: number | null,
+	/**  Why it cannot be used, perhaps with paths. Absent from what a page sees without the permission for it. */
+	reason?: string | null,
+};
+
+/**  What a spare does. */
+export type SparePhase = 
+/**  It imports what it can. */
+"preparing" | 
+/**  It waits to be called. */
+"waiting" | 
+/**  It cannot be used, and has ended. */
+"unfit";
+
 /**  What a sidecar does. */
 export type State = 
 /**  It was started, or is looked for, and does not serve yet. */
@@ -212,6 +233,11 @@ export type Status = {
 	state: State,
 	/**  What is wrong although it serves, such as bindings that were not made from this app; null when nothing is. */
 	warning: string | null,
+	/**
+	 *  The process that stands ready as its next generation. It is as of when the status is asked for, and changes no revision;
+	 *  absent while there is none.
+	 */
+	spare?: Spare | null,
 };
 
 /**  A request with a form of fields and files. */
