@@ -1,0 +1,97 @@
+"""TOML that keeps its comments and its form."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from sidecar_bridge._app.documents import expected, unusual
+from sidecar_bridge._app.errors import AppError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+_MARK = "\ufeff"
+
+
+class TomlDocument:
+    """A TOML file, see `documents.Document`."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        """Read the text of the file at `path`; `AppError` where it is no TOML."""
+        self.path = path
+        # An editor of Windows may have put a mark before the text, which Cargo takes and tomlkit does not.
+        self._text = text.removeprefix(_MARK)
+        self._mark = text[: len(text) - len(self._text)]
+        try:
+            self._document = tomlkit.parse(self._text)
+        except TOMLKitError as error:
+            raise AppError(f"{path} is no TOML: {error}; correct it") from error
+
+    @property
+    def value(self) -> Any:
+        """All that the file says."""
+        return tomllib.loads(self._text.replace("\r\n", "\n"))
+
+    @property
+    def text(self) -> str:
+        """The file as it is now."""
+        return self._mark + self._text
+
+    def put(self, keys: Sequence[str | int], value: Any, *, sort: bool = False) -> None:
+        """Add a member, and the tables around it that are missing. TOML's tables are seldom sorted: it comes last."""
+        del sort
+        wanted = expected(self.path, self.value, keys, lambda inner, last: inner.update({last: value}))
+        table: Any = self._document
+        *parents, last = keys
+        for depth, key in enumerate(parents):
+            if isinstance(key, str) and key not in table:
+                if depth == 0 and self._text:
+                    self._document.add(tomlkit.nl())
+                # Only the innermost table needs a line of its own.
+                table.add(key, tomlkit.table(is_super_table=depth + 1 < len(parents)))
+            table = table[key]
+        table[last] = _item(value)
+        self._check(wanted, keys)
+
+    def append(self, keys: Sequence[str | int], value: Any) -> None:
+        """Add an element to a list that is there."""
+        wanted = expected(self.path, self.value, keys, lambda inner, last: inner[last].append(value))
+        table: Any = self._document
+        for key in keys:
+            table = table[key]
+        table.append(_item(value))
+        self._check(wanted, keys)
+
+    def _check(self, wanted: Any, keys: Sequence[str | int]) -> None:
+        """Refuse a change that has said something else."""
+        self._text = self._document.as_string()
+        if self.value != wanted:
+            raise unusual(self.path, keys)
+
+    def line_of(self, keys: Sequence[str | int]) -> int:
+        """Give the line of a value, from 1: the first line that has the last name, as tomlkit knows no positions."""
+        name = next((key for key in reversed(keys) if isinstance(key, str)), "")
+        lines = self.text.splitlines()
+        return next((number for number, line in enumerate(lines, 1) if name in line.partition("=")[0]), 1)
+
+
+def _item(value: Any) -> Any:
+    """Make a value as people write it: tables in one line, with blanks inside of their braces."""
+    return tomlkit.parse(f"value = {_inline(value)}\n")["value"]
+
+
+def _inline(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{_key(key)} = {_inline(each)}" for key, each in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(_inline(each) for each in value) + "]"
+    return str(tomlkit.item(value).as_string())
+
+
+def _key(key: str) -> str:
+    return str(tomlkit.key(key).as_string())

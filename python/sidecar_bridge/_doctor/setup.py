@@ -1,0 +1,63 @@
+"""Whether the pieces are there that `init` adds, and what an earlier way to a sidecar has left."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+from sidecar_bridge._app.documents import at, read_text
+from sidecar_bridge._app.formats import open_document
+from sidecar_bridge._doctor.finding import Finding
+from sidecar_bridge._init.former import leftovers
+from sidecar_bridge._init.rust import names_plugin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sidecar_bridge._app.places import App
+
+_INIT = "run `python -m sidecar_bridge init`"
+_LOGGERS = ("tauri-plugin-log", "env_logger", "fern", "flexi_logger", "simplelog", "tracing-subscriber", "tracing-log")
+
+
+def check(app: App) -> Iterator[Finding]:
+    """Look at the files of the app."""
+    if not any(names_plugin(read_text(path)) for path in app.sources(".rs", under=app.tauri / "src")):
+        yield Finding("error", "setup", "no Rust file registers the plugin", _INIT)
+    if at(app.settings, "plugins", "sidecar-bridge") is None:
+        yield Finding(
+            "warning", "setup", f"{app.config.name} says nothing of `sidecar-bridge`", f"{_INIT}, or say it in Rust"
+        )
+    capabilities = "".join(read_text(path) for path in app.capabilities()) + read_text(app.config)
+    if "sidecar-bridge:" not in capabilities.replace("sidecar-bridge://", ""):
+        yield Finding("error", "setup", "no capability lets a page ask a sidecar", f"{_INIT}, which grants it")
+    if "sidecar-bridge://" not in capabilities:
+        yield Finding("warning", "setup", "no capability is for a sidecar, so Python may call nothing", _INIT)
+    yield from _csp(at(app.settings, "app", "security", "csp"))
+    manifest = open_document(app.tauri / "Cargo.toml").text
+    own = (read_text(path) for path in app.sources(".rs", under=app.tauri / "src"))
+    has_logger = any(re.search(rf"^\s*\[?(?:dependencies\.)?{name}\b", manifest, re.MULTILINE) for name in _LOGGERS)
+    if not has_logger and not any(re.search(r"\bset_(?:boxed_)?logger\(", text) for text in own):
+        said = "the app has no logger, so what Python prints is lost in a release build"
+        yield Finding("note", "logging", said, "add tauri-plugin-log")
+    for each in leftovers(app):
+        place = f"{os.path.relpath(each.path)}:{each.line}"
+        yield Finding("note", "leftovers", f"{place} is of an earlier sidecar", each.reason)
+
+
+def _csp(csp: Any) -> Iterator[Finding]:
+    """Tell whether the page may use Tauri's quick way to the host, which is a fetch."""
+    if isinstance(csp, str):
+        rules = dict(part.strip().partition(" ")[::2] for part in csp.split(";"))
+    elif isinstance(csp, dict):
+        rules = {name: " ".join(each) if isinstance(each, list) else str(each) for name, each in csp.items()}
+    else:
+        return
+    allowed = rules.get("connect-src", rules.get("default-src"))
+    missing = (
+        [] if allowed is None else [each for each in ("ipc:", "http://ipc.localhost") if each not in allowed.split()]
+    )
+    if missing:
+        said = f"`connect-src` of the csp lacks {' and '.join(f'`{each}`' for each in missing)}"
+        yield Finding("warning", "csp", said, "add it, or each call takes Tauri's slower way")
