@@ -21,6 +21,7 @@ from sidecar_bridge._client.errors import (
     NotFoundError,
     PermissionDeniedError,
     ProblemError,
+    ResourceClosedError,
     ResourceExhaustedError,
     TransportError,
     UnauthenticatedError,
@@ -35,23 +36,32 @@ if TYPE_CHECKING:
 
     from sidecar_bridge._client.async_channel import AsyncChannel
     from sidecar_bridge._client.async_events import AsyncEvents
+    from sidecar_bridge._client.async_handlers import AsyncHandling
     from sidecar_bridge._client.async_host import AsyncHost
-    from sidecar_bridge._client.async_window import AsyncWindow
+    from sidecar_bridge._client.async_messages import AsyncMessages
+    from sidecar_bridge._client.async_resource import AsyncResource
     from sidecar_bridge._client.callback import Channel
     from sidecar_bridge._client.events import Events
+    from sidecar_bridge._client.handlers import Handling
+    from sidecar_bridge._client.messages import Messages
     from sidecar_bridge._client.problem import ErrorCode, Problem
-    from sidecar_bridge._client.size import Size
-    from sidecar_bridge._client.window import Window
+    from sidecar_bridge._client.resource import Resource
+    from sidecar_bridge._client.tauri.async_window import AsyncWindow
+    from sidecar_bridge._client.tauri.window import Window
     from sidecar_bridge._serve.async_current import get_async_host
     from sidecar_bridge._serve.current import get_host
     from sidecar_bridge._serve.options import ServeOptions
     from sidecar_bridge._serve.paths import Paths, paths
     from sidecar_bridge._serve.serve import serve, serve_async
+    from sidecar_bridge.tauri.dpi import Size
 
 __all__ = [
     "AsyncChannel",
     "AsyncEvents",
+    "AsyncHandling",
     "AsyncHost",
+    "AsyncMessages",
+    "AsyncResource",
     "AsyncWindow",
     "BridgeError",
     "CallCancelledError",
@@ -62,14 +72,18 @@ __all__ = [
     "Events",
     "EventsLostError",
     "FailedPreconditionError",
+    "Handling",
     "Host",
     "InternalError",
     "InvalidArgumentError",
+    "Messages",
     "NotFoundError",
     "Paths",
     "PermissionDeniedError",
     "Problem",
     "ProblemError",
+    "Resource",
+    "ResourceClosedError",
     "ResourceExhaustedError",
     "ServeOptions",
     "Size",
@@ -91,16 +105,22 @@ __version__ = _native.VERSION
 _LAZY = {
     "AsyncChannel": "sidecar_bridge._client.async_channel",
     "AsyncEvents": "sidecar_bridge._client.async_events",
+    "AsyncHandling": "sidecar_bridge._client.async_handlers",
     "AsyncHost": "sidecar_bridge._client.async_host",
-    "AsyncWindow": "sidecar_bridge._client.async_window",
+    "AsyncMessages": "sidecar_bridge._client.async_messages",
+    "AsyncResource": "sidecar_bridge._client.async_resource",
+    "AsyncWindow": "sidecar_bridge._client.tauri.async_window",
     "Channel": "sidecar_bridge._client.callback",
     "ErrorCode": "sidecar_bridge._client.problem",
     "Events": "sidecar_bridge._client.events",
-    "Problem": "sidecar_bridge._client.problem",
+    "Handling": "sidecar_bridge._client.handlers",
+    "Messages": "sidecar_bridge._client.messages",
     "Paths": "sidecar_bridge._serve.paths",
+    "Problem": "sidecar_bridge._client.problem",
+    "Resource": "sidecar_bridge._client.resource",
     "ServeOptions": "sidecar_bridge._serve.options",
-    "Size": "sidecar_bridge._client.size",
-    "Window": "sidecar_bridge._client.window",
+    "Size": "sidecar_bridge.tauri.dpi",
+    "Window": "sidecar_bridge._client.tauri.window",
     "get_async_host": "sidecar_bridge._serve.async_current",
     "get_host": "sidecar_bridge._serve.current",
     "paths": "sidecar_bridge._serve.paths",

@@ -11,7 +11,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sidecar_bridge._app.errors import AppError
 from sidecar_bridge._bundle import build
+from sidecar_bridge._doctor import command as doctor
+from sidecar_bridge._init import command as init
+from sidecar_bridge._new import command as new
+from sidecar_bridge._tauri_api import command
+from sidecar_bridge._tauri_api.package import PackageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,10 +50,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     build.add_arguments(bundle)
     bundle.set_defaults(run=build.run)
+    typed = commands.add_parser(
+        "tauri-api",
+        help="print typed Python for the npm package of a plugin",
+        description="Print a module with a class for the commands that the npm package of a plugin calls, with the "
+        "types of its declarations. Needs Node, and `typescript` beside the package or in the working directory.",
+    )
+    command.add_arguments(typed)
+    typed.set_defaults(run=command.run)
+    added = commands.add_parser(
+        "init",
+        help="add the bridge to an existing Tauri app",
+        description="Add the bridge to the Tauri app in the working directory: show the changes, ask, then write "
+        "all of them or none. A second run has nothing to do.",
+    )
+    init.add_arguments(added)
+    added.set_defaults(run=init.run)
+    made = commands.add_parser(
+        "new",
+        help="make an app that runs",
+        description="Make a Tauri app with a page, Rust commands, a FastAPI sidecar, and tests of all three.",
+    )
+    new.add_arguments(made)
+    made.set_defaults(run=new.run)
+    looked = commands.add_parser(
+        "doctor",
+        help="say what is wrong with an app, and what to do about it",
+        description="Look at the Tauri app in the working directory: each finding in one line, with a remedy and a "
+        "link. The exit status is 1 when one is an error.",
+    )
+    doctor.add_arguments(looked)
+    looked.set_defaults(run=doctor.run)
     given = parser.parse_args(arguments)
     try:
         status: int = given.run(given)
-    except _UsageError as error:
+    except (_UsageError, AppError, PackageError) as error:
         sys.stderr.write(f"{parser.prog}: {error}\n")
         return _EX_USAGE
     return status

@@ -4,9 +4,10 @@ A `path` is that of a Unix socket, or the name of a pipe. If another process tha
 is refused.
 """
 
+import asyncio
 import sys
-from collections.abc import Callable
-from typing import Any, Literal, final
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from typing import Any, Literal, Self, final
 
 VERSION: str
 """The package's version."""
@@ -55,9 +56,18 @@ class Request:
         window: str | None = None,
         channels: str | None = None,
         last_event_id: str | None = None,
+        headers: Sequence[tuple[str, str]] = (),
+        undo: str | None = None,
     ) -> Request: ...
     @staticmethod
-    def invoke(command: str, arguments: dict[str, object], window: str | None, channels: str | None) -> Request:
+    def invoke(
+        command: str,
+        arguments: dict[str, object],
+        window: str | None,
+        channels: str | None,
+        headers: Sequence[tuple[str, str]] = (),
+        undo: str | None = None,
+    ) -> Request:
         """Run a command with these arguments: `encode_json`, `quote` and a request in one step."""
     @property
     def body(self) -> bytes:
@@ -75,7 +85,7 @@ class Request:
 class Reply:
     """One whole answer of the host."""
 
-    def __new__(cls, status: int, content_type: str, body: bytes) -> Reply: ...
+    def __new__(cls, status: int, content_type: str, body: bytes, undo: str | None = None) -> Reply: ...
     @property
     def status(self) -> int: ...
     @property
@@ -83,6 +93,9 @@ class Reply:
         """The media type in lower case; empty: none."""
     @property
     def body(self) -> bytes: ...
+    @property
+    def undo(self) -> str | None:
+        """Under which number, and in which window, the host undoes what the call made."""
 
 @final
 class ResponseDecoder:
@@ -99,6 +112,8 @@ class ResponseDecoder:
         """Say that the connection ended."""
     def head(self) -> tuple[int, str] | None:
         """Give the status and the media type in lower case (empty: none), once the header came whole."""
+    def undo(self) -> str | None:
+        """Give what `Reply.undo` says, once the header came whole."""
     def waiting_bytes(self) -> int:
         """Give the size of what `take_body` would give."""
     def take_body(self) -> bytes:
@@ -122,7 +137,6 @@ class EventParser:
     def last_id(self) -> str:
         """The id of the last event that came whole; empty before the first."""
 
-@final
 class Pool:
     """The blocking connections of one `Host`, for all threads. The GIL is released while one waits.
 
@@ -137,7 +151,22 @@ class Pool:
         max_body_bytes: int,
         look: Callable[[], object] | None = None,
         process: int | None = None,
-    ) -> Pool: ...
+    ) -> Self: ...
+    warns: bool
+    """Whether the log hears of a call that holds up an event loop; it does once."""
+
+    def invoke(
+        self,
+        command: str,
+        args: Mapping[str, object] | bytes | bytearray | memoryview | None,
+        window: str | None,
+        timeout_s: float | None,
+    ) -> Any:
+        """Run a command and give its result, in one step where the arguments are a dict or none.
+
+        Else, once it is closed, and where it would hold up an event loop, this calls `_invoke_slowly` of the subclass.
+        What `wire.decode` and `failure.no_answer` say of the reply, or of its absence, is the result.
+        """
     def exchange(self, request: Request, timeout_s: float | None) -> Reply:
         """Send a request and give the whole reply.
 
@@ -153,6 +182,64 @@ class Pool:
         """Close the idle connections, and the others when their calls end."""
     def end(self) -> None:
         """Close all connections; the calls that wait on them get an `OSError`, and so do later calls."""
+
+if sys.platform != "win32":
+    @final
+    class Calls:
+        """The calls of one event loop over one connection, see `docs/wire.md`. For the loop's thread alone.
+
+        A call that has to take a connection of its own is `None`: while the host has not agreed, when 64 calls are
+        under way, for a long request, and for a `timeout_s` that is no number above 0.
+        """
+
+        @staticmethod
+        def open(
+            path: str,
+            token: str,
+            max_body_bytes: int,
+            loop: asyncio.AbstractEventLoop,
+            on_end: Callable[[], object],
+        ) -> Calls:
+            """Connect, and ask the host to carry calls; the loop tells when it agrees.
+
+            `on_end` is called for each call that ends while `others_wait`. `OSError` for what connect(2) says,
+            `NotImplementedError` if the loop watches no descriptors.
+            """
+        others_wait: bool
+        """Whether the end of a call is to be told."""
+
+        @property
+        def is_open(self) -> bool:
+            """Whether the host has agreed."""
+        @property
+        def is_closed(self) -> bool:
+            """Whether the connection has ended."""
+        @property
+        def is_refused(self) -> bool:
+            """Whether it has ended before the host agreed."""
+        @property
+        def count(self) -> int:
+            """How many calls are under way."""
+        def invoke(
+            self,
+            command: str,
+            args: Mapping[str, object] | bytes | bytearray | memoryview | None,
+            window: str | None,
+            timeout_s: float | None,
+        ) -> Call | None:
+            """Begin a call of a command whose arguments are a dict or none."""
+        def ask(self, request: Request, timeout_s: float | None) -> Call | None:
+            """Begin a call that gives the content of the reply."""
+        def exchange(self, request: Request, timeout_s: float | None) -> Call | None:
+            """Begin a call that gives the whole reply."""
+        def close(self) -> None:
+            """Close the connection when its last call ends."""
+
+    @final
+    class Call(Awaitable[Any]):
+        """One call that has begun, for the one task that awaits it. To cancel the task gives the call up."""
+
+        def __await__(self) -> Generator[Any, None, Any]: ...
 
 @final
 class Turn:

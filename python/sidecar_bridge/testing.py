@@ -9,8 +9,9 @@ With pytest, the fixture `fake_host` is there as soon as this package is install
         assert fake_host.args_of("plugin:dialog|open") == [{"options": {"multiple": False}}]
 
 The app's own `Host` or `AsyncHost` talks to the fake host, over a private Unix socket as in production: through the
-dependencies of `sidecar_bridge.fastapi`, through generated bindings, or `fake_host.host`. A call that the test gives
-no answer for fails and says so.
+dependencies of `sidecar_bridge.fastapi`, through generated bindings, or `fake_host.host`. Tauri's own commands do what
+a small desktop would; what the test says wins. A call of another command that the test gives no answer for fails and
+says so.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from threading import Condition, Event
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -32,15 +34,23 @@ import pytest
 
 from sidecar_bridge import AsyncHost, Host
 from sidecar_bridge._client import wire
+from sidecar_bridge._client.errors import BridgeError
+from sidecar_bridge._client.host import link_of
+from sidecar_bridge._client.known import misnamed, suggested
 from sidecar_bridge._native import encode_json
 from sidecar_bridge._serve import current
+from sidecar_bridge._testing.arguments import check_emitted, check_name, read, wrong_name
+from sidecar_bridge._testing.call import Call
 from sidecar_bridge._testing.capabilities import Capabilities
+from sidecar_bridge._testing.channels import FakeChannels
+from sidecar_bridge._testing.desktop import FakeDesktop
 from sidecar_bridge._testing.hosts import FakeHosts
 from sidecar_bridge._testing.manifests import CapabilityError
 from sidecar_bridge._testing.replies import STATUSES, Refused, Reply, reply_of, streamed
 from sidecar_bridge._testing.server import LIMIT_S, Server, address
 from sidecar_bridge._testing.steps import Steps
-from sidecar_bridge._testing.window import COMMANDS, DONE, FakeWindow, label_of, named_in
+from sidecar_bridge._testing.undos import FakeUndos
+from sidecar_bridge._testing.window import COMMANDS, DONE, FakeWindow, Windows, label_of
 
 if TYPE_CHECKING:
     import os
@@ -57,6 +67,7 @@ __all__ = [
     "Call",
     "CapabilityError",
     "Emitted",
+    "FakeDesktop",
     "FakeHost",
     "FakeWindow",
     "Steps",
@@ -65,18 +76,8 @@ __all__ = [
 ]
 
 
-class Call(NamedTuple):
-    """A command that the app has run.
-
-    Attributes:
-        command: The command's name, such as `greet` or `plugin:dialog|open`.
-        args: The arguments, or the raw bytes that came instead.
-        window: The label of the window that the app named.
-    """
-
-    command: str
-    args: Any
-    window: str | None
+_FOR_COMMAND = "bridge-header-"
+_LOOKS_EVERY_S = 0.02
 
 
 class Emitted(NamedTuple):
@@ -108,6 +109,8 @@ class FakeHost:
         startups: What the app has reported with `report_startup`: the activity and its percentage.
         windows: The windows by label; at first there is `main`.
         window_actions: Each `POST /window` and command of `Window` that changed a window: the label and the command.
+        desktop: What the app finds and changes outside of its windows, such as the clipboard.
+        undone: What has undone the app's calls; these are among `calls`, too.
         unanswered: The commands that failed because the test gives no answer for them.
         errors: What functions given to `answers` raised; the fixture raises the first again after the test.
     """
@@ -125,6 +128,8 @@ class FakeHost:
         Raises:
             CapabilityError: A capability cannot be read, or has a permission that only a build of the app knows.
         """
+        from sidecar_bridge._testing.tauri import FakeTauri  # noqa: PLC0415 - pytest loads this plugin for everybody
+
         self._acl = None if capabilities is None else Capabilities(capabilities, sidecar)
         self._sidecar = sidecar
         self.token: str = secrets.token_urlsafe(32)
@@ -133,32 +138,48 @@ class FakeHost:
         self.startups: list[tuple[str, int | None]] = []
         self.windows: dict[str, FakeWindow] = {"main": FakeWindow()}
         self.window_actions: list[tuple[str, str]] = []
+        self.undone: list[Call] = []
         self.unanswered: list[str] = []
         self.errors: list[BaseException] = []
         self._answers: dict[str, _Answer] = {}
         self._listeners: list[tuple[str, Handler]] = []
         self._releases: list[Callable[[], object]] = []
         self._changed = Condition()
+        self._channels = FakeChannels(self._changed)
+        self._undos = FakeUndos()
         self._async_hosts: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncHost] = weakref.WeakKeyDictionary()
         self._before: current.Hosts | None = None
+        self._hosts: FakeHosts | None = None
+        self._is_entered = False
         directory = tempfile.mkdtemp(prefix="fake-host-")  # mode 0700
         self._directory = Path(directory)
+        self.desktop: FakeDesktop = FakeDesktop()
+        self._windows = Windows(self.windows, self.desktop, lambda *action: self._note(self.window_actions, action))
+        self._tauri = FakeTauri(self._windows, self.desktop, self._directory, self.emit, self._channels.send)
         # By `close`, else at the end of the interpreter.
         self._remove = weakref.finalize(self, shutil.rmtree, directory, ignore_errors=True)
         self.path: str = address(self._directory)
         self.host: Host = Host(self.path, self.token)
-        """The blocking host of the app."""
+        """A blocking host for the test itself, also in its event loop; that of the app warns there."""
+        link_of(self.host).warns = False
         self._server = Server(self.path, self._respond, self.errors.append)
 
     def __enter__(self) -> Self:
+        if self._is_entered:
+            msg = "this fake host is the host of this process already, or was; enter each `FakeHost` once"
+            raise BridgeError(msg)
+        self._is_entered = True
         self._before = current._current
-        current.set_hosts(cast("current.Hosts", FakeHosts(self, self._directory)))
+        self._hosts = FakeHosts(self, self._directory)
+        current.set_hosts(cast("current.Hosts", self._hosts))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         current._current = self._before
+        if self._hosts is not None:
+            self._hosts.blocking.close()
         self.host.close()
         self.close()
 
@@ -168,6 +189,7 @@ class FakeHost:
         for release in self._releases:
             release()
         self._server.close()
+        self._tauri.close()
         self._remove()
 
     @property
@@ -184,12 +206,16 @@ class FakeHost:
         Args:
             command: Its name, such as `greet` or `plugin:dialog|open`.
             result: A JSON value, a model, raw bytes, or a function that gets the `Call` and gives one of these.
-            messages: What to send over the command's channels first, under the names of their arguments.
+            messages: What to send over the command's channels first, under the names of their arguments; those of
+                `host.channel`, handlers and watches too. What comes after the answer is `send`.
         """
         self._answers[command] = _Answer(result if callable(result) else lambda _call: result, messages or {})
 
     def steps(self, command: str) -> Steps:
-        """Answer the next call of a command step by step: `download.send("onProgress", 40)`, and at last an answer."""
+        """Answer the next call of a command step by step: `download.send("onProgress", 40)`, and at last an answer.
+
+        A channel of `host.channel`, of handlers or of a watch goes on after the answer: there, use `send` of this.
+        """
         steps = Steps(command)
         self._releases.append(steps._give_up)
         self._answers[command] = _Answer(lambda _call: None, steps=steps)
@@ -229,19 +255,59 @@ class FakeHost:
         """Give the payloads of each event of that name, oldest first."""
         return [emitted.payload for emitted in self.events if emitted.name == event]
 
-    def emit(self, name: str, payload: object = None) -> int:
-        """Emit an event as the app's Rust part or a page; give how many subscriptions get the event.
+    def emit(self, name: str, payload: object = None, *, window: str | None = None) -> int:
+        """Emit an event as the app's Rust part or a page; give how many subscriptions and handlers get the event.
+
+        Args:
+            name: The event's name.
+            payload: Its payload.
+            window: The label of the window whose event it is, such as of `tauri://resize`; by default it is for all.
 
         Raises:
             AssertionError: A subscription is full, and the app does not read it. Here no event is lost.
+            ValueError: Tauri has no events of such a name.
         """
+        if wrong := wrong_name(name):
+            raise ValueError(wrong)
         text = encode_json(payload, f"the payload of event `{name}`").decode()
         with self._changed:
             found = [handler for listens, handler in self._listeners if listens == name]
             for handler in found:
                 with suppress(OSError):  # of whoever has just left
                     handler.send_event(text)
-        return len(found)
+            return len(found) + self._channels.emit(name, text, window)
+
+    def closes(self, window: str = "main", timeout_s: float = LIMIT_S) -> bool:
+        """Close a window as its user does; give whether it closes, which handlers of the app may prevent.
+
+        It waits for each handler as long as the app would, by the `timeout_s` of `on_close_requested`, or of this.
+
+        In an `async` test, whose loop must not stop: `await asyncio.to_thread(fake.closes)`.
+
+        Raises:
+            ValueError: There is no such window.
+        """
+        if window not in self.windows:
+            msg = f"there is no window `{window}`; there are {list(self.windows)}"
+            raise ValueError(msg)
+        closes = self._channels.closes(window, timeout_s)
+        if closes:
+            self.windows.pop(window, None)
+        return closes
+
+    def send(self, channel: object, message: object) -> None:
+        """Send over a channel of the app's, as a command does that keeps the channel: a JSON value or raw bytes.
+
+        Args:
+            channel: What stands for it in the arguments, such as
+                `fake_host.args_of("plugin:tray|new")[0]["handler"]`.
+            message: The message.
+
+        Raises:
+            ValueError: The app has opened no such channel, or has left its block.
+            AssertionError: The app does not read it. Here no message is lost.
+        """
+        self._channels.send(channel, message)
 
     def is_listened_to(self, name: str) -> bool:
         """Tell whether the app listens to an event."""
@@ -255,10 +321,15 @@ class FakeHost:
         Raises:
             AssertionError: It was not so within `timeout_s` seconds.
         """
+        end = monotonic() + timeout_s
         with self._changed:
-            if not self._changed.wait_for(lambda: bool(holds()), timeout_s):
-                msg = f"not so within {timeout_s} s; the app has run {[call.command for call in self.calls]}"
-                raise AssertionError(msg)
+            while not holds():
+                left = end - monotonic()
+                if left <= 0:
+                    msg = f"not so within {timeout_s} s; the app has run {[call.command for call in self.calls]}"
+                    raise AssertionError(msg)
+                # Not until the app calls: it may well change something of its own.
+                self._changed.wait(min(left, _LOOKS_EVERY_S))
 
     def _respond(self, handler: Handler, body: bytes) -> Reply | None:
         """Answer a request; `None` when a stream was the answer, and has ended."""
@@ -276,45 +347,86 @@ class FakeHost:
                 return self._act(json.loads(body))
             case ["POST", "v1", "events", name]:
                 self._judge("plugin:event|emit_to" if "target" in query else "plugin:event|emit", window)
+                check_emitted(name)
                 emitted = Emitted(name, json.loads(body or b"null"), query.get("target"))
                 self._note(self.events, emitted)
                 self.emit(name, emitted.payload)
-            case ["GET", "v1", "events"]:
-                self._judge("plugin:event|listen", window)
-                self._stream(handler, query["name"])
+            case ["GET", "v1", "events" | "channel" as what]:
+                self._stream(what, handler, window, query)
                 return None
+            case ["POST", "v1", "closing", number]:
+                return reply_of({"inTime": self._channels.answer(int(number), prevents=query["prevent"] == "true")})
+            case ["POST", "v1", "undo", number]:
+                self._undo(number)
+            case ["DELETE", "v1", "undo", number]:
+                self._undos.take(number)
             case ["POST", "v1", "starting"]:
-                report = json.loads(body)
-                self._note(self.startups, (report["activity"], report.get("percent")))
+                self._starting(**json.loads(body))
             case ["POST", "v1", "ready" | "log"]:
                 pass
             case _:
                 raise Refused("not_found", f"the fake host has no route {handler.command} {url.path}")
         return Reply(204, "", b"")
 
-    def _invoke(self, command: str, handler: Handler, body: bytes) -> Reply | None:
-        args = body if handler.headers.get("Content-Type") == wire.BYTES else json.loads(body or b"{}")
-        call = Call(command, args, handler.headers.get("Bridge-Window"))
-        self._note(self.calls, call)
-        answer = self._answer_to(call)
-        channels = [name.strip() for name in handler.headers.get("Bridge-Channels", "").split(",") if name.strip()]
-        if answer.steps is not None:
-            return answer.steps._run(handler, channels)
-        result = reply_of(answer.give(call))
-        return streamed(answer.messages, result) if channels else result
+    def _starting(self, activity: str, percent: object) -> None:
+        if percent is not None and percent not in range(101):
+            raise Refused("invalid_argument", f"`percent` is {percent}; give 0 to 100, or leave it out")
+        self._note(self.startups, (activity, percent))
 
-    def _answer_to(self, call: Call) -> _Answer:
+    def _invoke(self, command: str, handler: Handler, body: bytes) -> Reply | None:
+        args = body if handler.headers.get("Content-Type") == wire.BYTES else read(body)
+        sent = {name.lower(): value for name, value in handler.headers.items()}
+        headers = {name.removeprefix(_FOR_COMMAND): sent[name] for name in sent if name.startswith(_FOR_COMMAND)}
+        call = Call(command, args, handler.headers.get("Bridge-Window"), headers)
+        self._note(self.calls, call)
+        channels = [name.strip() for name in handler.headers.get("Bridge-Channels", "").split(",") if name.strip()]
+        answer = self._answer_to(call, channels)
+        if answer is None:
+            raise self._unanswered(command)
+        lasting = self._channels.among(call.args)
+        if answer.steps is not None:
+            result = answer.steps._run(handler, channels, lasting, self._channels.pass_on)
+            if result is None:  # the steps have answered over the stream
+                return None
+        else:
+            known = [*channels, *lasting]
+            for name in answer.messages:
+                if name not in known:
+                    msg = f"command `{command}` was called with the channels {known}, and not with `{name}`"
+                    raise ValueError(msg)
+            result = reply_of(answer.give(call))
+            for name in answer.messages.keys() & lasting.keys():
+                for message in answer.messages[name]:
+                    self._channels.pass_on(lasting[name], reply_of(message))
+        self._tauri.answered(command, result)
+        if channels:
+            return streamed({name: answer.messages[name] for name in answer.messages if name in channels}, result)
+        if order := sent.get("bridge-undo"):
+            return self._undos.add(order, result, label_of(self.windows, call.window, lambda _label: True))
+        return result
+
+    def _undo(self, number: str) -> None:
+        call = Call(*self._undos.take(number))
+        self._note(self.calls, call)
+        self._note(self.undone, call)
+        if answer := self._answer_to(call, []):
+            answer.give(call)
+
+    def _answer_to(self, call: Call, channels: list[str]) -> _Answer | None:
+        if wrong := misnamed(call.command):
+            raise Refused("not_found", wrong)
         label = self._judge(call.command, call.window)
+        self._tauri.check(call, channels)
         if call.command in self._answers:
             return self._answers[call.command]
-        plugin, _, command = call.command.partition("|")
-        with suppress(KeyError):
-            if plugin == "plugin:window":
-                result = self._run_in(named_in(self.windows, call.command, call.args, label), command, call.args)
-                return _Answer(lambda _call: result)
-        self._note(self.unanswered, call.command)
-        remedy = f'before, call `fake_host.answers("{call.command}", ...)`, `.fails(...)` or `.refuses(...)`'
-        raise Refused("internal", f"the test does not say what command `{call.command}` answers; {remedy}")
+        return _Answer(lambda call: self._tauri.answer(call, label)) if self._tauri.knows(call.command) else None
+
+    def _unanswered(self, command: str) -> Refused:
+        self._note(self.unanswered, command)
+        remedy = f'before, call `fake_host.answers("{command}", ...)`, `.fails(...)` or `.refuses(...)`'
+        return Refused(
+            "internal", f"the test does not say what command `{command}` answers; {remedy}{suggested(command)}"
+        )
 
     def _act(self, request: dict[str, Any]) -> Reply:
         label, action = request.get("label"), request.get("action")
@@ -327,7 +439,7 @@ class FakeHost:
         if answer := self._answers.get(f"plugin:window|{command}"):
             answer.give(Call(f"plugin:window|{command}", {}, label))
         else:
-            self._run_in(label, command, {})
+            self._windows.run(label, command)
         return reply_of({"success": True, "message": f"Window {DONE[command]}"})
 
     def _judge(self, command: str, label: str | None) -> str:
@@ -341,15 +453,21 @@ class FakeHost:
             raise Refused("permission_denied", self._acl.refusal(command, found))
         return found
 
-    def _run_in(self, label: str, command: str, args: Mapping[str, Any]) -> Any:
-        result = self.windows[label]._run(command, args)
-        if command == "close":
-            del self.windows[label]
-        if result is None:
-            self._note(self.window_actions, (label, command))
-        return result
+    def _stream(self, what: str, handler: Handler, window: str | None, query: Mapping[str, str]) -> None:
+        if what == "events":
+            check_name(query.get("name", ""))
+            self._judge("plugin:event|listen", window)
+            self._listen(handler, query["name"])
+            return
+        events = [name for name in query.get("events", "").split(",") if name]
+        asks_s = int(query["closingMs"]) / 1000 if "closingMs" in query else None
+        if events or asks_s is not None:
+            label = self._judge("plugin:event|listen", window)
+        else:
+            label = label_of(self.windows, window, lambda _label: True)
+        self._channels.stream(handler, label, events, asks_s)
 
-    def _stream(self, handler: Handler, name: str) -> None:
+    def _listen(self, handler: Handler, name: str) -> None:
         listener = (name, handler)
         # Nobody emits between the promise that nothing is lost and the listener's place in the list.
         with suppress(OSError), self._changed:

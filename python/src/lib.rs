@@ -6,6 +6,8 @@
 pub mod address;
 #[cfg(unix)]
 pub mod backlog;
+#[cfg(unix)]
+pub mod calls;
 pub mod codec;
 pub mod connection;
 pub mod dial;

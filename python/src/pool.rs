@@ -176,16 +176,22 @@ impl Connections {
             connections: self.clone(),
             was_idle: connection.is_some(),
             connection,
+            keeps: false,
         }
     }
 
-    /// Ends a turn. Who waits longest has the turn from here on, though its thread may be slow to wake up: else the
-    /// thread that ends it would take it again and again.
-    fn release(&self) {
+    /// Ends a turn, and keeps its connection for the next call. Who waits longest has the turn from here on, though its thread
+    /// may be slow to wake up: else the thread that ends it would take it again and again.
+    fn release(&self, kept: Option<Arc<Connection>>) {
         if self.owner != process::id() {
             return; // The parent's: nobody waits for it here, and its lock may be held for ever.
         }
         let mut state = self.lock();
+        if let Some(connection) = kept
+            && !state.closed
+        {
+            state.idle.push((connection, Instant::now()));
+        }
         if let Some(waiter) = state.waiting.pop_front() {
             waiter.has_turn.store(true, Ordering::Relaxed);
             drop(state);
@@ -272,6 +278,7 @@ impl Place {
             connections: self.connections.clone(),
             was_idle: connection.is_some(),
             connection,
+            keeps: false,
         }
     }
 
@@ -285,7 +292,7 @@ impl Drop for Place {
         let mut state = self.connections.lock();
         if self.has_turn() {
             drop(state);
-            self.connections.release();
+            self.connections.release(None);
         } else {
             let waiter = &self.waiter;
             state.waiting.retain(|other| !Arc::ptr_eq(other, waiter));
@@ -300,6 +307,8 @@ pub struct Taken {
     connection: Option<Arc<Connection>>,
     /// Whether its connection carried a call before, so that the host may have closed it.
     pub was_idle: bool,
+    /// Whether its connection may carry the next call.
+    keeps: bool,
 }
 
 impl Taken {
@@ -311,13 +320,7 @@ impl Taken {
 
     /// Gives the connection back, for the next call if it can carry one.
     pub fn give_back(mut self) {
-        let connection = self.connection.take();
-        let mut state = self.connections.lock();
-        if let Some(connection) = connection.filter(|connection| connection.is_reusable())
-            && !state.closed
-        {
-            state.idle.push((connection, Instant::now()));
-        }
+        self.keeps = true;
     }
 
     /// Throws the connection away; another one takes its place.
@@ -329,7 +332,9 @@ impl Taken {
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        self.connections.release();
+        let connection = self.connection.take();
+        let kept = connection.filter(|connection| self.keeps && connection.is_reusable());
+        self.connections.release(kept);
     }
 }
 

@@ -109,3 +109,17 @@ def run(request: pytest.FixtureRequest, fake: FakeHost) -> Run:
         return use(fake.host)
 
     return blocking if request.param == "Host" else awaited
+
+
+@pytest.fixture(scope="module")
+def one_host() -> Iterator[FakeHost]:
+    """One fake host for many tests: to start one takes longer than each of them."""
+    with FakeHost() as fake:
+        yield fake
+
+
+@pytest.fixture
+def tauri(one_host: FakeHost) -> FakeHost:
+    """The fake host, without the calls of the tests before."""
+    one_host.calls.clear()
+    return one_host

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import select
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hosts import LIMIT_S, Endpoint
+from hosts import LIMIT_S, MAX_BODY_BYTES, Endpoint
 
 from sidecar_bridge import AsyncHost, BridgeError, DeadlineExceededError, TransportError
+from sidecar_bridge._client.async_host import link_of
 
 
 @pytest.fixture
@@ -161,6 +165,44 @@ async def test_a_reader_that_falls_behind_loses_nothing_it_was_sent(
             await events.receive(LIMIT_S)
     assert b"last-event-id" not in requests[0]
     assert f"last-event-id: 1-{count - 1}\r\n".encode() in requests[1]
+
+
+async def test_a_stream_goes_on_whose_head_was_there_before_anyone_waited(host: AsyncHost) -> None:
+    class Late:
+        """A connection whose caller comes back from sending when the stream has begun."""
+
+        def __init__(self, connection: Any) -> None:
+            self._connection = connection
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._connection, name)
+
+        def try_send(self, *parts: Any) -> bool:
+            assert self._connection.try_send(*parts)
+            with socket.fromfd(self._connection.fileno(), socket.AF_UNIX, socket.SOCK_STREAM) as own:
+                own.settimeout(LIMIT_S)
+                while b"event: open" not in (came := own.recv(MAX_BODY_BYTES, socket.MSG_PEEK)):
+                    assert came
+            return True
+
+    link = link_of(host)
+    connect = link._connect
+
+    async def connect_late() -> Any:
+        link._connect = connect  # type: ignore[method-assign]
+        connection = await connect()
+        connection._connection = Late(connection._connection)  # type: ignore[union-attr]
+        return connection
+
+    link._connect = connect_late  # type: ignore[method-assign]
+    async with host.channel() as messages:
+        await host.invoke("tell_from_thread", {"count": 100, "perSecond": 1000, "options": {"handler": messages}})
+        stream = messages._stream
+        assert stream is not None
+        descriptor = stream._connection._descriptor  # type: ignore[union-attr]
+        assert (await asyncio.to_thread(select.select, [descriptor], [], [], LIMIT_S))[0]
+        await asyncio.sleep(0)
+        assert [await messages.receive(LIMIT_S) for _ in range(100)] == list(range(100))
 
 
 async def test_closing_from_another_task_ends_the_iteration(host: AsyncHost) -> None:

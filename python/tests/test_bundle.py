@@ -32,7 +32,11 @@ import sidecar_bridge
 if os.environ.get("DIES"):
     print("the last line", end="")
     os.kill(os.getpid(), signal.SIGKILL)
-sidecar_bridge.serve("routes:app")
+from routes import greet_in_job, jobs
+# Each worker runs this file, too, and must not get as far as workers of its own.
+with jobs:
+    greet_in_job.submit()
+    sidecar_bridge.serve("routes:app")
 """
 
 ROUTES = """
@@ -43,6 +47,7 @@ from pathlib import Path
 import sidecar_bridge
 from fastapi import FastAPI
 from pydantic import BaseModel
+from sidecar_bridge.jobs import Job, Jobs
 
 hidden = import_module("plug" + "ins")
 here = Path(__file__).parent
@@ -60,6 +65,12 @@ def greeted(how: str) -> str:
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(how)) as pool:
         return pool.submit(greet, how).result()
 
+jobs = Jobs()
+
+@jobs.job
+def greet_in_job(_job: Job) -> str:
+    return greet("job")
+
 app = FastAPI()
 
 @app.get("/answer")
@@ -67,10 +78,11 @@ def answer() -> Answer:
     names: dict[str, str] = {}
     exec((here / "migrations/versions/0001.py").read_text(), names)
     workers = [greeted(how) for how in ("spawn", "forkserver", "fork")]
+    workers.append(greet_in_job.submit().result(60))
     return Answer(migrations=names["revision"], wave=names["wave"].__name__, hidden=hidden.NAME, workers=workers)
 """
 
-WORKERS = [f"Hello, {how}!" for how in ("spawn", "forkserver", "fork")]
+WORKERS = [f"Hello, {how}!" for how in ("spawn", "forkserver", "fork", "job")]
 ANSWER = {"migrations": "0001", "wave": "wave", "hidden": "hidden", "workers": WORKERS}
 
 COMMAND = [sys.executable, "-m", "sidecar_bridge", "bundle"]
@@ -254,10 +266,10 @@ def test_other_packages_begin_anew(
     monkeypatch.setattr(spec, "_packages", lambda: "others")
     order = _order(project, tmp_path)
     order.cache.mkdir()
-    spec.write_spec(order)
+    spec.write_spec(order, None)
     assert not order.cache.exists()
     order.cache.mkdir()
-    spec.write_spec(order)
+    spec.write_spec(order, None)
     assert order.cache.exists()
 
 

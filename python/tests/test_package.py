@@ -51,6 +51,7 @@ BELOW = {
     "_serve": {"_client"},
     "_testing": {"_client"},
     "_bundle": {"_serve"},
+    "_tauri_api": set(),
     "bindings": {"_client", "_serve"},
 }
 

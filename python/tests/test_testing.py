@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from sidecar_bridge import (
     DeadlineExceededError,
     ErrorCode,
     Host,
+    InternalError,
+    InvalidArgumentError,
     ProblemError,
     Size,
     TransportError,
@@ -115,9 +118,9 @@ def test_an_answer_that_is_not_json(fake: FakeHost, run: Run) -> None:
 def test_a_call_is_held(fake: FakeHost, run: Run) -> None:
     hold = fake.holds("plugin:dialog|open", "/tmp/a.csv")
     with pytest.raises(DeadlineExceededError):
-        run(lambda host: host.invoke("plugin:dialog|open", timeout_s=0.05))
+        run(lambda host: host.invoke("plugin:dialog|open", {"options": {}}, timeout_s=0.05))
     with ThreadPoolExecutor(1) as thread:
-        waiting = thread.submit(fake.host.invoke, "plugin:dialog|open")
+        waiting = thread.submit(fake.host.invoke, "plugin:dialog|open", {"options": {}})
         fake.wait_until(lambda: len(fake.calls) == 2)
         assert not waiting.done()
         hold.set()
@@ -153,14 +156,26 @@ async def test_a_channel_of_the_other_twin_is_refused_before_the_call(fake: Fake
         TypeError, match="channel `onChunk` is of type builtin_function_or_method; give an `AsyncChannel`"
     ):
         await fake.async_host.invoke("download", channels=own)
+    own = [AsyncChannel(int)]
+    with pytest.raises(TypeError, match="`channels` must be a dict, with the name of the argument for each, not list"):
+        await fake.async_host.invoke("download", channels=own)
+    own = [print]
+    with pytest.raises(TypeError, match="`channels` must be a dict, with the name of the argument for each, not list"):
+        fake.host.invoke("download", channels=own)
     assert fake.calls == []
 
 
+@pytest.mark.parametrize("timeout_s", ["5", timedelta(seconds=5)])
+def test_a_time_limit_that_is_no_number_is_refused_by_its_name(run: Run, timeout_s: Any) -> None:
+    with pytest.raises(TypeError, match="timeout_s"):
+        run(lambda host: host.window(timeout_s=timeout_s).title())
+
+
 def test_events_of_the_app_are_kept(fake: FakeHost, run: Run) -> None:
-    run(lambda host: host.emit("progress ü", {"percent": 40}))
-    run(lambda host: host.emit("progress ü", target="main window"))
-    assert fake.events == [Emitted("progress ü", {"percent": 40}, None), Emitted("progress ü", None, "main window")]
-    assert fake.payloads_of("progress ü") == [{"percent": 40}, None]
+    run(lambda host: host.emit("progress-ü", {"percent": 40}))
+    run(lambda host: host.emit("progress-ü", target="main window"))
+    assert fake.events == [Emitted("progress-ü", {"percent": 40}, None), Emitted("progress-ü", None, "main window")]
+    assert fake.payloads_of("progress-ü") == [{"percent": 40}, None]
 
 
 def test_the_app_listens(fake: FakeHost) -> None:
@@ -221,8 +236,8 @@ def test_only_windows_that_are_there(fake: FakeHost, run: Run) -> None:
 
 
 def test_commands_of_windows_that_it_does_not_know(fake: FakeHost, run: Run) -> None:
-    with pytest.raises(ProblemError, match=r"does not say what command `plugin:window\|set_progress_bar` answers"):
-        run(lambda host: host.invoke("plugin:window|set_progress_bar", {"value": {}}))
+    with pytest.raises(ProblemError, match=r"does not say what command `plugin:window\|set_flags` answers"):
+        run(lambda host: host.invoke("plugin:window|set_flags", {"value": {}}))
 
 
 def test_it_reports_and_is_healthy(fake: FakeHost, run: Run) -> None:
@@ -338,7 +353,9 @@ async def test_it_is_the_host_only_as_a_context() -> None:
         await get_host()
     with fake:
         assert await get_host() is fake.async_host
-        assert await get_sync_host() is fake.host
+        assert repr(await get_sync_host()) == repr(fake.host), "another one, at the same socket"
+        with pytest.raises(BridgeError, match="enter each `FakeHost` once"), fake:
+            pass
     with pytest.raises(BridgeError, match="no host started this process"):
         await get_host()
 
@@ -396,3 +413,82 @@ def test_the_directories_of_the_app_are_its_own_and_go_with_it() -> None:
         assert {paths().temp.parent, paths().log.parent} == {data.parent}
         assert repr(paths()).startswith(f"Paths(data={str(data)!r}, local_data='")
     assert not data.exists()
+
+
+def test_messages_and_steps_go_over_channels_that_stay_open_too(fake: FakeHost) -> None:
+    fake.answers("watch", 7, messages={"onEvent": ["a", b"\x01"]})
+    with fake.host.channel() as changes:
+        assert fake.host.invoke("watch", {"options": {"onEvent": changes}}) == 7
+        assert [changes.receive(LIMIT_S), changes.receive(LIMIT_S)] == ["a", b"\x01"]
+        steps = fake.steps("watch")
+        steps.send("onEvent", "b")
+        steps.answer(8)
+        assert fake.host.invoke("watch", {"onEvent": changes}) == 8
+        assert changes.receive(LIMIT_S) == "b"
+        with pytest.raises(ValueError, match=r"over a channel of `host.channel`, .* is `fake_host.send`"):
+            steps.send("onEvent", "c")
+        fake.send(changes.__bridge_json__(), "c")
+        assert changes.receive(LIMIT_S) == "c"
+    assert fake.errors == []
+
+
+def test_steps_answer_what_is_undone_later(fake: FakeHost) -> None:
+    """A watch, a program, a menu: the handle gets its number from the steps, and its end is undone as any other."""
+    steps = fake.steps("plugin:fs|watch")
+    steps.send("onEvent", {"type": "any", "paths": ["/tmp/a"], "attrs": {}})
+    steps.answer(7)
+    with fake.host.fs.watch("/tmp") as changes:
+        assert changes.receive(LIMIT_S).paths == (Path("/tmp/a"),)
+    assert [(call.command, call.args) for call in fake.undone] == [("plugin:resources|close", {"rid": 7})]
+
+
+def test_a_file_that_steps_let_a_dialog_give_may_be_read(fake: FakeHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(Path(__file__).parent / "data"))  # so that this file is not in it
+    fake.steps("plugin:dialog|open").answer(__file__)
+    chosen = fake.host.dialog.open()
+    assert chosen is not None
+    assert fake.host.fs.exists(chosen)
+
+
+def test_an_event_name_that_tauri_refuses_is_refused(fake: FakeHost) -> None:
+    for name in ("new file", "saved!", ""):
+        refused = f"`{name}` is not an event name; use letters, digits, -, /, : and _"
+        with pytest.raises(InvalidArgumentError, match=r"argument `event`: Event name must include only alphanumeric"):
+            fake.host.emit(name)
+        with pytest.raises(InvalidArgumentError, match=refused), fake.host.listen(name):
+            pass
+        with pytest.raises(ValueError, match=refused):
+            fake.emit(name)
+    fake.host.emit("käse://saved-1/of_2")
+    assert [emitted.name for emitted in fake.events] == ["käse://saved-1/of_2"]
+
+
+@pytest.mark.parametrize("args", [["Ada"], "Ada", 7])
+def test_arguments_without_names_are_refused_as_a_host_refuses_them(fake: FakeHost, args: Any) -> None:
+    fake.answers("greet", "Hello")
+    with pytest.raises(InvalidArgumentError, match="expected a map from the arguments' names to their values"):
+        fake.host.invoke("greet", args)
+    assert fake.calls == []
+
+
+def test_waiting_looks_again_though_the_app_does_not_call(fake: FakeHost) -> None:
+    looks = iter([False, False, True])
+    fake.wait_until(lambda: next(looks))
+
+
+def test_a_window_that_is_not_there_cannot_be_closed(fake: FakeHost) -> None:
+    with pytest.raises(ValueError, match=r"there is no window `report`; there are \['main'\]"):
+        fake.closes("report")
+
+
+@pytest.mark.parametrize("by", ["answers", "steps"])
+def test_a_message_over_a_channel_that_the_call_has_not_is_the_tests_own_fault(fake: FakeHost, by: str) -> None:
+    if by == "answers":
+        fake.answers("watch", 7, messages={"on_event": ["a"]})
+    else:
+        fake.steps("watch").send("on_event", "a")
+    with fake.host.channel() as changes, pytest.raises(InternalError):
+        fake.host.invoke("watch", {"onEvent": changes})
+    words = r"`watch` was called with the channels \['onEvent'\], and not with `on_event`"
+    with pytest.raises(ValueError, match=words):
+        raise fake.errors[0]

@@ -1,7 +1,8 @@
 """Writes the blocking twins of the code for asyncio: `python tools/blocking.py`, or with `--check` compares them.
 
-Written twice are only the links, `_client/link.py` and `_client/async_link.py`, and what takes the messages of a
-command, `_client/callback.py` and `_client/async_channel.py`. The text is rewritten, not the syntax tree, since a tree
+Written twice are only the links, `_client/link.py` and `_client/async_link.py`, what takes the messages of a command,
+`_client/callback.py` and `_client/async_channel.py`, and what calls handlers, `_client/handlers.py` and
+`_client/async_handlers.py`. The text is rewritten, not the syntax tree, since a tree
 has no comments; the tree of the result then tells whether anything of asyncio was left.
 """
 
@@ -20,8 +21,16 @@ TWINS = {
     "_client/async_calls.py": "_client/calls.py",
     "_client/async_events.py": "_client/events.py",
     "_client/async_host.py": "_client/host.py",
-    "_client/async_window.py": "_client/window.py",
+    "_client/async_desktop.py": "_client/desktop.py",
+    "_client/async_handled.py": "_client/handled.py",
+    "_client/async_messages.py": "_client/messages.py",
+    "_client/async_resource.py": "_client/resource.py",
+    "_client/async_subscription.py": "_client/subscription.py",
     "bindings/_async_bound.py": "bindings/_bound.py",
+}
+TWINS |= {
+    f"_client/tauri/{path.name}": f"_client/tauri/{path.name.removeprefix('async_')}"
+    for path in sorted((PACKAGE / "_client" / "tauri").glob("async_*.py"))
 }
 
 PASSAGES = {
@@ -37,21 +46,39 @@ PASSAGES = {
     """\
             channels: For each argument that is a `Channel`, where the messages come, JSON values or bytes, until the
                 command answers; `AsyncChannel(Progress)` has values of a type. A message after the answer is dropped.
+                What a command sends after its answer takes a channel of `AsyncHost.channel`, among `args`.
 """: """\
             channels: For each argument that is a `Channel`, the function to call with each message, a JSON value or
                 bytes, in this thread and in the order in which the command sends, until the command answers. A
                 `Channel(show, Progress)` calls it with values of a type. An exception of the function ends the call. A
-                message after the answer is dropped.
+                message after the answer is dropped; what a command sends then takes a channel of `Host.channel`, among
+                `args`.
 """,
     "from sidecar_bridge._client.async_channel import AsyncChannel": (
         "from collections.abc import Callable\n    from typing import Never"
     ),
     # Every function of one argument is one of those, whatever it takes.
     "AsyncChannel[object]": "Callable[[Never], object]",
+    # Handles; a blocking one belongs to no loop.
+    """\
+ A forked child ends nothing of its parent's.
+
+        Raises:
+            BridgeError: It belongs to another event loop, in which it is to be closed.
+        \"""
+""": ' A forked child ends nothing of its parent\'s."""\n',
+    "            BridgeError: It belongs to another event loop, in which it is to be closed.\n": "",
     # Events.
     "One task reads at a time; `close` may be called from another. Cancelling a wait loses no event.": (
         "One thread reads at a time; `close` may be called from another."
     ),
+    "One task reads at a time; `close` may be called from another. Cancelling a wait loses no message.": (
+        "One thread reads at a time; `close` may be called from another."
+    ),
+    "One task reads at a time; `close` may be called from another. Cancelling a wait loses nothing.": (
+        "One thread reads at a time; `close` may be called from another."
+    ),
+    "One task reads at a time. Cancelling a wait loses nothing.": "One thread reads at a time.",
     "a task that waits": "a thread that waits",
 }
 """Passages that have another wording for blocking code."""

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 
 from sidecar_bridge._bundle.check import check
 from sidecar_bridge._bundle.order import EXE, BundleError, Order, add_arguments, read_order
+from sidecar_bridge._bundle.profile import Profile, profile
+from sidecar_bridge._bundle.report import report
 from sidecar_bridge._bundle.spec import write_spec
 
 if TYPE_CHECKING:
@@ -71,6 +73,7 @@ def _locked(work: Path) -> Iterator[None]:
 
 def _build(order: Order) -> None:
     began = time.monotonic()
+    measured = profile(order) if order.optimize else None
     # A build that was killed could not tidy up. A name has no dot, so these are no other sidecar's.
     for left in order.to.glob(f".{order.name}.*"):
         shutil.rmtree(left, ignore_errors=True)
@@ -79,7 +82,7 @@ def _build(order: Order) -> None:
         staging = Path(folder)
         built = staging / (order.name if order.is_folder else f"{order.name}{EXE}")
         try:
-            _pyinstaller(order, staging)
+            _pyinstaller(order, staging, measured)
             start_s = check(order, built / f"{order.name}{EXE}" if order.is_folder else built, staging)
         except BaseException:
             # The next build might not repeat the step that went wrong.
@@ -87,11 +90,13 @@ def _build(order: Order) -> None:
             raise
         _swap(built, order.destination, staging / "former")
     _report(order, time.monotonic() - began, start_s)
+    if measured is not None:
+        report(order, measured)
 
 
-def _pyinstaller(order: Order, staging: Path) -> None:
+def _pyinstaller(order: Order, staging: Path, measured: Profile | None) -> None:
     try:
-        spec = write_spec(order)
+        spec = write_spec(order, measured)
     except (SyntaxError, ValueError) as error:
         raise BundleError(f"{order.entry} is no Python: {error}; correct it") from error
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", f"--distpath={staging}", f"--workpath={order.cache}"]

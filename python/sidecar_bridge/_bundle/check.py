@@ -10,14 +10,14 @@ import sys
 import tempfile
 import time
 from importlib.machinery import PathFinder
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sidecar_bridge._bundle.order import EX_USAGE, BundleError
+from sidecar_bridge._bundle.order import EX_USAGE, BundleError, bare_environment
+from sidecar_bridge._serve.loads import LOADS
 from sidecar_bridge._serve.workers import DOES_NOT_BEGIN, TRIES
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sidecar_bridge._bundle.order import Order
 
 _NO_HOST = "this is the sidecar of a Tauri app, and there is no host"
@@ -29,26 +29,29 @@ _LIMIT_S = 120
 def check(order: Order, program: Path, scratch: Path) -> float:
     """Start the sidecar without a host, and give the seconds until it says that a host is missing.
 
-    By then all that the app imports is imported. Started once more, the sidecar first starts workers of its own.
-    Variables that it would find a Python or a running app by are not set.
+    By then all that the program's file imports is imported. Started once more, the sidecar first starts workers of
+    its own. With `--optimize` it also loads its app, for something may have been left out, and the
+    seconds are those of that. Variables that it would find a Python or a running app by are not set.
     """
-    ours = ("PYTHON", "SIDECAR_BRIDGE", "VIRTUAL_ENV", "XDG_RUNTIME_DIR", "_PYI_")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    environment = bare_environment()
     environment |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))
     took_s = _start(order, program, environment, scratch)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         _start(order, program, environment | {TRIES: folder}, scratch)
+        if order.optimize:
+            told = Path(folder) / "modules"
+            took_s = _start(order, program, environment | {LOADS: str(told)}, scratch, told)
     return took_s
 
 
-def _start(order: Order, program: Path, environment: dict[str, str], scratch: Path) -> float:
+def _start(order: Order, program: Path, environment: dict[str, str], scratch: Path, told: Path | None = None) -> float:
     began = time.monotonic()
     with (scratch / "said").open("wb+") as said:
         status = _status(program, environment, scratch, said.fileno())
         took_s = time.monotonic() - began
         said.seek(0)
         text = said.read().decode(errors="replace")
-    if status == EX_USAGE and _NO_HOST in text:
+    if (status == EX_USAGE and _NO_HOST in text) if told is None else told.is_file():
         return took_s
     with order.log.open("a", encoding="utf-8") as log:
         log.write(f"{program.name} without a host, exit code {status}:\n{text}")

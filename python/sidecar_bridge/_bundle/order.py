@@ -49,6 +49,7 @@ class Order:
         include: Files and folders that the sidecar opens.
         hidden: Modules that no code names.
         work: What is kept from one build to the next.
+        optimize: Whether to measure the start, to leave out what nothing needs, and to say so.
     """
 
     entry: Path
@@ -59,6 +60,7 @@ class Order:
     include: list[Path]
     hidden: list[str]
     work: Path
+    optimize: bool = False
 
     @property
     def is_folder(self) -> bool:
@@ -81,6 +83,12 @@ class Order:
         return self.work / "build.log"
 
 
+def bare_environment() -> dict[str, str]:
+    """Give the variables of this process without those by which a sidecar would find a Python or a running app."""
+    ours = ("PYTHON", "SIDECAR_BRIDGE", "VIRTUAL_ENV", "XDG_RUNTIME_DIR", "_PYI_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `run` takes."""
     parser.add_argument("entry", type=Path, help="the file that calls `serve`, such as main.py")
@@ -98,6 +106,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--include", type=Path, action="extend", nargs="+", default=[], metavar="PATH", help=include)
     hidden = "modules that no code names in an import"
     parser.add_argument("--hidden-import", action="extend", nargs="+", default=[], metavar="NAME", help=hidden)
+    less = "measure which imports take how long, leave out what nothing needs, and say both"
+    parser.add_argument("--optimize", action="store_true", help=less)
     work = "keeps, in .sidecar-bridge, what the next build need not do again (default: where the directory of --to is)"
     parser.add_argument("--work", type=Path, metavar="DIRECTORY", help=work)
 
@@ -129,6 +139,7 @@ def read_order(given: argparse.Namespace) -> Order:
         include=[path.resolve() for path in given.include],
         hidden=given.hidden_import,
         work=_writable(base / ".sidecar-bridge" / given.name, "--work"),
+        optimize=given.optimize,
     )
 
 

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sidecar_bridge
+from sidecar_bridge._bundle.declared import declared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sidecar_bridge._bundle.order import Order
+    from sidecar_bridge._bundle.profile import Profile
 
 _FOUND = """\
 # Written by `python -m sidecar_bridge bundle`, with packages {packages}.
@@ -26,16 +28,22 @@ found = Analysis(
     datas={files!r},
     hiddenimports={hidden!r},
     excludes={excluded!r},
+    runtime_hooks={hooks!r},
 )
-modules = PYZ(found.pure)
 # What the sidecar prints reaches the app's log at once: a program of PyInstaller does not heed PYTHONUNBUFFERED.
 options = [("u", None, "OPTION")]
 """
+_TRIM = """\
+from sidecar_bridge._bundle.trim import trim
+trim(found, requirements={requirements!r}, named={named!r}, start={start!r}, work={work!r})
+"""
 _FOLDER = """\
+modules = PYZ(found.pure)
 program = EXE(modules, found.scripts, options, exclude_binaries=True, name={name!r}, upx=False, console=True)
 COLLECT(program, found.binaries, found.datas, name={name!r}, upx=False)
 """
 _FILE = """\
+modules = PYZ(found.pure)
 EXE(modules, found.scripts, options, found.binaries, found.datas, name={name!r}, upx=False, console=True)
 """
 
@@ -48,28 +56,45 @@ _NOT_SHIPPED = ("_pytest", "gunicorn", "hypothesis", "mypy", "pytest")
 _IMPORTS_MODULE = "sidecar_bridge_imports_of_included_files"
 
 
-def write_spec(order: Order) -> Path:
+def write_spec(order: Order, profile: Profile | None) -> Path:
     """Write down what to build, and give the file; `SyntaxError` when the entry is no Python.
 
     PyInstaller's own hooks know what uvicorn, pydantic, SQLAlchemy and many others need; here is what they cannot know.
+    With a profile of the start the build is trimmed.
     """
     spec = order.work / f"{order.name}.spec"
-    packages = _packages()
+    analysis = _analysis(order)
+    packages, trim, hooks = _packages(), "", []
+    if profile is not None:
+        trim, hooks = _trim(order, profile), [str(Path(__file__).with_name("hook.py"))]
+        # PyInstaller does not see that modules are to be stored in another way.
+        packages = hashlib.sha256(f"{packages} {trim}".encode()).hexdigest()[:16]
     if not (spec.exists() and packages in spec.read_text(encoding="utf-8")):
         # PyInstaller looks at the times of the files that it has found, and not for others.
         shutil.rmtree(order.cache, ignore_errors=True)
-    text = _FOUND.format(packages=packages, entry=str(order.entry), **_analysis(order))
+    text = _FOUND.format(packages=packages, entry=str(order.entry), hooks=hooks, **analysis) + trim
     text += (_FOLDER if order.is_folder else _FILE).format(name=order.name)
     spec.write_text(text, encoding="utf-8")
     return spec
+
+
+def _trim(order: Order, profile: Profile) -> str:
+    told = declared(order.entry)
+    named = [*_named(order), *_served(order.entry)]
+    requirements = None if told is None else told[1]
+    return _TRIM.format(requirements=requirements, named=named, start=sorted(profile.modules), work=str(order.work))
+
+
+def _named(order: Order) -> list[str]:
+    """Give the modules that are imported by names in strings: what somebody has said, and SQLAlchemy's drivers."""
+    return [*(name for name in _DRIVERS if util.find_spec(name)), *order.hidden]
 
 
 def _analysis(order: Order) -> dict[str, list[str] | list[tuple[str, str]]]:
     files = sorted(_files(order))
     imports = order.work / "imports"
     _write_never(imports, _imports(Path(source) for source, _ in files if source.endswith(".py")))
-    drivers = (name for name in _DRIVERS if util.find_spec(name))
-    hidden = {_IMPORTS_MODULE, *sidecar_bridge._LAZY.values(), *_served(order.entry), *drivers, *order.hidden}
+    hidden = {_IMPORTS_MODULE, *sidecar_bridge._LAZY.values(), *_served(order.entry), *_named(order)}
     wanted = {name.partition(".")[0] for name in order.hidden}
     return {
         "paths": [str(order.entry.parent), str(imports)],

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, ForwardRef, Generic, TypeVar, get_args, overload
 
 from sidecar_bridge._client.errors import BridgeError
-from sidecar_bridge._client.reading import message_reader
+from sidecar_bridge._client.reading import check_names, message_reader
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -95,6 +95,7 @@ def receiving(channels: Mapping[str, AsyncChannel[object]]) -> Iterator[Callable
 
     The channels also end when the call fails before it begins: a call whose arguments are not JSON, for example.
     """
+    check_names(channels)
     for name, channel in channels.items():
         _check(name, channel)
     # A channel that was used before belongs to another call.

@@ -91,6 +91,8 @@ class AsyncConnection:
         self, request: Request, token: str, max_body_bytes: int, timeout_s: float | None
     ) -> tuple[int, str]:
         """Send a request and give the response's status and media type in lower case (empty: none)."""
+        # What watches between calls takes bytes that no call waits for as a fault, and here those are of the stream.
+        self._unwatch()
         self._connection.begin(max_body_bytes)
         head = request.head(token, timeout_s)
         if not self._connection.try_send(head, request):

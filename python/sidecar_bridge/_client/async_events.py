@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from time import monotonic
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sidecar_bridge._client import wire
-from sidecar_bridge._client.errors import BridgeError, EventsLostError
-from sidecar_bridge._client.failure import closed, no_answer, stream_ended
+from sidecar_bridge._client.async_subscription import AsyncSubscription
+from sidecar_bridge._client.errors import BridgeError
+from sidecar_bridge._client.failure import stream_ended
 from sidecar_bridge._client.stream import EventBuffer
 from sidecar_bridge._native import ProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from sidecar_bridge._client.async_link import AsyncLink, AsyncStream
+    from sidecar_bridge._client.async_link import AsyncLink
 
 _T = TypeVar("_T")
 
@@ -26,7 +27,7 @@ _MOST_EARLY_ENDS = 3
 """After so many early ends, one behind the other, a subscription is not made anew at the next one."""
 
 
-class AsyncEvents(Generic[_T]):
+class AsyncEvents(AsyncSubscription[_T]):
     """The payloads of one event, oldest first; iterating waits for the next one. Made by `AsyncHost.listen`.
 
     One task reads at a time; `close` may be called from another. Cancelling a wait loses no event.
@@ -41,64 +42,19 @@ class AsyncEvents(Generic[_T]):
         on_lost: Callable[[int | None], object] | None,
     ) -> None:
         """Made by `AsyncHost.listen`."""
-        self._link = link
+        super().__init__(link, on_lost)
         self._name = name
         self._window = window
-        self._on_lost = on_lost
         self._buffer = EventBuffer(link.max_body_bytes, decode)
-        self._stream: AsyncStream | None = None
         self._since = monotonic()
         """When the stream gave something last, or began."""
         self._early_ends = 0
-        self._closed = False
 
-    def __aiter__(self) -> AsyncIterator[_T]:
-        return self
+    def _waits(self) -> bool:
+        return bool(self._buffer)
 
-    async def __anext__(self) -> _T:
-        try:
-            return await self.receive()
-        except BridgeError:
-            if self._closed:
-                raise StopAsyncIteration from None
-            raise
-
-    async def receive(self, timeout_s: float | None = None) -> _T:
-        """Wait for the next payload, for at most `timeout_s` seconds.
-
-        Raises:
-            DeadlineExceededError: No event came in time. A later call gives the next event all the same.
-            EventsLostError: This reader was too slow and missed events; the next call gives the event behind the gap.
-                Not with `on_lost`, which hears of the events instead.
-            TransportError: The host is gone.
-            BridgeError: The subscription is closed.
-        """
-        deadline = self._link.deadline(timeout_s)
-        self._check()
-        while True:
-            while not self._buffer:
-                await self._read(deadline)
-                self._check()
-            try:
-                return self._buffer.take()
-            except EventsLostError as error:
-                if self._on_lost is None:
-                    raise
-                self._on_lost(error.lost)
-
-    async def close(self) -> None:
-        """End the subscription; a task that waits for an event sees the iteration end."""
-        self._end()
-        stream = self._stream
-        if stream is not None:
-            await stream.close()
-
-    def _end(self) -> None:
-        """Close without waiting, for the link."""
-        self._closed = True
-        stream = self._stream
-        if stream is not None:
-            stream.abort()
+    def _take(self) -> _T:
+        return self._buffer.take()
 
     async def _subscribe(self, deadline: float | None) -> None:
         """Begin, or go on behind the last event that came; after a failure the next call subscribes anew."""
@@ -150,18 +106,6 @@ class AsyncEvents(Generic[_T]):
             raise stream_ended(self._link.path)
         self._early_ends += 1
         await self._subscribe(deadline)
-
-    async def _hang_up(self) -> None:
-        stream, self._stream = self._stream, None
-        if stream is not None:
-            await stream.close()
-
-    def _failure(self, error: Exception) -> BridgeError:
-        return closed(self) if self._closed else no_answer(self._link.path, error)
-
-    def _check(self) -> None:
-        if self._closed:
-            raise closed(self)
 
 
 @asynccontextmanager

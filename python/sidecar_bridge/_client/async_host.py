@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 
 from sidecar_bridge._client import wire
+from sidecar_bridge._client.async_desktop import AsyncDesktop
 from sidecar_bridge._client.async_link import AsyncLink
+from sidecar_bridge._client.failure import loading
 
 TYPE_CHECKING = False
 if not TYPE_CHECKING:
@@ -25,12 +27,12 @@ if TYPE_CHECKING:
 
     from sidecar_bridge._client.async_channel import AsyncChannel
     from sidecar_bridge._client.async_events import AsyncEvents
-    from sidecar_bridge._client.async_window import AsyncWindow
+    from sidecar_bridge._client.async_messages import AsyncMessages
 
     _T = TypeVar("_T")
 
 
-class AsyncHost:
+class AsyncHost(AsyncDesktop):
     """The Tauri app that started this sidecar, for asyncio. One instance belongs to one event loop.
 
     A call without `timeout_s` waits for as long as the host takes. Every call raises `TransportError` when no answer
@@ -114,6 +116,7 @@ class AsyncHost:
         *,
         window: str | None = None,
         channels: Mapping[str, AsyncChannel[object]] | None = None,
+        headers: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
     ) -> object: ...
     @overload
@@ -125,6 +128,7 @@ class AsyncHost:
         returns: TypeForm[_T],
         window: str | None = None,
         channels: Mapping[str, AsyncChannel[object]] | None = None,
+        headers: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
     ) -> _T: ...
     async def invoke(
@@ -135,6 +139,7 @@ class AsyncHost:
         returns: Any = object,
         window: str | None = None,
         channels: Mapping[str, AsyncChannel[object]] | None = None,
+        headers: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
     ) -> Any:
         """Run a Tauri command of the app, of a plugin or of Tauri's core, as the ACL lets this sidecar.
@@ -152,6 +157,10 @@ class AsyncHost:
                 the oldest window in which the ACL grants the command.
             channels: For each argument that is a `Channel`, where the messages come, JSON values or bytes, until the
                 command answers; `AsyncChannel(Progress)` has values of a type. A message after the answer is dropped.
+                What a command sends after its answer takes a channel of `AsyncHost.channel`, among `args`.
+            headers: What the command reads beside its arguments, such as the `path` of `plugin:fs|write_file`: names of
+                HTTP, and visible ASCII, so percent-encode what may be anything else. Headers that belong to the
+                connection or to Tauri's own calls are refused.
             timeout_s: How long to wait for the answer, in seconds. A command that runs by then is not stopped.
 
         Returns:
@@ -162,23 +171,32 @@ class AsyncHost:
             CommandError: The command answered with an error.
             ProblemError: `permission_denied`, `not_found` (command or window), `invalid_argument`,
                 `resource_exhausted` (a body over the host's limit, or messages read too slowly),
-                `failed_precondition` (channels, and the app has no interceptor for them). Each code has its class, such
-                as `NotFoundError`.
+                `failed_precondition` (channels, and the app has no interceptor for them, or one that has ended). Each
+                code has its class, such as `NotFoundError`.
             UnexpectedTypeError: The command has run, and its result is not of the type `returns`.
-            TypeError: The arguments are not JSON; also `ValueError`. Or nothing that is installed reads `returns`.
+            TypeError: The arguments are not JSON; also `ValueError`, and for headers that cannot be sent. Or nothing
+                that is installed reads `returns`.
         """
-        if returns is object and not channels:
-            return wire.decode(await self._link.exchange(wire.invoke(command, args, window), timeout_s))
-        from sidecar_bridge._client.reading import shape_of  # noqa: PLC0415 - few calls need it
+        if returns is object and not channels and not headers:
+            return await self._link.invoke(command, args, window, timeout_s)
+        with loading:
+            from sidecar_bridge._client.headers import checked  # noqa: PLC0415 - few calls need it
+            from sidecar_bridge._client.reading import shape_of  # noqa: PLC0415 - few calls need it
 
-        shape, what = shape_of(returns), f"the answer of command `{command}`"
+            # This may load pydantic.
+            shape = shape_of(returns)
+        what = f"the answer of command `{command}`"
+        fields = checked(headers)
         if not channels:
-            return shape.reply(await self._link.exchange(wire.invoke(command, args, window), timeout_s), what)
-        from sidecar_bridge._client.async_calls import reply_with_messages  # noqa: PLC0415 - few calls need it
-        from sidecar_bridge._client.async_channel import reading, receiving  # noqa: PLC0415 - few calls need it
+            request = wire.invoke(command, args, window, headers=fields)
+            return shape.reply(await self._link.exchange(request, timeout_s), what)
+        with loading:
+            from sidecar_bridge._client.async_calls import reply_with_messages  # noqa: PLC0415 - few calls need it
+            from sidecar_bridge._client.async_channel import reading, receiving  # noqa: PLC0415 - few calls need it
 
         with receiving(channels) as receive:
-            request, read = wire.invoke(command, args, window, channels), reading(channels, command)
+            request = wire.invoke(command, args, window, channels, headers=fields)
+            read = reading(channels, command)
             return shape.reply(await reply_with_messages(self._link, request, timeout_s, read, receive), what)
 
     async def emit(
@@ -257,16 +275,71 @@ class AsyncHost:
             ProblemError: On entering: `permission_denied` without `core:event:allow-listen`.
             TypeError: Nothing that is installed reads `returns`.
         """
-        from sidecar_bridge._client.async_events import listen  # noqa: PLC0415 - only this needs it
-        from sidecar_bridge._client.reading import payload_reader  # noqa: PLC0415 - only this needs it
+        with loading:
+            from sidecar_bridge._client.async_events import listen  # noqa: PLC0415 - only this needs it
+            from sidecar_bridge._client.reading import payload_reader  # noqa: PLC0415 - only this needs it
 
-        return listen(self._link, name, window, timeout_s, payload_reader(returns, name), on_lost=on_lost)
+            read = payload_reader(returns, name)
+        return listen(self._link, name, window, timeout_s, read, on_lost=on_lost)
 
-    def window(self, label: str | None = None, *, timeout_s: float | None = None) -> AsyncWindow:
-        """Give the window with that label, or the one of other calls; `timeout_s` limits each call, in seconds."""
-        from sidecar_bridge._client.async_window import AsyncWindow  # noqa: PLC0415 - only this needs it
+    @overload
+    def channel(
+        self,
+        *,
+        window: str | None = None,
+        on_lost: Callable[[int | None], object] | None = None,
+        timeout_s: float | None = None,
+    ) -> AbstractAsyncContextManager[AsyncMessages[object]]: ...
+    @overload
+    def channel(
+        self,
+        returns: TypeForm[_T],
+        *,
+        window: str | None = None,
+        on_lost: Callable[[int | None], object] | None = None,
+        timeout_s: float | None = None,
+    ) -> AbstractAsyncContextManager[AsyncMessages[_T]]: ...
+    def channel(
+        self,
+        returns: Any = object,
+        *,
+        window: str | None = None,
+        on_lost: Callable[[int | None], object] | None = None,
+        timeout_s: float | None = None,
+    ) -> AbstractAsyncContextManager[AsyncMessages[Any]]:
+        """Open a channel for what commands send after their answer: clicks, shortcuts, changes of files, output.
 
-        return AsyncWindow(self._link, label, timeout_s)
+            async with host.channel() as clicks:
+                await host.invoke("plugin:tray|new", {"options": {}, "handler": clicks})
+                async for click in clicks:
+                    ...
+
+        The channel stands anywhere in the arguments of any number of calls; messages come in the order of arrival.
+        It ends with the block, with `close` of this host, when the app stops the sidecar, and with its window; what is
+        sent after that is dropped. A reader that is too slow misses the oldest messages; `EventsLostError` then
+        stands in their place. A connection that breaks ends the channel with a `TransportError`.
+
+        Args:
+            returns: The type of the messages, as in `invoke`; by default they are not checked. In the place of one of
+                another type stands an `UnexpectedTypeError`, behind which the reader may go on.
+            window: The label of the window that the channel belongs to; by default the one of a call without a window.
+                Commands that have the channel run in that window.
+            on_lost: Called with the number of messages that were missed in place of `EventsLostError`, for a reader
+                that is to go on: by the reader, between the messages before and behind.
+            timeout_s: How long the entering may take, in seconds.
+
+        Raises:
+            BridgeError: On entering: the sidecar stops, or this host is closed.
+            ProblemError: On entering: `failed_precondition` when the app has no interceptor for channels, `not_found`
+                when no window has the label, `resource_exhausted` when too many channels and events are open.
+            TypeError: Nothing that is installed reads `returns`.
+        """
+        with loading:
+            from sidecar_bridge._client.async_messages import open_channel  # noqa: PLC0415 - only this needs it
+            from sidecar_bridge._client.reading import channel_reader  # noqa: PLC0415 - only this needs it
+
+            read = channel_reader(returns)
+        return open_channel(self._link, wire.open_channel(window), timeout_s, read, on_lost=on_lost)
 
 
 def link_of(host: AsyncHost) -> AsyncLink:

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
+from weakref import WeakMethod
 
 from sidecar_bridge._client import wire
 from sidecar_bridge._client.deadline import deadline_after
@@ -19,15 +21,19 @@ from sidecar_bridge._client.open_ends import OpenEnds
 from sidecar_bridge._native import NotSentError, ProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
     from sidecar_bridge._client.async_transport import TransportConnection
 
 if sys.platform != "win32":
     from sidecar_bridge._client.async_connection import AsyncConnection
+    from sidecar_bridge._native import Calls
 
 _MOST_CALLS = 64
 """How many calls are with the host at once; further calls wait for their turn. As many connections may idle."""
+
+_SHARED_FROM = 4
+"""With so many calls under way at once, the next ones go over one connection: what that saves is worth connecting."""
 
 _MOST_IDLE_S = 4.0
 """A connection that idled longer is not used again: the host closes it after 5 s, perhaps as a request goes out."""
@@ -51,11 +57,18 @@ class AsyncLink:
         """The turns that no call has. The host is least likely to have closed the connection that was used last."""
         self._waiting: deque[asyncio.Future[AsyncTurn]] = deque()
         """The calls that wait for a turn, in their order. While one waits, no turn is free."""
+        self._calls: Calls | None = None
+        """The connection of many calls, once several were under way at once. Each of its calls has a turn, too."""
+        self._may_share = sys.platform != "win32"
+        """Whether the loop and the host can carry many calls over one connection."""
         self._subscriptions = OpenEnds()
         self._streams = OpenEnds()
+        self.sources: dict[object, Any] = {}
+        """The channels of handlers, see `async_handlers`."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._at_the_end_of_the_loop: AsyncGenerator[None] | None = None
         self._closed = False
+        self._process = os.getpid()
 
     def __reduce__(self) -> tuple[type[AsyncLink], tuple[str, str, int, int | None]]:
         """Let hosts, windows and bindings be pickled, for workers; the loop that uses them first is theirs."""
@@ -78,18 +91,107 @@ class AsyncLink:
             raise BridgeError(msg)
         return loop
 
+    def check_loop(self, what: object) -> None:
+        """Refuse to end something of this link in another loop than its own: `BridgeError`, which says what to do."""
+        if self._loop is None or self._loop is asyncio.get_running_loop():
+            return
+        if self._loop.is_closed():
+            msg = f"{what!r} belongs to an event loop that is closed; it ends with this sidecar's generation"
+            raise BridgeError(msg)
+        msg = f"{what!r} belongs to another event loop; close it there, by `asyncio.run_coroutine_threadsafe`"
+        raise BridgeError(msg)
+
     def deadline(self, timeout_s: float | None) -> float | None:
         """Give the loop's time in `timeout_s` seconds; `ValueError` below 0 and for infinity."""
         return deadline_after(timeout_s, asyncio.get_running_loop().time)
+
+    def invoke(
+        self,
+        command: str,
+        args: Mapping[str, object] | bytes | bytearray | memoryview | None,
+        window: str | None,
+        timeout_s: float | None,
+    ) -> Awaitable[Any]:
+        """Run a command, and give its result: `wire.invoke` and `ask`."""
+        calls = self._shared()
+        call = None if calls is None else calls.invoke(command, args, window, timeout_s)
+        return call or self._ask(wire.invoke(command, args, window), timeout_s)
+
+    def ask(self, request: wire.Request, timeout_s: float | None) -> Awaitable[Any]:
+        """Send a request and give the content of the reply; `ProblemError` for a problem."""
+        calls = self._shared()
+        call = None if calls is None else calls.ask(request, timeout_s)
+        return call or self._ask(request, timeout_s)
+
+    async def _ask(self, request: wire.Request, timeout_s: float | None) -> Any:
+        return wire.decode(await self.exchange(request, timeout_s))
+
+    def _shared(self) -> Calls | None:
+        """Give the connection of many calls, if it has room for one more now."""
+        calls = self._calls
+        if (
+            calls is None
+            or self._waiting
+            or calls.count >= len(self._turns)
+            or asyncio.get_running_loop() is not self._loop
+        ):
+            return None
+        return calls
+
+    def _share_turn(
+        self, turn: AsyncTurn, request: wire.Request, timeout_s: float | None
+    ) -> Awaitable[wire.Reply] | None:
+        """Begin a call that has waited for this turn over the shared connection, if there is one."""
+        if self._calls is None:
+            return None
+        try:
+            call = self._calls.exchange(request, timeout_s)
+        except BaseException:
+            # Such as for a window's name that no header can carry.
+            self.give_back(turn)
+            raise
+        if call is not None:
+            self._turns.append(turn)
+        return call
+
+    def _share(self) -> None:
+        """Connect for many calls, unless that was done; calls that are under way go on as they began."""
+        if self._calls is not None:
+            # A host that does not know of it refuses once.
+            self._may_share = not self._calls.is_refused
+            if not self._calls.is_closed or not self._may_share:
+                return
+        loop = self.check()
+        try:
+            self._calls = Calls.open(self.path, self.token, self.max_body_bytes, loop, _weakly(self._give_on))
+            # Those that waited before, when the connection failed at first.
+            self._calls.others_wait = bool(self._waiting)
+        except NotImplementedError:
+            self._may_share = False
+        except OSError:
+            # Such as a full backlog: the next call tries again.
+            pass
 
     async def exchange(self, request: wire.Request, timeout_s: float | None) -> wire.Reply:
         """Send a request and give the whole reply, a problem too; `TransportError` when no reply comes."""
         loop = self.check()
         deadline = deadline_after(timeout_s, loop.time)
+        calls = self._shared()
+        call: Awaitable[wire.Reply] | None = None if calls is None else calls.exchange(request, timeout_s)
+        if call is not None:
+            return await call
         try:
-            turn = self._turns.pop() if self._turns else await self._next_turn(deadline)
+            if self._has_turn():
+                turn = self._turns.pop()
+            else:
+                turn = await self._next_turn(deadline)
+                call = self._share_turn(turn, request, None if deadline is None else deadline - loop.time())
+                if call is not None:
+                    return await call
             connection = self._usable(turn)
             try:
+                if self._may_share and len(self._turns) <= _MOST_CALLS - _SHARED_FROM:
+                    self._share()
                 while True:
                     is_new = connection is None
                     if connection is None:
@@ -113,17 +215,23 @@ class AsyncLink:
         except (OSError, ProtocolError) as error:
             raise no_answer(self.path, error) from error
 
-    async def ask(self, request: wire.Request, timeout_s: float | None) -> Any:
-        """Send a request and give the content of the reply; `ProblemError` for a problem."""
-        return wire.decode(await self.exchange(request, timeout_s))
-
     async def take_turn(self, deadline: float | None) -> AsyncTurn:
         """Wait until one more call may be under way; `TransportError` at the deadline."""
         self.check()
         try:
-            return self._turns.pop() if self._turns else await self._next_turn(deadline)
+            return self._turns.pop() if self._has_turn() else await self._next_turn(deadline)
         except TimeoutError as error:
             raise no_answer(self.path, error) from error
+
+    def _has_turn(self) -> bool:
+        return len(self._turns) > (0 if self._calls is None else self._calls.count)
+
+    def _give_on(self) -> None:
+        """Called when a call over the shared connection ends while others wait: give its turn to the next of them."""
+        if self._waiting and self._has_turn():
+            self.give_back(self._turns.pop())
+        if self._calls is not None:
+            self._calls.others_wait = bool(self._waiting)
 
     def give_back(self, turn: AsyncTurn) -> None:
         """End a turn. A connection that carried whole exchanges is kept; on another one an answer may be on its way.
@@ -176,15 +284,26 @@ class AsyncLink:
         self._closed = True
         self._subscriptions.end_all()
         self._streams.end_all()
+        if self._calls is not None and self._process == os.getpid():
+            self._calls.close()
 
     async def close(self) -> None:
-        """End the streams, close the idle connections, and the others when their calls end."""
+        """End the streams, close the idle connections, and the others when their calls end.
+
+        Raises:
+            BridgeError: It belongs to another event loop, which is not closed.
+        """
+        if self._loop is not None and not self._loop.is_closed() and self._process == os.getpid():
+            self.check_loop(self)
         self.end_streams()
         await self._close_idle()
 
     async def _close_idle(self) -> None:
         idle = [turn[0] for turn in self._turns if turn is not None]
         self._turns = [None] * len(self._turns)
+        if self._process != os.getpid():
+            # A fork has the parent's sockets, and what the parent's loop watches.
+            return
         for connection in idle:
             connection.abort()
         for connection in idle:
@@ -193,6 +312,8 @@ class AsyncLink:
     async def _next_turn(self, deadline: float | None) -> AsyncTurn:
         waiter: asyncio.Future[AsyncTurn] = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
+        if self._calls is not None:
+            self._calls.others_wait = True
         try:
             if deadline is None:
                 return await waiter
@@ -237,6 +358,18 @@ class AsyncLink:
         return None
 
 
+def _weakly(method: Callable[[], object]) -> Callable[[], None]:
+    """Give what calls a method for as long as its object is there: the collector sees no cycle through `Calls`."""
+    found = WeakMethod(method)
+
+    def call() -> None:
+        bound = found()
+        if bound is not None:
+            bound()
+
+    return call
+
+
 class AsyncStream:
     """One answer that comes piece by piece, over a connection of its own.
 
@@ -250,6 +383,7 @@ class AsyncStream:
         self._connection = connection
         self._token = token
         self._open_streams = open_streams
+        self._process = os.getpid()
         open_streams.add(self.abort)
 
     async def start(self, request: wire.Request, deadline: float | None) -> wire.Reply | None:
@@ -272,8 +406,9 @@ class AsyncStream:
             return await self._connection.read()
 
     def abort(self) -> None:
-        """Close the connection at once; a task that waits for bytes gets an error."""
-        self._connection.abort()
+        """Close the connection at once; a task that waits for bytes gets an error. Not the connection of a parent."""
+        if self._process == os.getpid():
+            self._connection.abort()
 
     async def close(self) -> None:
         """Close the connection, and wait until the socket is closed."""

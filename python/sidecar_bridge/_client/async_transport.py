@@ -70,7 +70,7 @@ class TransportConnection(asyncio.Protocol):
         """Send a request and give the whole reply; `TimeoutError` at the loop's time `deadline`."""
         async with asyncio.timeout_at(deadline):
             await self._send(request.head(token, timeout_s), request.body, max_body_bytes)
-            return Reply(*(self._decoder.head() or (0, "")), await self.read_all())
+            return Reply(*(self._decoder.head() or (0, "")), await self.read_all(), self._decoder.undo())
 
     async def _send(self, head: bytes, body: bytes | memoryview, max_body_bytes: int) -> None:
         self._decoder = ResponseDecoder(max_body_bytes)

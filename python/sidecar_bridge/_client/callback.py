@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from sidecar_bridge._client.reading import message_reader
+from sidecar_bridge._client.reading import check_names, message_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -44,6 +44,7 @@ def reading(channels: Mapping[str, Callable[[Never], object]], command: str) -> 
 @contextmanager
 def receiving(channels: Mapping[str, Callable[[Never], object]]) -> Iterator[Callable[[str, Any], object]]:
     """Give the function that takes a channel's name and a message, for one call, and calls that channel's callback."""
+    check_names(channels)
     for name, each in channels.items():
         _check(name, each)
     yield lambda name, message: channels[name](message)

@@ -4,6 +4,7 @@
     ├── TransportError              no answer came, or something that is no answer: the host may be gone
     │   ├── DeadlineExceededError   no answer within `timeout_s`; also a `TimeoutError`
     │   └── UnexpectedTypeError     a value came that is not of the type in `returns=`, or in generated bindings
+    ├── ResourceClosedError         a handle was used after its end, or after a restart of the sidecar
     ├── EventsLostError             a reader was too slow and missed `.lost` events; the reader may go on
     └── ProblemError                the host answered with a problem (RFC 9457), in `.problem`
         ├── CallCancelledError · FailedPreconditionError · InternalError · InvalidArgumentError · NotFoundError
@@ -75,6 +76,19 @@ class EventsLostError(BridgeError):
     def __str__(self) -> str:
         count = "an unknown number of" if self.lost is None else self.lost
         return f"{count} events are missing, since this reader was too slow; read on, and read faster"
+
+
+class ResourceClosedError(BridgeError):
+    """A handle was used after its end: it was closed, or ended with an earlier generation of this sidecar."""
+
+    def __init__(self, what: str, how: str = "has ended; make another one") -> None:
+        """Tell of the handle that `what` describes."""
+        super().__init__(what, how)
+        self._what = what
+        self._how = how
+
+    def __str__(self) -> str:
+        return f"{self._what} {self._how}"
 
 
 class ProblemError(BridgeError):

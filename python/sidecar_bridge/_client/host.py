@@ -7,6 +7,8 @@ from __future__ import annotations
 import os
 
 from sidecar_bridge._client import wire
+from sidecar_bridge._client.desktop import Desktop
+from sidecar_bridge._client.failure import loading
 from sidecar_bridge._client.link import Link
 
 TYPE_CHECKING = False
@@ -26,12 +28,12 @@ if TYPE_CHECKING:
     from typing_extensions import TypeForm
 
     from sidecar_bridge._client.events import Events
-    from sidecar_bridge._client.window import Window
+    from sidecar_bridge._client.messages import Messages
 
     _T = TypeVar("_T")
 
 
-class Host:
+class Host(Desktop):
     """The Tauri app that started this sidecar, for blocking code; safe to use from many threads.
 
     A call without `timeout_s` waits for as long as the host takes. Every call raises `TransportError` when no answer
@@ -113,6 +115,7 @@ class Host:
         *,
         window: str | None = None,
         channels: Mapping[str, Callable[[Never], object]] | None = None,
+        headers: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
     ) -> object: ...
     @overload
@@ -124,6 +127,7 @@ class Host:
         returns: TypeForm[_T],
         window: str | None = None,
         channels: Mapping[str, Callable[[Never], object]] | None = None,
+        headers: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
     ) -> _T: ...
     def invoke(
@@ -134,6 +138,7 @@ class Host:
         returns: Any = object,
         window: str | None = None,
         channels: Mapping[str, Callable[[Never], object]] | None = None,
+        headers: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
     ) -> Any:
         """Run a Tauri command of the app, of a plugin or of Tauri's core, as the ACL lets this sidecar.
@@ -152,7 +157,11 @@ class Host:
             channels: For each argument that is a `Channel`, the function to call with each message, a JSON value or
                 bytes, in this thread and in the order in which the command sends, until the command answers. A
                 `Channel(show, Progress)` calls it with values of a type. An exception of the function ends the call. A
-                message after the answer is dropped.
+                message after the answer is dropped; what a command sends then takes a channel of `Host.channel`, among
+                `args`.
+            headers: What the command reads beside its arguments, such as the `path` of `plugin:fs|write_file`: names of
+                HTTP, and visible ASCII, so percent-encode what may be anything else. Headers that belong to the
+                connection or to Tauri's own calls are refused.
             timeout_s: How long to wait for the answer, in seconds. A command that runs by then is not stopped.
 
         Returns:
@@ -163,23 +172,32 @@ class Host:
             CommandError: The command answered with an error.
             ProblemError: `permission_denied`, `not_found` (command or window), `invalid_argument`,
                 `resource_exhausted` (a body over the host's limit, or messages read too slowly),
-                `failed_precondition` (channels, and the app has no interceptor for them). Each code has its class, such
-                as `NotFoundError`.
+                `failed_precondition` (channels, and the app has no interceptor for them, or one that has ended). Each
+                code has its class, such as `NotFoundError`.
             UnexpectedTypeError: The command has run, and its result is not of the type `returns`.
-            TypeError: The arguments are not JSON; also `ValueError`. Or nothing that is installed reads `returns`.
+            TypeError: The arguments are not JSON; also `ValueError`, and for headers that cannot be sent. Or nothing
+                that is installed reads `returns`.
         """
-        if returns is object and not channels:
-            return wire.decode(self._link.exchange(wire.invoke(command, args, window), timeout_s))
-        from sidecar_bridge._client.reading import shape_of  # noqa: PLC0415 - few calls need it
+        if returns is object and not channels and not headers:
+            return self._link.invoke(command, args, window, timeout_s)
+        with loading:
+            from sidecar_bridge._client.headers import checked  # noqa: PLC0415 - few calls need it
+            from sidecar_bridge._client.reading import shape_of  # noqa: PLC0415 - few calls need it
 
-        shape, what = shape_of(returns), f"the answer of command `{command}`"
+            # This may load pydantic.
+            shape = shape_of(returns)
+        what = f"the answer of command `{command}`"
+        fields = checked(headers)
         if not channels:
-            return shape.reply(self._link.exchange(wire.invoke(command, args, window), timeout_s), what)
-        from sidecar_bridge._client.callback import reading, receiving  # noqa: PLC0415 - few calls need it
-        from sidecar_bridge._client.calls import reply_with_messages  # noqa: PLC0415 - few calls need it
+            request = wire.invoke(command, args, window, headers=fields)
+            return shape.reply(self._link.exchange(request, timeout_s), what)
+        with loading:
+            from sidecar_bridge._client.callback import reading, receiving  # noqa: PLC0415 - few calls need it
+            from sidecar_bridge._client.calls import reply_with_messages  # noqa: PLC0415 - few calls need it
 
         with receiving(channels) as receive:
-            request, read = wire.invoke(command, args, window, channels), reading(channels, command)
+            request = wire.invoke(command, args, window, channels, headers=fields)
+            read = reading(channels, command)
             return shape.reply(reply_with_messages(self._link, request, timeout_s, read, receive), what)
 
     def emit(
@@ -258,16 +276,71 @@ class Host:
             ProblemError: On entering: `permission_denied` without `core:event:allow-listen`.
             TypeError: Nothing that is installed reads `returns`.
         """
-        from sidecar_bridge._client.events import listen  # noqa: PLC0415 - only this needs it
-        from sidecar_bridge._client.reading import payload_reader  # noqa: PLC0415 - only this needs it
+        with loading:
+            from sidecar_bridge._client.events import listen  # noqa: PLC0415 - only this needs it
+            from sidecar_bridge._client.reading import payload_reader  # noqa: PLC0415 - only this needs it
 
-        return listen(self._link, name, window, timeout_s, payload_reader(returns, name), on_lost=on_lost)
+            read = payload_reader(returns, name)
+        return listen(self._link, name, window, timeout_s, read, on_lost=on_lost)
 
-    def window(self, label: str | None = None, *, timeout_s: float | None = None) -> Window:
-        """Give the window with that label, or the one of other calls; `timeout_s` limits each call, in seconds."""
-        from sidecar_bridge._client.window import Window  # noqa: PLC0415 - only this needs it
+    @overload
+    def channel(
+        self,
+        *,
+        window: str | None = None,
+        on_lost: Callable[[int | None], object] | None = None,
+        timeout_s: float | None = None,
+    ) -> AbstractContextManager[Messages[object]]: ...
+    @overload
+    def channel(
+        self,
+        returns: TypeForm[_T],
+        *,
+        window: str | None = None,
+        on_lost: Callable[[int | None], object] | None = None,
+        timeout_s: float | None = None,
+    ) -> AbstractContextManager[Messages[_T]]: ...
+    def channel(
+        self,
+        returns: Any = object,
+        *,
+        window: str | None = None,
+        on_lost: Callable[[int | None], object] | None = None,
+        timeout_s: float | None = None,
+    ) -> AbstractContextManager[Messages[Any]]:
+        """Open a channel for what commands send after their answer: clicks, shortcuts, changes of files, output.
 
-        return Window(self._link, label, timeout_s)
+            with host.channel() as clicks:
+                host.invoke("plugin:tray|new", {"options": {}, "handler": clicks})
+                for click in clicks:
+                    ...
+
+        The channel stands anywhere in the arguments of any number of calls; messages come in the order of arrival.
+        It ends with the block, with `close` of this host, when the app stops the sidecar, and with its window; what is
+        sent after that is dropped. A reader that is too slow misses the oldest messages; `EventsLostError` then
+        stands in their place. A connection that breaks ends the channel with a `TransportError`.
+
+        Args:
+            returns: The type of the messages, as in `invoke`; by default they are not checked. In the place of one of
+                another type stands an `UnexpectedTypeError`, behind which the reader may go on.
+            window: The label of the window that the channel belongs to; by default the one of a call without a window.
+                Commands that have the channel run in that window.
+            on_lost: Called with the number of messages that were missed in place of `EventsLostError`, for a reader
+                that is to go on: by the reader, between the messages before and behind.
+            timeout_s: How long the entering may take, in seconds.
+
+        Raises:
+            BridgeError: On entering: the sidecar stops, or this host is closed.
+            ProblemError: On entering: `failed_precondition` when the app has no interceptor for channels, `not_found`
+                when no window has the label, `resource_exhausted` when too many channels and events are open.
+            TypeError: Nothing that is installed reads `returns`.
+        """
+        with loading:
+            from sidecar_bridge._client.messages import open_channel  # noqa: PLC0415 - only this needs it
+            from sidecar_bridge._client.reading import channel_reader  # noqa: PLC0415 - only this needs it
+
+            read = channel_reader(returns)
+        return open_channel(self._link, wire.open_channel(window), timeout_s, read, on_lost=on_lost)
 
 
 def link_of(host: Host) -> Link:

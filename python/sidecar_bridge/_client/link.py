@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from time import monotonic
 
 from sidecar_bridge._client import wire
@@ -15,14 +17,26 @@ from sidecar_bridge._native import Connection, Pool, ProtocolError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
+    from collections.abc import Callable, Mapping
+    from typing import Any, Self
 
     from sidecar_bridge._native import Turn
 
 
-class Link:
-    """What a `Host` shares with its events, windows and bindings: socket, token, limits, and turns of calls."""
+class Link(Pool):
+    """What a `Host` shares with its events, windows and bindings: socket, token, limits, and turns of calls.
+
+    It is a native pool, so that a call of a command is one native step: `Pool.invoke`.
+    """
+
+    _given_up: GivenUp
+
+    def __new__(cls, path: str, token: str, max_body_bytes: int, host_pid: int | None = None) -> Self:
+        """Make the pool."""
+        given_up = GivenUp()
+        link = super().__new__(cls, path, token, max_body_bytes, given_up.look, host_pid)
+        link._given_up = given_up
+        return link
 
     def __init__(self, path: str, token: str, max_body_bytes: int, host_pid: int | None = None) -> None:
         """Use the Unix socket or the pipe at `path`, of that process; nothing is connected yet."""
@@ -30,10 +44,10 @@ class Link:
         self._host_pid = host_pid
         self.token = token
         self.max_body_bytes = max_body_bytes
-        self._given_up = GivenUp()
-        self._pool = Pool(path, token, max_body_bytes, self._given_up.look, host_pid)
         self._subscriptions = OpenEnds()
         self._streams = OpenEnds()
+        self.sources: dict[object, Any] = {}
+        """The channels of handlers, see `handlers`."""
         self._closed = False
 
     def __reduce__(self) -> tuple[type[Link], tuple[str, str, int, int | None]]:
@@ -50,6 +64,24 @@ class Link:
         if self._closed:
             raise closed(self)
 
+    def _look_for_loop(self) -> None:
+        """Tell the log, once, that this thread runs an event loop, which waits as long as a call does."""
+        # Whoever runs a loop has loaded this.
+        asyncio = sys.modules.get("_asyncio")
+        if asyncio is None or asyncio._get_running_loop() is None:
+            return
+        self.warns = False
+        try:
+            import logging  # noqa: PLC0415 - nearly never needed
+        except OSError:
+            # At the limit of open files, the call is worth more than this.
+            return
+        logging.getLogger("sidecar_bridge").warning(
+            "a call of `Host` holds up the event loop of its thread, and all tasks there; use `AsyncHost`, as of "
+            "`get_async_host()` or `HostDep`, or `await asyncio.to_thread(...)`",
+            stack_info=True,
+        )
+
     def deadline(self, timeout_s: float | None) -> float | None:
         """Give the monotonic clock's time in `timeout_s` seconds; `ValueError` below 0 and for infinity."""
         return deadline_after(timeout_s, monotonic)
@@ -58,10 +90,26 @@ class Link:
         """Send a request and give the whole reply, a problem too; `TransportError` when no reply comes."""
         if self._closed:
             raise closed(self)
+        if self.warns:
+            self._look_for_loop()
         try:
-            return self._pool.exchange(request, timeout_s)
+            return super().exchange(request, timeout_s)
         except (OSError, ProtocolError) as error:
             raise no_answer(self.path, error) from error
+        except TypeError:
+            # This says it by the name that callers know.
+            self.deadline(timeout_s)
+            raise
+
+    def _invoke_slowly(
+        self,
+        command: str,
+        args: Mapping[str, object] | bytes | bytearray | memoryview | None,
+        window: str | None,
+        timeout_s: float | None,
+    ) -> Any:
+        """Called by `invoke`, for all but plain calls of an open link."""
+        return self.ask(wire.invoke(command, args, window), timeout_s)
 
     def ask(self, request: wire.Request, timeout_s: float | None) -> Any:
         """Send a request and give the content of the reply; `ProblemError` for a problem."""
@@ -70,8 +118,10 @@ class Link:
     def take_turn(self, deadline: float | None) -> Turn:
         """Wait until one more call may be under way; `TransportError` at the deadline."""
         self.check()
+        if self.warns:
+            self._look_for_loop()
         try:
-            return self._pool.take_turn(seconds_left(deadline))
+            return super().take_turn(seconds_left(deadline))
         except TimeoutError as error:
             raise no_answer(self.path, error) from error
 
@@ -81,6 +131,8 @@ class Link:
 
     def open(self, deadline: float | None) -> Stream:
         """Connect, for one stream; raises what the methods of `Stream` raise."""
+        if self.warns:
+            self._look_for_loop()
         look = self._given_up.look_at_stream
         connection = Connection.open(self.path, seconds_left(deadline), look, self._host_pid)
         stream = Stream(connection, self.token, self._streams, self._given_up)
@@ -115,13 +167,13 @@ class Link:
         self._closed = True
         self._subscriptions.end_all()
         self._streams.end_all()
-        self._pool.close()
+        super().close()
 
     def end(self) -> None:
         """Close for good: calls in flight are given up, at the latest in about a second where they wait for a turn."""
         self._given_up.is_set = True
         self.close()
-        self._pool.end()
+        super().end()
 
 
 class Stream:
@@ -137,6 +189,7 @@ class Stream:
         self._connection = connection
         self._token = token
         self._open_streams = open_streams
+        self._process = os.getpid()
         open_streams.add(self.abort)
 
     def start(self, request: wire.Request, deadline: float | None) -> wire.Reply | None:
@@ -153,8 +206,12 @@ class Stream:
         return self._connection.read(seconds_left(deadline))
 
     def abort(self) -> None:
-        """Close the connection; a thread that waits for bytes sees the end of the stream."""
-        self._connection.close()
+        """Close the connection; a thread that waits for bytes sees the end of the stream.
+
+        A forked child does not: that would end the parent's stream. The child's copy goes with this object.
+        """
+        if self._process == os.getpid():
+            self._connection.close()
 
     def close(self) -> None:
         """Close the connection, which nobody waits for any more."""

@@ -94,6 +94,19 @@ def payload_reader(returns: Any, event: str) -> Callable[[str], Any]:
     return lambda text: shape.text(text, what)
 
 
+def channel_reader(returns: Any) -> Callable[[bytes | str], Any]:
+    """Give the function that reads the messages of a channel, which may be of several commands."""
+    shape = shape_of(returns)
+    return lambda content: shape.message(content, "a message of the channel")
+
+
+def check_names(channels: object) -> None:
+    """Refuse channels that stand under no names: `TypeError`."""
+    if not hasattr(channels, "items"):
+        msg = f"`channels` must be a dict, with the name of the argument for each, not {type(channels).__name__}"
+        raise TypeError(msg)
+
+
 def message_reader(returns: Mapping[str, Any], command: str) -> Callable[[str, bytes | str], Any]:
     """Give the function that makes a value of a channel's name and a message; `returns` has each channel's type."""
     shapes = {channel: shape_of(each) for channel, each in returns.items()}

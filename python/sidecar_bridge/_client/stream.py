@@ -7,7 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from sidecar_bridge._client import wire
-from sidecar_bridge._client.errors import EventsLostError, TransportError
+from sidecar_bridge._client.errors import BridgeError, EventsLostError, ResourceClosedError, TransportError
 from sidecar_bridge._native import EventParser, Reply
 
 if TYPE_CHECKING:
@@ -55,6 +55,60 @@ class EventBuffer(Generic[_T]):
         if name == _GAP:
             raise _lost(text)
         return self._decode(text)
+
+
+class MessageBuffer(Generic[_T]):
+    """The messages of a channel that were received and not taken yet."""
+
+    def __init__(self, max_message_bytes: int, decode: Callable[[str | bytes], _T]) -> None:
+        """Start before the stream's first byte; `decode` reads the messages."""
+        self._parser = EventParser(max_message_bytes)
+        self._decode = decode
+        self._waiting: deque[tuple[str, str]] = deque()
+        self.id = 0
+        """The channel's number; 0 until the host has said it."""
+        self.window = ""
+        """The label of the channel's window, likewise."""
+        self.ended: BridgeError | None = None
+        """Why the host has ended the channel. What waits then was sent before."""
+
+    def receive(self, data: bytes) -> None:
+        """Take in the next bytes of the stream."""
+        for kind, name, text in self._parser.receive(data):
+            if name == "open":
+                self._begin(text)
+            elif name == "end":
+                self.ended = _ended(text, self.window)
+            elif kind == "event":
+                self._waiting.append((name, text))
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def take(self) -> _T:
+        """Give the oldest message; raise `EventsLostError` in the place of messages that are missing."""
+        name, text = self._waiting.popleft()
+        if name == _GAP:
+            raise _lost(text)
+        return self._decode(_bytes(text) if name == "raw" else text)
+
+    def _begin(self, text: str) -> None:
+        match wire.parse(text):
+            case {"id": int() as number, "window": str() as window}:
+                self.id, self.window = number, window
+            case _:
+                msg = f"the host opened a channel, and did not say which: `{text}`"
+                raise TransportError(msg)
+
+
+def _ended(text: str, window: str) -> BridgeError:
+    match wire.parse(text):
+        case {"reason": "windowClosed"}:
+            return ResourceClosedError("the channel", f"has ended with its window, `{window}`; open another one")
+        case {"reason": "generationEnded"}:
+            return ResourceClosedError("the channel", "has ended with this sidecar's generation; open another one")
+        case _:
+            return BridgeError(f"the host has ended the channel: `{text}`")
 
 
 class CallBuffer:

@@ -6,13 +6,14 @@ This and what it imports is all that a first call needs, so nothing of it import
 from __future__ import annotations
 
 from sidecar_bridge._client.errors import PROBLEMS, CommandError, DeadlineExceededError, ProblemError, TransportError
+from sidecar_bridge._client.failure import loading
 from sidecar_bridge._native import Reply as Reply  # noqa: PLC0414 - the twins take it from here
 from sidecar_bridge._native import Request as Request  # noqa: PLC0414
 from sidecar_bridge._native import decode_json, encode_json, quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
 DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024
@@ -29,6 +30,18 @@ PROBLEM = "application/problem+json"
 HEALTH = Request("GET", "/health")
 
 
+def text(value: object, what: str) -> None:
+    """Refuse an argument that is no string by its name: the native core does not know what callers name it."""
+    if not isinstance(value, str):
+        msg = f"{what} must be a str, not {type(value).__name__}"
+        raise TypeError(msg)
+
+
+def _window(window: object) -> None:
+    if window is not None:
+        text(window, "`window`")
+
+
 def ready(pid: int, version: str, contracts: list[str]) -> Request:
     """Announce that the sidecar serves, and with which generated bindings."""
     announcement = {"pid": pid, "version": version, "contracts": contracts}
@@ -37,8 +50,15 @@ def ready(pid: int, version: str, contracts: list[str]) -> Request:
 
 def starting(activity: str, percent: int | None) -> Request:
     """Say what the sidecar does before it serves."""
+    text(activity, "`activity`")
     report = {"activity": activity, "percent": percent}
     return Request("POST", "/v1/starting", JSON, encode_json(report, "the report"))
+
+
+def imports(program: list[str], modules: list[str], environment: str) -> Request:
+    """Say how the command ends that runs the program, what it has imported from elsewhere, and in which environment."""
+    told = {"program": program, "modules": modules, "environment": environment}
+    return Request("POST", "/v1/imports", JSON, encode_json(told, "the imports"))
 
 
 def invoke(
@@ -46,28 +66,49 @@ def invoke(
     args: Mapping[str, object] | bytes | bytearray | memoryview | None,
     window: str | None,
     channels: Iterable[str] = (),
+    *,
+    headers: Sequence[tuple[str, str]] = (),
+    undo: str | None = None,
 ) -> Request:
     """Run a command: with an object of arguments, or with raw bytes."""
+    text(command, "`command`")
+    _window(window)
     if isinstance(args, dict):
-        return Request.invoke(command, args, window, _channel_names(channels))
+        return Request.invoke(command, args, window, _channel_names(channels), headers, undo)
     if args is None:
-        return invoke_json(command, b"", window, channels)
+        return _invoke(command, None, b"", window, channels, headers=headers, undo=undo)
     if isinstance(args, bytes | bytearray | memoryview):
         # One view of the whole buffer, which is copied only if the buffer lies in pieces.
         view = memoryview(args)
         view = view.cast("B") if view.c_contiguous else memoryview(bytes(view))
-        return Request("POST", _command(command), BYTES, view, window, _channel_names(channels))
+        return _invoke(command, BYTES, view, window, channels, headers=headers, undo=undo)
     from collections.abc import Mapping  # noqa: PLC0415 - not needed for a dict
 
     # The encoder knows dicts only; what is no mapping at all is for the host to refuse.
     value: object = dict(args) if isinstance(args, Mapping) else args
-    return invoke_json(command, encode_json(value, f"the arguments of command `{command}`"), window, channels)
+    body = encode_json(value, f"the arguments of command `{command}`")
+    return _invoke(command, JSON, body, window, channels, headers=headers, undo=undo)
+
+
+def _invoke(
+    command: str,
+    content_type: str | None,
+    body: bytes | memoryview,
+    window: str | None,
+    channels: Iterable[str],
+    *,
+    headers: Sequence[tuple[str, str]],
+    undo: str | None,
+) -> Request:
+    names = _channel_names(channels)
+    return Request("POST", _command(command), content_type, body, window, names, None, headers, undo)
 
 
 def invoke_json(
     command: str, args: bytes, window: str | None, channels: Iterable[str] = (), query: str = ""
 ) -> Request:
     """Run a command with arguments that are JSON already; no bytes for no arguments."""
+    _window(window)
     path = _command(command) + query
     return Request("POST", path, JSON if args else None, args, window, _channel_names(channels))
 
@@ -84,6 +125,7 @@ def _channel_names(names: Iterable[str]) -> str | None:
     if names == ():
         return None
     for name in names:
+        text(name, "a name in `channels`")
         if not name or "," in name or name != name.strip():
             msg = f"`{name}` is no name of an argument; give a channel the one that it has in JavaScript"
             raise ValueError(msg)
@@ -101,13 +143,42 @@ def emit(name: str, payload: object, target: str | None, window: str | None) -> 
 
 def emit_json(name: str, payload: bytes, target: str | None, window: str | None) -> Request:
     """Emit an event whose payload is JSON already."""
+    text(name, "`name`")
+    _window(window)
+    if target is not None:
+        text(target, "`target`")
     query = "" if target is None else f"?target={quote(target)}"
     return Request("POST", f"/v1/events/{quote(name)}{query}", JSON, payload, window)
 
 
 def listen(name: str, after: str | None = None, window: str | None = None) -> Request:
     """Subscribe to an event, from behind the event with the id `after`, as the ACL allows it in `window`."""
+    text(name, "`name`")
+    _window(window)
     return Request("GET", f"/v1/events?name={quote(name)}", window=window, last_event_id=after)
+
+
+def open_channel(window: str | None, events: Sequence[str] = (), closing_ms: int | None = None) -> Request:
+    """Open a channel in `window`, which brings these events of the window too, and asks before the window closes."""
+    _window(window)
+    query = [f"events={quote(','.join(events))}"] if events else []
+    query += [] if closing_ms is None else [f"closingMs={closing_ms}"]
+    return Request("GET", "/v1/channel" + ("?" + "&".join(query) if query else ""), window=window)
+
+
+def answer_closing(number: int, *, prevent: bool) -> Request:
+    """Say whether a window that is to close stays open."""
+    return Request("POST", f"/v1/closing/{number}?prevent={'true' if prevent else 'false'}")
+
+
+def undo(number: str) -> Request:
+    """Undo what a call made, which has that number."""
+    return Request("POST", f"/v1/undo/{quote(number)}")
+
+
+def forget_undo(number: str) -> Request:
+    """Let what a call made stay, which has that number."""
+    return Request("DELETE", f"/v1/undo/{quote(number)}")
 
 
 def check(reply: Reply) -> None:
@@ -140,10 +211,12 @@ def parse(text: bytes | str) -> Any:
 
 
 def _problem(reply: Reply) -> ProblemError | TransportError:
-    from dataclasses import replace  # noqa: PLC0415 - takes longer than the rest, and few calls need it
-    from typing import get_args  # noqa: PLC0415
+    with loading:
+        from dataclasses import replace  # noqa: PLC0415 - takes longer than the rest, and few calls need it
+        from typing import get_args  # noqa: PLC0415
 
-    from sidecar_bridge._client.problem import ErrorCode, Problem  # noqa: PLC0415
+        from sidecar_bridge._client.known import explained  # noqa: PLC0415
+        from sidecar_bridge._client.problem import ErrorCode, Problem  # noqa: PLC0415
 
     if reply.content_type != PROBLEM:
         # Only hyper itself, in front of the host's router, answers without a problem: `docs/wire.md`.
@@ -165,6 +238,8 @@ def _problem(reply: Reply) -> ProblemError | TransportError:
     if problem.code not in get_args(ErrorCode):
         detail = f"{problem.detail} (`{problem.code}`, a code of a host that is newer than this package)"
         problem = replace(problem, code="internal", detail=detail)
+    if problem.code in {"not_found", "permission_denied"}:
+        problem = replace(problem, detail=explained(problem.code, problem.detail))
     if problem.code == "deadline_exceeded":
         # The host has the same deadline as the caller, and saw sooner that the deadline passed.
         return DeadlineExceededError(problem.detail)

@@ -36,8 +36,7 @@ class Answers:
     def __init__(self, app: App) -> None:
         """Run `app` for each request."""
         self._app = app
-        # Once: in Python 3.11 it takes a system call, that each request would make.
-        self._loop = asyncio.get_running_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._running: dict[asyncio.Task[Any], Exchange | None] = {}
         self._is_ending = False
 
@@ -48,6 +47,9 @@ class Answers:
             await run_lifespan(self._app, scope, receive, send)
             return
         scope["client"], scope["server"] = _CLIENT, _SERVER
+        if self._loop is None:
+            # Once: in Python 3.11 it takes a system call, that each request would make.
+            self._loop = asyncio.get_running_loop()
         task = asyncio.current_task(self._loop)
         assert task is not None  # noqa: S101 - uvicorn makes one for each request
         exchange = None

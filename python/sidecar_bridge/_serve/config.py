@@ -9,10 +9,12 @@ from uvicorn.middleware.asgi2 import ASGI2Middleware
 
 from sidecar_bridge._serve.answers import Answers
 from sidecar_bridge._serve.apps import is_of_asgi2, load_app
+from sidecar_bridge._serve.collecting import held
 from sidecar_bridge._serve.output import handlers_stay_open
-from sidecar_bridge._serve.protocols import HttpProtocol, WebSocketProtocol
+from sidecar_bridge._serve.protocols import HttpProtocol
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable, Mapping
 
 _DEFAULTS: Mapping[str, Any] = {
@@ -40,7 +42,7 @@ class Config(uvicorn.Config):
             super().__init__(
                 app,
                 http=HttpProtocol,
-                ws=WebSocketProtocol,
+                ws=_open_websocket,  # type: ignore[arg-type] # uvicorn calls what makes one
                 proxy_headers=False,
                 timeout_keep_alive=_KEEP_ALIVE_S,
                 **{**_DEFAULTS, **options},
@@ -48,6 +50,10 @@ class Config(uvicorn.Config):
 
     def load(self) -> None:
         """Load the app; `SystemExit` and `TypeError` as `load_app` has them."""
+        with held():
+            self._load()
+
+    def _load(self) -> None:
         app = load_app(self.app, factory=self.factory)
         if self.interface == "asgi2" or (self.interface == "auto" and is_of_asgi2(app)):
             app = ASGI2Middleware(app)  # type: ignore[arg-type] # a class or what is like one
@@ -65,3 +71,10 @@ class Config(uvicorn.Config):
     def ticks(self) -> bool:
         """Whether uvicorn has something to look at ten times a second."""
         return self.date_header or self.limit_max_requests is not None or self.callback_notify is not None
+
+
+def _open_websocket(**options: Any) -> asyncio.Protocol:
+    from sidecar_bridge._serve.websocket import WebSocketProtocol  # noqa: PLC0415 - most sidecars serve none
+
+    protocol: asyncio.Protocol = WebSocketProtocol(**options)
+    return protocol

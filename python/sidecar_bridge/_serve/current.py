@@ -113,7 +113,13 @@ def current_hosts() -> Hosts:
 
 
 def _dialled() -> Hosts:
-    from sidecar_bridge._serve.dial import NO_HOST, address, dial  # noqa: PLC0415 - after `serve` nobody dials
+    from sidecar_bridge._serve.dial import NO_HOST, address, dial, is_spare  # noqa: PLC0415 - after `serve` nobody dials
+
+    if is_spare():
+        raise BridgeError(
+            "this process stands ready as the next generation and has no host until it is called; call the host from "
+            'the lifespan on, or set `spawn.standby` to "off"'
+        )
 
     path = address()
     if path is None:

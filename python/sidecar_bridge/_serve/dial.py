@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 VARIABLE = "SIDECAR_BRIDGE"
 """The variable that the host sets for the sidecar, and that the sidecar's children inherit. Its value is no secret."""
 
+STANDBY = "SIDECAR_BRIDGE_STANDBY"
+"""The variable that the host sets for a spare. A spare that is called removes it, and is a sidecar like any other."""
+
+IMPORTS = "imports"
+"""The value of that variable for a spare that has imported, and has not begun the program, when it is called."""
+
 NO_HOST = f"no host started this process, or what started it did not pass its environment on: {VARIABLE} is not set"
 
 _SCHEME = f"{KIND}:"
@@ -52,6 +58,11 @@ def address() -> str | None:
         msg = f"{VARIABLE} is `{value}`, and what follows `{_SCHEME}` is no absolute path; leave it as the host set it"
         raise BridgeError(msg)
     return path
+
+
+def is_spare() -> bool:
+    """Tell whether the host started this process as a spare, and has not called it yet."""
+    return STANDBY in os.environ and bool(os.environ.get(VARIABLE))
 
 
 def variable(path: str) -> str:

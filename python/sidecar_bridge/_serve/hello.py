@@ -42,6 +42,7 @@ class Hello:
         beat_ms: The time from one beat of the event loop to the next, in ms; `None` when the host does not watch it.
         stop_timeout_ms: How long the end of the process may take after the host's `stop`, in ms.
         directories: The directories of the app, by the names of `docs/wire.md`.
+        sources: The folders with the app's own modules, when the host wants to hear of all imports from elsewhere.
         process_group: The group that the host made for this sidecar; `None` when somebody started it by hand.
         token: The secret that every request to the host carries; `repr` leaves it out.
     """
@@ -56,6 +57,7 @@ class Hello:
     beat_ms: int | None
     stop_timeout_ms: int
     directories: Mapping[str, object]
+    sources: list[str] | None = None
     process_group: int | None
     token: str = field(repr=False)
 
@@ -94,6 +96,7 @@ def parse_hello(line: bytes) -> Hello:
         beat_ms=_member(document, "beatMs", int) if "beatMs" in document else None,
         stop_timeout_ms=_member({_STOP_TIMEOUT: _STOP_TIMEOUT_MS, **document}, _STOP_TIMEOUT, int),
         directories=_member({"directories": {}, **document}, "directories", dict),
+        sources=_member(document, "sources", list) if "sources" in document else None,
         process_group=_member(document, "processGroup", int) if "processGroup" in document else None,
         token=_member(document, "token", str),
     )

@@ -86,5 +86,10 @@ def paths() -> Paths:
         BridgeError: There is no host, or it does not answer.
     """
     from sidecar_bridge._serve.current import current_hosts  # noqa: PLC0415 - imports the client
+    from sidecar_bridge._serve.dial import is_spare  # noqa: PLC0415 - as above
 
+    if is_spare():
+        from sidecar_bridge._serve.spare import the_spare  # noqa: PLC0415 - most processes are none
+
+        return Paths(the_spare().directories)
     return Paths(current_hosts().directories)

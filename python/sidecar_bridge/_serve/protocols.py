@@ -7,8 +7,6 @@ import sys
 from typing import TYPE_CHECKING
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.protocols.websockets.auto import AutoWebSocketsProtocol
-from websockets.exceptions import InvalidState
 
 from sidecar_bridge._serve.forks import end_for_all
 from sidecar_bridge._serve.peer import is_own_user
@@ -41,7 +39,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End the connection for each process that may hold it."""
-        _end_for_all(self.transport)
+        end_connection_for_all(self.transport)
         super().connection_lost(exc)
         self._lose()
 
@@ -76,26 +74,8 @@ class HttpProtocol(HttpToolsProtocol):
         return self.cycle is not None and not (self.cycle.more_body or self.cycle.response_started)
 
 
-class WebSocketProtocol(AutoWebSocketsProtocol):  # type: ignore[misc, valid-type] # a class, where websockets is
-    """WebSockets that a page may close at the moment in which the server does.
-
-    uvicorn's own raise `InvalidState` then, and uvicorn leaves out the rest of its shutdown: the lifespan's, too.
-    """
-
-    def shutdown(self) -> None:
-        """Close the connection, also one that is closing already."""
-        try:
-            super().shutdown()
-        except InvalidState:
-            self.transport.close()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """End the connection for each process that may hold it."""
-        _end_for_all(self.transport)
-        super().connection_lost(exc)
-
-
-def _end_for_all(transport: asyncio.BaseTransport) -> None:
+def end_connection_for_all(transport: asyncio.BaseTransport) -> None:
+    """End a connection also for the processes that were forked while it was open."""
     # Windows has no forks, and a pipe is no socket.
     if sys.platform != "win32":
         end_for_all(transport.get_extra_info("socket").fileno())

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, NoReturn
 from sidecar_bridge._client.errors import BridgeError, ProblemError
 from sidecar_bridge._serve.apps import STARTUP_FAILED, check_app
 from sidecar_bridge._serve.current import Hosts, set_hosts
-from sidecar_bridge._serve.dial import NO_HOST, VARIABLE, address, variable
+from sidecar_bridge._serve.dial import IMPORTS, NO_HOST, STANDBY, VARIABLE, address, is_spare, variable
 from sidecar_bridge._serve.forks import hold_alone
 from sidecar_bridge._serve.lease import Introduced, join, take_lease
+from sidecar_bridge._serve.loads import load_if_asked
 from sidecar_bridge._serve.options import check_choices, check_options
 from sidecar_bridge._serve.output import print_by_lines
 from sidecar_bridge._serve.workers import begin_worker, is_frozen
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any, Unpack
 
     from sidecar_bridge._client.host import Host
+    from sidecar_bridge._serve.config import Config
     from sidecar_bridge._serve.options import ServeOptions
     from sidecar_bridge._serve.server import Server
 
@@ -61,6 +63,8 @@ def serve(
 
     An app that raises at the scope `lifespan` before it has received anything is served without lifespan. One that
     raises later has not started.
+
+    In a spare, a process that stands ready as the next generation, it loads the app, then waits until the host calls.
 
     A process serves once. Processes that the sidecar starts find the host with `get_host` and `get_async_host`. In a
     frozen program, such as one of PyInstaller, workers of `multiprocessing` begin in `serve`.
@@ -159,6 +163,8 @@ def _served(
     check_choices(options)
     if not (isinstance(app, str) or options.get("factory")):
         check_app(app)
+    load_if_asked(app, options)
+    config = _loaded_ahead(app, options) if is_spare() else None
     try:
         hello, lease, listen_fd, dialled = _introduced(identifier or os.environ.get("SIDECAR_BRIDGE_APP"), sidecar)
         listeners = [] if listen_fd is None else [_listener(listen_fd)]
@@ -171,11 +177,12 @@ def _served(
     # The children of a sidecar that was started by hand have to find the app too.
     os.environ[VARIABLE] = variable(dialled)
     # Imported late: somebody who runs the sidecar by hand without an app gets the refusal at once.
+    from sidecar_bridge._serve.config import Config  # noqa: PLC0415
     from sidecar_bridge._serve.server import Heart, Server  # noqa: PLC0415
 
     hosts = Hosts(hello)
     set_hosts(hosts)
-    server = Server(app, hosts, hello, options)
+    server = Server(config or Config(app, options), hosts, hello)
     pulse = lease.watch(server.stop, hello.process_group)
     if hello.beat_ms is not None:
         server.heart = Heart(pulse, hello.beat_ms / 1000)
@@ -183,7 +190,7 @@ def _served(
         stack.enter_context(hosts.blocking)
         for listener in listeners:
             stack.enter_context(listener)
-        if isinstance(app, str):
+        if isinstance(app, str) and config is None:
             _report_import(hosts.blocking)
         yield server, listeners
     if not server.started:
@@ -191,6 +198,31 @@ def _served(
         sys.exit(STARTUP_FAILED)
     if server.announce_failed:
         sys.exit(1)
+
+
+def _loaded_ahead(app: Callable[..., Any] | str, options: Mapping[str, Any]) -> Config:
+    """Load all that a sidecar needs but its host, then wait until the host calls."""
+    import sidecar_bridge._serve.server  # noqa: F401, PLC0415 - only loaded
+    from sidecar_bridge._serve.config import Config  # noqa: PLC0415 - as above
+    from sidecar_bridge._serve.spare import the_spare  # noqa: PLC0415 - most processes are none
+
+    try:
+        spare = the_spare()
+    except BridgeError as error:
+        _refuse(f"no host takes it as a spare ({error}); only a host sets {STANDBY}, so remove it from the environment")
+    if os.environ[STANDBY] == IMPORTS:
+        # The program has begun: a launcher did not pass on what was to come before it.
+        what = "what the host put before the program, `-m sidecar_bridge._serve.ahead`, was not run"
+        spare.refuse(f"{what}; set `standby` to `app` or `off`")
+    config = Config(app, options)
+    config.load()
+    # Imports the event loop of uvicorn's choice. Older uvicorns do so when they serve.
+    if hasattr(config, "get_loop_factory"):
+        config.get_loop_factory()
+    # What the server and the routes import only when they are asked.
+    spare.import_ahead()
+    spare.wait()
+    return config
 
 
 def _is_imported_by_a_worker() -> bool:

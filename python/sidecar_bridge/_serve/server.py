@@ -8,7 +8,7 @@ import os
 import signal
 import time
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import uvicorn
 
@@ -24,7 +24,7 @@ from sidecar_bridge._serve.output import flush
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
     from types import FrameType
 
     from sidecar_bridge._native import Pulse
@@ -55,9 +55,8 @@ class Heart(NamedTuple):
 class Server(uvicorn.Server):
     """A uvicorn server that tells the host when the server is ready, and stops when the host says `stop`."""
 
-    def __init__(self, app: Callable[..., Any] | str, hosts: Hosts, hello: Hello, options: Mapping[str, Any]) -> None:
-        """Configure uvicorn for plain HTTP/1.1 behind the host of that hello."""
-        config = Config(app, options)
+    def __init__(self, config: Config, hosts: Hosts, hello: Hello) -> None:
+        """Serve behind the host of that hello."""
         super().__init__(config)
         self._ticks = config.ticks
         self._hosts = hosts
@@ -65,6 +64,7 @@ class Server(uvicorn.Server):
         self._exit = asyncio.Event()
         self._stop_timeout_s = hello.stop_timeout_ms / 1000
         self._dials = Dials(hello.dials, hello.host_pid, hello.token) if hello.dials is not None else None
+        self._sources = hello.sources
         self._stopped_at: float | None = None
         self._stop_has_returned = False
         self.heart: Heart | None = None
@@ -140,6 +140,10 @@ class Server(uvicorn.Server):
         await asyncio.wait({announcing, exiting})
         if not announcing.cancelled():
             announcing.result()
+        if self._sources is not None:
+            from sidecar_bridge._serve.imported import Telling  # noqa: PLC0415 - the host seldom asks for it
+
+            Telling(self._hosts, self._sources).begin(self._loop)
 
     def _dial(self, dials: Dials) -> None:
         """Serve on connections that this process dials: `sockets` was empty."""

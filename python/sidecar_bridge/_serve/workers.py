@@ -25,6 +25,10 @@ def begin_worker() -> None:
         return
     import multiprocessing  # noqa: PLC0415 - most sidecars need none
 
+    from sidecar_bridge._serve.collecting import release  # noqa: PLC0415 - as above
+
+    # `bundle --optimize` holds the collector for the start of the sidecar; a worker is none.
+    release()
     multiprocessing.freeze_support()
     if folder := os.environ.get(TRIES):
         _try_workers(folder)

@@ -13,11 +13,26 @@ pub struct Head {
     pub status: u16,
     /// The media type without parameters, in lower case; empty if there is none.
     pub content_type: String,
+    /// The header `bridge-undo`: under which number the host undoes what the call made.
+    pub undo: Option<String>,
     /// Whether the connection stays open after the response.
     pub(super) keep_alive: bool,
 }
 
 impl Head {
+    /// The length of a head that switches the protocol (RFC 9110 section 7.8). `None` when more bytes are needed.
+    #[cfg(unix)]
+    pub(crate) fn switched(bytes: &[u8]) -> Result<Option<usize>, DecodeError> {
+        let mut headers = [const { MaybeUninit::uninit() }; MAX_HEADERS];
+        let mut response = httparse::Response::new(&mut []);
+        let parser = httparse::ParserConfig::default();
+        match parser.parse_response_with_uninit_headers(&mut response, bytes, &mut headers) {
+            Ok(Status::Complete(length)) if response.code == Some(101) => Ok(Some(length)),
+            Ok(Status::Partial) if bytes.len() <= MAX_HEADER_BYTES => Ok(None),
+            _ => Err(DecodeError::Malformed("the host does not switch to calls")),
+        }
+    }
+
     /// The head, the body that follows it if any, and the length of the head. `None` when more bytes are needed.
     pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Self, Option<Body>, usize)>, DecodeError> {
         let mut headers = [const { MaybeUninit::uninit() }; MAX_HEADERS];
@@ -42,6 +57,7 @@ impl Head {
         }
         let Fields {
             content_type,
+            undo,
             close,
             body,
         } = Fields::read(response.headers)?;
@@ -55,6 +71,7 @@ impl Head {
             Self {
                 status,
                 content_type,
+                undo,
                 keep_alive,
             },
             body,
@@ -63,9 +80,10 @@ impl Head {
     }
 }
 
-/// The header fields that say where a response ends.
+/// The header fields that say where a response ends, and those that a client needs.
 struct Fields {
     content_type: String,
+    undo: Option<String>,
     close: bool,
     body: Body,
 }
@@ -73,13 +91,16 @@ struct Fields {
 impl Fields {
     /// RFC 9112 section 6.3. What could be read in two ways is refused, since that is how requests are smuggled.
     fn read(headers: &[httparse::Header<'_>]) -> Result<Self, DecodeError> {
-        let (mut content_type, mut close) = (String::new(), false);
+        let (mut content_type, mut undo, mut close) = (String::new(), None, false);
         let (mut length, mut chunked) = (None, false);
         for header in headers {
             let value = header.value.trim_ascii();
             match header.name {
                 name if name.eq_ignore_ascii_case("content-type") => {
                     content_type = media_type(value);
+                }
+                name if name.eq_ignore_ascii_case("bridge-undo") => {
+                    undo = Some(String::from_utf8_lossy(value).into_owned());
                 }
                 name if name.eq_ignore_ascii_case("connection") => {
                     let mut options = value.split(|byte| *byte == b',');
@@ -116,6 +137,7 @@ impl Fields {
         };
         Ok(Self {
             content_type,
+            undo,
             close,
             body,
         })

@@ -12,6 +12,8 @@ use std::fmt;
 
 use body::{Body, Progress};
 pub use head::Head;
+#[cfg(unix)]
+pub(crate) use request::check_token;
 pub use request::{InvalidRequest, Request};
 
 /// The most that a status line with its header may take, and so may the trailer.
@@ -59,6 +61,17 @@ pub struct Decoder {
     head: Option<Head>,
     waiting: Vec<u8>,
     max_waiting_bytes: usize,
+    /// The last head that came at once.
+    known: Option<Known>,
+}
+
+/// The bytes of a head, and what they mean: on one connection the same heads come again and again.
+#[derive(Debug)]
+struct Known {
+    bytes: Vec<u8>,
+    head: Head,
+    /// The length of the body, if there is one.
+    body_bytes: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -81,7 +94,17 @@ impl Decoder {
             head: None,
             waiting: Vec::new(),
             max_waiting_bytes: max_body_bytes,
+            known: None,
         }
+    }
+
+    /// Forgets the response, and expects the next one of the same connection.
+    pub fn restart(&mut self, max_body_bytes: usize) {
+        self.state = State::Head;
+        self.partial_head.clear();
+        self.head = None;
+        self.waiting = Vec::new();
+        self.max_waiting_bytes = max_body_bytes;
     }
 
     /// Takes in the next bytes from the connection, as many or as few as came.
@@ -140,6 +163,12 @@ impl Decoder {
         self.head.as_ref()
     }
 
+    /// The head and the body of a response that came.
+    #[cfg(unix)]
+    pub(crate) fn into_parts(self) -> Option<(Head, Vec<u8>)> {
+        Some((self.head?, self.waiting))
+    }
+
     /// The body that came and was not taken yet.
     pub fn take_body(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.waiting)
@@ -190,11 +219,38 @@ impl Decoder {
         self.is_complete() && self.head.as_ref().is_some_and(|head| head.keep_alive)
     }
 
+    /// Reads a head that begins with the input. The same bytes mean the same, so those of the last head are not read again.
+    fn parse_again(
+        &mut self,
+        input: &[u8],
+    ) -> Result<Option<(Head, Option<Body>, usize)>, DecodeError> {
+        if let Some(known) = self
+            .known
+            .as_ref()
+            .filter(|known| input.starts_with(&known.bytes))
+        {
+            let body = known.body_bytes.map(|left| Body::Fixed { left });
+            return Ok(Some((known.head.clone(), body, known.bytes.len())));
+        }
+        let parsed = Head::parse(input)?;
+        let body_bytes = match &parsed {
+            Some((_, None, _)) => None,
+            Some((_, Some(Body::Fixed { left }), _)) => Some(*left),
+            _ => return Ok(parsed),
+        };
+        self.known = parsed.as_ref().map(|(head, _, length)| Known {
+            bytes: input[..*length].to_vec(),
+            head: head.clone(),
+            body_bytes,
+        });
+        Ok(parsed)
+    }
+
     /// Interim responses (RFC 9110 section 15.2) are skipped, so the state may still be `Head` after a whole head.
     fn receive_head(&mut self, input: &[u8]) -> Result<usize, DecodeError> {
         let before = self.partial_head.len();
         let parsed = if before == 0 {
-            Head::parse(input)?
+            self.parse_again(input)?
         } else {
             self.partial_head.extend_from_slice(input);
             Head::parse(&self.partial_head)?

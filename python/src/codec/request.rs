@@ -3,7 +3,7 @@ use std::fmt;
 /// A request to the host, without its body's bytes.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Request<'a> {
-    /// The method: `GET` or `POST`.
+    /// The method: `GET`, `POST` or `DELETE`.
     pub method: &'a str,
     /// Path and query, percent-encoded.
     pub target: &'a str,
@@ -13,6 +13,10 @@ pub struct Request<'a> {
     pub window: Option<&'a str>,
     /// The arguments for the header `Bridge-Channels`, with commas between them.
     pub channels: Option<&'a str>,
+    /// Headers for the command: names and values.
+    pub headers: &'a [(String, String)],
+    /// How the command is undone, for the header `Bridge-Undo`.
+    pub undo: Option<&'a str>,
     /// How long the caller waits, for the header `Bridge-Timeout-Ms`.
     pub timeout_ms: Option<u64>,
     /// The id of the last event that came, for the header `Last-Event-ID`.
@@ -45,7 +49,7 @@ impl Request<'_> {
     pub fn encode(&self) -> Result<Vec<u8>, InvalidRequest> {
         check(self.method, "method", u8::is_ascii_uppercase)?;
         check(self.target, "target", u8::is_ascii_graphic)?;
-        check(self.token, "token", u8::is_ascii_graphic)?;
+        check_token(self.token)?;
         let mut text = String::with_capacity(256 + self.target.len());
         text.extend([
             self.method,
@@ -62,6 +66,16 @@ impl Request<'_> {
         if let Some(names) = self.channels {
             check(names, "channel's name", |byte| !byte.is_ascii_control())?;
             text.extend(["bridge-channels: ", names, "\r\n"]);
+        }
+        for (name, value) in self.headers {
+            check(name, "header's name", |byte| is_token(*byte))?;
+            // RFC 9110 section 5.5, without what is not ASCII.
+            check(value, "header's value", |byte| matches!(byte, b' '..=b'~'))?;
+            text.extend(["bridge-header-", name, ": ", value, "\r\n"]);
+        }
+        if let Some(order) = self.undo {
+            check(order, "way to undo it", |byte| !byte.is_ascii_control())?;
+            text.extend(["bridge-undo: ", order, "\r\n"]);
         }
         if let Some(timeout_ms) = self.timeout_ms {
             text.extend(["bridge-timeout-ms: ", &timeout_ms.to_string(), "\r\n"]);
@@ -86,6 +100,16 @@ impl Request<'_> {
         text.push_str("\r\n");
         Ok(text.into_bytes())
     }
+}
+
+/// Refuses a token that a header cannot carry.
+pub(crate) fn check_token(token: &str) -> Result<(), InvalidRequest> {
+    check(token, "token", u8::is_ascii_graphic)
+}
+
+/// RFC 9110 section 5.6.2.
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 fn check(

@@ -60,6 +60,26 @@ fn every_cut_decodes_to_the_same() {
 }
 
 #[test]
+fn a_decoder_that_begins_anew_reads_what_a_new_one_reads() {
+    let mut again = Decoder::new(LIMIT);
+    for (first, _) in COMPLETE {
+        for (second, expected) in COMPLETE {
+            for bytes in [first, first, second] {
+                again.restart(LIMIT);
+                again.receive(bytes).expect("the fixture is valid");
+            }
+            let (status, media_type, body, reusable) = *expected;
+            let expected = (status, media_type.to_owned(), body.to_vec(), reusable);
+            assert_eq!(outcome(&mut again), expected);
+        }
+    }
+    // The limit of the second answer is its own.
+    again.restart(1);
+    let (bytes, _) = COMPLETE[0];
+    assert_eq!(again.receive(bytes), Err(DecodeError::BodyTooLarge(1)));
+}
+
+#[test]
 fn an_end_in_every_state_is_an_error() {
     for (fixture, _) in COMPLETE {
         for length in 0..fixture.len() {
@@ -211,18 +231,22 @@ fn malformed_responses_are_refused() {
 
 #[test]
 fn a_request_is_written_as_rfc_9112_wants_it() {
+    let headers = [("Path".to_owned(), "/a%20b".to_owned())];
     let request = Request {
         method: "POST",
         target: "/v1/invoke/greet",
         token: "secret",
         window: Some("main"),
         channels: Some("onProgress,log"),
+        headers: &headers,
+        undo: Some(r#"{"command":"ü"}"#),
         timeout_ms: Some(1500),
         last_event_id: Some("3-14"),
         body: Some(("application/json", 2)),
     };
     let expected = "POST /v1/invoke/greet HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer secret\r\n\
         bridge-window: main\r\nbridge-channels: onProgress,log\r\n\
+        bridge-header-Path: /a%20b\r\nbridge-undo: {\"command\":\"ü\"}\r\n\
         bridge-timeout-ms: 1500\r\nlast-event-id: 3-14\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n";
     assert_eq!(request.encode(), Ok(expected.as_bytes().to_vec()));
     let empty = Request {
@@ -245,6 +269,47 @@ fn a_request_is_written_as_rfc_9112_wants_it() {
             .expect("valid")
             .ends_with(b"Bearer secret\r\n\r\n")
     );
+}
+
+#[test]
+fn a_header_for_the_command_is_a_token_with_visible_ascii() {
+    for (name, value) in [
+        ("", "x"),
+        ("a b", "x"),
+        ("a:", "x"),
+        ("a\r\nb", "x"),
+        ("ä", "x"),
+        ("a", ""),
+        ("a", "b\r\nc"),
+        ("a", "ä"),
+    ] {
+        let headers = [(name.to_owned(), value.to_owned())];
+        let request = Request {
+            method: "GET",
+            target: "/",
+            token: "t",
+            headers: &headers,
+            ..Request::default()
+        };
+        assert!(request.encode().is_err(), "{name:?}: {value:?}");
+    }
+    let undo = Request {
+        method: "GET",
+        target: "/",
+        token: "t",
+        undo: Some("a\r\nb"),
+        ..Request::default()
+    };
+    assert!(undo.encode().is_err());
+}
+
+#[test]
+fn the_header_that_names_an_undo_is_kept() {
+    let mut decoder = Decoder::new(LIMIT);
+    let response = b"HTTP/1.1 200 OK\r\nBridge-Undo: 17; window=main\r\ncontent-length: 0\r\n\r\n";
+    decoder.receive(response).expect("valid");
+    let head = decoder.head().expect("it came");
+    assert_eq!(head.undo.as_deref(), Some("17; window=main"));
 }
 
 #[test]

@@ -131,7 +131,7 @@ impl Connection {
     /// Forgets the last exchange; at most `max_body_bytes` of the next response wait to be taken.
     pub fn begin(&self, max_body_bytes: usize) {
         let mut exchange = self.lock();
-        exchange.decoder = Decoder::new(max_body_bytes);
+        exchange.decoder.restart(max_body_bytes);
         exchange.sent_bytes = 0;
         exchange.refused = false;
     }

@@ -16,7 +16,7 @@ use rustix::{
     buffer::Buffer,
     event::{PollFd, PollFlags, Timespec, poll},
     io::Errno,
-    net::{RecvFlags, SendAncillaryBuffer, SendFlags, recv, sendmsg},
+    net::{RecvFlags, SendAncillaryBuffer, SendFlags, recv, send, sendmsg},
 };
 use socket2::{Domain, SockAddr, Socket, Type};
 
@@ -79,12 +79,18 @@ impl Stream {
     ) -> Result<usize, Failure> {
         loop {
             let left = next_wait(deadline)?;
-            let sent = sendmsg(
-                &self.socket,
-                &parts.map(IoSlice::new),
-                &mut SendAncillaryBuffer::default(),
-                NO_SIGNAL | SendFlags::DONTWAIT,
-            );
+            let flags = NO_SIGNAL | SendFlags::DONTWAIT;
+            let sent = if parts[1].is_empty() {
+                send(&self.socket, parts[0], flags)
+            } else {
+                let parts = parts.map(IoSlice::new);
+                sendmsg(
+                    &self.socket,
+                    &parts,
+                    &mut SendAncillaryBuffer::default(),
+                    flags,
+                )
+            };
             match sent {
                 Err(Errno::WOULDBLOCK) if self.waits => self.wait(PollFlags::OUT, left)?,
                 sent => return sent.map_err(|error| failure(error.into())),

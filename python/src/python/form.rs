@@ -35,6 +35,11 @@ impl<'py> Form<'py> {
         if let Some(form) = Self::of_known(value, &kind)? {
             return Ok(form);
         }
+        // What this package itself has for arguments, such as channels.
+        if kind.hasattr(intern!(py, "__bridge_json__"))? {
+            let form = value.call_method0(intern!(py, "__bridge_json__"))?;
+            return Ok(Self::Value(form));
+        }
         if kind.hasattr(intern!(py, "__fspath__"))? {
             return Ok(Self::Value(value.call_method0(intern!(py, "__fspath__"))?));
         }

@@ -116,12 +116,15 @@ pub(super) struct Request {
     window: Option<String>,
     channels: Option<String>,
     last_event_id: Option<String>,
+    headers: Vec<(String, String)>,
+    undo: Option<String>,
 }
 
 #[pymethods]
 impl Request {
     #[new]
-    #[pyo3(signature = (method, target, content_type=None, body=None, window=None, channels=None, last_event_id=None))]
+    #[pyo3(signature = (method, target, content_type=None, body=None, window=None, channels=None, last_event_id=None, headers=vec![], undo=None))]
+    #[expect(clippy::too_many_arguments, reason = "Python has names for them")]
     fn new(
         method: String,
         target: String,
@@ -130,6 +133,8 @@ impl Request {
         window: Option<String>,
         channels: Option<String>,
         last_event_id: Option<String>,
+        headers: Vec<(String, String)>,
+        undo: Option<String>,
     ) -> PyResult<Self> {
         let body = match body {
             None => Body::None,
@@ -154,15 +159,20 @@ impl Request {
             window,
             channels,
             last_event_id,
+            headers,
+            undo,
         })
     }
 
     #[staticmethod]
-    fn invoke(
+    #[pyo3(signature = (command, arguments, window, channels, headers=vec![], undo=None))]
+    pub(super) fn invoke(
         command: &str,
         arguments: &Bound<'_, PyDict>,
         window: Option<String>,
         channels: Option<String>,
+        headers: Vec<(String, String)>,
+        undo: Option<String>,
     ) -> PyResult<Self> {
         let body = json::encode(arguments, || {
             format!("the arguments of command `{command}`")
@@ -175,6 +185,8 @@ impl Request {
             window,
             channels,
             last_event_id: None,
+            headers,
+            undo,
         })
     }
 
@@ -207,6 +219,40 @@ impl Request {
 }
 
 impl Request {
+    /// A call of a command without arguments.
+    pub(super) fn bare(command: &str, window: Option<String>) -> Self {
+        Self {
+            method: "POST".into(),
+            target: format!("/v1/invoke/{}", utf8_percent_encode(command, IN_TARGET)),
+            content_type: None,
+            body: Body::None,
+            window,
+            channels: None,
+            last_event_id: None,
+            headers: vec![],
+            undo: None,
+        }
+    }
+
+    /// The request of a call whose arguments are a dict or missing, which most are.
+    pub(super) fn plain(
+        command: &Bound<'_, PyAny>,
+        arguments: &Bound<'_, PyAny>,
+        window: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Option<Self>> {
+        let window = window.map(PyAnyMethods::extract).transpose();
+        let (Ok(command), Ok(window)) = (command.extract::<&str>(), window) else {
+            return Ok(None);
+        };
+        if let Ok(arguments) = arguments.cast::<PyDict>() {
+            Self::invoke(command, arguments, window, None, vec![], None).map(Some)
+        } else if arguments.is_none() {
+            Ok(Some(Self::bare(command, window)))
+        } else {
+            Ok(None)
+        }
+    }
+
     pub(super) fn head(&self, token: &str, timeout_ms: Option<u64>) -> PyResult<Vec<u8>> {
         let request = codec::Request {
             method: &self.method,
@@ -216,6 +262,8 @@ impl Request {
             channels: self.channels.as_deref(),
             timeout_ms,
             last_event_id: self.last_event_id.as_deref(),
+            headers: &self.headers,
+            undo: self.undo.as_deref(),
             body: self
                 .content_type
                 .as_deref()
@@ -238,19 +286,27 @@ impl Request {
 
 #[pyclass(frozen, get_all, module = "sidecar_bridge._native")]
 pub(super) struct Reply {
-    status: u16,
-    content_type: Py<PyString>,
-    body: Py<PyBytes>,
+    pub(super) status: u16,
+    pub(super) content_type: Py<PyString>,
+    pub(super) body: Py<PyBytes>,
+    undo: Option<String>,
 }
 
 #[pymethods]
 impl Reply {
     #[new]
-    const fn new(status: u16, content_type: Py<PyString>, body: Py<PyBytes>) -> Self {
+    #[pyo3(signature = (status, content_type, body, undo=None))]
+    const fn new(
+        status: u16,
+        content_type: Py<PyString>,
+        body: Py<PyBytes>,
+        undo: Option<String>,
+    ) -> Self {
         Self {
             status,
             content_type,
             body,
+            undo,
         }
     }
 }
@@ -267,6 +323,7 @@ impl Reply {
             status,
             content_type: content_type.unbind(),
             body: body.unbind(),
+            undo: head.and_then(|head| head.undo.clone()),
         }
     }
 }
@@ -293,6 +350,10 @@ impl ResponseDecoder {
         self.0
             .head()
             .map(|head| (head.status, head.content_type.clone()))
+    }
+
+    fn undo(&self) -> Option<String> {
+        self.0.head().and_then(|head| head.undo.clone())
     }
 
     fn waiting_bytes(&self) -> usize {

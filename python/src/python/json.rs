@@ -22,7 +22,7 @@ pub(crate) fn decode_json<'py>(text: &Bound<'py, PyAny>) -> PyResult<Bound<'py, 
     }
 }
 
-fn decode<'py>(py: Python<'py>, text: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+pub(super) fn decode<'py>(py: Python<'py>, text: &[u8]) -> PyResult<Bound<'py, PyAny>> {
     let parse = PythonParse {
         allow_inf_nan: false,
         cache_mode: StringCacheMode::Keys,

@@ -1,12 +1,16 @@
 use std::{
     path::PathBuf,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Instant,
 };
 
-use pyo3::prelude::*;
+use pyo3::{intern, prelude::*, sync::PyOnceLock, types::PyDict};
 
 use super::{
+    content::{content, no_answer},
     http::{Limit, Reply, Request},
     waiting::{Look, detached, read_rest},
 };
@@ -16,12 +20,18 @@ use crate::{
     pool::{Pool, Taken},
 };
 
-#[pyclass(frozen, module = "sidecar_bridge._native", name = "Pool")]
+/// A smaller body is copied behind the head: to send two parts costs more. In bytes.
+const JOINED_BYTES: usize = 4096;
+
+#[pyclass(frozen, subclass, module = "sidecar_bridge._native", name = "Pool")]
 pub(super) struct PyPool {
     pool: Pool,
+    path: Py<PyAny>,
     token: String,
     max_body_bytes: usize,
     look: Look,
+    is_closed: AtomicBool,
+    warns: AtomicBool,
 }
 
 #[pymethods]
@@ -29,18 +39,57 @@ impl PyPool {
     #[new]
     #[pyo3(signature = (path, token, max_body_bytes, look=None, process=None))]
     fn new(
-        path: PathBuf,
+        path: Bound<'_, PyAny>,
         token: String,
         max_body_bytes: usize,
         look: Look,
         process: Option<u32>,
-    ) -> Self {
-        Self {
-            pool: Pool::new(Address { path, process }),
+    ) -> PyResult<Self> {
+        let address = Address {
+            path: path.extract::<PathBuf>()?,
+            process,
+        };
+        Ok(Self {
+            pool: Pool::new(address),
+            path: path.unbind(),
             token,
             max_body_bytes,
             look,
+            is_closed: AtomicBool::new(false),
+            warns: AtomicBool::new(true),
+        })
+    }
+
+    #[getter]
+    fn warns(&self) -> bool {
+        self.warns.load(Ordering::Relaxed)
+    }
+
+    #[setter]
+    fn set_warns(&self, warns: bool) {
+        self.warns.store(warns, Ordering::Relaxed);
+    }
+
+    fn invoke<'py>(
+        slf: &Bound<'py, Self>,
+        command: &Bound<'py, PyAny>,
+        arguments: &Bound<'py, PyAny>,
+        window: Option<&Bound<'py, PyAny>>,
+        timeout_s: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (py, this) = (slf.py(), slf.get());
+        if this.is_closed.load(Ordering::Relaxed) || (this.warns() && runs_loop(py)?) {
+            return Self::invoke_slowly(slf, command, arguments, window, timeout_s);
         }
+        let (Some(request), Ok(timeout)) = (
+            Request::plain(command, arguments, window)?,
+            timeout_s.map(PyAnyMethods::extract).transpose(),
+        ) else {
+            return Self::invoke_slowly(slf, command, arguments, window, timeout_s);
+        };
+        let reply = this.exchange(py, &request, timeout);
+        let reply = reply.map_err(|error| no_answer(this.path.bind(py), error))?;
+        content(py, reply)
     }
 
     fn exchange(
@@ -50,7 +99,12 @@ impl PyPool {
         timeout_s: Option<f64>,
     ) -> PyResult<Reply> {
         let limit = Limit::new(timeout_s)?;
-        let head = request.head(&self.token, limit.timeout_ms)?;
+        let mut head = request.head(&self.token, limit.timeout_ms)?;
+        let mut body = request.content();
+        if body.len() < JOINED_BYTES {
+            head.extend_from_slice(body);
+            body = &[];
+        }
         let connections = self.pool.own();
         let mut taken = if let Some(taken) = connections.try_take() {
             taken
@@ -60,7 +114,7 @@ impl PyPool {
             place.take()
         };
         loop {
-            match self.attempt(py, &mut taken, &head, request, limit.deadline)? {
+            match self.attempt(py, &mut taken, [&head, body], limit.deadline)? {
                 Ok(reply) => {
                     taken.give_back();
                     return Ok(reply);
@@ -84,10 +138,12 @@ impl PyPool {
     }
 
     fn close(&self) {
+        self.is_closed.store(true, Ordering::Relaxed);
         self.pool.close();
     }
 
     fn end(&self) {
+        self.is_closed.store(true, Ordering::Relaxed);
         self.pool.end();
     }
 }
@@ -107,15 +163,25 @@ impl PyTurn {
 }
 
 impl PyPool {
+    /// What all calls do of which one is not known to be plain.
+    fn invoke_slowly<'py>(
+        slf: &Bound<'py, Self>,
+        command: &Bound<'py, PyAny>,
+        arguments: &Bound<'py, PyAny>,
+        window: Option<&Bound<'py, PyAny>>,
+        timeout_s: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let given = (command, arguments, window, timeout_s);
+        slf.call_method1(intern!(slf.py(), "_invoke_slowly"), given)
+    }
+
     fn attempt(
         &self,
         py: Python<'_>,
         taken: &mut Taken,
-        head: &[u8],
-        request: &Request,
+        [head, body]: [&[u8]; 2],
         deadline: Option<Instant>,
     ) -> PyResult<Result<Reply, Failure>> {
-        let body = request.content();
         let mut begun = false;
         let asked = detached(py, &self.look, || {
             let connection = self.pool.connect(taken, deadline)?;
@@ -135,6 +201,32 @@ impl PyPool {
         let read = read_rest(py, &self.look, connection, deadline)?;
         Ok(read.map(|body| Reply::of(connection.head().as_ref(), body)))
     }
+}
+
+/// Whether the thread runs an event loop, which a blocking call holds up. Whoever runs a loop has loaded the module that knows.
+fn runs_loop(py: Python<'_>) -> PyResult<bool> {
+    static RUNNING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let running = match RUNNING.get(py) {
+        Some(running) => running,
+        None => match modules(py)?.get_item(intern!(py, "_asyncio"))? {
+            Some(asyncio) if !asyncio.is_none() => RUNNING.get_or_try_init(py, || {
+                let running = asyncio.getattr(intern!(py, "_get_running_loop"))?;
+                Ok::<_, PyErr>(running.unbind())
+            })?,
+            _ => return Ok(false),
+        },
+    };
+    Ok(!running.bind(py).call0()?.is_none())
+}
+
+/// `sys.modules`.
+fn modules(py: Python<'_>) -> PyResult<&Bound<'_, PyDict>> {
+    static MODULES: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
+    let modules = MODULES.get_or_try_init(py, || {
+        let modules = py.import("sys")?.getattr("modules")?;
+        Ok::<_, PyErr>(modules.cast_into::<PyDict>()?.unbind())
+    })?;
+    Ok(modules.bind(py))
 }
 
 /// Whether a request on a connection that idled may go out once more: it did not leave, or nothing came back and it may be
