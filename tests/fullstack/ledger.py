@@ -59,11 +59,15 @@ def package() -> Path:
 def unpacked() -> Iterator[None]:
     """Makes the program of the package, which is only unpacked, the app of this run."""
     with TemporaryDirectory(prefix="ledger-package-") as name:
-        data = Path(name) / "data"
-        subprocess.run(["dpkg-deb", "-x", package(), data], check=True, timeout=120)
-        os.environ[LEDGER.variable] = str(data / "usr/bin/ledger")
+        os.environ[LEDGER.variable] = str(unpack(package(), Path(name) / "data"))
         yield
         del os.environ[LEDGER.variable]
+
+
+def unpack(deb: Path, to: Path) -> Path:
+    """Unpacks a package into a new folder, and gives its program."""
+    subprocess.run(["dpkg-deb", "-x", deb, to], check=True, timeout=120)
+    return to / "usr/bin/ledger"
 
 
 def environment(home: Path, bus: str) -> dict[str, str]:

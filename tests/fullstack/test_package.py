@@ -8,7 +8,8 @@ import pytest
 
 from clean_root import CleanRoot, RefusedError, clean_root
 from desktop import App
-from ledger import LEDGER, home, opened, package
+from ledger import LEDGER, Ledger, home, opened, package
+from orders import choose, importer_of, orders_of, program_of, until_running, write_orders
 
 # Of a package that is not the app's: what installing any package changes.
 BOOKKEEPING = ("var/lib/dpkg", "var/log", "var/cache", "var/lib/apt", "usr/share/applications/mimeinfo.cache")
@@ -47,6 +48,18 @@ def test_it_is_installed_used_and_removed() -> None:
         pytest.skip(f"no mount namespace with an overlay here: {refused}")
 
 
+def import_there(ledger: Ledger, path: Path) -> None:
+    """Imports a file: a process of the installed sidecar does it, which is a Python of its own."""
+    ledger.go("Import")
+    choose(ledger, path)
+    until_running(ledger, path.name)
+    importer = importer_of(ledger, path)
+    assert str(program_of(importer)).endswith("/usr/lib/ledger/sidecar/python/python")
+    assert "--multiprocessing-fork" in ledger.desktop.processes()[importer]
+    ledger.says("orders.csv: 1000000 orders imported.", 120)
+    assert orders_of(ledger) == 1_000_000
+
+
 def install_use_remove(root: CleanRoot) -> None:
     """All of it, on that system."""
     for program in ["python3", "python", "node", "npm", "cargo", "rustc"]:
@@ -68,6 +81,7 @@ def install_use_remove(root: CleanRoot) -> None:
             ledger.press("Toggle window")
             ledger.says("Window maximized.")
             assert at.screen.geometry_other_than(before).width == 1280
+            import_there(ledger, write_orders(at.directory / "orders.csv", 1_000_000))
         at.screen.expect_nothing_left()
 
         root.run("dpkg", "-r", "ledger")

@@ -1,18 +1,18 @@
-"""The icon in the tray: its menu comes over D-Bus, and its items call Python."""
+"""The icon in the tray, which Python makes: its menu comes over D-Bus, and its items call Python."""
 
 from pathlib import Path
 
 import pytest
 
-from desktop import until
-from ledger import Ledger, is_hidden
+from desktop import started, until
+from ledger import Ledger, home, is_hidden
 from orders import answer_dialog, imports_of, write_orders
 
 
 @pytest.fixture
 def tray(ledger: Ledger) -> Ledger:
     """The app at its dashboard; its icon is in the tray."""
-    until("an icon in the tray", lambda: ledger.home.shell.icons)
+    until("an icon in the tray", ledger.home.shell.shown)
     return ledger
 
 
@@ -38,7 +38,7 @@ def test_an_item_imports_a_file_and_the_page_hears_of_it(tray: Ledger, tmp_path:
     assert tray.home.shell.notified("Import done").body == "tray.csv: 50000 orders imported"
     tray.says("tray.csv")
     tray.says("50,000")
-    assert imports_of(tray)[0] == ("tray.csv", "done", 50_000)
+    assert imports_of(tray)[0] == ("tray.csv", 50_000)
 
 
 def test_an_item_shows_the_window(tray: Ledger) -> None:
@@ -46,3 +46,24 @@ def test_an_item_shows_the_window(tray: Ledger) -> None:
     until("a minimized window", lambda: is_hidden(tray))
     tray.home.shell.choose("Show Ledger")
     until("the window", lambda: not is_hidden(tray))
+
+
+@pytest.mark.parametrize("button", ["Restart", "Crash"])
+def test_the_next_server_shows_the_one_icon(tray: Ledger, button: str) -> None:
+    (before,) = tray.home.shell.shown()
+    tray.go("Diagnostics")
+    tray.press(button)
+    until("another icon", lambda: tray.home.shell.shown() not in ([before], []), 30)
+    (after,) = tray.home.shell.shown()
+    assert after != before
+    tray.home.shell.choose("Open report")
+    tray.desktop.window("Report")
+    tray.desktop.close_window("Report")
+    until("the report's end", lambda: tray.desktop.find_window("Report") is None)
+
+
+def test_an_item_quits() -> None:
+    with home() as at, started(at.screen) as app:
+        at.shell.choose("Quit")
+        assert app.wait(20) == 0
+        assert "handler" not in at.screen.log.read_text()

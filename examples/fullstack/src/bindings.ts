@@ -27,7 +27,6 @@ export const commands = {
 
 /** Events */
 export const events = {
-	importProgress: makeEvent<ImportProgress, ImportProgress>("import-progress"),
 	sessionChanged: makeEvent<SessionChanged, SessionChanged>("session-changed"),
 };
 
@@ -58,16 +57,6 @@ export type ErrorCode =
 "deadline_exceeded" | 
 /**  A fault on this side (500). */
 "internal";
-
-/**  What Python emits while it imports. */
-export type ImportProgress = {
-	id: number,
-	/**  `running`, or how it ended. */
-	state: string,
-	rows: number,
-	/**  How much of the file is done, from 0 to 1. */
-	fraction: number | null,
-};
 
 /**  One line that the host or a page has logged. */
 export type JournalLine = {

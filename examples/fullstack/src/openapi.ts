@@ -300,86 +300,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/imports/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Imports
-         * @description Give the last 100 imports, newest first.
-         */
-        get: operations["list_imports_api_v1_imports__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/imports/{import_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Import
-         * @description Give one import.
-         */
-        get: operations["get_import_api_v1_imports__import_id__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/imports/{import_id}/progress": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Progress
-         * @description Stream an import as it goes on, at most ten times a second, until it has ended.
-         */
-        get: operations["progress_api_v1_imports__import_id__progress_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/imports/{import_id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Cancel
-         * @description Stop a running import; nothing of it stays.
-         */
-        post: operations["cancel_api_v1_imports__import_id__cancel_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/orders/summary": {
         parameters: {
             query?: never;
@@ -460,7 +380,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/tray/{item}": {
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Jobs
+         * @description Give the jobs, the newest first.
+         */
+        get: operations["list_jobs_api_v1_jobs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow Jobs
+         * @description Give the ids of the newest jobs at each change of one of them, and those jobs that are not as before.
+         */
+        get: operations["follow_jobs_api_v1_jobs_events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Job
+         * @description Give a job as it is now.
+         */
+        get: operations["get_job_api_v1_jobs__id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel Job
+         * @description Let a job stop: one that waits at once, one that runs as soon as it listens.
+         */
+        delete: operations["cancel_job_api_v1_jobs__id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow Job
+         * @description Give a job at each change until it has ended, and the lines that it logs.
+         */
+        get: operations["follow_job_api_v1_jobs__id__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/retry": {
         parameters: {
             query?: never;
             header?: never;
@@ -470,10 +474,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Choose
-         * @description Do what a menu item says.
+         * Retry Job
+         * @description Queue a job again that has failed, or was cancelled or interrupted.
          */
-        post: operations["choose_tray__item__post"];
+        post: operations["retry_job_api_v1_jobs__id__retry_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -484,6 +488,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AnyJobUpdate */
+        AnyJobUpdate: {
+            job: components["schemas"]["ImportOrdersJob"];
+            /**
+             * Logs
+             * @default []
+             */
+            logs: components["schemas"]["LogLine"][];
+        };
         /**
          * AuthState
          * @description Whether anybody can log in yet.
@@ -558,38 +571,169 @@ export interface components {
              */
             database: "ok" | "locked" | "corrupt" | "full" | "unreadable";
         };
-        /**
-         * Import
-         * @description An import of a CSV file. Only a `done` one has left orders behind.
-         */
-        Import: {
+        /** ImportOrdersJob */
+        ImportOrdersJob: {
             /** Id */
-            id: number;
-            /** File Name */
-            file_name: string;
-            state: components["schemas"]["ImportState"];
-            /** Rows */
-            rows: number;
-            /** Bytes Done */
-            bytes_done: number;
-            /** Bytes Total */
-            bytes_total: number;
-            /** Message */
-            message: string;
+            id: string;
             /**
-             * Started At
+             * Name
+             * @default import_orders
+             * @constant
+             */
+            name: "import_orders";
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Queue
+             * @default default
+             */
+            queue: string;
+            /**
+             * Priority
+             * @default 0
+             */
+            priority: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "cancelling" | "done" | "failed" | "cancelled" | "interrupted";
+            /**
+             * Attempt
+             * @default 0
+             */
+            attempt: number;
+            /**
+             * @default {
+             *       "stage": ""
+             *     }
+             */
+            progress: components["schemas"]["JobProgress"];
+            /**
+             * Submittedat
              * Format: date-time
              */
-            started_at: string;
-            /** Finished At */
-            finished_at: string | null;
+            submittedAt: string;
+            /** Startedat */
+            startedAt?: string | null;
+            /** Endedat */
+            endedAt?: string | null;
+            result?: components["schemas"]["Imported"] | null;
+            failure?: components["schemas"]["JobFailure"] | null;
         };
         /**
-         * ImportState
-         * @description How an import stands; only `done` has left orders behind.
-         * @enum {string}
+         * Imported
+         * @description What an import has brought.
          */
-        ImportState: "running" | "done" | "failed" | "cancelled" | "interrupted";
+        Imported: {
+            /** Rows */
+            rows: number;
+        };
+        /**
+         * JobFailure
+         * @description Why a job has failed. What may have paths and secrets in it stays in Python.
+         *
+         *     Attributes:
+         *         code: The kind.
+         *         type: The exception's type, with its module.
+         *         detail: What happened; of an exception its text.
+         *         traceback: Of the exception. Not on the wire.
+         *         stderr: The last lines that the worker wrote to its standard error. Not on the wire.
+         */
+        JobFailure: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "exception" | "worker_lost" | "not_importable" | "invalid_arguments" | "invalid_result" | "result_too_large";
+            /** Detail */
+            detail: string;
+            /** Type */
+            type?: string | null;
+        };
+        /**
+         * JobProblem
+         * @description What went wrong, as RFC 9457 has it: the bridge's shape.
+         */
+        JobProblem: {
+            /**
+             * Type
+             * @default about:blank
+             * @constant
+             */
+            type: "about:blank";
+            /** Title */
+            title: string;
+            /** Status */
+            status: number;
+            /** Detail */
+            detail: string;
+            /** Instance */
+            instance: string;
+            /** Code */
+            code: string;
+            /** Retryable */
+            retryable: boolean;
+        };
+        /**
+         * JobProgress
+         * @description How far a job is.
+         *
+         *     Attributes:
+         *         fraction: From 0 to 1 of the whole job, and never less than before; `None` while nobody knows.
+         *         stage: What the job does at present, in the words of its function.
+         *         current: How many steps of the stage are done.
+         *         total: How many steps the stage has, if it says so.
+         *         rest_ms: An estimate of the time that is left.
+         */
+        JobProgress: {
+            /** Fraction */
+            fraction?: number | null;
+            /**
+             * Stage
+             * @default
+             */
+            stage: string;
+            /** Current */
+            current?: number | null;
+            /** Total */
+            total?: number | null;
+            /** Restms */
+            restMs?: number | null;
+        };
+        /** JobsUpdate[ImportOrdersJob] */
+        JobsUpdate_ImportOrdersJob_: {
+            /** Ids */
+            ids: string[];
+            /** Jobs */
+            jobs: components["schemas"]["ImportOrdersJob"][];
+        };
+        JsonValue: unknown;
+        /**
+         * LogLine
+         * @description A line of `job.log`; `n` counts from 1 in each job.
+         */
+        LogLine: {
+            /** N */
+            n: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Text */
+            text: string;
+            /**
+             * Values
+             * @default {}
+             */
+            values: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+        };
         /**
          * Login
          * @description A session: its token goes into `Authorization: Bearer`.
@@ -655,6 +799,14 @@ export interface components {
          * @enum {string}
          */
         SortOrder: "asc" | "desc";
+        /**
+         * Started
+         * @description An import that has started: the id of its job.
+         */
+        Started: {
+            /** Id */
+            id: string;
+        };
         /**
          * Summary
          * @description All months that have orders, oldest first, for the chart.
@@ -1762,7 +1914,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Import"];
+                    "application/json": components["schemas"]["Started"];
                 };
             };
             /** @description The dialog was cancelled. */
@@ -1819,236 +1971,6 @@ export interface operations {
             };
             /** @description Insufficient Storage */
             507: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-        };
-    };
-    list_imports_api_v1_imports__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Import"][];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-        };
-    };
-    get_import_api_v1_imports__import_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                import_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Import"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-        };
-    };
-    progress_api_v1_imports__import_id__progress_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                import_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": unknown;
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": components["schemas"]["Failure"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": components["schemas"]["Failure"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": components["schemas"]["Failure"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": components["schemas"]["Failure"];
-                };
-            };
-        };
-    };
-    cancel_api_v1_imports__import_id__cancel_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                import_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Import"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2255,12 +2177,235 @@ export interface operations {
             };
         };
     };
-    choose_tray__item__post: {
+    list_jobs_api_v1_jobs_get: {
+        parameters: {
+            query?: {
+                /** @description Only those of that function. */
+                name?: string | null;
+                /** @description Only those in that state. */
+                state?: ("queued" | "running" | "cancelling" | "done" | "failed" | "cancelled" | "interrupted") | null;
+                limit?: number;
+                /** @description Only those older than the job with that id. */
+                before?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOrdersJob"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["JobProblem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["JobProblem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["JobProblem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["JobProblem"];
+                };
+            };
+        };
+    };
+    follow_jobs_api_v1_jobs_events_get: {
+        parameters: {
+            query?: {
+                /** @description Only those of that function. */
+                name?: string | null;
+                /** @description Only those in that state. */
+                state?: ("queued" | "running" | "cancelling" | "done" | "failed" | "cancelled" | "interrupted") | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "text/event-stream": components["schemas"]["JobProblem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "text/event-stream": components["schemas"]["JobProblem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "text/event-stream": components["schemas"]["JobProblem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "text/event-stream": components["schemas"]["JobProblem"];
+                };
+            };
+        };
+    };
+    get_job_api_v1_jobs__id__get: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                item: "import" | "report" | "toggle";
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOrdersJob"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["JobProblem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["JobProblem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["JobProblem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["JobProblem"];
+                };
+            };
+        };
+    };
+    cancel_job_api_v1_jobs__id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
             };
             cookie?: never;
         };
@@ -2272,11 +2417,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Done"];
+                    "application/json": components["schemas"]["ImportOrdersJob"];
                 };
             };
-            /** @description Forbidden */
-            403: {
+            /** @description Unauthorized */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2284,13 +2429,24 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Conflict */
-            409: {
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Failure"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["JobProblem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["JobProblem"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -2299,7 +2455,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Failure"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["JobProblem"];
                 };
             };
             /** @description Service Unavailable */
@@ -2308,16 +2465,153 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Failure"];
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["JobProblem"];
                 };
             };
-            /** @description Insufficient Storage */
-            507: {
+        };
+    };
+    follow_job_api_v1_jobs__id__events_get: {
+        parameters: {
+            query?: {
+                /** @description Only lines of the log behind this one. */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "text/event-stream": components["schemas"]["JobProblem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "text/event-stream": components["schemas"]["JobProblem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "text/event-stream": components["schemas"]["JobProblem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "text/event-stream": components["schemas"]["JobProblem"];
+                };
+            };
+        };
+    };
+    retry_job_api_v1_jobs__id__retry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOrdersJob"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["JobProblem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["JobProblem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["JobProblem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["JobProblem"];
                 };
             };
         };

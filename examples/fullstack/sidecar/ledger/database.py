@@ -2,8 +2,8 @@
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from shutil import disk_usage
 from threading import Event, Lock
 
@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
+from ledger.connection import TurnTakenError, connect, turn_to_write
 from ledger.faults import Condition, DatabaseUnusableError, fault_of, fault_of_folder
 from ledger.schema import migrate
 from ledger.settings import Settings
@@ -32,10 +33,9 @@ class Database:
     `DatabaseUnusableError`, and the first use after the cause is gone works.
     """
 
-    def __init__(self, settings: Settings, on_ready: Callable[[Session], None]) -> None:
-        """Open nothing yet; `on_ready` runs in the transaction that brings the database up to date."""
+    def __init__(self, settings: Settings) -> None:
+        """Open nothing yet."""
         self._settings = settings
-        self._on_ready = on_ready
         self._preparing = Lock()
         # Its own threads wait here for each other, so that "locked" always means another program.
         self._writing = Lock()
@@ -56,39 +56,13 @@ class Database:
         """Give a session that is committed at the end of the block, and rolled back if the block raises."""
         with self._noticing_faults():
             self.prepare()
-            with self._writing, Session(self.engine.execution_options(**_IMMEDIATE), expire_on_commit=False) as session:
+            with (
+                self._writing,
+                turn_to_write(self._settings),
+                Session(self.engine.execution_options(**_IMMEDIATE), expire_on_commit=False) as session,
+            ):
                 yield session
                 session.commit()
-
-    @contextmanager
-    def bulk(self) -> Iterator[sqlite3.Connection]:
-        """Give a plain connection of its own, in no transaction, for more rows than objects are good for."""
-        with self._noticing_faults():
-            self.prepare()
-            with closing(_connect(self._settings)) as connection:
-                try:
-                    yield connection
-                finally:
-                    self._shrink_log(connection)
-
-    def _shrink_log(self, connection: sqlite3.Connection) -> None:
-        """Give the disk back what a large transaction has left in the log, also one that found the disk full."""
-        with self._writing, suppress(sqlite3.Error):
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-    @contextmanager
-    def committing(self, connection: sqlite3.Connection) -> Iterator[None]:
-        """Run the block in a transaction of a bulk connection."""
-        with self._writing:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                connection.execute("COMMIT")
-            except BaseException:
-                # A full disk may have ended the transaction already: https://sqlite.org/lang_transaction.html
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
 
     def prepare(self) -> None:
         """Create the file or bring its tables up to date, all of it or nothing; quick once that is done."""
@@ -105,15 +79,13 @@ class Database:
             self._settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             # For nobody else's eyes, in whatever folder; the files beside it get the same mode from SQLite.
             self._settings.database_path.touch(mode=0o600)
+            self._settings.lock_path.touch(mode=0o600)
         except OSError as error:
             raise DatabaseUnusableError(fault_of_folder(error)) from error
-        with closing(_connect(self._settings)) as connection:
+        with closing(connect(self._settings)) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
         with self.engine.execution_options(**_IMMEDIATE).begin() as connected:
             migrate(connected)
-            with Session(connected) as session:
-                self._on_ready(session)
-                session.flush()
 
     def condition(self) -> Condition:
         """Try whether the database can be written; once it is up to date, without waiting for another program."""
@@ -122,12 +94,15 @@ class Database:
         try:
             with self._noticing_faults():
                 self.prepare()
-                with closing(_connect(self._settings, timeout_s=0)) as connection:
+                with closing(connect(self._settings, timeout_s=0)) as connection:
                     connection.execute("SELECT count(*) FROM users").fetchone()
-                    connection.execute("BEGIN IMMEDIATE")
-                    connection.execute("ROLLBACK")
+                    with turn_to_write(self._settings, timeout_s=0):
+                        connection.execute("BEGIN IMMEDIATE")
+                        connection.execute("ROLLBACK")
             if disk_usage(self._settings.data_dir).free < _MIN_FREE_BYTES:
                 return "full"
+        except TurnTakenError:
+            _logger.debug("an import is being saved")
         except DatabaseUnusableError as error:
             _logger.debug("the database is %s", error.fault.condition)
         finally:
@@ -159,7 +134,7 @@ class Database:
 
 
 def _engine(settings: Settings) -> Engine:
-    engine = create_engine("sqlite://", creator=lambda: _connect(settings), poolclass=QueuePool, max_overflow=40)
+    engine = create_engine("sqlite://", creator=lambda: connect(settings), poolclass=QueuePool, max_overflow=40)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -167,13 +142,3 @@ def _engine(settings: Settings) -> Engine:
         connection.exec_driver_sql(f"BEGIN {mode}")
 
     return engine
-
-
-def _connect(settings: Settings, timeout_s: float | None = None) -> sqlite3.Connection:
-    wait_s = settings.busy_timeout_ms / 1000 if timeout_s is None else timeout_s
-    # Without an isolation level sqlite3 leaves transactions alone, also those around CREATE TABLE.
-    connection = sqlite3.connect(settings.database_path, timeout=wait_s, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA foreign_keys = ON")
-    # In WAL mode this loses no consistency, and only a power cut can lose the last commits.
-    connection.execute("PRAGMA synchronous = NORMAL")
-    return connection

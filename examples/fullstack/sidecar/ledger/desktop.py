@@ -1,19 +1,21 @@
-"""The desktop around this server: dialogs, notifications, the taskbar, windows.
+"""The desktop around this server: dialogs, notifications, windows.
 
 There is none in a plain browser, and Tauri's ACL may refuse any of it. What only decorates is logged when it fails;
 what was asked for raises `BridgeError`.
 """
 
 import logging
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from fastapi import Depends
 from sidecar_bridge import AsyncHost, BridgeError, NotFoundError
 from sidecar_bridge.fastapi import get_host
+from sidecar_bridge.tauri.dialog import Filter
 
-from ledger.bindings import AsyncEvents, ImportProgress
+from ledger.bindings import AsyncCommands
+from ledger.settings import Settings
 
 _TIMEOUT_S = 10
 """For all but what waits for a person."""
@@ -26,15 +28,25 @@ _logger = logging.getLogger(__name__)
 WindowAction = Literal["toggle", "maximize", "restore", "minimize"]
 
 
+async def load_settings() -> Settings:
+    """Give the settings; the data directory is that of `LEDGER_DATA_DIR`, else the one that the Tauri app names."""
+    chosen = os.environ.get("LEDGER_DATA_DIR")
+    if not chosen:
+        chosen = await AsyncCommands(await get_host(), timeout_s=_TIMEOUT_S).data_dir()
+    return Settings(data_dir=Path(chosen))
+
+
 async def choose_csv(host: AsyncHost) -> Path | None:
     """Show the native open dialog; `None` when the person cancels it."""
-    options = {
-        "title": "Import orders",
-        "multiple": False,
-        "directory": False,
-        "filters": [{"name": "CSV", "extensions": ["csv"]}],
-    }
-    return await host.invoke("plugin:dialog|open", {"options": options}, returns=Path | None)
+    return await host.dialog.open(title="Import orders", filters=[Filter("CSV", ["csv"])])
+
+
+async def show_main(host: AsyncHost) -> None:
+    """Bring the main window to the front."""
+    window = host.window(_MAIN, timeout_s=_TIMEOUT_S)
+    await window.show()
+    await window.unminimize()
+    await window.set_focus()
 
 
 async def change_window(host: AsyncHost, action: WindowAction) -> str:
@@ -59,13 +71,13 @@ async def show_report(host: AsyncHost) -> str:
         return "Report focused"
     except NotFoundError:
         pass  # it is not open
-    options = {"label": _REPORT, "url": "/report", "title": "Report", "width": 900, "height": 600}
-    await host.invoke("plugin:webview|create_webview_window", {"options": options}, window=_MAIN, timeout_s=_TIMEOUT_S)
+    page = host.webview(_MAIN, timeout_s=_TIMEOUT_S)
+    await page.create_window(_REPORT, url="/report", title="Report", width=900, height=600)
     return "Report opened"
 
 
 class Desktop:
-    """What decorates long work; nothing of it raises. What was refused once is logged, and not tried again."""
+    """What decorates; nothing of it raises. What was refused once is logged, and not tried again."""
 
     def __init__(self, host: AsyncHost | None) -> None:
         """Show things on the desktop of `host`, or nowhere."""
@@ -76,23 +88,11 @@ class Desktop:
         """Tell the app, and so the page, what this server does until it serves."""
         await self._try("report_startup", lambda host: host.report_startup(activity, timeout_s=_TIMEOUT_S))
 
-    async def show_progress(self, fraction: float | None) -> None:
-        """Show progress, from 0 to 1, on the app's icon in the taskbar; `None` for the end."""
-        state = {"status": "none"} if fraction is None else {"status": "normal", "progress": round(fraction * 100)}
-        await self._run("plugin:window|set_progress_bar", {"value": state})
-
-    async def tell(self, progress: ImportProgress) -> None:
-        """Tell all windows how far an import is."""
-        await self._try(
-            "import-progress", lambda host: AsyncEvents(host).import_progress.emit(progress, timeout_s=_TIMEOUT_S)
-        )
-
     async def notify(self, title: str, body: str) -> None:
         """Show a native notification."""
-        await self._run("plugin:notification|notify", {"options": {"title": title, "body": body}})
-
-    async def _run(self, command: str, args: dict[str, object]) -> None:
-        await self._try(command, lambda host: host.invoke(command, args, window=_MAIN, timeout_s=_TIMEOUT_S))
+        await self._try(
+            "notification", lambda host: host.notification.using(timeout_s=_TIMEOUT_S).send(title, body=body)
+        )
 
     async def _try(self, what: str, call: Callable[[AsyncHost], Awaitable[object]]) -> None:
         if self._host is None or what in self._refused:
@@ -110,6 +110,3 @@ async def get_desktop() -> Desktop:
         return Desktop(await get_host())
     except BridgeError:
         return Desktop(None)
-
-
-DesktopDep = Annotated[Desktop, Depends(get_desktop)]

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from sidecar_bridge import BridgeError, ProblemError, TransportError
+from sidecar_bridge.jobs import JobsError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from ledger.faults import DatabaseUnusableError
@@ -81,6 +82,8 @@ async def _database_unusable(_request: Request, error: Exception) -> JSONRespons
 
 
 async def _desktop_failed(_request: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, JobsError):
+        return _answer(503, str(error))
     _logger.warning("the desktop refused: %s", error)
     if isinstance(error, ProblemError):
         return _answer(error.problem.status, error.problem.detail)

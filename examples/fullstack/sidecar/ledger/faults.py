@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from errno import ENOSPC
 from typing import Literal
 
-from sqlalchemy.exc import DBAPIError
-
 Condition = Literal["ok", "locked", "corrupt", "full", "unreadable"]
 """How the database is."""
 
@@ -54,7 +52,8 @@ class DatabaseUnusableError(Exception):
 
 def fault_of(error: Exception) -> Fault | None:
     """Give the fault behind an error of SQLAlchemy or sqlite3; `None` when it is a mistake of the program."""
-    cause = error.orig if isinstance(error, DBAPIError) else error
+    # SQLAlchemy's errors are around those of sqlite3. Workers import this, and no SQLAlchemy.
+    cause: object = getattr(error, "orig", error)
     fault = _FAULTS.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
     return _unreadable(str(cause)) if fault is _UNREADABLE else fault
 

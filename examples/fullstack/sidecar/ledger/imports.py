@@ -1,20 +1,26 @@
-"""Importing CSV files, over HTTP."""
+"""Importing CSV files, over HTTP and from the tray. What becomes of an import is in the routes of the jobs."""
 
-from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
-from fastapi import APIRouter, Depends, Response
-from fastapi.sse import EventSourceResponse
+from fastapi import APIRouter, Response
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel
 from sidecar_bridge import AsyncHost
 from sidecar_bridge.fastapi import HostDep
+from sidecar_bridge.jobs import JobsError
+from sqlmodel import select
 
-from ledger.desktop import Desktop, DesktopDep, choose_csv
+from ledger.database import Database
+from ledger.desktop import choose_csv
 from ledger.errors import failures, refusal
-from ledger.import_jobs import ImportJobs
-from ledger.import_store import Import
-from ledger.order_csv import CsvError
+from ledger.faults import DatabaseUnusableError
+from ledger.import_job import import_orders, jobs
+from ledger.models import ImportRow
+from ledger.order_csv import CsvError, open_orders
 from ledger.sessions import CurrentUser
-from ledger.state import JobsDep
+from ledger.state import State, StateDep
 
 router = APIRouter(prefix="/imports", tags=["imports"])
 
@@ -24,60 +30,45 @@ _CHOSEN: dict[int | str, dict[str, Any]] = {
 }
 
 
-def existing(import_id: int, jobs: JobsDep) -> Import:
-    """Give the import that the path names."""
-    found = jobs.find(import_id)
-    if found is None:
-        raise refusal(404, f"there is no import {import_id}; look at the list of imports")
-    return found
+class Started(BaseModel):
+    """An import that has started: the id of its job."""
+
+    id: str
 
 
-ExistingDep = Annotated[Import, Depends(existing)]
-
-
-@router.post("/choose", status_code=202, response_model=Import, responses=_CHOSEN)
-async def choose(_user: CurrentUser, host: HostDep, desktop: DesktopDep, jobs: JobsDep) -> Import | Response:
+@router.post("/choose", status_code=202, response_model=Started, responses=_CHOSEN)
+async def choose(_user: CurrentUser, host: HostDep, state: StateDep) -> Started | Response:
     """Let the person choose a CSV file in the native dialog, and import it in the background."""
-    started = await choose_and_start(host, desktop, jobs)
-    return Response(status_code=204) if started is None else started
+    started = await choose_and_start(host, state)
+    return Response(status_code=204) if started is None else Started(id=started)
 
 
-@router.get("/", responses=failures(401, 503))
-def list_imports(_user: CurrentUser, jobs: JobsDep) -> list[Import]:
-    """Give the last 100 imports, newest first."""
-    return jobs.newest()
-
-
-@router.get("/{import_id}", responses=failures(401, 404, 503))
-def get_import(_user: CurrentUser, found: ExistingDep) -> Import:
-    """Give one import."""
-    return found
-
-
-@router.get("/{import_id}/progress", response_class=EventSourceResponse, responses=failures(401, 404, 503))
-async def progress(_user: CurrentUser, found: ExistingDep, jobs: JobsDep) -> AsyncIterator[Import]:
-    """Stream an import as it goes on, at most ten times a second, until it has ended."""
-    async for shown in jobs.watch(found):
-        yield shown
-
-
-@router.post("/{import_id}/cancel", status_code=202, responses=failures(401, 404, 409, 503))
-def cancel(_user: CurrentUser, found: ExistingDep, jobs: JobsDep) -> Import:
-    """Stop a running import; nothing of it stays."""
-    if not jobs.cancel(found.id):
-        raise refusal(409, f"import {found.id} is {found.state.value}; only a running one can be cancelled")
-    return found
-
-
-async def choose_and_start(host: AsyncHost, desktop: Desktop, jobs: ImportJobs) -> Import | None:
+async def choose_and_start(host: AsyncHost, state: State) -> str | None:
     """Choose a file and start its import; `None` when the dialog was cancelled."""
-    with jobs.choosing():
+    if state.choosing.locked():
+        raise refusal(409, "the dialog to choose a file is open; choose one or cancel it")
+    async with state.choosing:
+        newest = await run_in_threadpool(jobs.list, limit=1)
+        if newest and not newest[0].has_ended:
+            raise refusal(409, "an import is running; wait for its end or cancel it")
         path = await choose_csv(host)
-        if path is None:
-            return None
-        try:
-            return await jobs.start(path, desktop)
-        except CsvError as error:
-            # Whoever chose it from the tray sees no page.
-            await desktop.notify("Import refused", str(error))
-            raise refusal(422, str(error)) from error
+        return None if path is None else await run_in_threadpool(_start, state, path)
+
+
+def _start(state: State, path: Path) -> str:
+    try:
+        # A session brings the database up to date, which the worker does not.
+        with state.database.reading(), open_orders(path, state.settings.max_import_bytes) as file:
+            return import_orders.having(label=file.name).submit(state.settings, path).id
+    except CsvError as error:
+        raise refusal(422, str(error)) from error
+
+
+def end_saved_imports(database: Database) -> None:
+    """Let those imports end as done that had saved all when their process was killed, and could not say so any more."""
+    with suppress(JobsError, DatabaseUnusableError), database.reading() as session:
+        jobs.open()  # they may have been closed in this process before, as in tests
+        saved = set(session.exec(select(ImportRow.job)))
+        for job in jobs.list():
+            if job.id in saved and job.state in {"cancelled", "failed", "interrupted"}:
+                jobs.retry(job.id)

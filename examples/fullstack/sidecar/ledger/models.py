@@ -48,16 +48,6 @@ class Role(StrEnum):
     MEMBER = "member"
 
 
-class ImportState(StrEnum):
-    """How an import stands; only `done` has left orders behind."""
-
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    INTERRUPTED = "interrupted"
-
-
 class UserRow(SQLModel, table=True):
     """An account. Its email is stored in lower case, which makes it unique whatever the case."""
 
@@ -95,22 +85,14 @@ class SessionRow(SQLModel, table=True):
 
 
 class ImportRow(SQLModel, table=True):
-    """One import of a CSV file."""
+    """A CSV file whose orders are here, and the job that has imported it."""
 
     __tablename__ = "imports"
 
     id: int | None = Field(default=None, primary_key=True)
     file_name: str
-    state: ImportState = Field(
-        default=ImportState.RUNNING,
-        sa_type=Enum(ImportState, native_enum=False, length=16, values_callable=_values),  # type: ignore[call-overload, unused-ignore]
-    )
-    rows: int = 0
-    bytes_done: int = 0
-    bytes_total: int = 0
-    message: str = ""
-    started_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
-    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    rows: int
+    job: str | None = Field(default=None, max_length=32, unique=True, index=True)
 
 
 class OrderRow(SQLModel, table=True):

@@ -1,5 +1,6 @@
 """What lives as long as the app, as dependencies of the routes."""
 
+from asyncio import Lock
 from dataclasses import dataclass
 from typing import Annotated, cast
 
@@ -7,7 +8,6 @@ from fastapi import Depends, Request
 
 from ledger.attempts import Attempts
 from ledger.database import Database
-from ledger.import_jobs import ImportJobs
 from ledger.settings import Settings
 
 
@@ -17,8 +17,9 @@ class State:
 
     settings: Settings
     database: Database
-    jobs: ImportJobs
     attempts: Attempts
+    choosing: Lock
+    """Held while somebody chooses a file."""
 
 
 async def _state(request: Request) -> State:
@@ -33,15 +34,11 @@ async def _database(state: Annotated[State, Depends(_state)]) -> Database:
     return state.database
 
 
-async def _jobs(state: Annotated[State, Depends(_state)]) -> ImportJobs:
-    return state.jobs
-
-
 async def _attempts(state: Annotated[State, Depends(_state)]) -> Attempts:
     return state.attempts
 
 
+StateDep = Annotated[State, Depends(_state)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
 DatabaseDep = Annotated[Database, Depends(_database)]
-JobsDep = Annotated[ImportJobs, Depends(_jobs)]
 AttemptsDep = Annotated[Attempts, Depends(_attempts)]

@@ -1,31 +1,40 @@
-"""The tray's menu. Its items call these routes from the host, with nobody logged in.
+"""The icon in the tray, for as long as this server runs: a restart leaves none of the old one behind."""
 
-They are outside of `/api`, which is all that the page's ACL scope lets it reach.
-"""
+import logging
 
-from typing import Literal
+from fastapi import HTTPException
+from sidecar_bridge import BridgeError
+from sidecar_bridge.fastapi import get_host
+from sidecar_bridge.tauri.menu import MenuItem, Separator
 
-from fastapi import APIRouter
-from sidecar_bridge.fastapi import HostDep
-
-from ledger.desktop import DesktopDep, change_window, show_report
-from ledger.errors import failures
+from ledger.desktop import change_window, get_desktop, show_main, show_report
 from ledger.imports import choose_and_start
-from ledger.state import JobsDep
-from ledger.window import Done
+from ledger.state import State
 
-router = APIRouter(prefix="/tray", tags=["tray"])
-
-
-TrayItem = Literal["import", "report", "toggle"]
+_logger = logging.getLogger(__name__)
 
 
-@router.post("/{item}", status_code=202, responses=failures(403, 409, 503, 507))
-async def choose(item: TrayItem, host: HostDep, desktop: DesktopDep, jobs: JobsDep) -> Done:
-    """Do what a menu item says."""
-    if item == "toggle":
-        return Done(message=await change_window(host, "toggle"))
-    if item == "report":
-        return Done(message=await show_report(host))
-    started = await choose_and_start(host, desktop, jobs)
-    return Done(message="No file was chosen" if started is None else f"Importing {started.file_name}")
+async def show_tray(state: State) -> None:
+    """Show the icon as soon as the app has a window; where it cannot be shown, the server runs without."""
+    try:
+        host, desktop = await get_host(), await get_desktop()
+
+        async def import_orders(_item: str) -> None:
+            try:
+                await choose_and_start(host, state)
+            except HTTPException as error:
+                # Whoever chose it from the tray sees no page.
+                await desktop.notify("Import refused", error.detail)
+
+        menu = [
+            MenuItem("Show Ledger", on_click=lambda _: show_main(host)),
+            Separator(),
+            MenuItem("Import orders …", on_click=import_orders),
+            MenuItem("Open report", on_click=lambda _: show_report(host)),
+            MenuItem("Maximize or restore", on_click=lambda _: change_window(host, "toggle")),
+            Separator(),
+            MenuItem("Quit", on_click=lambda _: host.app.exit()),
+        ]
+        await host.tray.new(icon=await host.app.default_window_icon(), menu=menu, tooltip="Ledger")
+    except BridgeError as error:
+        _logger.warning("there is no icon in the tray: %s", error)

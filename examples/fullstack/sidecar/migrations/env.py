@@ -8,7 +8,7 @@ from sqlmodel import SQLModel
 
 from ledger import models  # noqa: F401 - fills the metadata
 from ledger.database import Database
-from ledger.settings import load_settings
+from ledger.desktop import load_settings
 
 
 def run(connection: Connection) -> None:
@@ -23,5 +23,5 @@ if given is not None:
     run(given)
 else:
     settings = asyncio.run(load_settings())
-    with Database(settings, lambda _session: None).engine.begin() as own:
+    with Database(settings).engine.begin() as own:
         run(own)

@@ -29,8 +29,6 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def app(settings: Settings, fake_host: FakeHost) -> FastAPI:
-    fake_host.answers("plugin:window|set_progress_bar")
-    fake_host.answers("plugin:notification|notify")
     return create_app(settings)
 
 

@@ -7,16 +7,19 @@ import re
 import socket
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from itertools import groupby
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 from conftest import ACCOUNT
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from imports import HEADER, follow, run, start, total_orders, write_orders
+from imports import HEADER, JOBS, end_of, follow, outcome, run, start, total_orders, until_read, write_orders
+from sidecar_bridge.jobs import Cancelled, Job
 from sidecar_bridge.testing import FakeHost
 
+from ledger.import_job import ImportFailedError, import_orders
 from ledger.order_csv import CsvError, Order, open_orders
 from ledger.settings import Settings
 
@@ -25,21 +28,14 @@ MOST = 256 * 1024 * 1024
 
 def test_a_hundred_thousand_rows(client: TestClient, fake_host: FakeHost, tmp_path: Path) -> None:
     path = write_orders(tmp_path / "orders.csv", 100_000)
-    before = perf_counter()
-    shown = follow(client, start(client, fake_host, path)["id"])
-    took_s = perf_counter() - before
-    assert took_s < 20
-    assert len(shown) <= took_s * 10 + 2
-    assert [each["state"] for each in shown] == ["running"] * (len(shown) - 1) + ["done"]
-    rows = [each["rows"] for each in shown]
-    assert rows == sorted(rows)
+    shown = list(follow(client, start(client, fake_host, path)))
+    states = [each["state"] for each in shown]
+    assert [state for state, _ in groupby(states)][-2:] == ["running", "done"]
+    fractions = [each["progress"]["fraction"] or 0 for each in shown]
+    assert fractions == sorted(fractions)
     last = shown[-1]
-    assert (last["rows"], last["message"], last["bytes_done"]) == (
-        100_000,
-        "100000 orders imported",
-        path.stat().st_size,
-    )
-    assert client.get("/api/v1/imports/").json() == [last] == [client.get("/api/v1/imports/1").json()]
+    assert (last["label"], outcome(last)) == ("orders.csv", ("done", 100_000))
+    assert client.get(JOBS).json() == [last] == [client.get(f"{JOBS}/{last['id']}").json()]
     summary = client.get("/api/v1/orders/summary").json()
     assert [month["month"] for month in summary["months"]] == [f"2026-{n:02}" for n in range(1, 13)]
     assert summary["total_orders"] == 100_000
@@ -50,13 +46,21 @@ def test_the_desktop_sees_it(client: TestClient, fake_host: FakeHost, tmp_path: 
     run(client, fake_host, write_orders(tmp_path / "orders.csv", 100))
     fake_host.wait_until(lambda: fake_host.args_of("plugin:notification|notify"))
     assert fake_host.args_of("plugin:dialog|open")[0]["options"]["filters"] == [{"name": "CSV", "extensions": ["csv"]}]
-    assert fake_host.payloads_of("import-progress")[-1] == {"id": 1, "state": "done", "rows": 100, "fraction": 1.0}
-    bars = [args["value"] for args in fake_host.args_of("plugin:window|set_progress_bar")]
-    assert bars[0] == {"status": "normal", "progress": 0}
-    assert bars[-1] == {"status": "none"}
+
+    def bars() -> list[str]:
+        return [args["value"]["status"] for args in fake_host.args_of("plugin:window|set_progress_bar")]
+
+    fake_host.wait_until(lambda: bars()[-1:] == ["none"])
+    assert set(bars()) > {"none"}
     assert fake_host.args_of("plugin:notification|notify") == [
         {"options": {"title": "Import done", "body": "orders.csv: 100 orders imported"}}
     ]
+    (tmp_path / "empty.csv").touch()
+    run(client, fake_host, tmp_path / "empty.csv")
+    fake_host.wait_until(lambda: len(fake_host.args_of("plugin:notification|notify")) == 2)
+    told = fake_host.args_of("plugin:notification|notify")[-1]["options"]
+    assert told["title"] == "Import failed"
+    assert told["body"].startswith("empty.csv: empty.csv is empty; its first line must be")
 
 
 def test_a_desktop_that_refuses_everything(client: TestClient, fake_host: FakeHost, tmp_path: Path) -> None:
@@ -64,15 +68,13 @@ def test_a_desktop_that_refuses_everything(client: TestClient, fake_host: FakeHo
     fake_host.fails("plugin:notification|notify", "not permitted")
     assert run(client, fake_host, write_orders(tmp_path / "orders.csv", 100))["state"] == "done"
     fake_host.wait_until(lambda: fake_host.args_of("plugin:notification|notify"))
-    # Also not for each step of the progress.
-    assert len(fake_host.args_of("plugin:window|set_progress_bar")) == 1
     assert run(client, fake_host, tmp_path / "orders.csv")["state"] == "done"
 
 
 def test_the_dialog_is_cancelled(client: TestClient, fake_host: FakeHost) -> None:
     fake_host.answers("plugin:dialog|open", None)
     assert client.post("/api/v1/imports/choose").status_code == 204
-    assert client.get("/api/v1/imports/").json() == []
+    assert client.get(JOBS).json() == []
 
 
 def test_the_dialog_is_not_granted(client: TestClient, fake_host: FakeHost) -> None:
@@ -95,20 +97,34 @@ def test_one_dialog_at_a_time(client: TestClient, fake_host: FakeHost) -> None:
 
 def test_one_at_a_time_and_cancelled(client: TestClient, fake_host: FakeHost, tmp_path: Path) -> None:
     path = write_orders(tmp_path / "orders.csv", 200_000)
-    import_id = start(client, fake_host, path)["id"]
+    import_id = start(client, fake_host, path)
     second = client.post("/api/v1/imports/choose")
     assert (second.status_code, second.json()["detail"]) == (
         409, "an import is running; wait for its end or cancel it",
     )  # fmt: skip
-    assert client.post(f"/api/v1/imports/{import_id}/cancel").status_code == 202
-    ended = follow(client, import_id)[-1]
-    assert (ended["state"], ended["message"]) == ("cancelled", "cancelled; nothing was imported")
+    until_read(client, import_id)
+    assert client.delete(f"{JOBS}/{import_id}").status_code == 202
+    assert end_of(client, import_id)["state"] == "cancelled"
     assert total_orders(client) == 0
-    late = client.post(f"/api/v1/imports/{import_id}/cancel")
-    assert (late.status_code, late.json()["detail"]) == (
-        409, "import 1 is cancelled; only a running one can be cancelled",
-    )  # fmt: skip
+    late = client.delete(f"{JOBS}/{import_id}")
+    assert late.status_code == 412
+    assert "is cancelled already, so there is nothing to cancel" in late.json()["detail"]
     assert run(client, fake_host, path)["state"] == "done"
+
+
+def test_a_cancel_while_the_orders_are_saved(client: TestClient, settings: Settings, tmp_path: Path) -> None:
+    class CancelledThen(Job):
+        is_cancelled = False
+
+        def check(self) -> None:
+            self.is_cancelled = self.is_cancelled or self._shown()["stage"] == "saving"
+            if self.is_cancelled:
+                raise Cancelled
+
+    assert total_orders(client) == 0
+    with pytest.raises(Cancelled):
+        import_orders(CancelledThen(), settings, write_orders(tmp_path / "orders.csv", 50_000))
+    assert total_orders(client) == 0
 
 
 def test_an_orderly_end_interrupts(app: FastAPI, fake_host: FakeHost, tmp_path: Path) -> None:
@@ -116,35 +132,46 @@ def test_an_orderly_end_interrupts(app: FastAPI, fake_host: FakeHost, tmp_path: 
     with TestClient(app) as client:
         token = client.post("/api/v1/auth/setup", json=ACCOUNT).json()["token"]
         client.headers["Authorization"] = f"Bearer {token}"
-        start(client, fake_host, path)
+        until_read(client, start(client, fake_host, path))
     with TestClient(app, headers={"Authorization": f"Bearer {token}"}) as client:
-        (ended,) = client.get("/api/v1/imports/").json()
+        (ended,) = client.get(JOBS).json()
         assert ended["state"] == "interrupted"
-        assert ended["message"].endswith("it was rolled back; import the file again")
         assert total_orders(client) == 0
 
 
-def test_a_second_copy_has_called_it_interrupted(
-    client: TestClient, fake_host: FakeHost, settings: Settings, tmp_path: Path
+def test_what_was_saved_when_its_process_died_is_done(
+    app: FastAPI, fake_host: FakeHost, settings: Settings, tmp_path: Path
 ) -> None:
-    import_id = start(client, fake_host, write_orders(tmp_path / "orders.csv", 200_000))["id"]
-    connection = sqlite3.connect(settings.database_path)
-    connection.execute("UPDATE imports SET state = 'interrupted'")
-    connection.commit()
-    connection.close()
-    assert follow(client, import_id)[-1]["state"] == "interrupted"
-    assert total_orders(client) == 0
+    path = write_orders(tmp_path / "orders.csv", 100)
+    with TestClient(app) as client:
+        token = client.post("/api/v1/auth/setup", json=ACCOUNT).json()["token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        run(client, fake_host, path)
+    path.unlink()
+    with closing(sqlite3.connect(settings.data_dir / "jobs.db")) as history, history:
+        history.execute("UPDATE jobs SET state = 'running', result = NULL, ended_at = NULL")
+    with TestClient(app, headers={"Authorization": f"Bearer {token}"}) as client:
+        (found,) = client.get(JOBS).json()
+        fake_host.wait_until(lambda: client.get(f"{JOBS}/{found['id']}").json()["state"] == "done", 30)
+        assert outcome(client.get(f"{JOBS}/{found['id']}").json()) == ("done", 100)
+        assert total_orders(client) == 100
 
 
-@pytest.mark.parametrize("import_id", [0, 7, 2**63, 10**30])
-def test_no_such_import(client: TestClient, import_id: int) -> None:
-    for answer in (
-        client.get(f"/api/v1/imports/{import_id}"),
-        client.get(f"/api/v1/imports/{import_id}/progress"),
-        client.post(f"/api/v1/imports/{import_id}/cancel"),
-    ):
+def test_imports_are_for_those_who_have_logged_in(client: TestClient) -> None:
+    del client.headers["Authorization"]
+    for answer in (client.get(JOBS), client.get(f"{JOBS}/events"), client.post("/api/v1/imports/choose")):
+        assert (answer.status_code, answer.json()["detail"]) == (401, "the session has expired; log in again")
+
+
+def test_a_page_names_no_file(client: TestClient, settings: Settings, tmp_path: Path) -> None:
+    named = {"settings": {"data_dir": str(settings.data_dir)}, "path": str(tmp_path / "secret.csv")}
+    assert client.post(f"{JOBS}/import_orders", json=named).status_code == 405
+
+
+def test_no_such_import(client: TestClient) -> None:
+    for answer in (client.get(f"{JOBS}/none"), client.get(f"{JOBS}/none/events"), client.delete(f"{JOBS}/none")):
         assert answer.status_code == 404
-        assert answer.json()["detail"] == f"there is no import {import_id}; look at the list of imports"
+        assert answer.json()["detail"] == "there is no job 'none'; it may have been removed with the oldest"
 
 
 ROW = "2026-01-31,Ada,Lamp,2,9.90\n"
@@ -176,12 +203,13 @@ BAD = {
 
 
 @pytest.mark.parametrize("content", BAD, ids=range(len(BAD)))
-def test_bad_content(client: TestClient, fake_host: FakeHost, tmp_path: Path, content: str) -> None:
+def test_bad_content(client: TestClient, settings: Settings, tmp_path: Path, content: str) -> None:
     path = tmp_path / "orders.csv"
     path.write_text(content)
-    ended = run(client, fake_host, path)
-    assert ended["state"] == "failed"
-    assert_matches(ended["message"], f"orders.csv.*{BAD[content]}.*; nothing was imported")
+    assert total_orders(client) == 0
+    with pytest.raises(ImportFailedError) as failed:
+        import_orders(Job(), settings, path)
+    assert_matches(str(failed.value), f"orders.csv.*{BAD[content]}.*; nothing was imported")
     assert total_orders(client) == 0
 
 
@@ -195,8 +223,9 @@ def test_bad_content(client: TestClient, fake_host: FakeHost, tmp_path: Path, co
 def test_wrong_encoding(client: TestClient, fake_host: FakeHost, tmp_path: Path, encoded: bytes, found: str) -> None:
     path = tmp_path / "orders.csv"
     path.write_bytes(encoded)
-    ended = run(client, fake_host, path)
-    assert_matches(ended["message"], f"orders.csv, {found}.*; nothing was imported")
+    state, why = outcome(run(client, fake_host, path))
+    assert state == "failed"
+    assert_matches(why, f"orders.csv, {found}.*; nothing was imported")
 
 
 def test_what_rfc_4180_allows(tmp_path: Path) -> None:
@@ -220,7 +249,7 @@ def test_too_large_is_refused_unread(client: TestClient, fake_host: FakeHost, tm
     assert refused.status_code == 422
     expected = "orders.csv is (1.0 GB|256 MB); at most 256 MB can be imported; split the file"
     assert_matches(refused.json()["detail"], expected)
-    assert client.get("/api/v1/imports/").json() == []
+    assert client.get(JOBS).json() == []
 
 
 def test_what_is_no_file(client: TestClient, fake_host: FakeHost, tmp_path: Path) -> None:
@@ -236,19 +265,27 @@ def test_what_is_no_file(client: TestClient, fake_host: FakeHost, tmp_path: Path
 
 
 def test_deleted_half_way(client: TestClient, fake_host: FakeHost, tmp_path: Path) -> None:
-    path = write_orders(tmp_path / "orders.csv", 50_000)
-    import_id = start(client, fake_host, path)["id"]
+    path = write_orders(tmp_path / "orders.csv", 300_000)
+    import_id = start(client, fake_host, path)
+    until_read(client, import_id)
     path.unlink()
-    assert follow(client, import_id)[-1]["rows"] == 50_000
+    assert outcome(end_of(client, import_id)) == ("done", 300_000)
+
+
+def test_deleted_before_it_is_opened(client: TestClient, settings: Settings, tmp_path: Path) -> None:
+    assert total_orders(client) == 0
+    with pytest.raises(ImportFailedError, match=r"gone.csv cannot be opened .*; nothing was imported"):
+        import_orders(Job(), settings, tmp_path / "gone.csv")
 
 
 def test_truncated_half_way(client: TestClient, fake_host: FakeHost, tmp_path: Path) -> None:
     path = write_orders(tmp_path / "orders.csv", 300_000)
-    import_id = start(client, fake_host, path)["id"]
+    import_id = start(client, fake_host, path)
+    until_read(client, import_id)
     os.truncate(path, path.stat().st_size // 2)
-    ended = follow(client, import_id)[-1]
-    assert ended["state"] == "failed"
-    assert_matches(ended["message"], "orders.csv.*(cut off|shrank|unit price|customer|product).*; nothing was imported")
+    state, why = outcome(end_of(client, import_id))
+    assert state == "failed"
+    assert_matches(why, "orders.csv.*(cut off|shrank|unit price|customer|product).*; nothing was imported")
     assert total_orders(client) == 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fastapi.testclient import TestClient
-from imports import HEADER, run, write_orders
+from imports import HEADER, outcome, run, write_orders
 from sidecar_bridge.testing import FakeHost
 
 
@@ -25,7 +25,7 @@ def test_the_exported_file_has_all_orders_and_can_be_imported_again(
     assert sorted([first, *rest]) == sorted(lines)
     again = tmp_path / "again.csv"
     again.write_bytes(exported.content)
-    assert run(client, fake_host, again)["message"] == "5001 orders imported"
+    assert outcome(run(client, fake_host, again)) == ("done", 5001)
 
 
 def test_without_orders_it_has_the_columns(client: TestClient) -> None:

@@ -23,18 +23,6 @@ pub struct SessionChanged {
     signed_in: bool,
 }
 
-/// What Python emits while it imports.
-#[derive(Clone, Debug, Deserialize, Serialize, Type, Event)]
-#[serde(rename_all = "camelCase")]
-pub struct ImportProgress {
-    id: u32,
-    /// `running`, or how it ended.
-    state: String,
-    rows: u32,
-    /// How much of the file is done, from 0 to 1.
-    fraction: Option<f64>,
-}
-
 /// The token of who is logged in. It is kept here alone: not on the disk, where backups and other programs find it, and not
 /// in a page's storage. Both windows share it, and it ends with the app.
 #[derive(Debug, Default)]

@@ -3,9 +3,8 @@
 
 mod commands;
 mod journal;
-mod tray;
 
-use tauri::{Manager, WindowEvent, Wry};
+use tauri::{AppHandle, Manager, WindowEvent, Wry};
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
 /// The commands and events: what the app answers to, and what TypeScript and Python are generated from.
@@ -22,10 +21,7 @@ fn builder() -> Builder<Wry> {
             journal::journal,
             journal::log_from_page,
         ])
-        .events(collect_events![
-            commands::ImportProgress,
-            commands::SessionChanged
-        ])
+        .events(collect_events![commands::SessionChanged])
         .error_handling(ErrorHandlingMode::Throw)
         .disable_serde_phases()
 }
@@ -36,12 +32,13 @@ fn main() {
     tauri::Builder::default()
         // Before all others, so that a second copy has done nothing yet when it finds the first one.
         .plugin(tauri_plugin_single_instance::init(|app, _, _| {
-            tray::show(app);
+            show(app);
         }))
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_fs::init()) // for the scope of the files that people choose
         .plugin(tauri_plugin_notification::init())
         .plugin(tauri_plugin_sidecar_bridge::init())
+        .channel_interceptor(tauri_plugin_sidecar_bridge::channels()) // for the tray's menu, which Python makes
         .manage(commands::Session::default())
         .invoke_handler(bindings.invoke_handler())
         .on_window_event(|window, event| {
@@ -52,11 +49,24 @@ fn main() {
         })
         .setup(move |app| {
             bindings.mount_events(app);
-            tray::build(app)?;
             Ok(())
         })
         .run(tauri::generate_context!())
         .expect("Tauri starts");
+}
+
+/// Brings the main window to the front.
+fn show(app: &AppHandle) {
+    let Some(window) = app.get_webview_window("main") else {
+        return;
+    };
+    let shown = window
+        .show()
+        .and_then(|()| window.unminimize())
+        .and_then(|()| window.set_focus());
+    if let Err(error) = shown {
+        log::warn!("the window cannot be shown: {error}");
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ import { useApi, useSession } from "@/app/context";
 import { Logo } from "@/app/logo";
 import { ThemeSwitch } from "@/app/theme-switch";
 import { Button } from "@/components/ui/button";
-import { useFollowImports } from "@/imports/queries";
+import { useFreshOrders } from "@/imports/imports";
 import { useMe } from "@/session/me";
 import { StatusBanner } from "@/sidecar/status-banner";
 
@@ -18,7 +18,7 @@ const PAGES = [
 
 /** What is around each page: navigation, who is logged in, and how the sidecar is. */
 export function Shell() {
-  useFollowImports();
+  useFreshOrders();
   return (
     <div className="flex min-h-screen flex-col lg:flex-row">
       <a

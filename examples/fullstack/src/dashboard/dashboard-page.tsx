@@ -8,7 +8,7 @@ import { Stat } from "@/dashboard/stat";
 import { WindowActions } from "@/dashboard/window-actions";
 import { NeedsDesktop } from "@/desktop/needs-desktop";
 import { ImportBadge } from "@/imports/import-badge";
-import { useImports } from "@/imports/queries";
+import { useImports } from "@/imports/imports";
 import { OrdersCard } from "@/orders/orders-card";
 import { useSummary } from "@/orders/queries";
 
@@ -49,10 +49,10 @@ function Totals() {
 }
 
 function LastImport() {
-  const imports = useImports();
-  const last = imports.data?.[0];
+  const { imports } = useImports();
+  const last = imports?.[0];
   if (last === undefined) {
-    return <Stat label="Last import" Icon={FileUp} value={imports.data ? "None yet" : null} />;
+    return <Stat label="Last import" Icon={FileUp} value={imports ? "None yet" : null} />;
   }
   return (
     <Stat
@@ -65,13 +65,13 @@ function LastImport() {
           className="h-auto max-w-full p-0 text-base font-semibold text-foreground"
         >
           <Link to="/import">
-            <span className="truncate">{last.file_name}</span>
+            <span className="truncate">{last.label}</span>
           </Link>
         </Button>
       }
       note={
         <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-          <ImportBadge state={last.state} /> {dateTimeOf(last.started_at)}
+          <ImportBadge state={last.state} /> {dateTimeOf(last.submittedAt)}
         </span>
       }
     />

@@ -1,78 +1,97 @@
 import { screen, waitFor } from "@testing-library/react";
-import { eventStream } from "tauri-plugin-sidecar-bridge-api/testing";
-import { describe, expect, test, vi } from "vitest";
-import type { Import } from "@/imports/queries";
+import { describe, expect, test } from "vitest";
+import type { Import } from "@/imports/imports";
 import { expectAccessible } from "@/testing/axe";
 import { openApp, openInBrowser } from "@/testing/open";
 import { anImport, createServer, refuse } from "@/testing/server";
 
-/** A server with an import that runs, and the stream of its progress. */
+const progress = { fraction: 0, stage: "reading", current: null, total: null, restMs: null };
+
+/** A server, and an import that runs once `begin` is called. */
 function importing() {
   const server = createServer();
-  const progress = eventStream();
   const running = anImport({
-    id: 2,
-    file_name: "big.csv",
+    id: "second",
+    label: "big.csv",
     state: "running",
-    rows: 0,
-    bytes_done: 0,
-    bytes_total: 1_000_000,
-    message: "",
-    finished_at: null,
+    progress,
+    endedAt: null,
+    result: null,
   });
-  const followed = vi.fn((_: Request) => progress.response);
   const tell = (change: Partial<Import>) => {
     Object.assign(running, change);
-    progress.send(running);
-    if (running.state !== "running") progress.end();
+    server.tell();
   };
-  return { server, running, progress, followed, tell };
+  const begin = () => {
+    server.imports.unshift(running);
+    server.tell();
+  };
+  return { server, running, begin, tell };
 }
 
 describe("an import", () => {
   test("is chosen, followed, and shown in the chart and the list", async () => {
-    const { server, running, followed, tell } = importing();
+    const { server, begin, tell } = importing();
     const { user } = await openApp("/import", {
       server,
       routes: {
         "POST /api/v1/imports/choose": () => {
-          server.imports.unshift(running);
-          return Response.json(running, { status: 202 });
+          begin();
+          return Response.json({ id: "second" }, { status: 202 });
         },
-        "GET /api/v1/imports/{id}/progress": followed,
       },
     });
     await user.click(await screen.findByRole("button", { name: "Choose CSV file" }));
     const bar = await screen.findByRole("progressbar", { name: "Import of big.csv" });
-    await waitFor(() => expect(followed).toHaveBeenCalled());
-    expect(followed.mock.calls[0]?.[0].headers.get("authorization")).toMatch(/^Bearer /);
     expect(screen.getByRole("button", { name: "Choose CSV file" })).toBeDisabled();
-    tell({ rows: 4_000, bytes_done: 420_000 });
+    tell({ progress: { ...progress, fraction: 0.42, restMs: 3000 } });
     await waitFor(() => expect(bar).toHaveAttribute("aria-valuenow", "42"));
-    expect(screen.getByText(/4.000 rows · 420.0 kB of 1.0 MB/)).toBeVisible();
+    expect(screen.getByText("reading · 42 % · about 3 s left")).toBeVisible();
     await expectAccessible();
     server.months = [{ month: "2030-01", orders: 10, revenue_cents: 5_000 }];
-    tell({ state: "done", rows: 10_000, bytes_done: 1_000_000, message: "10000 orders were imported" });
-    expect(await screen.findByText("10000 orders were imported.")).toBeVisible();
+    tell({ state: "done", result: { rows: 10_000 } });
+    expect(await screen.findByText("10000 orders imported.")).toBeVisible();
     expect(screen.queryByRole("progressbar")).toBeNull();
     expect(await screen.findByRole("rowheader", { name: "Jan 30" })).toBeInTheDocument();
     expect(screen.getByRole("button", { name: "Choose CSV file" })).toBeEnabled();
   });
 
-  test("is cancelled", async () => {
-    const { server, running, followed, tell } = importing();
-    server.imports.unshift(running);
+  test("that is over before the page has seen it run is told all the same", async () => {
+    const { server, begin, tell } = importing();
     const { user } = await openApp("/import", {
       server,
       routes: {
-        "GET /api/v1/imports/{id}/progress": followed,
-        "POST /api/v1/imports/{id}/cancel": () => {
-          setTimeout(() => tell({ state: "cancelled", message: "cancelled; nothing was imported" }), 20);
+        "POST /api/v1/imports/choose": () => {
+          server.imports.unshift(anImport({ id: "small", label: "small.csv", result: { rows: 1 } }));
+          return Response.json({ id: "small" }, { status: 202 });
+        },
+      },
+    });
+    await user.click(await screen.findByRole("button", { name: "Choose CSV file" }));
+    server.tell();
+    expect(await screen.findByText("small.csv: 1 orders imported.")).toBeVisible();
+    begin();
+    await screen.findByRole("progressbar", { name: "Import of big.csv" });
+    tell({ state: "failed", failure: { code: "exception", type: null, detail: "big.csv is empty" } });
+    expect(await screen.findByText("big.csv: big.csv is empty.")).toBeVisible();
+  });
+
+  test("is cancelled", async () => {
+    const { server, running, begin, tell } = importing();
+    begin();
+    const { user } = await openApp("/import", {
+      server,
+      routes: {
+        "DELETE /api/v1/jobs/{id}": (_, { id }) => {
+          expect(id).toBe("second");
+          tell({ state: "cancelling" });
           return Response.json(running, { status: 202 });
         },
       },
     });
     await user.click(await screen.findByRole("button", { name: "Cancel import" }));
+    await waitFor(() => expect(screen.getByRole("button", { name: "Cancel import" })).toBeDisabled());
+    tell({ state: "cancelled" });
     expect(await screen.findByText("Cancelled; nothing was imported.")).toBeVisible();
     expect(screen.queryByRole("progressbar")).toBeNull();
   });
@@ -100,32 +119,32 @@ describe("an import", () => {
   });
 
   test("is interrupted by a crash, and the page says so when the server is back", async () => {
-    const { server, running, followed, tell } = importing();
-    server.imports.unshift(running);
-    const { sidecar } = await openApp("/import", {
-      server,
-      routes: { "GET /api/v1/imports/{id}/progress": followed },
-    });
-    await waitFor(() => expect(followed).toHaveBeenCalled());
-    tell({ rows: 10, bytes_done: 10 });
+    const { server, running, begin } = importing();
+    begin();
+    const { sidecar } = await openApp("/import", { server });
+    await screen.findByRole("progressbar", { name: "Import of big.csv" });
     sidecar.crash();
-    Object.assign(running, { state: "interrupted", message: "was rolled back; import it again" });
+    Object.assign(running, { state: "interrupted" });
     sidecar.recover();
-    expect(await screen.findByText("Was rolled back; import it again.")).toBeVisible();
-    expect(await screen.findByText("big.csv: Was rolled back; import it again.")).toBeVisible();
+    const message = "The app ended during the import, and it was rolled back; import the file again.";
+    expect(await screen.findByText(message)).toBeVisible();
+    expect(await screen.findByText(`big.csv: ${message}`)).toBeVisible();
     expect(screen.getByText("Interrupted")).toBeVisible();
   });
 
   test("that was begun in the tray is shown, too", async () => {
-    const { server, running, followed } = importing();
-    const { sidecar } = await openApp("/import", {
-      server,
-      routes: { "GET /api/v1/imports/{id}/progress": followed },
-    });
+    const { server, begin } = importing();
+    await openApp("/import", { server });
     await screen.findByText("orders-2026.csv");
-    server.imports.unshift(running);
-    sidecar.emit("import-progress", { id: 2, state: "running", rows: 5, fraction: 0.1 });
+    begin();
     expect(await screen.findByRole("progressbar", { name: "Import of big.csv" })).toBeVisible();
+  });
+
+  test("is not listed when the server says no, and the page says why", async () => {
+    await openApp("/import", {
+      routes: { "GET /api/v1/jobs/events": () => refuse(500, "the history is damaged") },
+    });
+    expect(await screen.findByText("Could not load the imports")).toBeVisible();
   });
 
   test("needs the desktop app, and a browser says so", async () => {

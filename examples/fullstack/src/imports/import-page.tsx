@@ -8,19 +8,16 @@ import { Button } from "@/components/ui/button";
 import { isDesktop } from "@/desktop/native";
 import { NeedsDesktop } from "@/desktop/needs-desktop";
 import { ImportHistory } from "@/imports/import-history";
-import { useImportProgress, useTellEnd } from "@/imports/progress";
-import { isRunning, useChooseImport, useImports } from "@/imports/queries";
+import { useChooseImport, useImports, useTellEnd } from "@/imports/imports";
 import { RunningImport } from "@/imports/running-import";
 import { OrdersCard } from "@/orders/orders-card";
 
 const COLUMNS = "date, customer, product, quantity, unit_price";
 
 export function ImportPage() {
-  const imports = useImports();
+  const { imports, running, error } = useImports();
   const choose = useChooseImport();
-  const running = imports.data?.find(isRunning);
-  useImportProgress(running);
-  useTellEnd(imports.data, choose.data);
+  useTellEnd(choose.data?.id);
   const reason = useId();
   const native = isDesktop();
 
@@ -30,7 +27,7 @@ export function ImportPage() {
       description={`Orders from a CSV file of at most 256 MB, with the columns ${COLUMNS}.`}
       actions={
         <Button
-          disabled={!native || choose.isPending || running !== undefined}
+          disabled={!native || choose.isPending || running !== null}
           aria-describedby={native ? undefined : reason}
           onClick={() => choose.mutate()}
         >
@@ -43,10 +40,10 @@ export function ImportPage() {
       <Refusal error={choose.error} />
       {running && <RunningImport running={running} />}
       <OrdersCard />
-      {imports.error ? (
-        <LoadError what="the imports" error={imports.error} retry={() => void imports.refetch()} />
+      {error ? (
+        <LoadError what="the imports" error={error} retry={() => window.location.reload()} />
       ) : (
-        <ImportHistory imports={imports.data} />
+        <ImportHistory imports={imports} />
       )}
     </Page>
   );

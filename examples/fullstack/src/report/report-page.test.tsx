@@ -2,17 +2,21 @@ import { screen, waitFor } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { expectAccessible } from "@/testing/axe";
 import { openApp } from "@/testing/open";
-import { TOKEN } from "@/testing/server";
+import { anImport, TOKEN } from "@/testing/server";
 
 test("the report follows imports live", async () => {
-  const { sidecar, server } = await openApp("/report");
+  const { server } = await openApp("/report");
   expect(await screen.findByRole("rowheader", { name: "Jan 26" })).toBeInTheDocument();
-  sidecar.emit("import-progress", { id: 2, state: "running", rows: 5, fraction: 0.25 });
-  const bar = await screen.findByRole("progressbar", { name: "Import" });
+  const running = anImport({ id: "second", label: "big.csv", state: "running" });
+  running.progress.fraction = 0.25;
+  server.imports.unshift(running);
+  server.tell();
+  const bar = await screen.findByRole("progressbar", { name: "Import of big.csv" });
   expect(bar).toHaveAttribute("aria-valuenow", "25");
   await expectAccessible();
   server.months = [{ month: "2030-01", orders: 10, revenue_cents: 5_000 }];
-  sidecar.emit("import-progress", { id: 2, state: "done", rows: 10, fraction: 1 });
+  running.state = "done";
+  server.tell();
   expect(await screen.findByRole("rowheader", { name: "Jan 30" })).toBeInTheDocument();
   await waitFor(() => expect(screen.queryByRole("progressbar")).toBeNull());
 });

@@ -1,9 +1,9 @@
 import { useEffect } from "react";
+import { JobProgress } from "tauri-plugin-sidecar-bridge-api/react";
 import { useSessionState } from "@/app/context";
 import { countOf, moneyOf } from "@/app/format";
 import { Message } from "@/app/message";
-import { Progress } from "@/components/ui/progress";
-import { useFollowImports } from "@/imports/queries";
+import { useFreshOrders, useImports } from "@/imports/imports";
 import { OrdersCard } from "@/orders/orders-card";
 import { useSummary } from "@/orders/queries";
 import { StatusBanner } from "@/sidecar/status-banner";
@@ -26,9 +26,9 @@ export function ReportPage() {
 }
 
 function Report() {
-  const running = useFollowImports();
+  useFreshOrders();
+  const { running } = useImports();
   const { data } = useSummary();
-  const percent = Math.round(100 * (running?.fraction ?? 0));
   return (
     <>
       <StatusBanner />
@@ -41,12 +41,7 @@ function Report() {
             </p>
           )}
         </header>
-        {running && (
-          <div className="flex items-center gap-3 text-sm text-muted-foreground">
-            <span className="whitespace-nowrap tabular-nums">Importing: {countOf(running.rows)} rows</span>
-            <Progress value={percent} aria-label="Import" />
-          </div>
-        )}
+        <JobProgress job={running} label={`Import of ${running?.label}`} />
         <OrdersCard />
       </main>
     </>

@@ -1,5 +1,5 @@
-import type { Route } from "tauri-plugin-sidecar-bridge-api/testing";
-import type { Import } from "@/imports/queries";
+import { type EventStream, eventStream, type Route } from "tauri-plugin-sidecar-bridge-api/testing";
+import type { Import } from "@/imports/imports";
 import type { Month } from "@/orders/queries";
 import type { User } from "@/users/queries";
 
@@ -11,20 +11,32 @@ export interface Server {
   password: string;
   users: User[];
   imports: Import[];
+  /** Tells the page of these imports. */
+  tell: () => void;
   months: Month[];
   routes: Record<string, Route>;
 }
 
 export function createServer(): Server {
+  const streams = new Set<EventStream>();
+  const tellAll = ({ send }: EventStream) =>
+    send({ ids: server.imports.map(({ id }) => id), jobs: server.imports });
   const server: Server = {
     needsSetup: false,
     password: "correct horse",
     users: someUsers(),
-    imports: [anImport({ id: 1 })],
+    imports: [anImport()],
+    tell: () => streams.forEach(tellAll),
     months: someMonths(),
     routes: {},
   };
   server.routes = { ...accountRoutes(server), ...userRoutes(server), ...workRoutes(server) };
+  server.routes["GET /api/v1/jobs/events"] = own(() => {
+    const stream = eventStream();
+    streams.add(stream);
+    tellAll(stream);
+    return stream.response;
+  });
   return server;
 }
 
@@ -40,15 +52,19 @@ export function aUser(id: number, name: string, rest: Partial<User> = {}): User 
 
 export function anImport(rest: Partial<Import> = {}): Import {
   return {
-    id: 1,
-    file_name: "orders-2026.csv",
+    id: "first",
+    name: "import_orders",
+    label: "orders-2026.csv",
+    queue: "default",
+    priority: 0,
     state: "done",
-    rows: 48_210,
-    bytes_done: 2_400_000,
-    bytes_total: 2_400_000,
-    message: "48210 orders were imported",
-    started_at: "2026-11-24T08:12:00Z",
-    finished_at: "2026-11-24T08:12:09Z",
+    attempt: 1,
+    progress: { fraction: 1, stage: "", current: null, total: null, restMs: 0 },
+    submittedAt: "2026-11-24T08:12:00Z",
+    startedAt: "2026-11-24T08:12:00Z",
+    endedAt: "2026-11-24T08:12:09Z",
+    result: { rows: 48_210 },
+    failure: null,
     ...rest,
   };
 }
@@ -160,7 +176,6 @@ function workRoutes(server: Server): Record<string, Route> {
         total_revenue_cents: server.months.reduce((sum, { revenue_cents }) => sum + revenue_cents, 0),
       }),
     ),
-    "GET /api/v1/imports/": own(() => Response.json(server.imports)),
     "POST /api/v1/window": own(() => Response.json({ status: "success", message: "Window maximized" })),
     "POST /api/v1/windows/report": own(() => Response.json({ status: "success", message: "Report opened" })),
     "POST /api/v1/diagnostics/host": own(() => Response.json({ ms: 0.12 })),
