@@ -67,11 +67,16 @@ Contenders = dict[str, Callable[[], Sample]]
 
 
 def in_turn(contenders: Contenders, rounds: int) -> Results:
-    """Measure each once in every round, forwards and backwards by turns; the first round does not count."""
+    """Measure each once in every round, each in every place by turns; the first round does not count.
+
+    Who was always in the middle of three followed another one each time, and was 6 % slower for that.
+    """
     results = {name: Result() for name in contenders}
+    names = list(contenders)
     for number in range(rounds + 1):
-        order = list(contenders) if number % 2 else list(reversed(contenders))
-        for name in order:
+        first = number // 2 % len(names)
+        order = names[first:] + names[:first]
+        for name in order if number % 2 else reversed(order):
             sample = contenders[name]()
             if number:
                 results[name].add(sample)

@@ -23,6 +23,11 @@ def keep(subject: str, results: dict[str, dict[str, Results]]) -> None:
         }
         for placement, contests in results.items()
     }
+    keep_as_is(subject, found)
+
+
+def keep_as_is(subject: str, found: Any) -> None:
+    """Keep figures that are of no contest."""
     _DIRECTORY.mkdir(parents=True, exist_ok=True)
     (_DIRECTORY / f"{subject}.json").write_text(json.dumps(found, indent=1) + "\n")
 

@@ -15,13 +15,14 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "e2e"))
 
 from bridge_page import ask, bridge_page, run
 from desktop import Page
 from document import machine
+from guest_peers import peers
 from page_load import first_frame, uploads
 from targets import Row, conclude
 
@@ -74,6 +75,23 @@ WAYS: dict[str, str] = {
       return sum / 10;
     """,
 }
+BARE: dict[str, str] = {
+    "10 MB down": """
+      const start = performance.now();
+      const { byteLength } = await invoke("bare_bytes", { count: 10_000_000 });
+      const took = performance.now() - start;
+      if (byteLength !== 10_000_000) throw new Error(`${byteLength} bytes`);
+      return took;
+    """,
+    "10 MB up": """
+      const start = performance.now();
+      const length = await invoke("bare_length", window.ten);
+      const took = performance.now() - start;
+      if (length !== 10_000_000) throw new Error(`${length} bytes`);
+      return took;
+    """,
+}
+"""The same bytes by a command that does nothing with them: what Tauri's IPC and the webview take, without a sidecar."""
 LONG = {"1000 GETs at once"}
 """What is measured in fewer rounds."""
 LONG_ROUNDS = 5
@@ -87,10 +105,18 @@ PROLOGUE = """
 """
 
 
-def rounds(page: Page, count: int) -> dict[str, tuple[list[float], list[float]]]:
-    """The ms of every round, ours and the browser's, after one round that does not count."""
+class Times(NamedTuple):
+    """The ms of every round."""
+
+    ours: list[float]
+    browsers: list[float]
+    bare: list[float]
+
+
+def rounds(page: Page, count: int) -> dict[str, Times]:
+    """The times of every measurement, after one round that does not count."""
     port = ask(page, "/port")
-    times: dict[str, tuple[list[float], list[float]]] = {what: ([], []) for what in WAYS}
+    times = {what: Times([], [], []) for what in WAYS}
     for number in range(count + 1):
         for what, body in WAYS.items():
             if what in LONG and number > LONG_ROUNDS:
@@ -99,7 +125,11 @@ def rounds(page: Page, count: int) -> dict[str, tuple[list[float], list[float]]]
             for ours in order:
                 took = run(page, PROLOGUE + body, ours, port)
                 if number:
-                    times[what][0 if ours else 1].append(took)
+                    (times[what].ours if ours else times[what].browsers).append(took)
+            if what in BARE:
+                took = run(page, PROLOGUE + BARE[what], True, port)
+                if number:
+                    times[what].bare.append(took)
     return times
 
 
@@ -121,6 +151,12 @@ def compare(what: str, ours: list[float], browsers: list[float]) -> Row:
     if what in MOST:
         return Row(what, f"≤ {MOST[what]:.1f} ×", f"{ratio:.2f} × ({spread})", ratio <= MOST[what])
     return Row(what, "≥ 1.0 × the rate", f"{1 / ratio:.2f} × ({spread})", ratio <= 1)
+
+
+def beside_bare(what: str, times: Times) -> Row:
+    """The row that says how much of a time is Tauri's own."""
+    ours, bare = statistics.median(times.ours), statistics.median(times.bare)
+    return Row(f"{what}, against a bare `invoke` of the bytes", "", f"{ours / bare:.2f} × ({bare:.2f} ms)", True)
 
 
 def rss_mib(pid: int) -> float:
@@ -248,10 +284,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each is measured")
     parser.add_argument("--file-mib", type=int, default=2048, help="the size of the file that is saved")
+    parser.add_argument("--peers", action="store_true", help="the small calls alone, beside a command of pytauri's")
     arguments = parser.parse_args()
+    if arguments.peers:
+        with bridge_page() as page:
+            return conclude("guest --peers", machine("release", "fastapi"), peers(page, arguments.rounds))
     with bridge_page() as page:
         times = rounds(page, arguments.rounds)
-        rows = [compare(what, *both) for what, both in times.items()]
+        rows = [compare(what, each.ours, each.browsers) for what, each in times.items()]
+        rows += [beside_bare(what, times[what]) for what in BARE]
         rows += [memory(page), main_thread(page), *to_disk(page, arguments.file_mib)]
     # Each in an app of its own: what was freed before would hide what is taken.
     rows += [uploads(), *first_frame()]

@@ -30,6 +30,9 @@ COLOURS = {
     "httpx": "#a371f7",
 }
 
+STEPS = ["#747c85", "#a371f7", "#2f81f7", "#79c0ff", "#9aa4ae", "#2ea043", "#d0d7de", "#c9762b"]
+"""The colours of the steps of a start: the sidecar's four, then the page's."""
+
 STYLE = {
     "axes.edgecolor": GREY,
     "axes.labelcolor": GREY,
@@ -90,6 +93,31 @@ def bodies(found: Mapping[str, Any]) -> None:
     save(figure, "bodies")
 
 
+def start(found: Mapping[str, Any]) -> None:
+    """What the start of the full-stack example is made of, each lane with its steps after each other."""
+    lanes = [
+        (f"{lane}, {side}", steps) for lane in ("sidecar", "page") for side in found for steps in [found[side][lane]]
+    ]
+    figure, axes = pyplot.subplots(figsize=(9, 0.5 * len(lanes) + 1.2), layout="constrained")
+    names = list(dict.fromkeys(name for _, steps in lanes for name in steps))
+    for name in names:
+        rows = [
+            (row, sum(list(steps.values())[: list(steps).index(name)]), steps[name])
+            for row, (_, steps) in enumerate(lanes)
+            if name in steps
+        ]
+        places, begins, widths = zip(*rows, strict=True)
+        axes.barh(places, widths, left=begins, color=STEPS[names.index(name)], label=name)
+    for row, (_, steps) in enumerate(lanes):
+        axes.text(sum(steps.values()), row, f" {sum(steps.values()):.0f}", va="center", fontsize=8)
+    axes.set_yticks(range(len(lanes)), [lane for lane, _ in lanes], fontsize=8)
+    axes.invert_yaxis()
+    axes.set_title("start of the full-stack example, ms since its process began", fontsize=9, loc="left")
+    axes.tick_params(axis="x", labelsize=8)
+    axes.legend(ncols=4, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.18))
+    save(figure, "start")
+
+
 def draw_bars(axes: Any, bars: Bars, title: str, form: str) -> None:
     """Draw bars from the top, each with its number."""
     places = range(len(bars))
@@ -111,7 +139,11 @@ def save(figure: Any, name: str) -> None:
     print(f"docs/plots/{name}.svg")
 
 
-PLOTS: dict[str, list[Callable[[Mapping[str, Any]], None]]] = {"client": [latency, throughput], "bodies": [bodies]}
+PLOTS: dict[str, list[Callable[[Mapping[str, Any]], None]]] = {
+    "client": [latency, throughput],
+    "bodies": [bodies],
+    "fullstack": [start],
+}
 
 
 def main() -> int:

@@ -102,7 +102,7 @@ def main() -> int:
     rows, tables = [], []
     with tempfile.TemporaryDirectory(prefix="bench-") as directory, uvicorn() as (url, server):
         os.environ["XDG_RUNTIME_DIR"] = directory
-        spawn = {"command": [sys.executable, str(APP)], "cwd": directory}
+        spawn = {"command": [sys.executable, str(APP)], "cwd": directory, "dev": {"standby": "off"}}
         config = json.dumps({"sidecars": {"python": {"spawn": spawn}}})
         with rust_peer(program("SIDECAR_BRIDGE_BENCH_ASK_SIDECAR"), config, url) as peer:
             peer.line()  # the sidecar is ready

@@ -202,7 +202,9 @@ def main() -> int:
         # The sidecar inherits it, and would not keep its bytecode.
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         sidecar = [python.script("sidecar.py", SIDECAR), str(directory / "sidecar"), "httptools", str(asked)]
-        config = {"sidecars": {"python": {"spawn": {"command": [*python.words, *sidecar], "cwd": name}}}}
+        # A generation that a spare has begun would be no start.
+        spawn = {"command": [*python.words, *sidecar], "cwd": name, "dev": {"standby": "off"}}
+        config = {"sidecars": {"python": {"spawn": spawn}}}
         with rust_peer(program("SIDECAR_BRIDGE_TEST_HOST"), json.dumps(config)) as host:
             at_ns(host, "ready")
             first_call: Contenders = {

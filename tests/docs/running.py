@@ -41,7 +41,8 @@ def running(app: Path, spawn: Any) -> Iterator[Iterator[Any]]:
         finally:
             process.stdin.close()
             assert process.wait(PATIENCE_S) == 0
-    assert list((app / "run").iterdir()) == []
+    left = list((app / "run").iterdir())
+    assert left == [], left
 
 
 def make_folders(app: Path) -> None:

@@ -19,6 +19,7 @@ import pytest
 from fastapi import FastAPI
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from running import ask, make_folders, running, until_ready
+from sidecar_bridge import get_host
 from sidecar_bridge.testing import FakeHost
 from snippets import ROOT, Block, blocks_of, stands_in
 
@@ -155,14 +156,13 @@ def test_the_desktop_is_called(tmp_path: Path) -> None:
 
 def test_plugins_are_called(fake_host: FakeHost) -> None:
     commands = ["plugin:notification|notify", "plugin:window|set_progress_bar", "plugin:webview|create_webview_window"]
-    for command in commands:
-        fake_host.answers(command)
     asyncio.run(with_host(fake_host, named("call-the-desktop", "done")))
     assert [(call.command, call.window) for call in fake_host.calls] == [
         (commands[0], None),
         (commands[1], "main"),
         (commands[2], "main"),
     ]
+    fake_host.answers("plugin:webview|create_webview_window")  # though `main` is open here
     asyncio.run(with_host(fake_host, named("call-the-desktop", "open_main")))
     assert fake_host.calls[-1].args == {"options": {"label": "main", "url": "/"}}
 
@@ -187,6 +187,29 @@ def test_a_channel_is_heard(fake_host: FakeHost, capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out == "50 %\n100 %\n"
 
 
+def test_a_command_reads_a_header(fake_host: FakeHost) -> None:
+    fake_host.answers("plugin:fs|write_text_file")
+    save = named("call-the-desktop", "save")
+    asyncio.run(with_host(fake_host, lambda host: save(host, Path("/a b"), "text")))
+    (call,) = fake_host.calls
+    assert (call.args, call.headers) == (b"text", {"path": "/a%20b"})
+
+
+def test_clicks_come_after_the_answer(fake_host: FakeHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    printed: Queue[object] = Queue()
+    monkeypatch.setattr("builtins.print", printed.put)
+    fake_host.answers("plugin:tray|new", [7, "tray"])
+
+    async def click_once(host: Any) -> None:
+        following = asyncio.create_task(named("call-the-desktop", "follow_clicks")(host))
+        await asyncio.to_thread(fake_host.wait_until, lambda: fake_host.calls)
+        fake_host.send(fake_host.args_of("plugin:tray|new")[0]["handler"], {"type": "Click"})
+        assert await asyncio.to_thread(printed.get, timeout=LIMIT_S) == "Click"
+        following.cancel()
+
+    asyncio.run(with_host(fake_host, click_once))
+
+
 def test_a_thread_listens_until_the_host_is_closed(fake_host: FakeHost, monkeypatch: pytest.MonkeyPatch) -> None:
     printed: Queue[object] = Queue()
     monkeypatch.setattr("builtins.print", printed.put)
@@ -195,7 +218,7 @@ def test_a_thread_listens_until_the_host_is_closed(fake_host: FakeHost, monkeypa
     fake_host.wait_until(lambda: fake_host.is_listened_to("asked"))
     fake_host.emit("asked", {"count": 1})
     assert printed.get(timeout=LIMIT_S) == {"count": 1}
-    fake_host.host.close()
+    get_host().close()
     thread.join(LIMIT_S)
     assert not thread.is_alive()
 
@@ -241,6 +264,12 @@ class Streamed(NamedTuple):
 
 
 STREAMED = {
+    "steps": Streamed(
+        "GET /api/steps?count=2",
+        "".join(f'data: {{"done":{n},"of":2}}\n\n' for n in (1, 2)),
+        'last(2, signal.aborted ? "" : "token")',
+        2,
+    ),
     "rows": Streamed("GET /api/rows?count=4", "".join(f'{{"number":{n}}}\n' for n in range(4)), "sum(4, signal)", 6),
     "chat": Streamed(
         "POST /api/chat?question=why%20so",
@@ -287,7 +316,9 @@ def test_the_tests_of_a_page_pass(page: Path) -> None:
     check(page)
 
 
-@pytest.mark.parametrize("name", ["test_import.py", "test_download.py"])
+@pytest.mark.parametrize(
+    "name", [block.file for block in GUIDES["test-your-app"] if (block.kind, block.language) == ("run", "python")]
+)
 def test_the_tests_of_routes_pass(name: str, tmp_path: Path) -> None:
     (tests,) = texts("test-your-app", "run", name)
     (tmp_path / name).write_text(tests)

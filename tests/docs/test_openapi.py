@@ -20,7 +20,7 @@ def test_it_is_valid_openapi_3_1() -> None:
 
 def test_it_describes_the_routes_of_the_wire_document() -> None:
     section = (ROOT / "docs/wire.md").read_text().split("## Host API")[1].split("`{command}` is")[0]
-    table = re.findall(r"^\| `(GET|POST) (/[^`?]*)", section, re.MULTILINE)
+    table = re.findall(r"^\| `(GET|POST|DELETE) (/[^`?]*)", section, re.MULTILINE)
     described = {(method.upper(), path) for path, methods in DOCUMENT["paths"].items() for method in methods}
     assert set(table) - described == set()
     assert described - set(table) == set()

@@ -10,6 +10,7 @@ import select
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -176,11 +177,11 @@ class Desktop:
         return found
 
     def sidecar(self) -> int:
-        """The process id of the sidecar; waits until it runs."""
+        """The process id of the sidecar; waits until it runs. Its spare, of the same command, began later."""
 
         def find() -> int | None:
-            sidecars = (pid for pid, words in self.processes().items() if words.endswith(self.app.sidecar))
-            return next(sidecars, None)
+            sidecars = [pid for pid, words in self.processes().items() if words.endswith(self.app.sidecar)]
+            return min(sidecars, key=began, default=None)
 
         return until("the sidecar", find)
 
@@ -204,6 +205,15 @@ class Desktop:
         self.expect_no_process()
         if left := self.left():
             raise DesktopError(f"left behind: {', '.join(map(str, left))}")
+
+
+def began(pid: int) -> int:
+    """When that process began, in ticks since the system did, see proc_pid_stat(5); one that has ended began last."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return sys.maxsize
+    return int(fields[19])
 
 
 @contextlib.contextmanager

@@ -98,6 +98,23 @@ def test_the_page_keeps_working_when_its_sidecar_crashes() -> None:
         screen.expect_nothing_left()
 
 
+def test_in_development_a_spare_serves_after_a_crash() -> None:
+    """Its command has a module of ours before the program; called while it still imports, it serves all the same."""
+    with desktop() as screen:
+        with driven(screen) as page:
+
+            def spare() -> int | None:
+                found = screen.processes().items()
+                return next((pid for pid, words in found if "sidecar_bridge._serve.ahead" in words), None)
+
+            ready = until("the spare", spare)
+            os.kill(screen.sidecar(), signal.SIGKILL)
+            until("the spare serves", lambda: screen.sidecar() == ready)
+            assert re.fullmatch("Hello from FastAPI, Ada!" + MS, page.click("ask"))
+            assert ready in screen.processes()
+        screen.expect_nothing_left()
+
+
 def test_the_next_start_tidies_up_after_a_killed_app() -> None:
     with desktop() as screen:
         with started(screen) as app:

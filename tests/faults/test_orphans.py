@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,39 @@ def test_a_killed_host_takes_everything_along(state: str) -> None:
 def test_a_killed_host_takes_a_stopped_sidecar_along() -> None:
     times = [orphan_ms(GRANDCHILDREN, stopped=True) for _ in range(many(3, 200))]
     note_orphans("sidecar and its children SIGSTOPped", times)
+
+
+@pytest.mark.parametrize("phase", ["preparing itself", "waiting"])
+@pytest.mark.parametrize("ahead", ["imports", "app"])
+def test_a_killed_host_takes_a_spare_along(ahead: str, phase: str) -> None:
+    times = []
+    for _ in range(many(2, 50)):
+        with host(dev={"standby": ahead}) as running:
+            serving = running.ready()
+            pids: list[int] = []
+            is_there = False
+            while not is_there:
+                time.sleep(0.05)
+                # A thread may end while it is looked at, and a spare that has imported too little.
+                with suppress(FileNotFoundError):
+                    pids = descendants(running.process.pid)
+                    if len(pids) == 2 and phase == "waiting":
+                        (spare,) = (pid for pid in pids if pid != serving)
+                        until_asleep(spare)
+                    is_there = len(pids) == 2
+            watch = Watch(pids)
+            times.append(watch.ms_until_all_ended(kill(running.process.pid)))
+    note_orphans(f"spare ({ahead}) {phase}", times)
+
+
+def until_asleep(pid: int) -> None:
+    """Wait until that process waits for something, and has not run for a second."""
+    ticks = rest = 0
+    while rest < 10:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        before, ticks = ticks, int(fields[11]) + int(fields[12])
+        rest = rest + 1 if fields[0] == "S" and ticks == before else 0
+        time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
@@ -19,6 +20,7 @@ from sidecar_bridge import (
     AsyncChannel,
     AsyncEvents,
     AsyncHost,
+    AsyncMessages,
     BridgeError,
     CallCancelledError,
     Channel,
@@ -41,6 +43,11 @@ from sidecar_bridge import (
     get_async_host,
     get_host,
 )
+from sidecar_bridge.desktop import AsyncChild, AsyncFile, Child, File
+from sidecar_bridge.tauri.fs import Change
+from sidecar_bridge.tauri.log import LogHandler
+from sidecar_bridge.tauri.shell import Error, Stderr, Stdout, Terminated
+from sidecar_bridge.tauri.store import StoreChange
 
 
 class Colour(Enum):
@@ -145,6 +152,48 @@ def by_class() -> bool:
         return False
     except (UnavailableError, ResourceExhaustedError, CallCancelledError, InternalError):
         return True
+
+
+async def files(host: AsyncHost, path: Path) -> AsyncFile:
+    await host.fs.write_text(path, "text")
+    async for line in await host.fs.read_lines(path):
+        assert_type(line, str)
+    async with host.fs.watch([path], delay=timedelta(seconds=1)) as changes:
+        assert_type(changes, AsyncMessages[Change])
+        async for change in changes:
+            assert_type(change.paths, tuple[Path, ...])
+    file = await host.fs.open(path, read=True)
+    assert_type(await file.read(), bytes)
+    return file
+
+
+async def programs(host: AsyncHost) -> int | None:
+    async with host.shell.spawn("tool", ["-v"]) as child:
+        async for event in child:
+            match event:
+                case Stdout(data) | Stderr(data):
+                    assert_type(data, str)
+                case Error(message):
+                    assert_type(message, str)
+                case Terminated(code):
+                    return code
+    async with host.shell.spawn("tool", raw=True) as raw:
+        assert_type(raw, AsyncChild[bytes])
+        await raw.write(b"data")
+        return (await raw.wait()).signal
+
+
+def in_blocking_code(host: Host, path: Path) -> None:
+    with host.fs.open(path) as file, host.shell.spawn("tool", raw=True) as child, host.fs.watch(path) as changes:
+        assert_type(file, File)
+        assert_type(child, Child[bytes])
+        assert_type(changes.receive(), Change)
+    with host.store.load(path).changes() as stored:
+        assert_type(next(stored), StoreChange)
+    update = host.updater.check(within=timedelta(seconds=5))
+    if update is not None:
+        update.download_and_install(on_progress=lambda progress: print(progress.downloaded))
+    logging.getLogger().addHandler(LogHandler(host))
 
 
 async def anywhere() -> User:

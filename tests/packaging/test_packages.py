@@ -20,13 +20,28 @@ WHEEL = "tauri-sidecar-bridge"
 CONSUMER = Path(__file__).parent / "consumer"
 NATIVE = "tauri-sidecar-bridge-native"
 LICENCES = {"LICENSE-APACHE", "LICENSE-MIT"}
+NOTICE = "NOTICE"
+"""Of what the wheel has of Tauri's documentation."""
+READERS = {f"sidecar_bridge/_tauri_api/{name}.mjs" for name in ("calls", "compiler", "read", "types")}
+"""What Node runs of the Python package."""
+TEMPLATES = {
+    path.relative_to(ROOT / "python").as_posix()
+    for part in ("_init", "_new")
+    for path in (ROOT / "python/sidecar_bridge" / part).rglob("*")
+    if path.is_file() and path.suffix in (".txt", ".png", ".ico")
+}
+"""What the Python package writes into apps."""
 MAX_FILE_BYTES = 200_000
 
 
-def run(*command: str, cwd: Path = ROOT) -> None:
-    done = subprocess.run(
+def ask(*command: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         command, cwd=cwd, check=False, capture_output=True, text=True, timeout=600, stdin=subprocess.DEVNULL
     )
+
+
+def run(*command: str, cwd: Path = ROOT) -> None:
+    done = ask(*command, cwd=cwd)
     assert done.returncode == 0, f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
 
 
@@ -144,6 +159,7 @@ def test_the_crate_holds_what_belongs_there(crate: dict[str, int]) -> None:
         crate,
         r"Cargo\.(lock|toml|toml\.orig)|\.cargo_vcs_info\.json|build\.rs|README\.md|CHANGELOG\.md|LICENSE-\w+",
         r"src/[\w/]+\.rs",
+        "|".join(map(re.escape, TEMPLATES)),
         r"permissions/[\w/-]+\.(toml|json|md)",
         r"schemas/[\w.-]+\.json",
         r"docs/[\w/-]+\.md",
@@ -157,6 +173,19 @@ def test_the_npm_package_holds_what_belongs_there(guest: dict[str, int]) -> None
     assert (LICENCES | {"README.md", "package.json"} | sources | built) - guest.keys() == set()
     assert not strangers(guest, r"package\.json|README\.md|LICENSE-\w+", r"(src|dist-js)/[\w/]+\.(ts|js|d\.ts)(\.map)?")
     assert {name.removesuffix(".map") for name in guest if name.startswith("dist-js/")} == built
+
+
+def test_publint_finds_nothing_in_the_npm_package(guest_archive: Path) -> None:
+    said = ask("node", str(CONSUMER / "node_modules/publint/src/cli.js"), "run", "--strict", str(guest_archive))
+    # A classic script for pages without a bundler, in a function whose parameter is named `exports`.
+    (found,) = re.findall(r"^\d+\. (.*)", said.stdout, re.MULTILINE)
+    assert found.startswith('pkg.exports["./global.js"] is ./dist-js/global.js and is written in CJS'), said.stdout
+
+
+def test_every_resolver_of_types_finds_those_of_the_npm_package(guest_archive: Path) -> None:
+    tool = str(CONSUMER / "node_modules/@arethetypeswrong/cli/dist/index.js")
+    # A package of ES modules; `global.js` has no types.
+    run("node", tool, str(guest_archive), "--profile", "esm-only", "--exclude-entrypoints", "global.js")
 
 
 @pytest.mark.parametrize("project", ["tsconfig.json", "tsconfig.node.json"])
@@ -177,13 +206,15 @@ def test_the_wheel_holds_what_belongs_there(python_packages: Path, version: str)
         (info,) = (name for name in names if name.endswith(".dist-info/METADATA"))
         described = archive.read(info).decode().splitlines()
     modules = {name.removeprefix("python/") for name in on_disk("python/sidecar_bridge", "*.py")}
-    assert (modules | {"sidecar_bridge/py.typed", "sidecar_bridge/_native.pyi"}) - set(names) == set()
-    assert {Path(name).name for name in names if "/licenses/" in name} == LICENCES
+    needed = {"sidecar_bridge/py.typed", "sidecar_bridge/_native.pyi"} | READERS | TEMPLATES
+    assert (modules | needed) - set(names) == set()
+    assert {Path(name).name for name in names if "/licenses/" in name} == {*LICENCES, NOTICE}
     for line in (f"Version: {version}", "License-Expression: MIT OR Apache-2.0", "Requires-Python: >=3.11"):
         assert line in described
     assert not strangers(
         dict.fromkeys(names, 0),
-        r"sidecar_bridge/[\w/]+\.(py|pyi|abi3\.so)|sidecar_bridge/py\.typed",
+        rf"sidecar_bridge/[\w/]+\.(py|pyi|abi3\.so)|sidecar_bridge/py\.typed|{'|'.join(READERS)}",
+        "|".join(map(re.escape, TEMPLATES)),
         r"tauri_sidecar_bridge-[\w.]+\.dist-info/.+",
     )
 
@@ -191,14 +222,21 @@ def test_the_wheel_holds_what_belongs_there(python_packages: Path, version: str)
 def test_the_sdist_holds_what_belongs_there(python_packages: Path) -> None:
     names = {name.removeprefix("python/") for name in tar_files(only(python_packages, "*.tar.gz"))}
     code = on_disk("python/src", "*.rs") | on_disk("python/sidecar_bridge", "*.py")
-    needed = LICENCES | {"PKG-INFO", "pyproject.toml", "Cargo.lock", "Cargo.toml", "README.md", "build.rs"}
+    needed = {"PKG-INFO", "pyproject.toml", "Cargo.lock", "Cargo.toml", "README.md", "build.rs", NOTICE}
+    needed |= LICENCES | READERS | TEMPLATES
     assert (needed | {name.removeprefix("python/") for name in code}) - names == set()
     assert not strangers(
         dict.fromkeys(names, 0),
-        r"PKG-INFO|pyproject\.toml|Cargo\.(lock|toml)|build\.rs|README\.md|LICENSE-\w+",
+        r"PKG-INFO|pyproject\.toml|Cargo\.(lock|toml)|build\.rs|README\.md|LICENSE-\w+|NOTICE",
         r"src/[\w/]+\.rs",
-        r"sidecar_bridge/[\w/]+\.pyi?|sidecar_bridge/py\.typed",
+        "|".join(map(re.escape, TEMPLATES)),
+        rf"sidecar_bridge/[\w/]+\.pyi?|sidecar_bridge/py\.typed|{'|'.join(READERS)}",
     )
+
+
+def test_the_index_and_pip_take_the_wheel_and_the_sdist(python_packages: Path) -> None:
+    run("twine", "check", "--strict", *map(str, python_packages.iterdir()))
+    run("check-wheel-contents", "--no-config", str(only(python_packages, "*.whl")))
 
 
 def test_lockfiles_name_no_download_addresses() -> None:
@@ -216,6 +254,14 @@ def test_lockfiles_name_no_download_addresses() -> None:
     assert not [name for name in listed if address.search((ROOT / name).read_text())]
 
 
+def test_the_release_builds_wheels_for_the_glibc_that_is_named() -> None:
+    glibc = tomllib.loads((ROOT / "python/pyproject.toml").read_text())["tool"]["sidecar-bridge"]["oldest-glibc"]
+    named = re.findall(r"manylinux_(\d+_\d+)", (ROOT / ".github/workflows/release.yml").read_text())
+    assert set(named) == {glibc.replace(".", "_")}
+    assert f"glibc {glibc}" in (ROOT / "docs/platforms.md").read_text()
+
+
 def test_scripts_can_be_run() -> None:
-    for script in (".ci/run", "scripts/check", "scripts/demo", "scripts/fix", "scripts/generate", "scripts/test"):
+    names = ("check", "demo", "fix", "generate", "release-candidate", "site", "test")
+    for script in (".ci/run", *(f"scripts/{name}" for name in names)):
         assert os.access(ROOT / script, os.X_OK), script

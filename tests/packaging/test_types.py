@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-APP, TESTS, FAULTS = HERE / "strict_app.py", HERE / "strict_tests.py", HERE / "strict_faults.py.txt"
+APP, TAURI, TESTS = HERE / "strict_app.py", HERE / "strict_tauri.py", HERE / "strict_tests.py"
+FAULTS = HERE / "strict_faults.py.txt"
 PYRIGHT = HERE / "consumer/node_modules/.bin/pyright"
 TIME_LIMIT_S = 300
 
@@ -23,7 +24,7 @@ Check = Callable[[Path, str], set[int]]
 def mypy(folder: Path, name: str) -> set[int]:
     """Give the lines in which mypy finds something."""
     command = [sys.executable, "-m", "mypy", "--strict", "--warn-unreachable", f"--cache-dir={folder / 'cache'}"]
-    if name == APP.name:
+    if name in {APP.name, TAURI.name}:
         command.append("--disallow-any-expr")
     command += ["--no-error-summary", name]
     done = subprocess.run(
@@ -51,7 +52,7 @@ CHECKERS = pytest.mark.parametrize("check", [mypy, pyright])
 
 
 @CHECKERS
-@pytest.mark.parametrize("code", [APP, TESTS], ids=lambda path: path.stem)
+@pytest.mark.parametrize("code", [APP, TAURI, TESTS], ids=lambda path: path.stem)
 def test_strict_code_has_no_faults(check: Check, code: Path, tmp_path: Path) -> None:
     shutil.copy(code, tmp_path)
     assert check(tmp_path, code.name) == set()

@@ -4,6 +4,8 @@ use tauri_build::{AppManifest, Attributes};
 
 fn main() {
     let commands = AppManifest::new().commands(&[
+        "bare_bytes",
+        "bare_length",
         "count",
         "exit_app",
         "hold_main_thread",

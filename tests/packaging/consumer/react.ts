@@ -1,11 +1,20 @@
 // Every public name of the React part.
 import { createElement, type ReactElement } from "react";
 import {
+  describeJob,
+  JobProgress,
+  type JobProgressProps,
+  type JobsView,
+  type JobView,
   type SidecarEvents,
   type SidecarEventsOptions,
   SidecarGate,
   type SidecarGateProps,
   type SidecarView,
+  type UseJobOptions,
+  type UseJobsOptions,
+  useJob,
+  useJobs,
   useSidecar,
   useSidecarEvents,
 } from "tauri-plugin-sidecar-bridge-api/react";
@@ -30,9 +39,32 @@ function Bar({ id }: { id: number | null }): ReactElement {
   );
 }
 
+function Jobs({ id }: { id: string | null }): ReactElement {
+  const options: UseJobOptions = { path: "/api/jobs", sidecar: "python" };
+  const { job, logs }: JobView<Progress> = useJob<Progress>(id, options);
+  const newest: UseJobsOptions = { ...options, name: "train", state: "running", limit: 5 };
+  const { jobs, error }: JobsView<unknown> = useJobs(newest);
+  const shown: JobProgressProps = {
+    job,
+    label: "Train",
+    describe: describeJob,
+    onCancel: (job) => console.log(job.id),
+  };
+  return createElement(
+    "div",
+    { title: `${job?.result?.fraction} ${logs[0]?.text} ${jobs?.length} ${error}` },
+    createElement(JobProgress, shown),
+  );
+}
+
 const props: SidecarGateProps = { fallback: (state) => state?.phase };
 
-export const app: ReactElement = createElement(SidecarGate, props, createElement(Bar, { id: 1 }));
+export const app: ReactElement = createElement(
+  SidecarGate,
+  props,
+  createElement(Bar, { id: 1 }),
+  createElement(Jobs, { id: "7" }),
+);
 
 export function mistakes(): void {
   // @ts-expect-error: a number is no name of a sidecar.

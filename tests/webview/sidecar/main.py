@@ -7,9 +7,11 @@ import os
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator
+from importlib import import_module
 
 import calls
 import coded
+import desk
 import files
 import media
 import services
@@ -23,9 +25,13 @@ from sidecar_bridge import serve
 app = FastAPI(lifespan=calls.lifespan)
 app.include_router(calls.router)
 app.include_router(coded.router)
+app.include_router(desk.router)
 app.include_router(files.router)
 app.include_router(media.router)
 app.include_router(services.router)
+if os.environ.get("SIDECAR_TEST_JOBS"):
+    # Not otherwise, for benchmarks weigh this sidecar.
+    app.include_router(import_module("work").jobs.router)
 seen: Counter[str] = Counter()
 port = 0
 

@@ -1,5 +1,6 @@
 //! A window for tests: its page has the guest package, its sidecar is there twice, on the bridge and on a port.
 
+mod bare;
 mod calls;
 mod stalls;
 
@@ -44,6 +45,8 @@ fn main() {
         .manage(calls::Ticks::default())
         .manage(stalls::Stalls::default())
         .invoke_handler(tauri::generate_handler![
+            bare::bare_bytes,
+            bare::bare_length,
             count,
             exit_app,
             open_folder,
