@@ -27,7 +27,10 @@ unset VIRTUAL_ENV
 # All variables of this machine's Python: a user's machine has none of them. PYTHONUNBUFFERED, for one, hides what is held back.
 for variable in $(env | sed -n 's/^\(PYTHON[A-Z0-9_]*\)=.*/\1/p'); do unset "$variable"; done
 PYTHONDONTWRITEBYTECODE=1
-export CARGO_TARGET_DIR="$target" PATH PIP_CONSTRAINT PIP_DISABLE_PIP_VERSION_CHECK PYTHONDONTWRITEBYTECODE
+# All output goes to logs, and tests read the words of tools, which many tools colour where `CI` is set.
+unset FORCE_COLOR CLICOLOR_FORCE PY_COLORS
+NO_COLOR=1
+export CARGO_TARGET_DIR="$target" PATH PIP_CONSTRAINT PIP_DISABLE_PIP_VERSION_CHECK PYTHONDONTWRITEBYTECODE NO_COLOR
 mkdir -p .build/log .build/stamp
 
 # The script that a person called starts the list of steps; those that it calls add to it.

@@ -35,8 +35,10 @@ MAX_FILE_BYTES = 200_000
 
 
 def ask(*command: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    # Words to be read, with no colours in them, wherever the tests run: publint colours them where `CI` is set.
+    plain = {**os.environ, "NO_COLOR": "1"}
     return subprocess.run(
-        command, cwd=cwd, check=False, capture_output=True, text=True, timeout=600, stdin=subprocess.DEVNULL
+        command, cwd=cwd, check=False, capture_output=True, text=True, timeout=600, stdin=subprocess.DEVNULL, env=plain
     )
 
 
@@ -178,8 +180,9 @@ def test_the_npm_package_holds_what_belongs_there(guest: dict[str, int]) -> None
 def test_publint_finds_nothing_in_the_npm_package(guest_archive: Path) -> None:
     said = ask("node", str(CONSUMER / "node_modules/publint/src/cli.js"), "run", "--strict", str(guest_archive))
     # A classic script for pages without a bundler, in a function whose parameter is named `exports`.
-    (found,) = re.findall(r"^\d+\. (.*)", said.stdout, re.MULTILINE)
-    assert found.startswith('pkg.exports["./global.js"] is ./dist-js/global.js and is written in CJS'), said.stdout
+    found = re.findall(r"^\d+\. (.*)", said.stdout, re.MULTILINE)
+    assert len(found) == 1, said.stdout + said.stderr
+    assert found[0].startswith('pkg.exports["./global.js"] is ./dist-js/global.js and is written in CJS'), said.stdout
 
 
 def test_every_resolver_of_types_finds_those_of_the_npm_package(guest_archive: Path) -> None:
