@@ -189,7 +189,8 @@ if sys.platform != "win32":
         """The calls of one event loop over one connection, see `docs/wire.md`. For the loop's thread alone.
 
         A call that has to take a connection of its own is `None`: while the host has not agreed, when 64 calls are
-        under way, for a long request, and for a `timeout_s` that is no number above 0.
+        under way, for a long request, for one whose answer was long before, and for a `timeout_s` that is no number
+        above 0.
         """
 
         @staticmethod

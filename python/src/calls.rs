@@ -10,6 +10,9 @@ pub const MOST_REQUEST_BYTES: usize = 128 * 1024;
 /// The longest piece of an answer that the host sends.
 const MOST_PIECE_BYTES: usize = 64 * 1024;
 
+/// A frame's head: its length, and the call's number.
+const HEAD_BYTES: usize = 8;
+
 /// In the length of a frame: another piece of the same answer follows.
 const MORE: u32 = 1 << 31;
 
@@ -35,12 +38,29 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-/// How far the two sides are.
-#[derive(Debug, PartialEq, Eq)]
+/// What has come.
+#[derive(Debug)]
 enum Phase {
-    /// The answer to [`asking`] has not come whole.
+    /// A part of the answer to [`asking`].
     Asked(Vec<u8>),
-    Open,
+    /// So many bytes of a frame's head.
+    Head([u8; HEAD_BYTES], usize),
+    /// A frame's head, and so far not all of its piece.
+    Piece(Piece),
+}
+
+impl Phase {
+    /// No byte of the next frame.
+    const BETWEEN: Self = Self::Head([0; HEAD_BYTES], 0);
+}
+
+/// A piece of an answer.
+#[derive(Debug, Clone, Copy)]
+struct Piece {
+    call: u32,
+    is_last: bool,
+    /// How many of its bytes are to come.
+    left: usize,
 }
 
 /// The calls of one connection. `T` is who waits for an answer.
@@ -55,8 +75,6 @@ pub struct Calls<T> {
     /// What is being sent, and how much of it was.
     output: Vec<u8>,
     sent_bytes: usize,
-    /// A frame that has not come whole.
-    input: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -78,14 +96,13 @@ impl<T> Calls<T> {
             unsent: Vec::new(),
             output: asking,
             sent_bytes: 0,
-            input: Vec::new(),
         }
     }
 
     /// Whether the host has agreed.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.phase == Phase::Open
+        !matches!(self.phase, Phase::Asked(_))
     }
 
     /// Who waits for an answer.
@@ -178,43 +195,72 @@ impl<T> Calls<T> {
     /// # Errors
     /// When the bytes are not what was agreed upon, or the host has not agreed. Then the connection is of no use, and what ended
     /// before has ended.
-    pub fn receive(&mut self, input: &[u8], ended: &mut Vec<Ended<T>>) -> Result<(), DecodeError> {
-        let mut kept = mem::take(&mut self.input);
-        let mut rest = if let Phase::Asked(before) = &mut self.phase {
-            before.extend_from_slice(input);
-            let Some(length) = Head::switched(before)? else {
-                return Ok(());
+    pub fn receive(
+        &mut self,
+        mut input: &[u8],
+        ended: &mut Vec<Ended<T>>,
+    ) -> Result<(), DecodeError> {
+        while !input.is_empty() {
+            input = match &mut self.phase {
+                Phase::Asked(before) => {
+                    let known = before.len();
+                    before.extend_from_slice(input);
+                    let Some(length) = Head::switched(before)? else {
+                        return Ok(());
+                    };
+                    self.phase = Phase::BETWEEN;
+                    &input[length - known..]
+                }
+                Phase::Head(head, count) => {
+                    let (more, rest) = input.split_at(input.len().min(HEAD_BYTES - *count));
+                    head[*count..][..more.len()].copy_from_slice(more);
+                    *count += more.len();
+                    let Some(piece) = Piece::announced(&head[..*count])? else {
+                        return Ok(());
+                    };
+                    self.phase = Phase::Piece(piece);
+                    if piece.left == 0 {
+                        self.take(piece, &[], ended)?;
+                    }
+                    rest
+                }
+                Phase::Piece(piece) => {
+                    let (bytes, rest) = input.split_at(input.len().min(piece.left));
+                    let piece = Piece {
+                        left: piece.left - bytes.len(),
+                        ..*piece
+                    };
+                    self.take(piece, bytes, ended)?;
+                    rest
+                }
             };
-            kept = before.split_off(length);
-            self.phase = Phase::Open;
-            &kept[..]
-        } else if kept.is_empty() {
-            input
-        } else {
-            kept.extend_from_slice(input);
-            &kept[..]
-        };
-        while let Some((call, is_last, piece, behind)) = frame(rest)? {
-            self.take(call, is_last, piece, ended)?;
-            rest = behind;
         }
-        self.input = rest.to_vec();
         Ok(())
     }
 
+    /// Takes in some bytes of a piece. They go where they stay at once: a copy of each byte is what a long answer costs.
     fn take(
         &mut self,
-        call: u32,
-        is_last: bool,
-        piece: &[u8],
+        piece: Piece,
+        bytes: &[u8],
         ended: &mut Vec<Ended<T>>,
     ) -> Result<(), DecodeError> {
+        let Piece {
+            call,
+            is_last,
+            left,
+        } = piece;
+        self.phase = if left > 0 {
+            Phase::Piece(piece)
+        } else {
+            Phase::BETWEEN
+        };
         // An answer to a call that was given up.
         let Some(waiting) = self.waiting.get_mut(&call) else {
             return Ok(());
         };
-        match waiting.decoder.receive(piece) {
-            Ok(()) if !is_last => return Ok(()),
+        match waiting.decoder.receive(bytes) {
+            Ok(()) if !is_last || left > 0 => return Ok(()),
             // Whoever waits hears of what ends the connection, too, and so stays.
             Ok(()) if !waiting.decoder.is_complete() => {
                 return Err(DecodeError::Malformed(
@@ -254,24 +300,24 @@ impl<T> Calls<T> {
 /// Who waited, and what came.
 pub type Ended<T> = (T, Result<Answer, DecodeError>);
 
-/// The first frame: the call, whether it is the last one of the answer, the piece, and what follows the frame.
-type Frame<'a> = (u32, bool, &'a [u8], &'a [u8]);
-
-fn frame(input: &[u8]) -> Result<Option<Frame<'_>>, DecodeError> {
-    let Some((length, rest)) = input.split_first_chunk::<4>() else {
-        return Ok(None);
-    };
-    let length = u32::from_be_bytes(*length);
-    let (is_last, length) = (length & MORE == 0, (length & !MORE) as usize);
-    if length > MOST_PIECE_BYTES {
-        return Err(DecodeError::Malformed("a frame over 64 KiB"));
+impl Piece {
+    /// What a frame's head says, when the head is whole.
+    fn announced(head: &[u8]) -> Result<Option<Self>, DecodeError> {
+        let Some((length, call)) = head.split_first_chunk::<4>() else {
+            return Ok(None);
+        };
+        let length = u32::from_be_bytes(*length);
+        let (is_last, left) = (length & MORE == 0, (length & !MORE) as usize);
+        if left > MOST_PIECE_BYTES {
+            return Err(DecodeError::Malformed("a frame over 64 KiB"));
+        }
+        let call = call.first_chunk::<4>().copied().map(u32::from_be_bytes);
+        Ok(call.map(|call| Self {
+            call,
+            is_last,
+            left,
+        }))
     }
-    let Some((call, rest)) = rest.split_first_chunk::<4>() else {
-        return Ok(None);
-    };
-    Ok(rest
-        .split_at_checked(length)
-        .map(|(piece, rest)| (u32::from_be_bytes(*call), is_last, piece, rest)))
 }
 
 #[cfg(test)]

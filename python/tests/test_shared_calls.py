@@ -349,6 +349,24 @@ async def test_a_large_request_takes_a_connection_of_its_own(framing: FramingHos
     assert framing.requests[-1].startswith(b"POST /v1/invoke/large ")
 
 
+async def test_a_command_whose_answer_was_long_takes_a_connection_of_its_own(endpoint: Endpoint) -> None:
+    async with AsyncHost(endpoint.hello.host_path, endpoint.hello.token, max_body_bytes=MAX_BODY_BYTES) as host:
+        link = link_of(await shared(host))
+
+        async def at_once(count: int) -> int:
+            """Make eight calls, and give how many of them share the connection."""
+            calls = [asyncio.create_task(host.invoke("give_bytes", {"count": count})) for _ in range(8)]
+            await asyncio.sleep(0)
+            sharing = 0 if link._calls is None else link._calls.count
+            assert await asyncio.gather(*calls) == [bytes(count)] * 8
+            return sharing
+
+        # The last two: long once, and so from then on.
+        assert [await at_once(count) for count in (1000, 128 * 1024, 128 * 1024 + 1, 128 * 1024 + 1, 1000)] == [8, 8, 8, 0, 0]
+        # Others share as before.
+        assert is_shared(host)
+
+
 async def test_a_refusal_is_the_error_that_it_is_alone(host: AsyncHost) -> None:
     with pytest.raises(NotFoundError, match="none"):
         await host.invoke("greet", {"name": "Ada"}, window="none")

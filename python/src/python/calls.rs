@@ -1,6 +1,7 @@
-//! The calls of an event loop over one connection: each is one object that the caller awaits.
+//! The calls of an event loop over one connection.
 
 use std::{
+    collections::HashSet,
     io, mem,
     os::{
         fd::{AsRawFd, OwnedFd, RawFd},
@@ -16,10 +17,10 @@ use std::{
 
 use pyo3::{
     PyTraverseError, PyVisit,
-    exceptions::{PyConnectionAbortedError, PyStopIteration, PyTimeoutError},
+    exceptions::{PyConnectionAbortedError, PyTimeoutError},
     intern,
     prelude::*,
-    types::{PyBytes, PyType},
+    types::PyBytes,
 };
 use rustix::{
     io::Errno,
@@ -28,6 +29,7 @@ use rustix::{
 use socket2::SockAddr;
 
 use super::{
+    call::PyCall,
     content::{content, no_answer},
     http::{Limit, Reply, Request},
     waiting::NotSentError,
@@ -46,10 +48,15 @@ const READ_BYTES: usize = 64 * 1024;
 /// How often it reads in one turn of the loop. The loop asks again, and others have their turn while a long answer comes.
 const MOST_READS: usize = 4;
 
+/// From which length on an answer is long, as a request is that takes a connection of its own: the pieces of several long ones
+/// would come one after the other, by one task of the host.
+const LONG_ANSWER_BYTES: usize = MOST_REQUEST_BYTES;
+
 /// Who waits for an answer, and whether for its content or for the whole of it.
 struct Waiter {
     future: Py<PyAny>,
     wants_content: bool,
+    target: String,
 }
 
 struct State {
@@ -65,6 +72,8 @@ struct State {
     timer: Option<(Instant, Py<PyAny>)>,
     /// Whether it closes with its last call.
     ends: bool,
+    /// The targets whose answer was long. They are no more than the app has commands.
+    long: HashSet<String>,
 }
 
 #[pyclass(frozen, module = "sidecar_bridge._native", name = "Calls")]
@@ -106,6 +115,7 @@ impl PyCalls {
             is_full: false,
             timer: None,
             ends: false,
+            long: HashSet::new(),
         };
         let this = Self {
             path: path.unbind(),
@@ -304,6 +314,10 @@ impl PyCalls {
         state.socket.is_some() && !state.ends && state.calls.is_open() && state.calls.count() < MOST
     }
 
+    fn takes(&self, target: &str) -> bool {
+        self.has_room() && !self.lock().long.contains(target)
+    }
+
     /// Begins a call; `None` for one that has to take a connection of its own.
     fn begin<'py>(
         slf: &Bound<'py, Self>,
@@ -320,13 +334,14 @@ impl PyCalls {
         let limit = Limit::new(timeout_s)?;
         let head = request.head(&this.token, limit.timeout_ms)?;
         let body = request.content();
-        if head.len() + body.len() > MOST_REQUEST_BYTES || !this.has_room() {
+        if head.len() + body.len() > MOST_REQUEST_BYTES || !this.takes(request.target()) {
             return Ok(None);
         }
         let future = this.create_future.call0(py)?;
         let waiter = Waiter {
             future: future.clone_ref(py),
             wants_content,
+            target: request.target().to_owned(),
         };
         let mut state = this.lock();
         let is_alone = state.calls.count() == 0;
@@ -417,6 +432,9 @@ impl PyCalls {
         {
             let told = answer.map_err(|error| no_answer(self.path.bind(py), error));
             let told = told.and_then(|Answer { head, body }| {
+                if body.len() > LONG_ANSWER_BYTES {
+                    self.lock().long.insert(waiter.target.clone());
+                }
                 let reply = Reply::of(Some(&head), PyBytes::new(py, &body));
                 if waiter.wants_content {
                     content(py, reply)
@@ -486,7 +504,7 @@ impl PyCalls {
     }
 
     /// Gives a call up whose caller has left. A forked child leaves the calls of its parent alone.
-    fn cancel(slf: &Bound<'_, Self>, number: u32) -> PyResult<()> {
+    pub(super) fn cancel(slf: &Bound<'_, Self>, number: u32) -> PyResult<()> {
         let (py, this) = (slf.py(), slf.get());
         if this.process != std::process::id() {
             return Ok(());
@@ -498,66 +516,5 @@ impl PyCalls {
         Self::send(slf)?;
         this.tell_others(py)?;
         this.close_at_the_end(py)
-    }
-}
-
-/// One call, for the one task that awaits it.
-#[pyclass(frozen, module = "sidecar_bridge._native", name = "Call")]
-pub(super) struct PyCall {
-    calls: Py<PyCalls>,
-    future: Py<PyAny>,
-    number: u32,
-    is_awaited: AtomicBool,
-}
-
-#[pymethods]
-impl PyCall {
-    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.calls)?;
-        visit.call(&self.future)
-    }
-
-    const fn __await__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
-        slf
-    }
-
-    const fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
-        slf
-    }
-
-    fn __next__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let future = self.future.bind(py);
-        if !self.is_awaited.swap(true, Ordering::Relaxed) {
-            // What tells a task that the future is awaited, not merely given.
-            future.setattr(intern!(py, "_asyncio_future_blocking"), true)?;
-            return Ok(self.future.clone_ref(py));
-        }
-        let result = future.call_method0(intern!(py, "result"))?;
-        Err(PyStopIteration::new_err((result.unbind(),)))
-    }
-
-    fn send(&self, py: Python<'_>, _value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        self.__next__(py)
-    }
-
-    /// Called when the task is cancelled.
-    #[pyo3(signature = (kind, value=None, _traceback=None))]
-    fn throw(
-        &self,
-        py: Python<'_>,
-        kind: Bound<'_, PyAny>,
-        value: Option<Bound<'_, PyAny>>,
-        _traceback: Option<Bound<'_, PyAny>>,
-    ) -> PyResult<Py<PyAny>> {
-        PyCalls::cancel(self.calls.bind(py), self.number)?;
-        match (value, kind.cast::<PyType>()) {
-            (Some(value), _) => Err(PyErr::from_value(value)),
-            (None, Ok(kind)) => Err(PyErr::from_value(kind.call0()?)),
-            (None, Err(_)) => Err(PyErr::from_value(kind)),
-        }
-    }
-
-    fn close(&self, py: Python<'_>) -> PyResult<()> {
-        PyCalls::cancel(self.calls.bind(py), self.number)
     }
 }

@@ -253,6 +253,10 @@ impl Request {
         }
     }
 
+    pub(super) fn target(&self) -> &str {
+        &self.target
+    }
+
     pub(super) fn head(&self, token: &str, timeout_ms: Option<u64>) -> PyResult<Vec<u8>> {
         let request = codec::Request {
             method: &self.method,

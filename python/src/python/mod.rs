@@ -1,6 +1,8 @@
 //! The module `sidecar_bridge._native`; its contract is in `sidecar_bridge/_native.pyi`.
 
 #[cfg(unix)]
+mod call;
+#[cfg(unix)]
 mod calls;
 mod connection;
 mod content;
@@ -41,7 +43,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<pool::PyTurn>()?;
     #[cfg(unix)]
     {
-        module.add_class::<calls::PyCall>()?;
+        module.add_class::<call::PyCall>()?;
         module.add_class::<calls::PyCalls>()?;
         let full_at_most_s = crate::backlog::FULL_AT_MOST.as_secs_f64();
         module.add("FULL_AT_MOST_S", full_at_most_s)?;
