@@ -18,10 +18,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 from contest import Results, Sample, in_turn, timed
@@ -29,6 +31,8 @@ from document import machine
 from fastapi import FastAPI
 from job_functions import bare, jobs_on, work_a_while
 from sidecar_bridge.jobs import Jobs
+from sidecar_bridge.jobs._history import History
+from sidecar_bridge.jobs._records import Record
 from targets import Row, conclude, longer_by, table_of, times_as_long
 
 TICK = os.sysconf("SC_CLK_TCK")
@@ -51,13 +55,22 @@ def percentile(times: list[float], percent: int) -> float:
     return statistics.quantiles(times, n=100, method="inclusive")[percent - 1] * 1000
 
 
+def written(history: History) -> None:
+    """Write what a job writes, and nothing else; each of the three is a commit."""
+    record = Record(id=uuid4().hex, name="double", state="queued", submitted_at=datetime.now(UTC))
+    history.add(record, b"[1]", None)
+    history.begin(record.id)
+    history.end(record.id, 1, "done", result=b"2")
+
+
 def overhead(folder: Path, rounds: int) -> tuple[list[Row], Results]:
-    """A job on a warm process, and the same function on the bare pool."""
+    """A job on a warm process, the same function on the bare pool, and what is written of a job without a pool."""
     count = 200
     pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
     pool.submit(bare, 0).result(LIMIT_S)
     theirs = next(iter(pool._processes))
-    with pool, jobs_on(Jobs(folder / "overhead.db", concurrency=1)) as jobs:
+    history = History(folder / "alone.db")
+    with closing(history), pool, jobs_on(Jobs(folder / "overhead.db", concurrency=1)) as jobs:
         double = jobs._functions["double"]
         double.submit(0).result(LIMIT_S)
         ours = next(child.pid for child in multiprocessing.active_children() if child.pid != theirs)
@@ -72,6 +85,7 @@ def overhead(folder: Path, rounds: int) -> tuple[list[Row], Results]:
             {
                 "job": lambda: with_worker(ours, lambda: double.submit(1).result(LIMIT_S)),
                 "ProcessPoolExecutor": lambda: with_worker(theirs, lambda: pool.submit(bare, 1).result(LIMIT_S)),
+                "the history alone": lambda: timed(lambda: written(history), count),
             },
             rounds,
         )
@@ -217,10 +231,9 @@ def health(folder: Path, seconds: float) -> list[Row]:
 
 
 def dask(folder: Path, rounds: int) -> list[Row]:
-    """200 jobs of 20 ms on Dask, and the same calls on Dask alone."""
+    """Short and longer jobs on Dask, and the same calls on Dask alone."""
     # It takes a second, and has types in part.
     distributed: Any = import_module("distributed")
-    count = 200
     file = folder / "scheduler.json"
     common = ["--no-dashboard", "--scheduler-file", str(file)]
     command = [sys.executable, "-m", "dask"]
@@ -238,23 +251,38 @@ def dask(folder: Path, rounds: int) -> list[Row]:
             with jobs_on(made) as jobs:
                 job = jobs._functions["work"]
                 alone = client.get_executor(pure=False)
+                pids = [os.getpid(), *(process.pid for process in begun)]
 
-                def by_jobs() -> None:
-                    for ref in [job.submit(n) for n in range(count)]:
-                        ref.result(LIMIT_S)
+                def at_once(begin: Callable[[], list[Any]]) -> Sample:
+                    """Wait for all, and count the CPU time of all four processes."""
+                    before = sum(map(cpu_s_of, pids))
+                    sample = timed(lambda: [each.result(LIMIT_S) for each in begin()], 1)
+                    return sample._replace(cpu_s=sum(map(cpu_s_of, pids)) - before)
 
-                def by_dask() -> None:
-                    for future in [alone.submit(work_a_while, n) for n in range(count)]:
-                        future.result(LIMIT_S)
+                def both(count: int, took_s: float) -> list[Row]:
+                    results = in_turn(
+                        {
+                            "jobs": lambda: at_once(lambda: [job.submit(took_s) for _ in range(count)]),
+                            "dask": lambda: at_once(lambda: [alone.submit(work_a_while, took_s) for _ in range(count)]),
+                        },
+                        rounds,
+                    )
+                    ours, theirs = results["jobs"], results["dask"]
+                    what = f"{count} jobs of {took_s * 1000:.0f} ms on Dask"
+                    cpus = f"{ours.cpu_us / count / 1000:.1f} and {theirs.cpu_us / count / 1000:.1f} ms"
+                    return [
+                        times_as_long(
+                            f"{what}, against Dask alone", 1.1, ours.median_us / 1e6, theirs.median_us / 1e6, "s"
+                        ),
+                        Row(f"{what}, CPU of all four processes for each", "", cpus, holds=True),
+                    ]
 
-                job.submit(0).result(LIMIT_S)
-                results = in_turn({"jobs": lambda: timed(by_jobs, 1), "dask": lambda: timed(by_dask, 1)}, rounds)
+                job.submit(0.0).result(LIMIT_S)
+                return both(200, 0.02) + both(50, 0.2)
     finally:
         for process in reversed(begun):
             process.terminate()
             process.wait(LIMIT_S)
-    ours, theirs = results["jobs"].median_us / 1e6, results["dask"].median_us / 1e6
-    return [times_as_long("200 jobs of 20 ms on Dask, against Dask alone", 1.1, ours, theirs, "s")]
 
 
 def main() -> int:

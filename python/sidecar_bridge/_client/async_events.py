@@ -42,19 +42,13 @@ class AsyncEvents(AsyncSubscription[_T]):
         on_lost: Callable[[int | None], object] | None,
     ) -> None:
         """Made by `AsyncHost.listen`."""
-        super().__init__(link, on_lost)
         self._name = name
         self._window = window
         self._buffer = EventBuffer(link.max_body_bytes, decode)
+        super().__init__(link, self._buffer, on_lost)
         self._since = monotonic()
         """When the stream gave something last, or began."""
         self._early_ends = 0
-
-    def _waits(self) -> bool:
-        return bool(self._buffer)
-
-    def _take(self) -> _T:
-        return self._buffer.take()
 
     async def _subscribe(self, deadline: float | None) -> None:
         """Begin, or go on behind the last event that came; after a failure the next call subscribes anew."""

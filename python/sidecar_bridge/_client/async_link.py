@@ -113,18 +113,21 @@ class AsyncLink:
         timeout_s: float | None,
     ) -> Awaitable[Any]:
         """Run a command, and give its result: `wire.invoke` and `ask`."""
-        calls = self._shared()
+        calls = None if self._calls is None else self._shared()
         call = None if calls is None else calls.invoke(command, args, window, timeout_s)
-        return call or self._ask(wire.invoke(command, args, window), timeout_s)
+        return call or self._alone(wire.invoke(command, args, window), timeout_s, wire.decode)
 
     def ask(self, request: wire.Request, timeout_s: float | None) -> Awaitable[Any]:
         """Send a request and give the content of the reply; `ProblemError` for a problem."""
         calls = self._shared()
         call = None if calls is None else calls.ask(request, timeout_s)
-        return call or self._ask(request, timeout_s)
+        return call or self._alone(request, timeout_s, wire.decode)
 
-    async def _ask(self, request: wire.Request, timeout_s: float | None) -> Any:
-        return wire.decode(await self.exchange(request, timeout_s))
+    def exchange(self, request: wire.Request, timeout_s: float | None) -> Awaitable[wire.Reply]:
+        """Send a request and give the whole reply, a problem too; `TransportError` when no reply comes."""
+        calls = self._shared()
+        call = None if calls is None else calls.exchange(request, timeout_s)
+        return call or self._alone(request, timeout_s)
 
     def _shared(self) -> Calls | None:
         """Give the connection of many calls, if it has room for one more now."""
@@ -172,22 +175,21 @@ class AsyncLink:
             # Such as a full backlog: the next call tries again.
             pass
 
-    async def exchange(self, request: wire.Request, timeout_s: float | None) -> wire.Reply:
-        """Send a request and give the whole reply, a problem too; `TransportError` when no reply comes."""
+    async def _alone(
+        self, request: wire.Request, timeout_s: float | None, read: Callable[[wire.Reply], Any] | None = None
+    ) -> Any:
+        """Exchange over a connection of its own, or one that is shared by then; one coroutine, for each costs time."""
         loop = self.check()
         deadline = deadline_after(timeout_s, loop.time)
-        calls = self._shared()
-        call: Awaitable[wire.Reply] | None = None if calls is None else calls.exchange(request, timeout_s)
-        if call is not None:
-            return await call
         try:
-            if self._has_turn():
+            if self._turns and (self._calls is None or self._has_turn()):
                 turn = self._turns.pop()
             else:
                 turn = await self._next_turn(deadline)
                 call = self._share_turn(turn, request, None if deadline is None else deadline - loop.time())
                 if call is not None:
-                    return await call
+                    reply = await call
+                    return reply if read is None else read(reply)
             connection = self._usable(turn)
             try:
                 if self._may_share and len(self._turns) <= _MOST_CALLS - _SHARED_FROM:
@@ -198,7 +200,8 @@ class AsyncLink:
                         async with asyncio.timeout_at(deadline):
                             connection = await self._connect()
                     try:
-                        return await connection.exchange(request, self.token, self.max_body_bytes, timeout_s, deadline)
+                        reply = await connection.exchange(request, self.token, self.max_body_bytes, timeout_s, deadline)
+                        break
                     except TimeoutError:
                         raise
                     except OSError as error:
@@ -212,6 +215,10 @@ class AsyncLink:
                         connection = None
             finally:
                 self.give_back(None if connection is None else (connection, loop.time()))
+            return reply if read is None else read(reply)
+        except BridgeError:
+            # Such as what the reply says.
+            raise
         except (OSError, ProtocolError) as error:
             raise no_answer(self.path, error) from error
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from sidecar_bridge._client.async_link import AsyncLink, AsyncStream
+    from sidecar_bridge._client.stream import Buffer
 
 _T = TypeVar("_T")
 
@@ -24,13 +25,17 @@ class AsyncSubscription(ABC, Generic[_T]):
     One task reads at a time; `close` may be called from another. Cancelling a wait loses nothing.
     """
 
-    def __init__(self, link: AsyncLink, on_lost: Callable[[int | None], object] | None) -> None:
-        """Begin without a stream; `TypeError` for an `on_lost` that has to be awaited, which nobody does."""
+    def __init__(self, link: AsyncLink, buffer: Buffer[_T], on_lost: Callable[[int | None], object] | None) -> None:
+        """Begin without a stream, to read what comes into `buffer`.
+
+        `TypeError` for an `on_lost` that has to be awaited, which nobody does.
+        """
         if on_lost is not None:
             from sidecar_bridge._client.backlog import check_plain  # noqa: PLC0415 - few readers have it
 
             check_plain(on_lost, "on_lost")
         self._link = link
+        self._received = buffer
         self._on_lost = on_lost
         self._stream: AsyncStream | None = None
         self._closed = False
@@ -57,14 +62,17 @@ class AsyncSubscription(ABC, Generic[_T]):
             TransportError: The host is gone.
             BridgeError: It is closed.
         """
-        deadline = self._link.deadline(timeout_s)
-        self._check()
+        # What waits already is taken by few calls: half a million may come in a second.
+        deadline = None if timeout_s is None else self._link.deadline(timeout_s)
+        if self._closed:
+            raise closed(self)
         while True:
-            while not self._waits():
+            while not self._received:
+                self._check()
                 await self._read(deadline)
                 self._check()
             try:
-                return self._take()
+                return self._received.take()
             except EventsLostError as error:
                 if self._on_lost is None:
                     raise
@@ -81,14 +89,6 @@ class AsyncSubscription(ABC, Generic[_T]):
         stream = self._stream
         if stream is not None and is_ours:
             await stream.close()
-
-    @abstractmethod
-    def _waits(self) -> bool:
-        """Tell whether something has come that was not taken."""
-
-    @abstractmethod
-    def _take(self) -> _T:
-        """Give the oldest; raise `EventsLostError` in the place of what is missing."""
 
     @abstractmethod
     async def _read(self, deadline: float | None) -> None:

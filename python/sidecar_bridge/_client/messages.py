@@ -37,8 +37,8 @@ class Messages(Subscription[_T]):
         on_lost: Callable[[int | None], object] | None,
     ) -> None:
         """Made by `Host.channel`."""
-        super().__init__(link, on_lost)
         self._buffer = MessageBuffer(link.max_body_bytes, decode)
+        super().__init__(link, self._buffer, on_lost)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of channel {self._buffer.id} in window {self._buffer.window!r}>"
@@ -59,12 +59,6 @@ class Messages(Subscription[_T]):
     def window(self) -> str:
         """The label of the window that the channel belongs to: commands that have the channel run there."""
         return self._buffer.window
-
-    def _waits(self) -> bool:
-        return bool(self._buffer)
-
-    def _take(self) -> _T:
-        return self._buffer.take()
 
     def _open(self, request: wire.Request, deadline: float | None) -> None:
         try:

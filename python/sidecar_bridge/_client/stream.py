@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections import deque
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from sidecar_bridge._client import wire
 from sidecar_bridge._client.errors import BridgeError, EventsLostError, ResourceClosedError, TransportError
@@ -14,8 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
 _T = TypeVar("_T")
+_T_co = TypeVar("_T_co", covariant=True)
 
 _GAP = "gap"
+
+
+class Buffer(Protocol[_T_co]):
+    """What was received and not taken yet."""
+
+    def __bool__(self) -> bool:
+        """Tell whether there is any."""
+
+    def take(self) -> _T_co:
+        """Give the oldest; raise `EventsLostError` in the place of what is missing."""
 
 
 class EventBuffer(Generic[_T]):

@@ -71,8 +71,11 @@ def invoke(
     undo: str | None = None,
 ) -> Request:
     """Run a command: with an object of arguments, or with raw bytes."""
-    text(command, "`command`")
-    _window(window)
+    # Each function is a fiftieth of a call, so one is called only to refuse.
+    if type(command) is not str:
+        text(command, "`command`")
+    if window is not None:
+        _window(window)
     if isinstance(args, dict):
         return Request.invoke(command, args, window, _channel_names(channels), headers, undo)
     if args is None:
