@@ -41,17 +41,20 @@ def explained(path: Path | None) -> Iterator[None]:
     """Say what is wrong with the database, and what to do."""
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, ValueError) as error:
         raise _explanation(error, path) from error
 
 
 def _explanation(error: Exception, path: Path | None) -> HistoryError:
     text = str(error)
     remedy = next((remedy for part, remedy in _REMEDIES.items() if part in text), "")
+    if not remedy and not isinstance(error, sqlite3.Error):
+        remedy = _REMEDIES["unable to open"]
     return HistoryError(f"cannot use the database of jobs, {path or 'in memory'}: {text}{remedy}")
 
 
 _REMEDIES = {
+    "unable to open": "; give the path of a file, in a folder that the user of this process may write",
     "locked": "; another process has it open: end that one, or use another file",
     "malformed": "; it is damaged: move the file away, and jobs begins a new one",
     "not a database": "; move the file away, and jobs begins a new one",

@@ -187,12 +187,15 @@ class JobFunction(Generic[P, R, C]):
 
         Raises:
             TypeError: The priority is no integer, or the key or the label no text.
-            ValueError: The priority is too large, or the key is no Unicode.
+            ValueError: The priority is too large, or the key is empty or no Unicode.
         """
         if priority is not None:
             _checks.whole("priority", priority, least=-_checks.LARGEST)
         if key is not None:
             _checks.text("key", key)
+            if not key:
+                msg = "`key` is empty; give a text that tells this job from others, or `None`"
+                raise ValueError(msg)
         # What is no Unicode is spelled out in it.
         _checks.text("label", label, is_unicode=False)
         priority = self._priority if priority is None else priority

@@ -171,7 +171,10 @@ def _add_submit(router: APIRouter, name: str, function: JobFunction[Any, Any, An
 
     def submit(
         arguments: Annotated[arguments_model, Body()] = default,
-        idempotency_key: Annotated[str | None, Header(description="A second request with it is the same job.")] = None,
+        # An empty one would make all requests that have an empty one the same job.
+        idempotency_key: Annotated[
+            str | None, Header(min_length=1, description="A second request with it is the same job.")
+        ] = None,
     ) -> Any:
         checked = function.shape.check(arguments or arguments_model())
         return _shown(function._accept(checked, idempotency_key).get(), model)

@@ -304,8 +304,13 @@ class Runner:
             return
         if not attempt.has_started:
             # In an executor's own queue, or its process still starts.
-            if attempt.future is None or not attempt.future.cancel():
-                attempt.kill_at = monotonic() + RETRY_S
+            if attempt.future is not None and attempt.future.cancel():
+                return
+            if attempt.future is not None and attempt.asked == "stop":
+                # If it begins after all, it does not reach the sidecar, and ends at once.
+                self._ends.conclude(attempt, self._ends.stopped(attempt), has_died=True)
+                return
+            attempt.kill_at = monotonic() + RETRY_S
         elif attempt.asked == "stop":
             # A thread, or a worker of somebody else's. The sidecar does not wait for it any longer.
             self._ends.conclude(attempt, self._ends.stopped(attempt), has_died=True)

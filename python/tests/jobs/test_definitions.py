@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -15,7 +15,7 @@ import pytest
 from job_work import LIMIT_S
 from pydantic import BaseModel, SecretStr
 
-from sidecar_bridge.jobs import InvalidArgumentsError, Job, Jobs, Queue
+from sidecar_bridge.jobs import HistoryError, InvalidArgumentsError, Job, Jobs, Queue
 
 if TYPE_CHECKING:
     from decimal import Context
@@ -88,6 +88,7 @@ def test_a_generator_is_no_job() -> None:
         ({"priority": 2**70}, "give 9223372036854775807 at most"),
         ({"key": 5}, "`key` is 5; give a text"),
         ({"key": "\ud800"}, "no Unicode"),
+        ({"key": ""}, "`key` is empty"),
         ({"label": 5}, "`label` is 5; give a text"),
     ],
 )
@@ -274,3 +275,31 @@ def test_a_job_ends_also_while_the_oldest_cannot_be_removed(tmp_path: Path) -> N
         for _ in range(105):
             nothing.submit().result(LIMIT_S)
         assert len(jobs.list(limit=1000)) == 105
+
+
+@pytest.mark.parametrize("path", [".", "file/jobs.db", "a\0b"])
+def test_a_path_that_is_none_for_a_database_is_told_with_a_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    with pytest.raises(HistoryError, match="give the path of a file, in a folder that"), Jobs(path):
+        pass
+
+
+def test_an_executor_that_never_begins_a_job_holds_up_no_end() -> None:
+    class Never(Executor):
+        def submit(self, _function: Any, /, *_args: Any, **_kwargs: Any) -> Future[Any]:
+            future: Future[Any] = Future()
+            future.set_running_or_notify_cancel()
+            return future
+
+    jobs = Jobs(executor=Never())
+
+    @jobs.job(cancel_timeout_s=0.1)
+    def nothing(_job: Job) -> None: ...
+
+    with jobs:
+        job = nothing.submit()
+        while job.get().state != "running":
+            sleep(0.005)
