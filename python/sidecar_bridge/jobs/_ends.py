@@ -162,12 +162,20 @@ class Ends:
             self._again(attempt)
         else:
             self._restarts.pop(row.id, None)
-            self._ended += 1
-            if self._ended % 100 == 0:
-                self._history.forget(self._keep)
+            self.forget_old()
         self._watches.tell(row.id, has_ended=state != "queued")
         self.tell_observer(attempt if state != "queued" else None)
         self._pump()
+
+    def forget_old(self) -> None:
+        """Know that a job has ended; now and then the oldest go."""
+        self._ended += 1
+        if self._ended % 100 == 0:
+            try:
+                self._history.forget(self._keep)
+            except HistoryError:
+                # This job's end is written, and those who wait for it have to hear of it.
+                _logger.exception("the oldest jobs stay until the database can be written")
 
     def tell_observer(self, ended: Attempt | None = None) -> None:
         """Tell how far the jobs are that run, and that one of them has ended."""

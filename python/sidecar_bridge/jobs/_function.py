@@ -11,6 +11,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
 from uuid import uuid4
 
+from sidecar_bridge.jobs import _checks
 from sidecar_bridge.jobs._errors import JobCancelledError, JobFailedError, JobInterruptedError
 from sidecar_bridge.jobs._job import readable
 from sidecar_bridge.jobs._records import JobRecord, JobUpdate, Record
@@ -76,7 +77,7 @@ class JobRef(Generic[R]):
         end = None if timeout_s is None else monotonic() + timeout_s
 
         def wait() -> None:
-            if not changed.wait(None if end is None else max(0.0, end - monotonic())):
+            if not changed.wait(None if end is None else min(max(0.0, end - monotonic()), threading.TIMEOUT_MAX)):
                 msg = f"job `{self._shape.name}` ({self.id}) has not ended within {timeout_s} s; it goes on"
                 raise TimeoutError(msg)
             changed.clear()
@@ -183,7 +184,20 @@ class JobFunction(Generic[P, R, C]):
             priority: Those with more go first.
             key: An idempotency key: a job of the function with the same key and arguments is the same job.
             label: What tells the job from others of the function, such as the name of a file. A page sees it.
+
+        Raises:
+            TypeError: The priority is no integer, or the key or the label no text.
+            ValueError: The priority is too large, or the key is empty or no Unicode.
         """
+        if priority is not None:
+            _checks.whole("priority", priority, least=-_checks.LARGEST)
+        if key is not None:
+            _checks.text("key", key)
+            if not key:
+                msg = "`key` is empty; give a text that tells this job from others, or `None`"
+                raise ValueError(msg)
+        # What is no Unicode is spelled out in it.
+        _checks.text("label", label, is_unicode=False)
         priority = self._priority if priority is None else priority
         return JobFunction(self._dispatcher, self._function, self.shape, priority=priority, key=key, label=label)
 

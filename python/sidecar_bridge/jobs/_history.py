@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
-from threading import Lock
 from time import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic_core import from_json
 
-from sidecar_bridge.jobs._errors import HistoryError, InvalidArgumentsError
+from sidecar_bridge.jobs._connection import Use, explained, transaction
+from sidecar_bridge.jobs._errors import InvalidArgumentsError
 from sidecar_bridge.jobs._records import ENDED, Failure, LogLine, Progress, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from sidecar_bridge.jobs._records import AnyRecord, State
@@ -76,7 +76,7 @@ class History:
         """The number of the last line of each job that logs."""
         self._with_files: set[str] = set()
         """The jobs that have told of a file."""
-        with _explained(path):
+        with explained(path):
             if path is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 # For nobody else's eyes: it has arguments and tracebacks. The files beside it get its mode from SQLite.
@@ -90,7 +90,7 @@ class History:
             except BaseException:
                 self._connection.close()
                 raise
-        self._use = _Use(self._connection, path)
+        self._use = Use(self._connection, path)
 
     def close(self) -> None:
         """Close the database."""
@@ -150,7 +150,7 @@ class History:
         failure: Failure | None = None,
     ) -> bool:
         """End an attempt, or queue its job again; `False` if it has ended before, in which case nothing changes."""
-        with self._locked() as db, _transaction(db) if logs or id in self._with_files else nullcontext():
+        with self._locked() as db, transaction(db) if logs or id in self._with_files else nullcontext():
             known = None if failure is None else json.dumps(dict(failure))
             ended_at = time() if state in ENDED else None
             if not db.execute(
@@ -184,7 +184,7 @@ class History:
 
         Gives the files that were not finished.
         """
-        with self._locked() as db, _transaction(db):
+        with self._locked() as db, transaction(db):
             marks = ", ".join("?" for _ in resumed)
             db.execute(
                 f"UPDATE jobs SET state = 'queued', started_at = NULL WHERE state = 'running' AND name IN ({marks})",  # noqa: S608
@@ -201,7 +201,7 @@ class History:
     def keep_logs(self, id: str, logs: list[Message]) -> None:
         """Keep the lines that a job has logged."""
         if logs:
-            with self._locked() as db, _transaction(db):
+            with self._locked() as db, transaction(db):
                 self._add_logs(db, id, logs)
 
     def keep_checkpoint(self, id: str, value: Any) -> None:
@@ -309,7 +309,7 @@ class History:
         if version > VERSION:
             msg = f"it is of a newer version ({version}) than this package knows ({VERSION}); update the package"
             raise sqlite3.DatabaseError(msg)
-        with _transaction(db):
+        with transaction(db):
             if version == 0:
                 for statement in SCHEMA.split(";\n"):
                     db.execute(statement)
@@ -320,60 +320,8 @@ class History:
                 # Takes the lock that this connection keeps.
                 db.execute("UPDATE jobs SET state = state WHERE 0")
 
-    def _locked(self) -> _Use:
+    def _locked(self) -> Use:
         return self._use
-
-
-class _Use:
-    """The connection for one thread at a time, with its errors explained. No generator: each statement enters it."""
-
-    def __init__(self, db: sqlite3.Connection, path: Path | None) -> None:
-        self._db, self._path, self._lock = db, path, Lock()
-
-    def __enter__(self) -> sqlite3.Connection:
-        self._lock.acquire()
-        return self._db
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self._lock.release()
-        if isinstance(error, sqlite3.Error | OSError):
-            raise _explanation(error, self._path) from error
-
-
-@contextmanager
-def _explained(path: Path | None) -> Iterator[None]:
-    try:
-        yield
-    except (sqlite3.Error, OSError) as error:
-        raise _explanation(error, path) from error
-
-
-def _explanation(error: Exception, path: Path | None) -> HistoryError:
-    text = str(error)
-    remedy = next((remedy for part, remedy in _REMEDIES.items() if part in text), "")
-    return HistoryError(f"cannot use the database of jobs, {path or 'in memory'}: {text}{remedy}")
-
-
-_REMEDIES = {
-    "locked": "; another process has it open: end that one, or use another file",
-    "malformed": "; it is damaged: move the file away, and jobs begins a new one",
-    "not a database": "; move the file away, and jobs begins a new one",
-    "readonly": "; let the user of this process write the file and its folder",
-    "full": "; free some space: jobs that were accepted are kept",
-}
-
-
-@contextmanager
-def _transaction(db: sqlite3.Connection) -> Iterator[None]:
-    # One that reads first and writes later would not wait for a lock, but fail.
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        raise
-    db.execute("COMMIT")
 
 
 def _record(row: tuple[Any, ...]) -> AnyRecord:

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar, overload
 from pydantic_core import from_json, to_json
 
 from sidecar_bridge.jobs._errors import Cancelled
-from sidecar_bridge.jobs._progress import Frame, Stages
+from sidecar_bridge.jobs._progress import Frame, Stages, number
 from sidecar_bridge.jobs._ways import Nowhere
 
 if TYPE_CHECKING:
@@ -75,7 +75,9 @@ class Job:
                 fraction stays where it is.
         """
         if total is None and isinstance(items, Sized):
-            total = len(items)
+            # A range may have more items than `len` can say, and an array of no dimension has none to say.
+            with suppress(OverflowError, TypeError):
+                total = len(items)
         frame = self._begin(title, total=total, steps=True)
         try:
             for n, item in enumerate(items, 1):
@@ -106,13 +108,13 @@ class Job:
         self.check()
         frame = self._stages.frames[-1]
         if title is not None:
-            frame.title = title
+            frame.title = str(title)
         if total is not None:
-            frame.total = total
+            frame.total = number(total)
         self._stages._is_known = self._stages._is_known or bool(frame.total)
-        self._advance(frame, current)
+        self._advance(frame, number(current))
 
-    def log(self, text: str, **values: Any) -> None:
+    def log(self, text: str, /, **values: Any) -> None:
         """Keep a line in the history and show it to the page, with values that a program may read.
 
         Raises:
@@ -174,7 +176,8 @@ class Job:
     def _begin(
         self, title: str, *, share: float | None = None, total: float | None = None, steps: bool = False
     ) -> Frame:
-        frame = self._stages.begin(title, share=share, total=total, steps=steps)
+        total = None if total is None else number(total)
+        frame = self._stages.begin(str(title or ""), share=share, total=total, steps=steps)
         self._touch()
         return frame
 
@@ -261,7 +264,12 @@ if TYPE_CHECKING:
 
 @contextmanager
 def _writing(job: Job, path: Path, mode: str, text: dict[str, Any]) -> Iterator[Any]:
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
+    if path.exists() and not path.is_file():
+        msg = f"{path} is no file, and is not replaced; open a device with `open`, or give another path"
+        raise OSError(msg)
+    # A name has 255 bytes at most, of which the rest of this one takes a few.
+    short = os.fsdecode(os.fsencode(path.name)[:200])
+    descriptor, name = tempfile.mkstemp(prefix=f".{short}.", suffix=".partial", dir=path.parent)
     os.close(descriptor)
     beside = Path(name)
     # Told before anything is in it: who is killed later cannot tell.

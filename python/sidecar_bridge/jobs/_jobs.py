@@ -10,15 +10,18 @@ from concurrent.futures import Executor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias, TypeVar, overload
 
 from sidecar_bridge._serve.workers import begin_worker
+from sidecar_bridge.jobs import _checks
 from sidecar_bridge.jobs._desktop import Shown
 from sidecar_bridge.jobs._dispatcher import Dispatcher
 from sidecar_bridge.jobs._errors import HistoryError, NotOpenError, UnknownJobError
 from sidecar_bridge.jobs._function import JobFunction, JobRef
 from sidecar_bridge.jobs._lane import LaneOptions
 from sidecar_bridge.jobs._shape import Options, Shape
+from sidecar_bridge.jobs._ways import refuse_worker
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
@@ -89,9 +92,21 @@ class Jobs:
             keep: How many jobs that have ended stay in the history.
             max_result_bytes: How large a result may be as JSON.
             desktop: What the person sees of jobs outside of the page; nothing, unless given.
+
+        Raises:
+            TypeError: An executor is neither one nor a function, or a queue no `Queue`.
+            ValueError: A number is too small.
         """
-        self._path = path
+        _checks.whole("keep", keep, least=0)
+        _checks.whole("max_result_bytes", max_result_bytes, least=0)
+        # As `sqlite3` has it.
+        self._path = None if path == ":memory:" else path
         lanes = {"default": Queue(executor, concurrency), **(queues or {})}
+        for name, queue in lanes.items():
+            _checks.queue(name, queue, Queue)
+            _checks.executor("executor", queue.executor, Executor)
+            if queue.concurrency is not None:
+                _checks.whole("concurrency", queue.concurrency, least=1)
         self._shown = Shown(desktop) if desktop is not None else None
         self._functions: dict[str, JobFunction[Any, Any, Any]] = {}
         self._core = Dispatcher(
@@ -105,6 +120,8 @@ class Jobs:
         )
         self._opening = threading.Lock()
         self._is_open = self._is_closed = False
+        self._failure: HistoryError | None = None
+        self._failed_at = 0.0
         self._process = 0
 
     @overload
@@ -165,9 +182,14 @@ class Jobs:
                 by its login manager; elsewhere, or if that refuses, a warning says that it is not.
 
         Raises:
-            ValueError: Another function has that name, it is no part of a path, or there is no such queue.
-            TypeError: The function's parameters are not those of a job.
+            ValueError: Another function has that name, it is no part of a path, there is no such queue, or a number is
+                too small.
+            TypeError: The function's parameters are not those of a job, it is a generator, or a number is none.
         """
+        _checks.whole("priority", priority, least=-_checks.LARGEST)
+        _checks.seconds("cancel_timeout_s", cancel_timeout_s)
+        if max_memory_bytes is not None:
+            _checks.whole("max_memory_bytes", max_memory_bytes, least=1)
         options = Options(queue, priority, resume, cancel_timeout_s, notify, max_memory_bytes, route, keep_awake)
         if function is None:
             return lambda function: self._add(function, name, options)
@@ -177,9 +199,10 @@ class Jobs:
         if not hasattr(function, "__qualname__"):
             msg = f"a job is a function that workers import by its name, which {type(function).__name__} has none of"
             raise TypeError(msg)
-        name = name or function.__name__
-        if set(name) & set("/{}"):
-            msg = f"job `{name}` cannot have `/`, `{{` or `}}` in its name, which is a part of paths"
+        name = function.__name__ if name is None else name
+        _checks.text("name", name)
+        if name in {"", ".", ".."} or set(name) & set("/{}?#"):
+            msg = f"job `{name}` cannot have that name, which is a part of paths; give one without `/?#{{}}`"
             raise ValueError(msg)
         if name in self._functions:
             msg = f"there is a job `{name}` already; give one of them another `name`"
@@ -200,14 +223,25 @@ class Jobs:
 
         Raises:
             HistoryError: The database cannot be used.
+            NotOpenError: This process is a worker.
         """
         # Where a frozen program opens jobs before `serve`, each of their workers would do so, too.
         begin_worker()
+        refuse_worker()
+        asked = monotonic()
         with self._opening:
             if self._is_open:
                 return
+            if self._failure is not None and self._failed_at >= asked:
+                # Else each of many requests would wait for the lock of the database in turn, and all threads with it.
+                raise HistoryError(*self._failure.args) from self._failure
             path = self._path() if callable(self._path) else self._path
-            self._core.open(None if path is None else Path(path))
+            try:
+                self._core.open(None if path is None else Path(path))
+            except HistoryError as error:
+                self._failure, self._failed_at = error, monotonic()
+                raise
+            self._failure = None
             if self._shown is not None:
                 self._shown.open()
             self._is_open, self._is_closed, self._process = True, False, os.getpid()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import os
 import secrets
 import shutil
 import socket as plain
@@ -13,6 +15,7 @@ from contextlib import suppress
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Listener as Socket
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,13 +25,25 @@ if TYPE_CHECKING:
     from sidecar_bridge.jobs._ways import Message
 
 
+_logger = logging.getLogger("sidecar_bridge.jobs")
+
+RETRY_S = 0.2
+"""How long to wait before the next worker is let in, where one could not be."""
+LONGEST_PATH_BYTES = 103
+"""How long the path of a socket may be, on macOS; it is 107 on Linux."""
+
+
+def _short_folder() -> str | None:
+    """Give a folder for a socket; `None` for that of temporary files, unless that is too deep."""
+    longest = LONGEST_PATH_BYTES - len("/sidecar-jobs-12345678/s")
+    return None if len(os.fsencode(tempfile.gettempdir())) <= longest else "/tmp"  # noqa: S108 - `mkdtemp` is safe there
+
+
 class _Process:
     """A worker process that has dialled."""
 
     def __init__(self, connection: Connection[Any, Any]) -> None:
         self.connection = connection
-        self.pid: int | None = None
-        self.tokens: set[str] = set()
         self._sending = threading.Lock()
 
     def send(self, token: str) -> None:
@@ -57,8 +72,8 @@ class Listener:
                 if sys.platform == "win32":
                     self._socket = Socket(None, "AF_PIPE", authkey=self._key)
                 else:
-                    # Of mode 0700, and with a short name: a socket's path has 108 bytes at most.
-                    self._folder = tempfile.mkdtemp(prefix="sidecar-jobs-")
+                    # Of mode 0700.
+                    self._folder = tempfile.mkdtemp(prefix="sidecar-jobs-", dir=_short_folder())
                     self._socket = Socket(str(Path(self._folder) / "s"), "AF_UNIX", backlog=64, authkey=self._key)
                 threading.Thread(
                     target=self._accept, args=(self._socket,), name="sidecar-bridge-jobs", daemon=True
@@ -73,12 +88,6 @@ class Listener:
                 self._cancelled.add(token)
         if process is not None:
             process.send(token)
-
-    def pid_of(self, token: str) -> int | None:
-        """Give the process that an attempt runs in, as long as it lives."""
-        with self._lock:
-            process = self._of.get(token)
-        return process.pid if process else None
 
     def close(self) -> None:
         """Close the socket; processes that are connected end by themselves."""
@@ -102,8 +111,13 @@ class Listener:
                 if self._socket is not socket:
                     return
                 continue
-            except OSError:
-                return
+            except OSError as error:
+                if self._socket is not socket:
+                    return
+                # Such as too many open files. Whoever dials meanwhile waits, and comes next.
+                _logger.warning("no worker of jobs can dial at present: %s", error)
+                sleep(RETRY_S)
+                continue
             threading.Thread(
                 target=self._read, args=(_Process(connection),), name="sidecar-bridge-job-worker", daemon=True
             ).start()
@@ -120,9 +134,6 @@ class Listener:
             self._lost(token)
 
     def _take(self, process: _Process, message: Message) -> None:
-        if message["kind"] == "process":
-            process.pid = message["pid"]
-            return
         token = message.pop("token")
         if message["kind"] == "started":
             with self._lock:

@@ -5,32 +5,26 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import signal
-import sys
 import threading
-from collections import deque
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from importlib import import_module
-from multiprocessing import get_context
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sidecar_bridge.jobs import _worker
 from sidecar_bridge.jobs._errors import NotImportableError
 from sidecar_bridge.jobs._memory import CAN_LIMIT
+from sidecar_bridge.jobs._slot import EXIT_S, LAST_WORDS_BYTES, Slot
 from sidecar_bridge.jobs._ways import Direct
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from multiprocessing.connection import Connection
 
     from sidecar_bridge.jobs._listener import Listener
     from sidecar_bridge.jobs._shape import Shape
     from sidecar_bridge.jobs._ways import Address, Message
     from sidecar_bridge.jobs._worker import Order, Outcome
-
-LAST_WORDS_BYTES = 8192
-"""How much of what a worker writes to its standard error is kept."""
 
 COUNT_S = 1.0
 """How often the threads of a cluster are counted."""
@@ -70,51 +64,6 @@ class Pool(Protocol):
         """End the workers that are its own, once nothing runs on them."""
 
 
-class Slot:
-    """One worker process, a pool of its own: it may be killed, or die, without harm to another job."""
-
-    def __init__(self, listener: Listener) -> None:
-        """Begin with no process; the first attempt starts it."""
-        context = get_context("spawn")
-        reader, writer = context.Pipe(duplex=False)
-        with_errors = sys.platform != "win32"
-        self._writer: Connection[Any, Any] | None = writer
-        self.words: deque[bytes] = deque()
-        self.pool = ProcessPoolExecutor(
-            1, context, _worker.begin_process, (*listener.dialled_at, writer if with_errors else None)
-        )
-        if with_errors:
-            threading.Thread(target=self._listen, args=(reader,), name="sidecar-bridge-job-stderr", daemon=True).start()
-        else:
-            reader.close()
-
-    def submit(self, order: Order) -> Future[Outcome]:
-        """Run an attempt in the process."""
-        self.words.clear()
-        future = self.pool.submit(_worker.run, order)
-        if self._writer is not None:
-            # The worker has its own by now. With this one open, the reader would never see the end.
-            self._writer.close()
-            self._writer = None
-        return future
-
-    def close(self, *, wait: bool = True) -> None:
-        """End the process, once it is idle. A pool whose process has died may never say that it has ended."""
-        self.pool.shutdown(wait=wait)
-        if self._writer is not None:
-            self._writer.close()
-
-    def _listen(self, reader: Connection[Any, Any]) -> None:
-        with reader:
-            while chunk := os.read(reader.fileno(), 4096):
-                self.words.append(chunk)
-                while len(self.words) > 1 and sum(map(len, self.words)) > LAST_WORDS_BYTES:
-                    self.words.popleft()
-                # Where the sidecar's own goes: the host reads it.
-                with suppress(OSError):
-                    os.write(2, chunk)
-
-
 class Processes:
     """Processes of the sidecar's own, which start as they are needed: the default."""
 
@@ -142,7 +91,7 @@ class Processes:
                     future = slot.submit(order)
                 except (BrokenExecutor, RuntimeError):
                     # It died while it was idle.
-                    slot.close(wait=False)
+                    slot.abandon()
                 else:
                     break
             else:
@@ -157,11 +106,10 @@ class Processes:
 
     def kill(self, token: str) -> bool:
         """End the process; no other job is in it."""
-        pid = self._listener.pid_of(token)
-        if pid is None:
+        slot = self._busy.get(token)
+        if slot is None:
             return False
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
+        slot.kill()
         return True
 
     def last_words(self, token: str) -> str | None:
@@ -180,12 +128,14 @@ class Processes:
                 self._idle.append(slot)
                 return
         if slot is not None:
-            slot.close(wait=False)
+            slot.abandon()
 
     def close(self) -> None:
         """End the processes."""
-        for slot in [*self._idle, *self._busy.values()]:
-            slot.close()
+        waits = [slot.shut() for slot in [*self._idle, *self._busy.values()]]
+        until = monotonic() + EXIT_S
+        for wait in waits:
+            wait(until)
 
 
 class Given:

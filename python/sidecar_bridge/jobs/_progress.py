@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Any
+
+
+def number(value: Any) -> float:
+    """Give a number of steps as JSON has it, whatever kind of number it is, as of `numpy`; what is none counts as 0."""
+    try:
+        given = float(value)
+    except OverflowError:
+        return math.inf
+    return given if given > 0 else 0.0
 
 
 @dataclass(slots=True)
@@ -58,7 +69,7 @@ class Stages:
         """Begin a stage in the present one: `share` of the present step, or all that is left of it."""
         above = self.frames[-1]
         left = 1.0 - above.given
-        share = left if share is None else min(max(share, 0.0), left)
+        share = left if share is None else min(number(share), left)
         frame = Frame(title, above.here(), above.step * share, total, is_open=steps and total is None)
         self.frames.append(frame)
         self._is_known = self._is_known or not frame.is_open

@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field, PlainSerializer, ValidationError, create_model
 from pydantic_core import from_json
 
+from sidecar_bridge.jobs._checks import LARGEST
 from sidecar_bridge.jobs._dispatcher import Dispatcher
 from sidecar_bridge.jobs._errors import JobsError, NotOpenError, UnknownJobError
 from sidecar_bridge.jobs._function import JobFunction, follow, follow_all
@@ -139,7 +140,7 @@ def router_of(
     @router.get("/{id}/events", response_class=EventSourceResponse, name="follow_job")
     async def follow_job(
         record: Annotated[AnyRecord, Depends(existing)],
-        after: Annotated[int, Query(ge=0, description="Only lines of the log behind this one.")] = 0,
+        after: Annotated[int, Query(ge=0, le=LARGEST, description="Only lines of the log behind this one.")] = 0,
     ) -> AsyncIterable[update]:
         """Give a job at each change until it has ended, and the lines that it logs."""
         shown(record)
@@ -170,7 +171,10 @@ def _add_submit(router: APIRouter, name: str, function: JobFunction[Any, Any, An
 
     def submit(
         arguments: Annotated[arguments_model, Body()] = default,
-        idempotency_key: Annotated[str | None, Header(description="A second request with it is the same job.")] = None,
+        # An empty one would make all requests that have an empty one the same job.
+        idempotency_key: Annotated[
+            str | None, Header(min_length=1, description="A second request with it is the same job.")
+        ] = None,
     ) -> Any:
         checked = function.shape.check(arguments or arguments_model())
         return _shown(function._accept(checked, idempotency_key).get(), model)

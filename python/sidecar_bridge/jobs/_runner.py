@@ -39,6 +39,9 @@ T = TypeVar("T")
 
 _logger = logging.getLogger("sidecar_bridge.jobs")
 
+LONGEST_WAIT_S = 3600.0
+"""How long the thread waits at most before it looks again."""
+
 
 class Runner:
     """Begins jobs, stops them, and lets `Ends` end them. Other threads call `open`, `close`, `post` and `ask` alone."""
@@ -152,6 +155,7 @@ class Runner:
                 self._ask_to_stop(attempt, "cancel")
                 self.watches.tell(id)
         elif self._history.cancel_queued(id):
+            self._ends.forget_old()
             self.watches.tell(id, has_ended=True)
         else:
             msg = f"job {id} is {self._state_of(id)} already, so there is nothing to cancel"
@@ -195,7 +199,8 @@ class Runner:
         times = [lane.retry_at for lane in self.lanes.values() if lane.retry_at]
         if self.attempts:
             times += [at for attempt in self.attempts for at in (attempt.kill_at, attempt.settle_at) if at]
-        return max(0.0, min(times) - monotonic()) if times else None
+        # A `cancel_timeout_s` may be endless, which no wait is.
+        return min(max(0.0, min(times) - monotonic()), LONGEST_WAIT_S) if times else None
 
     def _tick(self) -> None:
         now = monotonic()
@@ -243,20 +248,22 @@ class Runner:
         attempt = Attempt(row, shape, number, token, lane, pool)
         self.attempts.add(attempt)
         lane.active += 1
-        order = Order(
-            row.id,
-            number,
-            token,
-            shape.module,
-            shape.qualname,
-            None,
-            arguments,
-            checkpoint,
-            pool.address(token),
-            self._max_result_bytes,
-            self._memory_of(shape, pool),
-        )
         try:
+            order = Order(
+                row.id,
+                number,
+                token,
+                shape.name,
+                shape.module,
+                shape.qualname,
+                None,
+                arguments,
+                checkpoint,
+                # Makes a socket, which fails without file descriptors or a folder for temporary files.
+                pool.address(token),
+                self._max_result_bytes,
+                self._memory_of(shape, pool),
+            )
             future = pool.submit(order, shape)
         except NotImportableError as error:
             failure = Failure(code="not_importable", detail=str(error))
@@ -297,8 +304,13 @@ class Runner:
             return
         if not attempt.has_started:
             # In an executor's own queue, or its process still starts.
-            if attempt.future is None or not attempt.future.cancel():
-                attempt.kill_at = monotonic() + RETRY_S
+            if attempt.future is not None and attempt.future.cancel():
+                return
+            if attempt.future is not None and attempt.asked == "stop":
+                # If it begins after all, it does not reach the sidecar, and ends at once.
+                self._ends.conclude(attempt, self._ends.stopped(attempt), has_died=True)
+                return
+            attempt.kill_at = monotonic() + RETRY_S
         elif attempt.asked == "stop":
             # A thread, or a worker of somebody else's. The sidecar does not wait for it any longer.
             self._ends.conclude(attempt, self._ends.stopped(attempt), has_died=True)

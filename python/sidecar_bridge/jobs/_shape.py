@@ -6,7 +6,8 @@ import asyncio
 import inspect
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, get_type_hints
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Union, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, PydanticUserError, TypeAdapter, ValidationError, create_model
 from pydantic_core import from_json, to_json
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sidecar_bridge.jobs._job import Job
+
+HIDDEN = b"**********"
+"""What pydantic writes for a secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +57,22 @@ class Shape:
             if each.kind not in {each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY}:
                 msg = f"parameter `{each}` of job `{name}` has no name on the wire; give it one"
                 raise TypeError(msg)
+        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+            msg = f"job `{name}` is a generator, which nobody iterates; write a function that returns, with `job.log`"
+            raise TypeError(msg)
+        self._job: inspect.Parameter = job
         self._parameters: list[inspect.Parameter] = others
 
     @cached_property
     def _hints(self) -> dict[str, Any]:
-        return get_type_hints(self.function, include_extras=True)
+        # Nobody reads the type of the job, which may be imported for type checkers alone.
+        annotations = {key: hint for key, hint in self.function.__annotations__.items() if key != self._job.name}
+        described = SimpleNamespace(__annotations__=annotations)
+        try:
+            return get_type_hints(described, inspect.unwrap(self.function).__globals__, include_extras=True)
+        except NameError as error:
+            msg = f"a type of job `{self.name}` cannot be read: {error}; import it outside of `if TYPE_CHECKING:`"
+            raise TypeError(msg) from error
 
     @cached_property
     def arguments(self) -> type[BaseModel]:
@@ -65,10 +80,15 @@ class Shape:
         fields: dict[str, Any] = {}
         for number, each in enumerate(self._parameters):
             default = ... if each.default is each.empty else each.default
-            fields[f"field{number}"] = (self._hints.get(each.name, Any), Field(default, alias=each.name))
+            hint = self._hints.get(each.name, Any)
+            if default is None:
+                # `def train(job: Job, epochs: int = None)`, as people write it.
+                hint = Union[hint, None]  # noqa: UP007 - of any form
+            fields[f"field{number}"] = (hint, Field(default, alias=each.name))
         title = "".join(word.capitalize() for word in self.name.split("_"))
         # JSON has no NaN, but nobody else reads what is written here.
-        config = ConfigDict(extra="forbid", ser_json_inf_nan="constants")
+        # Defaults as well go to the worker as JSON, and have to be what they are said to be.
+        config = ConfigDict(extra="forbid", ser_json_inf_nan="constants", validate_default=True)
         return create_model(f"{title}Arguments", __config__=config, **fields)
 
     @cached_property
@@ -108,7 +128,10 @@ class Shape:
         """
         try:
             model = self.arguments.model_validate(arguments)
-            return model.model_dump_json(by_alias=True, round_trip=True).encode()
+            encoded = model.model_dump_json(by_alias=True, round_trip=True).encode()
+            if HIDDEN in encoded:
+                self._refuse_hidden(model)
+            return encoded
         except ValidationError as error:
             raise InvalidArgumentsError(self._told(error)) from None
         except ValueError as error:
@@ -145,9 +168,30 @@ class Shape:
         """Give a result with its type, from what JSON has of it: a date is one again."""
         return self.result.validate_json(to_json(result))
 
+    def _refuse_hidden(self, model: BaseModel) -> None:
+        """Raise where a secret is in an argument, of which the function would get asterisks."""
+        for name, value in model.model_dump(by_alias=True, round_trip=True).items():
+            if _has_secret(value):
+                msg = (
+                    f"job `{self.name}`: argument `{name}` has a secret of pydantic's in it, which is not written "
+                    "down; let the function fetch it, or give it as `str`, which the history keeps"
+                )
+                raise InvalidArgumentsError(msg)
+
     def _told(self, error: ValidationError) -> str:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        return f"job `{self.name}`: argument `{'.'.join(map(str, first['loc']))}`: {first['msg']}"
+        # A default that is wrong is told by the field, all others by their alias.
+        names = {f"field{number}": each.name for number, each in enumerate(self._parameters)}
+        where = ".".join(str(part if n else names.get(str(part), part)) for n, part in enumerate(first["loc"]))
+        return f"job `{self.name}`{f': argument `{where}`' if where else ''}: {first['msg']}"
+
+
+def _has_secret(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_secret, value.values()))
+    if isinstance(value, list | tuple | set | frozenset):
+        return any(map(_has_secret, value))
+    return hasattr(value, "get_secret_value")
 
 
 def without_nan(encoded: bytes) -> bytes:

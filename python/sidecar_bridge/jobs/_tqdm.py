@@ -11,6 +11,8 @@ except ImportError as error:
     msg = "tqdm is not installed, which `job.tqdm` needs; run: pip install tqdm"
     raise ImportError(msg) from error
 
+from sidecar_bridge.jobs._progress import number
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -48,7 +50,7 @@ class JobTqdm(_Bar):
         self._frame: Frame | None = None
         kwargs |= {"disable": False, "file": io.StringIO(), "delay": 0}
         super().__init__(*args, **kwargs)
-        self._frame = self.job._begin(self.desc or "", total=self.total, steps=True)
+        self._frame = self.job._begin(str(self.desc or ""), total=self.total, steps=True)
         self._show()
 
     def __iter__(self) -> Iterator[Any]:
@@ -81,10 +83,10 @@ class JobTqdm(_Bar):
 
     def _show(self) -> None:
         if self._frame is not None:
-            self._frame.title = self.desc.removesuffix(": ") if self.desc else ""
-            self._frame.total = self.total
+            self._frame.title = str(self.desc).removesuffix(": ") if self.desc else ""
+            self._frame.total = None if self.total is None else number(self.total)
             self._frame.is_open = self.total is None
-            self.job._advance(self._frame, self.n)
+            self.job._advance(self._frame, number(self.n))
 
 
 def tqdm_of(job: Staged) -> type[JobTqdm]:

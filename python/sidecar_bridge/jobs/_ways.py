@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 from contextlib import suppress
 from importlib import import_module
+from multiprocessing import current_process
 from multiprocessing.connection import Client
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from sidecar_bridge.jobs._errors import NotOpenError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,7 +92,6 @@ class Socket:
         self._sending = threading.Lock()
         self._cancelled: dict[str, threading.Event] = {}
         self.is_open = True
-        self.send({"kind": "process", "pid": os.getpid()})
         threading.Thread(target=self._listen, name="sidecar-bridge-job-line", daemon=True).start()
 
     def begin(self, token: str) -> threading.Event:
@@ -104,6 +107,11 @@ class Socket:
         with self._sending, suppress(OSError):
             self._connection.send_bytes(json.dumps(message).encode())
 
+    def leave(self) -> None:
+        """Close this process's end, of a fork: while it is open, the sidecar does not see that the worker has died."""
+        self.is_open = False
+        self._connection.close()
+
     def _listen(self) -> None:
         with suppress(EOFError, OSError):
             while True:
@@ -117,6 +125,31 @@ class Socket:
 
 _sockets: dict[str, Socket] = {}
 _dialling = threading.Lock()
+
+
+def refuse_worker() -> None:
+    """Refuse to open jobs in a worker, in a fork of one, or in one that still imports the app's main module.
+
+    They would be jobs of its own, whose workers do the same when they import the module, and so on.
+
+    Raises:
+        NotOpenError: This process is a worker.
+    """
+    if _sockets or getattr(current_process(), "_inheriting", False):
+        msg = (
+            "a worker has no jobs of its own; submit them in the sidecar, from a job in a queue of threads, or "
+            'below `if __name__ == "__main__":`'
+        )
+        raise NotOpenError(msg)
+
+
+def _leave_all() -> None:
+    for found in _sockets.values():
+        found.leave()
+
+
+if sys.platform != "win32":
+    os.register_at_fork(after_in_child=_leave_all)
 
 
 def socket_to(address: str, key: bytes) -> Socket:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import faulthandler
 import os
 import pickle
+import signal
 import sys
 import threading
 import traceback
@@ -44,6 +45,7 @@ class Order(NamedTuple):
         id: The job's.
         attempt: How often the job was begun.
         token: Names this attempt, and no other one.
+        name: The job's name.
         module: Where the function is.
         qualname: Its name in there.
         by_value: The function and its arguments by cloudpickle, where no worker could import it.
@@ -57,6 +59,7 @@ class Order(NamedTuple):
     id: str
     attempt: int
     token: str
+    name: str
     module: str
     qualname: str
     by_value: bytes | None
@@ -125,11 +128,11 @@ def _found(order: Order, shape: Shape | None) -> tuple[Callable[..., Any], dict[
         function, values = pickle.loads(order.by_value)  # noqa: S301 - the sidecar made it
         return function, values, lambda result: without_nan(to_json(result))
     if shape is None:
-        shape = _imported(order.module, order.qualname)
+        shape = _imported(order.name, order.module, order.qualname)
     return shape.function, shape.values(order.arguments), shape.encode
 
 
-def _imported(module: str, qualname: str) -> Shape:
+def _imported(job: str, module: str, qualname: str) -> Shape:
     try:
         found: Any = import_module(module)
         for name in qualname.split("."):
@@ -140,6 +143,12 @@ def _imported(module: str, qualname: str) -> Shape:
     shape = getattr(found, "shape", None)
     if not isinstance(shape, Shape):
         msg = f"`{module}.{qualname}` is no job in the worker; decorate it where it is defined, whoever imports it"
+        raise NotImportableError(msg)
+    if shape.name != job:
+        msg = (
+            f"`{module}.{qualname}` is job `{shape.name}` in the worker, not `{job}`; "
+            "give each function a name of its own"
+        )
         raise NotImportableError(msg)
     return shape
 
@@ -170,6 +179,9 @@ def begin_process(address: str, key: bytes, errors: Connection[Any, Any] | None)
 
     It has less priority than the sidecar, whose routes answer then also while jobs use all processors.
     """
+    # Ctrl+C goes to all processes of a terminal. It ends the sidecar, which then tells its jobs to stop. Not
+    # `SIG_IGN`, which programs that a job starts would have as well.
+    signal.signal(signal.SIGINT, lambda *_: None)
     if sys.platform != "win32":
         os.nice(NICENESS)
     if errors is not None and sys.platform != "win32":

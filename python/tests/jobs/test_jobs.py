@@ -432,7 +432,7 @@ def test_a_function_without_a_job_is_refused() -> None:
     with pytest.raises(ValueError, match="there is a job `a` already"):
         jobs.job(name="a")(job_work.double.__wrapped__)  # type: ignore[attr-defined]
     for name in ("a/b", "{id}"):
-        with pytest.raises(ValueError, match=r"cannot have `/`, `\{` or `\}` in its name, which is a part of paths"):
+        with pytest.raises(ValueError, match="cannot have that name, which is a part of paths"):
             jobs.job(name=name)(job_work.double.__wrapped__)  # type: ignore[attr-defined]
     with pytest.raises(TypeError, match="import by its name, which partial has none of"):
         jobs.job(partial(none))

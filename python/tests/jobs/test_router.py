@@ -150,6 +150,14 @@ async def test_a_job_is_cancelled(client: httpx.AsyncClient, begun: str) -> None
     assert (await client.post(f"/jobs/{id_}/retry")).json()["state"] in {"queued", "running"}
 
 
+async def test_values_that_the_database_does_not_know_are_refused(client: httpx.AsyncClient) -> None:
+    empty = await client.post("/jobs/double", json={"n": 1}, headers={"Idempotency-Key": ""})
+    job = (await client.post("/jobs/double", json={"n": 1})).json()
+    behind = await client.get(f"/jobs/{job['id']}/events?after={2**63}")
+    for answer in (empty, behind):
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_argument")
+
+
 async def test_one_idempotency_key_is_one_job(client: httpx.AsyncClient) -> None:
     async def submit(n: int) -> httpx.Response:
         return await client.post("/jobs/double", json={"n": n}, headers={"Idempotency-Key": "k"})
