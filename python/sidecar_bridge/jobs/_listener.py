@@ -29,14 +29,28 @@ _logger = logging.getLogger("sidecar_bridge.jobs")
 
 RETRY_S = 0.2
 """How long to wait before the next worker is let in, where one could not be."""
+PREFIX = "sidecar-jobs-"
 LONGEST_PATH_BYTES = 103
 """How long the path of a socket may be, on macOS; it is 107 on Linux."""
 
 
 def _short_folder() -> str | None:
     """Give a folder for a socket; `None` for that of temporary files, unless that is too deep."""
-    longest = LONGEST_PATH_BYTES - len("/sidecar-jobs-12345678/s")
+    longest = LONGEST_PATH_BYTES - len(f"/{PREFIX}12345678/s")
     return None if len(os.fsencode(tempfile.gettempdir())) <= longest else "/tmp"  # noqa: S108 - `mkdtemp` is safe there
+
+
+def _remove_left() -> None:
+    """Remove the folders of sidecars that were killed: nobody listens there any more."""
+    for folder in Path(_short_folder() or tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError), plain.socket(plain.AF_UNIX) as knock:
+            # One that is alive may be busy, and is not waited for.
+            knock.setblocking(False)
+            try:
+                if folder.lstat().st_uid == os.getuid():
+                    knock.connect(str(folder / "s"))
+            except ConnectionRefusedError:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Process:
@@ -72,8 +86,9 @@ class Listener:
                 if sys.platform == "win32":
                     self._socket = Socket(None, "AF_PIPE", authkey=self._key)
                 else:
+                    _remove_left()
                     # Of mode 0700.
-                    self._folder = tempfile.mkdtemp(prefix="sidecar-jobs-", dir=_short_folder())
+                    self._folder = tempfile.mkdtemp(prefix=PREFIX, dir=_short_folder())
                     self._socket = Socket(str(Path(self._folder) / "s"), "AF_UNIX", backlog=64, authkey=self._key)
                 threading.Thread(
                     target=self._accept, args=(self._socket,), name="sidecar-bridge-jobs", daemon=True

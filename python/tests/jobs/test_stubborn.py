@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +19,7 @@ import pytest
 import stubborn_work
 from job_work import LIMIT_S
 
-from sidecar_bridge.jobs import Job, JobCancelledError, JobFailedError, Jobs, _dispatcher, _history
+from sidecar_bridge.jobs import Job, JobCancelledError, JobFailedError, Jobs, _dispatcher, _history, _listener
 
 pytest_plugins = ["job_fixtures"]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="forks and signals")
@@ -194,3 +195,22 @@ def test_many_that_wait_for_a_locked_database_wait_once(monkeypatch: pytest.Monk
         took = monotonic() - began
     assert all("another process has it open" in text for text in texts)
     assert took < 5
+
+
+def test_what_a_killed_sidecar_has_left_goes_and_what_a_living_one_has_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The name of a socket is short.
+    with tempfile.TemporaryDirectory(dir="/tmp") as temporary:
+        program = (
+            "import os, signal; from sidecar_bridge.jobs._listener import Listener; "
+            "Listener(print, print).dialled_at; os.kill(os.getpid(), signal.SIGKILL)"
+        )
+        subprocess.run([sys.executable, "-c", program], env={**os.environ, "TMPDIR": temporary}, check=False)
+        (left,) = Path(temporary).iterdir()
+        monkeypatch.setattr(tempfile, "tempdir", temporary)
+        living, other = _listener.Listener(print, print), _listener.Listener(print, print)
+        addresses = [each.dialled_at[0] for each in (living, other)]
+        assert not left.exists()
+        assert {Path(address).parent for address in addresses} == set(Path(temporary).iterdir())
+        for each in (living, other):
+            each.close()
+        assert not list(Path(temporary).iterdir())
