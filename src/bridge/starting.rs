@@ -219,7 +219,7 @@ impl<R: Runtime> Starting<R> {
             ended.run_until_cancelled(reception.receive(lease)),
             ended.run_until_cancelled(OptionFuture::from(taking_in)),
             ended.run_until_cancelled(OptionFuture::from(reload)),
-            ended.run_until_cancelled(OptionFuture::from(keeping)),
+            OptionFuture::from(keeping),
         );
     }
 

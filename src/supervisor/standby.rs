@@ -90,14 +90,19 @@ impl Present {
         (self.due, self.looks) = (Some(Instant::now() + SETTLED), 0);
     }
 
-    fn end(&mut self) {
-        (self.candidate, self.due) = (None, None);
+    /// Ends the spare, and waits for its end.
+    async fn end(&mut self) {
+        self.due = None;
+        if let Some(candidate) = self.candidate.take() {
+            candidate.end().await;
+        }
     }
 }
 
 impl Room {
-    /// What asks for the spare, and what keeps it ready for as long as it is polled; nothing if there is to be none. The spare
-    /// ends with the future.
+    /// What asks for the spare, and what keeps it ready for as long as somebody may ask; nothing if there is to be none. The
+    /// future ends after the spare does: an updater replaces the files of both. Dropped earlier, it would leave a process that is
+    /// just being started to nobody.
     pub(crate) fn open(mut self) -> Option<(Caller, impl Future<Output = ()> + Send)> {
         if self.launch.standby == Standby::Off {
             return None;
@@ -112,11 +117,16 @@ impl Room {
         }
         self.imports.mark_unchanged();
         let (caller, calls) = mpsc::channel(1);
-        Some((Caller(caller), self.keep(calls)))
+        let keeping = async move {
+            let mut present = Present::default();
+            self.keep(&mut present, calls).await;
+            present.end().await;
+        };
+        Some((Caller(caller), keeping))
     }
 
-    async fn keep(mut self, mut calls: mpsc::Receiver<Call>) {
-        let (mut status, mut present) = (self.status.subscribe(), Present::default());
+    async fn keep(&mut self, present: &mut Present, mut calls: mpsc::Receiver<Call>) {
+        let mut status = self.status.subscribe();
         loop {
             let due = present.due;
             let event = tokio::select! {
@@ -133,19 +143,9 @@ impl Room {
                 said = next(&mut present.candidate) => Event::Said(said),
             };
             match event {
-                Event::Called(mut call) => {
+                Event::Called(call) => {
                     present.due = None;
-                    let taken = match present.candidate.take() {
-                        Some(candidate) => tokio::select! {
-                            taken = self.call(candidate) => taken,
-                            // Somebody stops the sidecar, and it ends here.
-                            () = call.closed() => None,
-                        },
-                        None => None,
-                    };
-                    self.status.set_spare(None);
-                    // As above.
-                    drop(call.send(taken));
+                    self.answer(call, present).await;
                 }
                 Event::Changed => {
                     let now = status.borrow_and_update().clone();
@@ -156,7 +156,7 @@ impl Room {
                             present.start_soon();
                         }
                         State::Stopping | State::Stopped | State::Failed { .. } => {
-                            present.end();
+                            present.end().await;
                             self.status.set_spare(None);
                         }
                         _ => {}
@@ -164,14 +164,14 @@ impl Room {
                 }
                 Event::Imported => {
                     if self.status.current().serves() {
-                        present.end();
+                        present.end().await;
                         present.start_soon();
                     }
                 }
-                Event::Due => self.begin(&mut present).await,
+                Event::Due => self.begin(present).await,
                 Event::Said(said) => {
-                    if let ControlFlow::Break(reason) = self.hear(&mut present, said) {
-                        self.give_up(&mut present, reason);
+                    if let ControlFlow::Break(reason) = self.hear(present, said) {
+                        self.give_up(present, reason).await;
                     }
                 }
             }
@@ -199,7 +199,7 @@ impl Room {
                 self.tell(SparePhase::Preparing, candidate.pid(), None);
                 present.candidate = Some(candidate);
             }
-            Err(error) => self.give_up(present, error.to_string()),
+            Err(error) => self.give_up(present, error.to_string()).await,
         }
     }
 
@@ -221,8 +221,8 @@ impl Room {
         }
     }
 
-    fn give_up(&self, present: &mut Present, reason: String) {
-        present.end();
+    async fn give_up(&self, present: &mut Present, reason: String) {
+        present.end().await;
         present.unfit_in = self.status.current().generation;
         // Once: each generation has the same reason until somebody does something about it.
         if present.reason != reason {
@@ -298,14 +298,33 @@ impl Room {
         line
     }
 
-    /// Calls the spare, and gives it if it is fit.
-    async fn call(&self, mut candidate: Candidate) -> Option<Candidate> {
+    /// Gives the spare to who asks for it, if it is fit. Else the spare ends.
+    async fn answer(&self, mut call: Call, present: &mut Present) {
+        let fit = match &mut present.candidate {
+            Some(candidate) => tokio::select! {
+                fit = self.call(candidate) => fit,
+                // Somebody stops the sidecar.
+                () = call.closed() => false,
+            },
+            None => false,
+        };
+        let taken = present.candidate.take_if(|_| fit);
+        self.status.set_spare(None);
+        if let Err(Some(candidate)) = call.send(taken) {
+            candidate.end().await;
+        }
+        // What is unfit ends beside the generation that begins.
+        present.end().await;
+    }
+
+    /// Calls the spare, and tells whether it is fit.
+    async fn call(&self, candidate: &mut Candidate) -> bool {
         if let Some(changed) = candidate.conditions.changed(&self.launch) {
             log::info!(
                 "sidecar `{}`: a spare was of no use, since {changed}",
                 self.name
             );
-            return None;
+            return false;
         }
         if !candidate.waits() {
             candidate.raise();
@@ -324,10 +343,10 @@ impl Room {
         let answer = timeout(limit, answer).await;
         let late = format!("it did not answer within {} ms", limit.as_millis());
         match answer.unwrap_or(Err(late)) {
-            Ok(()) => Some(candidate),
+            Ok(()) => true,
             Err(reason) => {
                 log::info!("sidecar `{}`: a spare was of no use: {reason}", self.name);
-                None
+                false
             }
         }
     }

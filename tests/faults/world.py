@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty, Queue
@@ -99,9 +99,11 @@ class Host:
         limits: list[str] | None = None,
         stderr: int | None = None,
         beside: Sequence[str] = (),
+        env: Mapping[str, str] | None = None,
+        binary: str | None = None,
         **spawn: Any,
     ) -> None:
-        binary = host_binary()
+        binary = binary or host_binary()
         self._own = tempfile.TemporaryDirectory()
         self.directory = directory or Path(self._own.name)
         self.said = Path(self._own.name) / "said"
@@ -111,7 +113,7 @@ class Host:
         spawn.setdefault("cwd", "/tmp")
         # Its own faults alone say what a spare does: after a kill it would serve before a new process can.
         spawn.setdefault("dev", {"standby": "off"})
-        spawn["env"] = {"SAID": str(self.said), "FIRST": first}
+        spawn["env"] = {"SAID": str(self.said), "FIRST": first, **(env or {})}
         config = {"sidecars": {name: {"spawn": spawn} for name in ("python", *beside)}}
         environment = {**os.environ, "XDG_RUNTIME_DIR": "", "TMPDIR": str(self.directory)}
         self.process = subprocess.Popen(
@@ -179,6 +181,21 @@ class Host:
         """Have the app make so many calls of its sidecar at once, and give them."""
         self.begin_burst(calls, path, method)
         return self.calls()
+
+    def fetch(self, path: str, method: str = "GET") -> Any:
+        """Let the page ask the sidecar, as the guest package does, and give what the sidecar answers."""
+        asked: dict[str, object] = {"exchange": "fetch", "sidecar": None, "method": method, "path": path, "headers": []}
+        asked |= {"streams": False, "bodyBytes": None, "cookies": False, "waitMs": None}
+        head = json.dumps(asked).encode()
+        frame = len(head).to_bytes(4) + head
+        self.tell({"page": {"command": "plugin:sidecar-bridge|fetch", "body": {"bytes": list(frame)}}})
+        while not (line := self.next_line()).keys() & {"page", "pageError"}:
+            pass
+        assert "page" in line, line
+        answer = bytes(line["page"]["bytes"])
+        body = 4 + int.from_bytes(answer[:4])
+        assert json.loads(answer[4:body])["status"] == 200, answer
+        return json.loads(answer[body:])
 
     def in_use_kib(self) -> int | None:
         """Ask the app how many KiB its allocator has given out; `None` if that does not tell, as glibc's does."""

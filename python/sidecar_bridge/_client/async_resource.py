@@ -106,7 +106,11 @@ class AsyncResource:
             host, command, args, undo=undo, window=window, headers=headers, timeout_s=timeout_s
         )
         if not call.number:
-            raise BridgeError(f"command `{command}` made nothing that could be undone: its answer is {call.answer!r}")
+            msg = (
+                f"command `{command}` made nothing that could be undone: its answer is {call.answer!r}; if it did make "
+                "something, the host is older than this package: update the plugin"
+            )
+            raise BridgeError(msg)
         number = call.answer if rid is None else call.answer[rid]
         handle = cls(host, call, number if isinstance(number, int) else None)
         handle._is_the_apps = undo.anywhere

@@ -9,7 +9,12 @@ use tokio::{
 use super::conditions::Conditions;
 use crate::{
     endpoint::{ProcessGroup, Stream},
-    supervisor::{admission::Dialled, priority, process::Process, stop::end_group},
+    supervisor::{
+        admission::Dialled,
+        priority,
+        process::Process,
+        stop::{end_group, kill},
+    },
 };
 
 /// The longest line of a spare, in bytes. A longer one is cut: only reasons are long.
@@ -21,7 +26,7 @@ const FIT_WITHIN: Duration = Duration::from_secs(2);
 /// How long a process may take to end that has closed its line.
 const ENDS_WITHIN: Duration = Duration::from_secs(1);
 
-/// A process that may become the next generation. It ends when this is dropped, with its group.
+/// A process that may become the next generation. When this is dropped it is killed, with its group, and nobody waits for that.
 pub(in crate::supervisor) struct Candidate {
     /// None once it is the next generation.
     process: Option<Process>,
@@ -116,6 +121,16 @@ impl Candidate {
         };
         self.waits |= said == Said::Waiting;
         said
+    }
+
+    /// Ends it at once, with its group, and waits for its end.
+    pub(super) async fn end(mut self) {
+        if let Some(mut process) = self.process.take() {
+            kill(&mut *process.child).await;
+            process.tie.undo();
+            // What a launcher has started ends with the last that holds its output.
+            process.output.finish().await;
+        }
     }
 
     /// Its process and group, once it is the next generation; and its line, on which it still waits for the word to go.

@@ -40,6 +40,8 @@ enum Word {
     Restart,
     /// Start the app anew, from the main thread.
     RestartApp,
+    /// End the sidecars, as an app does before its updater replaces their files, and say so once they have ended.
+    PrepareForUpdate,
     /// Start and end that many threads, of the runtime's pool and others.
     Churn(usize),
     /// Print how many bytes the allocator has given out.
@@ -137,6 +139,10 @@ fn heed(app: &AppHandle<MockRuntime>, name: Option<&str>) {
             Word::Page { command, body } => page::invoke(app, command, body, say),
             Word::Restart => async_runtime::block_on(only().restart()).expect("it restarts"),
             Word::RestartApp => app.restart(),
+            Word::PrepareForUpdate => {
+                async_runtime::block_on(app.sidecar_bridge().prepare_for_update());
+                say(&serde_json::json!({ "preparedForUpdate": true }));
+            }
             Word::Churn(threads) => churn(app, threads),
             Word::InUse => say(&serde_json::json!({ "inUse": in_use() })),
             Word::Emit {

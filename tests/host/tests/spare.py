@@ -1,7 +1,7 @@
 """A spare of the standard library alone: what docs/wire.md asks of one, before it serves as `sidecar.py` does.
 
-`python3 spare.py VERSION WHAT`: WHAT is `fit`, `unfit`, `mute` (it answers no call), `stuck` (it is
-never done with its imports) or `curious` (it asks for a token).
+`python3 spare.py VERSION WHAT`: WHAT is `fit`, `heavy` (fit, and the system needs a while to end it), `unfit`, `mute`
+(it answers no call), `stuck` (it is never done with its imports) or `curious` (it asks for a token).
 """
 
 import json
@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 
 from dial import dial
+
+BALLAST = b"1" * (100 << 20) if "heavy" in sys.argv else b""
 
 
 def stand_by(what: str) -> None:

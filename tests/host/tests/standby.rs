@@ -8,7 +8,9 @@ use std::{path::Path, time::Duration};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde_json::{Value, json};
 use support::{Host, PATIENCE, ask, ready, until};
-use tauri_plugin_sidecar_bridge::{ErrorCode, Method, Sidecar, Spare, SparePhase, State};
+use tauri_plugin_sidecar_bridge::{
+    ErrorCode, Method, Sidecar, SidecarBridgeExt, Spare, SparePhase, State,
+};
 use tokio::time::{sleep, timeout};
 
 /// A host whose sidecar has a spare that behaves so.
@@ -196,6 +198,23 @@ async fn a_spare_ends_with_its_sidecar_and_with_the_app() {
     let second = waiting(&python).await;
     host.stop();
     until_gone(second).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn before_an_update_the_spare_has_ended_too() {
+    let host = host("heavy");
+    let python = host.python();
+    let first = ready(&python, 1).await;
+    let next = waiting(&python).await;
+    kill_process(first, Signal::KILL).expect("it lives");
+    // Between two generations nothing else has to end, so nothing else is waited for.
+    until(&python, |status| {
+        matches!(status.state, State::Restarting { .. })
+    })
+    .await;
+    host.app.sidecar_bridge().prepare_for_update().await;
+    assert!(test_kill_process(next).is_err(), "the spare is there");
+    assert_eq!(python.status().spare, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
