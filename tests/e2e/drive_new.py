@@ -3,6 +3,7 @@
 import argparse
 import os
 import re
+import signal
 import sys
 from pathlib import Path
 
@@ -19,6 +20,8 @@ def main() -> int:
     parser.add_argument("binary", type=Path, help="its program")
     parser.add_argument("picture", type=Path, help="where the picture of its window goes (PNG)")
     given = parser.parse_args()
+    # A step that is stopped must end what it has started, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     environment = given.folder.resolve() / ".venv"
     os.environ[APP.variable] = str(given.binary)
     os.environ["PATH"] = f"{environment / 'bin'}:{os.environ['PATH']}"

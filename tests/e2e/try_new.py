@@ -37,6 +37,8 @@ def main() -> int:
     parser.add_argument("--react", action="store_true", help="with React")
     given = parser.parse_args()
     folder, packages = given.folder.resolve(), given.packages.resolve()
+    # A step that is stopped must end what it has started, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
         python = installed(folder.parent / "tool", packages)
         began = time.monotonic()
