@@ -9,10 +9,14 @@ import json
 import re
 import subprocess
 import sys
+import tarfile
 import tomllib
 from pathlib import Path
 
 import pytest
+
+from sidecar_bridge._app.errors import AppError
+from sidecar_bridge._app.packages import unpacked
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -102,6 +106,35 @@ def test_without_a_checkout_they_have_the_packages_version(tmp_path: Path) -> No
     assert config["identifier"] == "org.example.desk"
 
 
+def test_a_folder_with_the_packages_will_do(tmp_path: Path) -> None:
+    """`scripts/try-new` makes an app of the real ones, and runs it."""
+    archives = tmp_path / "archives"
+    archives.mkdir()
+    for name in ("tauri-plugin-sidecar-bridge-api-1.0.0.tgz", "tauri_sidecar_bridge-1.0.0-cp311-abi3-any.whl"):
+        (archives / name).touch()
+    with tarfile.open(archives / "tauri-plugin-sidecar-bridge-1.0.0.crate", "w:gz") as crate:
+        for path in ("Cargo.toml", "src/lib.rs"):
+            crate.add(ROOT / path, f"tauri-plugin-sidecar-bridge-1.0.0/{path}")
+    assert new(tmp_path, "shop", "--from", "archives").returncode == 0
+    app = tmp_path / "shop"
+    manifest = tomllib.loads((app / "src-tauri/Cargo.toml").read_text())
+    vendored = app / "src-tauri" / manifest["dependencies"]["tauri-plugin-sidecar-bridge"]["path"]
+    assert (vendored / "src/lib.rs").read_bytes() == (ROOT / "src/lib.rs").read_bytes()
+    assert "path" in manifest["dev-dependencies"]["tauri-plugin-sidecar-bridge"]
+    package = json.loads((app / "package.json").read_text())["dependencies"]["tauri-plugin-sidecar-bridge-api"]
+    assert package == "file:../archives/tauri-plugin-sidecar-bridge-api-1.0.0.tgz"
+    wheel = (archives / "tauri_sidecar_bridge-1.0.0-cp311-abi3-any.whl").as_uri()
+    assert f"tauri-sidecar-bridge[bindings,fastapi] @ {wheel}\n" in (app / "sidecar/requirements.txt").read_text()
+
+
+def test_what_leads_out_of_a_crate_is_refused(tmp_path: Path) -> None:
+    crate = tmp_path / "bad.crate"
+    with tarfile.open(crate, "w:gz") as archive:
+        archive.add(ROOT / "Cargo.toml", "bad-1.0.0/../../Cargo.toml")
+    with pytest.raises(AppError, match=r"leads out of it"):
+        unpacked(crate)
+
+
 def test_its_packages_are_those_of_the_examples(app: Path) -> None:
     ours = json.loads((app / "package.json").read_text())
     example = json.loads((EXAMPLES / "fullstack/package.json").read_text())
@@ -140,14 +173,21 @@ def test_its_code_is_that_of_the_quickstart_where_both_do_the_same(app: Path) ->
     [
         (["My App"], "`My App` is no name of an app; take small letters, digits and hyphens, such as `my-app`"),
         (["shop", "--identifier", "shop"], "`shop` is no identifier; take letters, digits, hyphens and dots"),
-        (["shop", "--from", "."], ". is no checkout of tauri-plugin-sidecar-bridge"),
+        (["shop", "--from", "."], ". is no checkout of tauri-plugin-sidecar-bridge and has no tauri-plugin-sidecar"),
+        (["shop", "--from", "broken"], "broken/tauri-plugin-sidecar-bridge-1.0.0.crate cannot be unpacked"),
+        (["shop", "--from", "two"], "; leave the one that fits this system"),
         (["taken"], "taken is there and not empty; name another folder"),
     ],
 )
 def test_what_cannot_be_made_is_refused_and_leaves_nothing(arguments: list[str], reason: str, tmp_path: Path) -> None:
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken/file").touch()
+    for folder, systems in (("broken", ["a"]), ("two", ["a", "b"])):
+        (tmp_path / folder).mkdir()
+        wheels = [f"tauri_sidecar_bridge-1.0.0-{system}.whl" for system in systems]
+        for name in ("tauri-plugin-sidecar-bridge-1.0.0.crate", "tauri-plugin-sidecar-bridge-api-1.0.0.tgz", *wheels):
+            (tmp_path / folder / name).write_text("no archive")
     done = new(tmp_path, *arguments)
     assert (done.returncode, done.stdout) == (64, "")
     assert reason in done.stderr
-    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken", "taken", "two"]

@@ -265,6 +265,6 @@ def test_the_release_builds_wheels_for_the_glibc_that_is_named() -> None:
 
 
 def test_scripts_can_be_run() -> None:
-    names = ("check", "demo", "fix", "generate", "release-candidate", "site", "test")
+    names = ("check", "demo", "fix", "generate", "packages", "release-candidate", "site", "test", "try-new")
     for script in (".ci/run", *(f"scripts/{name}" for name in names)):
         assert os.access(ROOT / script, os.X_OK), script

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sidecar_bridge._app.errors import AppError
-from sidecar_bridge._app.packages import packages_of
+from sidecar_bridge._app.packages import CRATE_FOLDER, is_checkout, packages_of, unpacked
+from sidecar_bridge._new.starting import Tools, start
 
 if TYPE_CHECKING:
     import argparse
@@ -34,15 +35,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--react", action="store_true", help="a page with React, where the plain one has none")
     parser.add_argument("--identifier", help="the app's identifier; `com.example.` and its name, unless said")
     parser.add_argument(
-        "--from", type=Path, dest="checkout", metavar="PATH", help="take the packages from a checkout of the repository"
+        "--from",
+        type=Path,
+        dest="source",
+        metavar="PATH",
+        help="take the packages from a checkout of the repository, or from a folder with all three",
     )
+    parser.add_argument("--start", action="store_true", help="install what the app needs, and start it")
 
 
 def run(given: argparse.Namespace) -> int:
-    """Make the app, and say what comes next; give the exit status.
+    """Make the app, and say what comes next, or do it; give the exit status.
 
     Raises:
-        AppError: The name is none, or something is there already.
+        AppError: The name is none, something is there already, or what is needed is not.
     """
     folder = given.folder.resolve()
     name = folder.name
@@ -53,22 +59,39 @@ def run(given: argparse.Namespace) -> int:
         raise AppError(f"`{identifier}` is no identifier; take letters, digits, hyphens and dots: `com.example.{name}`")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise AppError(f"{folder} is there and not empty; name another folder")
-    packages = packages_of(given.checkout, metadata.version("tauri-sidecar-bridge"), folder)
+    tools = Tools.found() if given.start else None
+    packages = packages_of(given.source, metadata.version("tauri-sidecar-bridge"), folder)
+    guest = _guest_to_build(given.source)
+    if guest is not None and given.start:
+        raise AppError(f"{given.source} has no guest-js/dist-js; run: {guest}")
     # The identifier contains the name, so it goes first.
     words = {f"com.example.{_NAME}": identifier, _NAME: name}
     words |= {"@CRATE@": packages.crate, "@NPM@": packages.npm, "@PIP@": packages.pip}
     files = [_filled(each, words) for each in _template("react" if given.react else "vanilla")]
+    if packages.archive is not None:
+        crate = unpacked(packages.archive)
+        files += [_File(f"src-tauri/{CRATE_FOLDER}/{path}", content) for path, content in crate.items()]
     _write(folder, files)
     where = Path(os.path.relpath(folder)).as_posix()
+    sys.stdout.write(f"{where}: {len(files)} files. ")
+    if tools is not None:
+        sys.stdout.write("It is installed and built:\n")
+        return start(folder, tools)
     activate = r".venv\Scripts\activate" if sys.platform == "win32" else ". .venv/bin/activate"
     python = "python" if sys.platform == "win32" else "python3"
-    lines = [f"cd {where}", "npm install", f"{python} -m venv .venv && {activate}"]
+    lines = [] if guest is None else [guest]
+    lines += [f"cd {where}", "npm install", f"{python} -m venv .venv && {activate}"]
     lines += ["pip install -r sidecar/requirements-dev.txt", "npm run tauri dev"]
-    if given.checkout is not None and not (given.checkout / "guest-js/dist-js").is_dir():
-        guest = (given.checkout / "guest-js").as_posix()
-        lines.insert(0, f"npm --prefix {guest} ci && npm --prefix {guest} run build")
-    sys.stdout.write(f"{where}: {len(files)} files. Next:\n" + "".join(f"  {line}\n" for line in lines))
+    sys.stdout.write("Next:\n" + "".join(f"  {line}\n" for line in lines))
     return 0
+
+
+def _guest_to_build(source: Path | None) -> str | None:
+    """Give the command that builds the npm package of a checkout, which has it from nowhere else."""
+    if source is None or not is_checkout(source) or (source / "guest-js/dist-js").is_dir():
+        return None
+    guest = (source / "guest-js").as_posix()
+    return f"npm --prefix {guest} ci && npm --prefix {guest} run build"
 
 
 def _template(page: str) -> list[_File]:
