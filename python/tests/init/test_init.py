@@ -241,7 +241,15 @@ def test_an_app_without_a_sidecar_has_nothing_that_can_go(tmp_path: Path) -> Non
             "there are several builders: ",
         ),
         ({"src-tauri/tauri.conf.json": '{ "app": { }\n'}, "tauri.conf.json:1 is no JSON; correct it"),
+        ({"src-tauri/tauri.conf.json": "[" * 5000 + "]" * 5000}, "tauri.conf.json:1 is nested more than 127 deep, "),
+        ({"package.json": '{"a":\n' * 5000 + "1" + "}" * 5000}, "package.json:128 is nested more than 127 deep, "),
+        ({"src-tauri/capabilities/deep.json": "[" * 128 + "]" * 128}, "deep.json:1 is nested more than 127 deep, "),
+        ({"src-tauri/tauri.conf.json": "[" * 5000}, "tauri.conf.json:1 is no JSON; correct it"),
+        ({"src-tauri/tauri.conf.json": '{\n"a": 1n }'}, "tauri.conf.json:2 is no JSON: 1n; correct it"),
+        ({"src-tauri/tauri.conf.json": '{"a": ' + "- " * 5000 + "1}"}, "tauri.conf.json:1 is no JSON: - - -"),
+        ({"src-tauri/tauri.conf.json": r'{"a": "\u{41}"}'}, r'tauri.conf.json:1 is no JSON: "\u{41}"; correct it'),
         ({"src-tauri/Cargo.toml": "[package\n"}, "Cargo.toml is no TOML: "),
+        ({"src-tauri/Cargo.toml": f"a = {'[' * 5000}{']' * 5000}\n"}, "Cargo.toml is no TOML: "),
         ({"src-tauri/tauri.conf.json": "[]"}, "tauri.conf.json has a form in which "),
         ({"src-tauri/tauri.conf.json": '{"plugins": 5}'}, "tauri.conf.json has a form in which "),
         ({"src-tauri/tauri.conf.json": '{"bundle": null}'}, "tauri.conf.json has a form in which "),
@@ -258,7 +266,15 @@ def test_an_app_that_cannot_be_changed_is_as_it_was(change: dict[str, str], reas
     done = run(app, "--yes")
     assert done.returncode == 64
     assert reason in done.stderr
+    assert len(done.stderr.splitlines()) == 1
     assert contents(app) == before
+
+
+def test_a_source_that_python_cannot_read_is_no_sidecar(tmp_path: Path) -> None:
+    app = apps.make(tmp_path, apps.VANILLA | {"deep.py": "FastAPI" + ".x" * 50_000})
+    done = run(app, "--yes")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (app / "sidecar/main.py").is_file()
 
 
 def test_a_manifest_with_a_mark_before_its_text_keeps_it(tmp_path: Path) -> None:
