@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 _NAME = "my-app"
 _BINARY = {".png", ".ico"}
+_BY_NAME = (
+    "note: cargo, npm and pip have to find `tauri-plugin-sidecar-bridge`, `tauri-plugin-sidecar-bridge-api` and "
+    "`tauri-sidecar-bridge` by these names; where they do not, make it with --from and a checkout of the repository\n"
+)
 
 
 class _File(NamedTuple):
@@ -68,6 +72,8 @@ def run(given: argparse.Namespace) -> int:
         guest = (given.checkout / "guest-js").as_posix()
         lines.insert(0, f"npm --prefix {guest} ci && npm --prefix {guest} run build")
     sys.stdout.write(f"{where}: {len(files)} files. Next:\n" + "".join(f"  {line}\n" for line in lines))
+    if given.checkout is None:
+        sys.stdout.write(_BY_NAME)
     return 0
 
 

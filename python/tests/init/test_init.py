@@ -34,6 +34,12 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
+def repository(folder: Path, ignored: str | None = None) -> None:
+    subprocess.run(["git", "init", "-q", folder], check=True, timeout=60)
+    if ignored is not None:
+        (folder / ".gitignore").write_bytes(ignored.encode())
+
+
 def contents(folder: Path) -> dict[str, str]:
     files = (path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): path.read_bytes().decode() for path in files}
@@ -108,12 +114,12 @@ def test_the_app_says_then_what_the_bridge_reads(app: Path) -> None:
 
 
 def test_what_is_shown_is_what_would_be_written(app: Path) -> None:
+    repository(app)
     before = contents(app)
     shown = run(app, "--dry-run")
     assert shown.returncode == 0
     assert contents(app) == before
     # git takes the diff for what it is.
-    subprocess.run(["git", "init", "-q"], cwd=app, check=True, timeout=30)
     diff = shown.stdout[: shown.stdout.index(" files, ")].rpartition("\n\n")[0] + "\n"
     subprocess.run(["git", "apply", "--unidiff-zero"], cwd=app, input=diff.encode(), check=True, timeout=30)
     assert run(app, "--yes").stdout.startswith("nothing to do: ")
@@ -301,6 +307,55 @@ def test_one_of_several_builders_is_named(tmp_path: Path) -> None:
     app = apps.make(tmp_path, apps.VANILLA | more)
     assert run(app, "--yes", "--builder", "more.rs:2").returncode == 0
     assert f"tauri::Builder::default(){LINE}.run(x)" in (app / "src-tauri/src/more.rs").read_text()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (None, ".venv/\n__pycache__/\n"),
+        ("node_modules\r\ndist", "node_modules\r\ndist\r\n.venv/\r\n__pycache__/\r\n"),
+        ("/.venv\n", "/.venv\n__pycache__/\n"),
+        ("*.pyc\n", "*.pyc\n.venv/\n"),
+        (".*\n__pycache__\n", ".*\n__pycache__\n"),
+    ],
+)
+def test_git_leaves_out_what_python_makes(before: str | None, after: str, tmp_path: Path) -> None:
+    app = apps.make(tmp_path, apps.VANILLA)
+    repository(app, before)
+    done = run(app, "--yes")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (app / ".gitignore").read_bytes().decode() == after
+    assert run(app, "--yes").stdout.startswith("nothing to do: ")
+    for folder in (".venv", "sidecar/__pycache__"):
+        (app / folder).mkdir()
+        (app / folder / "main.cpython-312.pyc").touch()
+    listed = ["git", "-C", str(app), "status", "--short", "--untracked-files=all"]
+    seen = subprocess.run(listed, capture_output=True, text=True, check=True, timeout=60).stdout
+    assert ".pyc" not in seen
+    assert "sidecar/main.py" in seen
+
+
+def test_the_lines_for_git_go_into_the_file_that_is_there(tmp_path: Path) -> None:
+    app = apps.make(tmp_path / "apps/desk", apps.VANILLA)
+    repository(tmp_path, "target\n")
+    assert run(app, "--yes").returncode == 0
+    assert (tmp_path / ".gitignore").read_text() == "target\n.venv/\n__pycache__/\n"
+    assert not (app / ".gitignore").exists()
+
+
+def test_an_environment_of_another_manager_needs_no_line(tmp_path: Path) -> None:
+    app = apps.make(
+        tmp_path, apps.VANILLA | {"pyproject.toml": "[project]\nname = 'x'\nversion = '1'\n", "uv.lock": ""}
+    )
+    repository(app)
+    assert run(app, "--yes").returncode == 0
+    assert (app / ".gitignore").read_text() == "__pycache__/\n"
+
+
+def test_without_a_repository_there_is_nothing_for_git(tmp_path: Path) -> None:
+    app = apps.make(tmp_path, apps.VANILLA)
+    assert run(app, "--yes").returncode == 0
+    assert not (app / ".gitignore").exists()
 
 
 def test_no_app_is_no_app(tmp_path: Path) -> None:
