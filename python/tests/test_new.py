@@ -95,7 +95,9 @@ def test_its_packages_come_from_the_checkout(app: Path) -> None:
 
 
 def test_without_a_checkout_they_have_the_packages_version(tmp_path: Path) -> None:
-    assert new(tmp_path, "shop", "--identifier", "org.example.desk").returncode == 0
+    done = new(tmp_path, "shop", "--identifier", "org.example.desk")
+    assert done.returncode == 0
+    assert "\nnote: cargo, npm and pip have to find `tauri-plugin-sidecar-bridge`, " in done.stdout
     version = tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["package"]["version"]
     manifest = tomllib.loads((tmp_path / "shop/src-tauri/Cargo.toml").read_text())
     assert manifest["dependencies"]["tauri-plugin-sidecar-bridge"]["version"] == version

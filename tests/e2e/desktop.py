@@ -35,6 +35,8 @@ class App(NamedTuple):
     variable: str
     sidecar: str = " main.py"
     """How the command line of its sidecar ends."""
+    folder: Path | None = None
+    """Where it is started, as `tauri dev` does: its relative paths under `dev` begin there."""
 
     def binary(self) -> Path:
         """The program that the environment variable names."""
@@ -44,7 +46,11 @@ class App(NamedTuple):
         return Path(path).resolve()
 
 
-QUICKSTART = App("Sidecar Bridge Quickstart", "SIDECAR_BRIDGE_QUICKSTART")
+QUICKSTART = App(
+    "Sidecar Bridge Quickstart",
+    "SIDECAR_BRIDGE_QUICKSTART",
+    folder=Path(__file__).parents[2] / "examples/quickstart/src-tauri",
+)
 WEBVIEW_TEST = App("Sidecar Bridge Test", "SIDECAR_BRIDGE_WEBVIEW_TEST")
 
 
@@ -68,6 +74,7 @@ def running(
     env: Mapping[str, str],
     log: Path,
     pass_fds: Sequence[int] = (),
+    cwd: Path | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A process that writes to `log`. At the end it is asked to stop, and killed if it takes more than 5 s."""
     with log.open("ab") as output:
@@ -78,6 +85,7 @@ def running(
             stdout=output,
             stderr=output,
             pass_fds=pass_fds,
+            cwd=cwd,
         )
     try:
         yield process
@@ -254,7 +262,7 @@ def desktop(app: App = QUICKSTART, **app_env: str) -> Iterator[Desktop]:
 @contextlib.contextmanager
 def started(on: Desktop, **env: str) -> Iterator[subprocess.Popen[bytes]]:
     """The app as its user starts it, with `env` added to the environment; its window is open."""
-    with running([on.app.binary()], {**on.env, **on.app_env, **env}, on.log) as process:
+    with running([on.app.binary()], {**on.env, **on.app_env, **env}, on.log, cwd=on.app.folder) as process:
         on.window()
         yield process
 
@@ -310,7 +318,8 @@ def driven(on: Desktop, *inside: str | Path) -> Iterator[Page]:
         port = free.getsockname()[1]
     # Tauri opens its webview to WebDriver when it sees the variable, which tauri-driver sets too.
     env = {**on.env, **on.app_env, "TAURI_WEBVIEW_AUTOMATION": "true"}
-    with running([*inside, driver, f"--port={port}"], env, on.directory / "webdriver.log") as process:
+    command = [*inside, driver, f"--port={port}"]
+    with running(command, env, on.directory / "webdriver.log", cwd=on.app.folder) as process:
 
         def listens() -> bool:
             with socket.socket() as probe:

@@ -9,6 +9,7 @@ import ast
 import json
 import math
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import tree_sitter_javascript
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _PARSER = Parser(Language(tree_sitter_javascript.language()))
 _WIDTH = 120
+_DEEPEST = 127
+"""How many lists and objects may be around a value: Tauri's reader, serde_json, refuses more."""
 _WORDS = {"true": True, "false": False, "null": None, "Infinity": math.inf, "NaN": math.nan}
 
 
@@ -87,6 +90,10 @@ class JsonDocument:
         # A `{` at the start of a statement would be a block. The bracket takes the place of one byte before the text.
         self._source_bytes = b"(" + content + b"\n)"
         tree = _PARSER.parse(self._source_bytes)
+        if deep := _too_deep(tree.root_node):
+            raise AppError(
+                f"{self._place(deep)} is nested more than {_DEEPEST} deep, which Tauri does not read; correct it"
+            )
         if tree.root_node.has_error:
             raise AppError(f"{self._place(_first_error(tree.root_node))} is no JSON; correct it")
         found = tree.root_node
@@ -121,8 +128,8 @@ class JsonDocument:
     def _name(self, pair: Node) -> str:
         key = pair.child_by_field_name("key")
         if key is None:
-            raise AppError(f"{self._place(pair)} is no JSON: {self._source(pair)[:60]}; correct it")
-        return _string(self._source(key)) if key.type == "string" else self._source(key)
+            raise self._no_json(pair)
+        return self._string(key) if key.type == "string" else self._source(key)
 
     def _value(self, node: Node) -> Any:
         source = self._source(node)
@@ -132,12 +139,22 @@ class JsonDocument:
             case "array":
                 return [self._value(each) for each in _parts(node)]
             case "string":
-                return _string(source)
+                return self._string(node)
             case "number" | "unary_expression":
-                return _number(source)
+                with suppress(ValueError):
+                    return _number(source)
             case "true" | "false" | "null" | "identifier" if source in _WORDS:
                 return _WORDS[source]
-        raise AppError(f"{self._place(node)} is no JSON: {source[:60]}; correct it")
+        raise self._no_json(node)
+
+    def _string(self, node: Node) -> str:
+        try:
+            return _string(self._source(node))
+        except (SyntaxError, ValueError) as error:  # an escape that neither JSON nor JSON5 has
+            raise self._no_json(node) from error
+
+    def _no_json(self, node: Node) -> AppError:
+        return AppError(f"{self._place(node)} is no JSON: {self._source(node)[:60]}; correct it")
 
     def _insert(self, node: Node, value: Any, name: str | None, *, sort: bool) -> None:
         parts = _parts(node)
@@ -256,11 +273,26 @@ def _comments(node: Node) -> list[Node]:
     return [node] if node.type == "comment" else [found for each in node.children for found in _comments(each)]
 
 
+def _too_deep(root: Node) -> Node | None:
+    """Give a list or object with too many around it: all else here goes into depth by recursion."""
+    waiting = [(root, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        depth += node.type in ("object", "array")
+        if depth > _DEEPEST:
+            return node
+        waiting.extend((each, depth) for each in node.children)
+    return None
+
+
 def _first_error(node: Node) -> Node:
-    for each in node.children:
-        if each.has_error or each.is_missing:
-            return each if each.type == "ERROR" or each.is_missing else _first_error(each)
-    return node
+    while True:
+        inner = next((each for each in node.children if each.has_error or each.is_missing), None)
+        if inner is None:
+            return node
+        if inner.type == "ERROR" or inner.is_missing:
+            return inner
+        node = inner
 
 
 def _string(source: str) -> str:

@@ -29,7 +29,7 @@ class TomlDocument:
         self._mark = text[: len(text) - len(self._text)]
         try:
             self._document = tomlkit.parse(self._text)
-        except TOMLKitError as error:
+        except (RecursionError, TOMLKitError) as error:  # older versions of tomlkit have no limit of their own
             raise AppError(f"{path} is no TOML: {error}; correct it") from error
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -19,13 +20,19 @@ if TYPE_CHECKING:
 
 _FLOOR = (3, 11)
 _ASK = """
-import importlib.metadata, importlib.util, json, sys
+import importlib.metadata, importlib.util, json, os, sys
 try:
-    version = importlib.metadata.version("tauri-sidecar-bridge")
+    package = importlib.metadata.distribution("tauri-sidecar-bridge")
+    version, wheel = package.version, package.read_text("WHEEL") or ""
 except importlib.metadata.PackageNotFoundError:
-    version = None
+    version, wheel = None, ""
+try:
+    libc = os.confstr("CS_GNU_LIBC_VERSION") or ""
+except (AttributeError, OSError, ValueError):  # only glibc has a name for its version
+    libc = ""
 missing = [name for name in sys.argv[1:] if importlib.util.find_spec(name) is None]
-print(json.dumps({"python": sys.version_info[:2], "version": version, "missing": missing, "path": sys.executable}))
+answer = {"python": sys.version_info[:2], "version": version, "wheel": wheel, "libc": libc, "missing": missing}
+print(json.dumps({**answer, "path": sys.executable}))
 """
 
 
@@ -90,12 +97,28 @@ def _python(name: str, program: str, folder: Path | None, findings: list[Finding
     if answer["version"] is None:
         remedy = "install it there, or activate the environment that has it"
         findings.append(Finding("error", "python", f"{answer['path']} has no `tauri-sidecar-bridge`", remedy))
+    if too_old := _older_than_the_wheel(answer["libc"], answer["wheel"]):
+        said = f"{answer['path']} runs on {answer['libc']}, and its `tauri-sidecar-bridge` needs {too_old}"
+        remedy = "install it anew on this system, with `pip install --force-reinstall`"
+        findings.append(Finding("error", "python", said, remedy))
     for missing in answer["missing"]:
         if missing != "sidecar_bridge":
             said = f"the sidecar imports `{missing}`, which {answer['path']} has not"
             findings.append(Finding("error", "python", said, "install it there"))
     version: str | None = answer["version"]
     return version
+
+
+def _older_than_the_wheel(libc: str, wheel: str) -> str | None:
+    """Give the glibc that a wheel needs if this one is older: pip refuses it, so it comes from elsewhere."""
+    here = re.match(r"glibc (\d+)\.(\d+)", libc)
+    tags = re.findall(r"^Tag: (.*)$", wheel, re.MULTILINE)
+    floors = [re.search(r"-manylinux_(\d+)_(\d+)_", tag) for tag in tags]
+    # A tag without a number of glibc, as of a wheel that was built here, promises none.
+    if here is None or not floors or None in floors:
+        return None
+    needed = min((int(floor[1]), int(floor[2])) for floor in floors if floor)
+    return f"{needed[0]}.{needed[1]} or newer" if (int(here[1]), int(here[2])) < needed else None
 
 
 def _asked(command: list[str], folder: Path | None) -> Any:

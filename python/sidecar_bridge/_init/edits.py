@@ -13,6 +13,7 @@ from sidecar_bridge._app.documents import Document, at, read_text
 from sidecar_bridge._app.errors import AppError
 from sidecar_bridge._app.formats import open_document
 from sidecar_bridge._app.places import PythonProject
+from sidecar_bridge._init.ignored import COMPILED, ENVIRONMENT, with_lines
 from sidecar_bridge._init.python_project import with_package
 from sidecar_bridge._init.rust import register
 from sidecar_bridge._init.sidecars import Sidecar, find_sidecar
@@ -92,6 +93,7 @@ def plan(order: Order) -> Plan:
     _sidecar_capability(made)
     _node(made)
     _python(made)
+    _git(made)
     return made
 
 
@@ -253,6 +255,17 @@ def _python(made: Plan) -> None:
         made.write(sidecar.entry, template.read_text("utf-8").replace("main", order.app.windows()[0], 1))
     text = made.files[path][1] if path in made.files else (read_text(path) if path.exists() else "")
     made.write(path, with_package(made.project, text, order.version, order.checkout))
+
+
+def _git(made: Plan) -> None:
+    """Keep out of git what Python makes: the environment that is to be made here, and what it compiles."""
+    app, wanted = made.order.app, {}
+    if made.project.manager == "pip":
+        # The environments of the others lie elsewhere, or leave themselves out.
+        wanted[ENVIRONMENT] = Path.cwd()
+    wanted[COMPILED] = made.sidecar.folder
+    if changed := with_lines(wanted, app.root):
+        made.write(*changed)
 
 
 def _relative(path: Path, folder: Path) -> str:

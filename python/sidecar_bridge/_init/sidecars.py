@@ -58,10 +58,10 @@ def find_sidecar(app: App) -> Sidecar | None:
 
 
 def parsed(text: str) -> ast.Module | None:
-    """Give the syntax of a source, `None` when that has errors."""
+    """Give the syntax of a source, `None` when that has errors, or goes deeper than Python reads."""
     try:
         return ast.parse(text)
-    except (SyntaxError, ValueError):
+    except (MemoryError, RecursionError, SyntaxError, ValueError):
         return None
 
 

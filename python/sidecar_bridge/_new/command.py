@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 _NAME = "my-app"
 _BINARY = {".png", ".ico"}
+_BY_NAME = (
+    "note: cargo, npm and pip have to find `tauri-plugin-sidecar-bridge`, `tauri-plugin-sidecar-bridge-api` and "
+    "`tauri-sidecar-bridge` by these names; where they do not, make it with --from and a checkout of the repository\n"
+)
 
 
 class _File(NamedTuple):
@@ -83,6 +87,8 @@ def run(given: argparse.Namespace) -> int:
     lines += [f"cd {where}", "npm install", f"{python} -m venv .venv && {activate}"]
     lines += ["pip install -r sidecar/requirements-dev.txt", "npm run tauri dev"]
     sys.stdout.write("Next:\n" + "".join(f"  {line}\n" for line in lines))
+    if given.source is None:
+        sys.stdout.write(_BY_NAME)
     return 0
 
 

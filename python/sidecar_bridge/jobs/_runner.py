@@ -254,6 +254,7 @@ class Runner:
                 number,
                 token,
                 shape.name,
+                shape.line,
                 shape.module,
                 shape.qualname,
                 None,

@@ -47,6 +47,8 @@ class Shape:
         self.options: Options = options
         self.module: str = function.__module__
         self.qualname: str = function.__qualname__
+        code = getattr(inspect.unwrap(function), "__code__", None)
+        self.line: int | None = None if code is None else code.co_firstlineno
         self.signature: inspect.Signature = inspect.signature(function)
         parameters = list(self.signature.parameters.values())
         job, others = (parameters[0], parameters[1:]) if parameters else (None, [])

@@ -46,6 +46,7 @@ class Order(NamedTuple):
         attempt: How often the job was begun.
         token: Names this attempt, and no other one.
         name: The job's name.
+        line: Where its function begins in its file; `None` of what has no source.
         module: Where the function is.
         qualname: Its name in there.
         by_value: The function and its arguments by cloudpickle, where no worker could import it.
@@ -60,6 +61,7 @@ class Order(NamedTuple):
     attempt: int
     token: str
     name: str
+    line: int | None
     module: str
     qualname: str
     by_value: bytes | None
@@ -128,27 +130,26 @@ def _found(order: Order, shape: Shape | None) -> tuple[Callable[..., Any], dict[
         function, values = pickle.loads(order.by_value)  # noqa: S301 - the sidecar made it
         return function, values, lambda result: without_nan(to_json(result))
     if shape is None:
-        shape = _imported(order.name, order.module, order.qualname)
+        shape = _imported(order)
     return shape.function, shape.values(order.arguments), shape.encode
 
 
-def _imported(job: str, module: str, qualname: str) -> Shape:
+def _imported(order: Order) -> Shape:
+    where = f"{order.module}.{order.qualname}"
     try:
-        found: Any = import_module(module)
-        for name in qualname.split("."):
+        found: Any = import_module(order.module)
+        for name in order.qualname.split("."):
             found = getattr(found, name)
     except BaseException as error:  # the module's top level may raise anything
-        msg = f"the worker cannot import `{module}.{qualname}`: {_text(error)}; define jobs in a module that it finds"
+        msg = f"the worker cannot import `{where}`: {_text(error)}; define jobs in a module that it finds"
         raise NotImportableError(msg) from error
     shape = getattr(found, "shape", None)
     if not isinstance(shape, Shape):
-        msg = f"`{module}.{qualname}` is no job in the worker; decorate it where it is defined, whoever imports it"
+        msg = f"`{where}` is no job in the worker; decorate it where it is defined, whoever imports it"
         raise NotImportableError(msg)
-    if shape.name != job:
-        msg = (
-            f"`{module}.{qualname}` is job `{shape.name}` in the worker, not `{job}`; "
-            "give each function a name of its own"
-        )
+    # One function may be two jobs; two functions of one name are mixed up.
+    if shape.name != order.name and shape.line != order.line:
+        msg = f"`{where}` is job `{shape.name}` in the worker, not `{order.name}`; give each function a name of its own"
         raise NotImportableError(msg)
     return shape
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import re
 import subprocess
 import sys
@@ -14,11 +15,13 @@ from typing import Any
 import apps
 import pytest
 
+import sidecar_bridge
 from sidecar_bridge._app.places import find_app
 from sidecar_bridge._doctor.surroundings import run_folder
 
 ROOT = Path(__file__).parents[3]
 VERSION = metadata.version("tauri-sidecar-bridge")
+GLIBC = " ".join(platform.libc_ver()) if platform.libc_ver()[0] == "glibc" else ""
 
 
 @pytest.fixture
@@ -153,6 +156,32 @@ def test_a_python_without_the_package(app: Path, tmp_path: Path) -> None:
     messages = [message for _, message in of("python", found(app))]
     assert f"{bare} has no `tauri-sidecar-bridge`" in messages
     assert f"the sidecar imports `fastapi`, which {bare} has not" in messages
+
+
+@pytest.mark.skipif(not GLIBC, reason="there is no glibc here")
+@pytest.mark.parametrize(
+    ("tags", "needs"),
+    [
+        (["cp311-abi3-manylinux_2_99_x86_64"], "2.99"),
+        (["cp311-abi3-manylinux_3_1_x86_64", "cp311-abi3-manylinux_2_100_x86_64"], "2.100"),
+        (["cp311-abi3-manylinux_2_99_x86_64", "cp311-abi3-manylinux_2_17_x86_64"], None),
+        (["cp311-abi3-linux_x86_64"], None),
+        (["cp311-abi3-musllinux_1_2_x86_64"], None),
+        ([], None),
+    ],
+)
+def test_an_environment_that_was_made_on_a_newer_glibc(
+    tags: list[str], needs: str | None, app: Path, tmp_path: Path
+) -> None:
+    # It stands first, in place of what this environment says of the package.
+    described = tmp_path / "packages/tauri_sidecar_bridge-0.dist-info"
+    described.mkdir(parents=True)
+    (described / "METADATA").write_text(f"Metadata-Version: 2.1\nName: tauri-sidecar-bridge\nVersion: {VERSION}\n")
+    (described / "WHEEL").write_text("Wheel-Version: 1.0\n" + "".join(f"Tag: {tag}\n" for tag in tags))
+    path = os.pathsep.join(map(str, (described.parent, Path(sidecar_bridge.__file__).parents[1])))
+    python = Path(sys.executable).with_name("python3")
+    said = f"{python} runs on {GLIBC}, and its `tauri-sidecar-bridge` needs {needs} or newer"
+    assert of("python", found(app, PYTHONPATH=path)) == ([] if needs is None else [("error", said)])
 
 
 CALLS = """

@@ -34,6 +34,12 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
+def repository(folder: Path, ignored: str | None = None) -> None:
+    subprocess.run(["git", "init", "-q", folder], check=True, timeout=60)
+    if ignored is not None:
+        (folder / ".gitignore").write_bytes(ignored.encode())
+
+
 def contents(folder: Path) -> dict[str, str]:
     files = (path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): path.read_bytes().decode() for path in files}
@@ -108,12 +114,12 @@ def test_the_app_says_then_what_the_bridge_reads(app: Path) -> None:
 
 
 def test_what_is_shown_is_what_would_be_written(app: Path) -> None:
+    repository(app)
     before = contents(app)
     shown = run(app, "--dry-run")
     assert shown.returncode == 0
     assert contents(app) == before
     # git takes the diff for what it is.
-    subprocess.run(["git", "init", "-q"], cwd=app, check=True, timeout=30)
     diff = shown.stdout[: shown.stdout.index(" files, ")].rpartition("\n\n")[0] + "\n"
     subprocess.run(["git", "apply", "--unidiff-zero"], cwd=app, input=diff.encode(), check=True, timeout=30)
     assert run(app, "--yes").stdout.startswith("nothing to do: ")
@@ -241,7 +247,15 @@ def test_an_app_without_a_sidecar_has_nothing_that_can_go(tmp_path: Path) -> Non
             "there are several builders: ",
         ),
         ({"src-tauri/tauri.conf.json": '{ "app": { }\n'}, "tauri.conf.json:1 is no JSON; correct it"),
+        ({"src-tauri/tauri.conf.json": "[" * 5000 + "]" * 5000}, "tauri.conf.json:1 is nested more than 127 deep, "),
+        ({"package.json": '{"a":\n' * 5000 + "1" + "}" * 5000}, "package.json:128 is nested more than 127 deep, "),
+        ({"src-tauri/capabilities/deep.json": "[" * 128 + "]" * 128}, "deep.json:1 is nested more than 127 deep, "),
+        ({"src-tauri/tauri.conf.json": "[" * 5000}, "tauri.conf.json:1 is no JSON; correct it"),
+        ({"src-tauri/tauri.conf.json": '{\n"a": 1n }'}, "tauri.conf.json:2 is no JSON: 1n; correct it"),
+        ({"src-tauri/tauri.conf.json": '{"a": ' + "- " * 5000 + "1}"}, "tauri.conf.json:1 is no JSON: - - -"),
+        ({"src-tauri/tauri.conf.json": r'{"a": "\u{41}"}'}, r'tauri.conf.json:1 is no JSON: "\u{41}"; correct it'),
         ({"src-tauri/Cargo.toml": "[package\n"}, "Cargo.toml is no TOML: "),
+        ({"src-tauri/Cargo.toml": f"a = {'[' * 5000}{']' * 5000}\n"}, "Cargo.toml is no TOML: "),
         ({"src-tauri/tauri.conf.json": "[]"}, "tauri.conf.json has a form in which "),
         ({"src-tauri/tauri.conf.json": '{"plugins": 5}'}, "tauri.conf.json has a form in which "),
         ({"src-tauri/tauri.conf.json": '{"bundle": null}'}, "tauri.conf.json has a form in which "),
@@ -258,7 +272,15 @@ def test_an_app_that_cannot_be_changed_is_as_it_was(change: dict[str, str], reas
     done = run(app, "--yes")
     assert done.returncode == 64
     assert reason in done.stderr
+    assert len(done.stderr.splitlines()) == 1
     assert contents(app) == before
+
+
+def test_a_source_that_python_cannot_read_is_no_sidecar(tmp_path: Path) -> None:
+    app = apps.make(tmp_path, apps.VANILLA | {"deep.py": "FastAPI" + ".x" * 50_000})
+    done = run(app, "--yes")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (app / "sidecar/main.py").is_file()
 
 
 def test_a_manifest_with_a_mark_before_its_text_keeps_it(tmp_path: Path) -> None:
@@ -285,6 +307,55 @@ def test_one_of_several_builders_is_named(tmp_path: Path) -> None:
     app = apps.make(tmp_path, apps.VANILLA | more)
     assert run(app, "--yes", "--builder", "more.rs:2").returncode == 0
     assert f"tauri::Builder::default(){LINE}.run(x)" in (app / "src-tauri/src/more.rs").read_text()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (None, ".venv/\n__pycache__/\n"),
+        ("node_modules\r\ndist", "node_modules\r\ndist\r\n.venv/\r\n__pycache__/\r\n"),
+        ("/.venv\n", "/.venv\n__pycache__/\n"),
+        ("*.pyc\n", "*.pyc\n.venv/\n"),
+        (".*\n__pycache__\n", ".*\n__pycache__\n"),
+    ],
+)
+def test_git_leaves_out_what_python_makes(before: str | None, after: str, tmp_path: Path) -> None:
+    app = apps.make(tmp_path, apps.VANILLA)
+    repository(app, before)
+    done = run(app, "--yes")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (app / ".gitignore").read_bytes().decode() == after
+    assert run(app, "--yes").stdout.startswith("nothing to do: ")
+    for folder in (".venv", "sidecar/__pycache__"):
+        (app / folder).mkdir()
+        (app / folder / "main.cpython-312.pyc").touch()
+    listed = ["git", "-C", str(app), "status", "--short", "--untracked-files=all"]
+    seen = subprocess.run(listed, capture_output=True, text=True, check=True, timeout=60).stdout
+    assert ".pyc" not in seen
+    assert "sidecar/main.py" in seen
+
+
+def test_the_lines_for_git_go_into_the_file_that_is_there(tmp_path: Path) -> None:
+    app = apps.make(tmp_path / "apps/desk", apps.VANILLA)
+    repository(tmp_path, "target\n")
+    assert run(app, "--yes").returncode == 0
+    assert (tmp_path / ".gitignore").read_text() == "target\n.venv/\n__pycache__/\n"
+    assert not (app / ".gitignore").exists()
+
+
+def test_an_environment_of_another_manager_needs_no_line(tmp_path: Path) -> None:
+    app = apps.make(
+        tmp_path, apps.VANILLA | {"pyproject.toml": "[project]\nname = 'x'\nversion = '1'\n", "uv.lock": ""}
+    )
+    repository(app)
+    assert run(app, "--yes").returncode == 0
+    assert (app / ".gitignore").read_text() == "__pycache__/\n"
+
+
+def test_without_a_repository_there_is_nothing_for_git(tmp_path: Path) -> None:
+    app = apps.make(tmp_path, apps.VANILLA)
+    assert run(app, "--yes").returncode == 0
+    assert not (app / ".gitignore").exists()
 
 
 def test_no_app_is_no_app(tmp_path: Path) -> None:
