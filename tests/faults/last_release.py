@@ -35,7 +35,8 @@ def commit() -> str:
     name = tagged.stdout.decode().strip() if tagged.returncode == 0 else STAND_IN
     found = _git("rev-parse", "--verify", f"{name}^{{commit}}")
     if found.returncode != 0:
-        pytest.fail(
+        # Such as a copy of the sources alone, which people test, too.
+        pytest.skip(
             f"the last release, `{name}`, is not in the history of {_ROOT} ({found.stderr.decode().strip()}); clone "
             "the repository whole, or run `git fetch --unshallow --tags`"
         )
