@@ -221,6 +221,9 @@ if sys.platform != "win32":
         @property
         def count(self) -> int:
             """How many calls are under way."""
+        @property
+        def width(self) -> int:
+            """The most calls that were under way at once, less one for each four that have ended since."""
         def invoke(
             self,
             command: str,

@@ -29,10 +29,11 @@ ANSWER = b"HTTP/1.1 200 \r\ncontent-type: application/json\r\ncontent-length: 2\
 
 
 async def shared(host: AsyncHost) -> AsyncHost:
-    """Make calls at once until the host carries them over one connection."""
+    """Make calls at once until the host carries them over one connection, which then takes all calls."""
     async with asyncio.timeout(LIMIT_S):
         while not is_shared(host):
-            await asyncio.gather(*(host.health() for _ in range(8)))
+            await asyncio.gather(*(host.health() for _ in range(32)))
+    link_of(host)._shared_from = 1
     return host
 
 
@@ -65,6 +66,32 @@ async def outcome(call: Awaitable[object]) -> object:
 async def test_one_call_after_the_other_needs_no_shared_connection(alone: AsyncHost) -> None:
     for _ in range(20):
         await alone.health()
+
+
+async def test_many_calls_share_a_connection_and_few_do_not(endpoint: Endpoint) -> None:
+    async with AsyncHost(endpoint.hello.host_path, endpoint.hello.token, max_body_bytes=MAX_BODY_BYTES) as host:
+        link = link_of(host)
+
+        async def at_once(count: int) -> list[int]:
+            """Make so many calls, three times, and give how many of them share a connection each time."""
+            sharing = []
+            for _ in range(3):
+                calls = [asyncio.create_task(host.invoke("echo", {"value": 1})) for _ in range(count)]
+                await asyncio.sleep(0)
+                sharing.append(0 if link._calls is None else link._calls.count)
+                await asyncio.gather(*calls)
+            return sharing
+
+        assert await at_once(23) == [0, 0, 0]
+        assert link._calls is None
+        async with asyncio.timeout(LIMIT_S):
+            while not is_shared(host):
+                await at_once(24)
+        # The first ones do not know of the others yet.
+        assert (await at_once(64))[1:] == [64, 64]
+        async with asyncio.timeout(LIMIT_S):
+            while (await at_once(8)) != [0, 0, 0]:
+                pass
 
 
 async def test_every_call_ends_as_it_does_alone(host: AsyncHost, alone: AsyncHost) -> None:

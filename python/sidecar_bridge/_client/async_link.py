@@ -32,8 +32,9 @@ if sys.platform != "win32":
 _MOST_CALLS = 64
 """How many calls are with the host at once; further calls wait for their turn. As many connections may idle."""
 
-_SHARED_FROM = 4
-"""With so many calls under way at once, the next ones go over one connection: what that saves is worth connecting."""
+_SHARED_FROM = 24
+"""With so many calls under way at once they go over one connection. Fewer are quicker over connections of their own:
+the host answers one while the client makes the next. See docs/performance.md."""
 
 _MOST_IDLE_S = 4.0
 """A connection that idled longer is not used again: the host closes it after 5 s, perhaps as a request goes out."""
@@ -58,6 +59,7 @@ class AsyncLink:
         self._waiting: deque[asyncio.Future[AsyncTurn]] = deque()
         """The calls that wait for a turn, in their order. While one waits, no turn is free."""
         self._calls: Calls | None = None
+        self._shared_from = _SHARED_FROM
         """The connection of many calls, once several were under way at once. Each of its calls has a turn, too."""
         self._may_share = sys.platform != "win32"
         """Whether the loop and the host can carry many calls over one connection."""
@@ -130,16 +132,14 @@ class AsyncLink:
         return call or self._alone(request, timeout_s)
 
     def _shared(self) -> Calls | None:
-        """Give the connection of many calls, if it has room for one more now."""
+        """Give the connection of many calls, if there are many now, and it has room for one more."""
         calls = self._calls
-        if (
-            calls is None
-            or self._waiting
-            or calls.count >= len(self._turns)
-            or asyncio.get_running_loop() is not self._loop
-        ):
+        if calls is None or self._waiting or asyncio.get_running_loop() is not self._loop:
             return None
-        return calls
+        count, free = calls.count, len(self._turns)
+        # With this one, or a moment ago: answers come together, and then few are under way.
+        many = max(_MOST_CALLS - free + count + 1, calls.width)
+        return calls if count < free and many >= self._shared_from else None
 
     def _share_turn(
         self, turn: AsyncTurn, request: wire.Request, timeout_s: float | None
@@ -192,7 +192,7 @@ class AsyncLink:
                     return reply if read is None else read(reply)
             connection = self._usable(turn)
             try:
-                if self._may_share and len(self._turns) <= _MOST_CALLS - _SHARED_FROM:
+                if self._may_share and len(self._turns) <= _MOST_CALLS - self._shared_from:
                     self._share()
                 while True:
                     is_new = connection is None

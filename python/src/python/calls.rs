@@ -70,6 +70,8 @@ struct State {
     is_full: bool,
     /// When the loop's timer fires, and its handle: at the earliest deadline, or at that of an earlier call.
     timer: Option<(Instant, Py<PyAny>)>,
+    /// The most calls that were under way at once, in quarters of a call, of which each that has ended since takes one off.
+    width_in_quarters: usize,
     /// Whether it closes with its last call.
     ends: bool,
     /// The targets whose answer was long. They are no more than the app has commands.
@@ -114,6 +116,7 @@ impl PyCalls {
             is_due: false,
             is_full: false,
             timer: None,
+            width_in_quarters: 0,
             ends: false,
             long: HashSet::new(),
         };
@@ -155,6 +158,11 @@ impl PyCalls {
     #[getter]
     fn count(&self) -> usize {
         self.lock().calls.count()
+    }
+
+    #[getter]
+    fn width(&self) -> usize {
+        self.lock().width_in_quarters / 4
     }
 
     #[getter]
@@ -228,6 +236,7 @@ impl PyCalls {
                 calls,
                 buffer,
                 socket,
+                width_in_quarters,
                 ..
             } = &mut *state;
             let Some(socket) = socket else {
@@ -248,7 +257,9 @@ impl PyCalls {
             }
             let is_all = count < buffer.len();
             let mut ended = Vec::new();
+            *width_in_quarters = calls.count().saturating_mul(4).max(*width_in_quarters);
             let received = calls.receive(&buffer[..count], &mut ended);
+            *width_in_quarters = width_in_quarters.saturating_sub(ended.len());
             drop(state);
             // The host is told that it need not go on with what is too large.
             let gives_up = ended.iter().any(|(_, answer)| answer.is_err());
