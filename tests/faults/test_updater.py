@@ -54,7 +54,7 @@ def versions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Path]]:
     made = [project / "made", project / "next"]
     command = [sys.executable, "-m", "sidecar_bridge", "bundle", "main.py", "--include", "version.txt"]
     subprocess.run([*command, "--to", str(made[0])], cwd=project, check=True, timeout=600)
-    shutil.copytree(*made)
+    shutil.copytree(made[0], made[1])
     (version,) = made[1].rglob("version.txt")
     version.write_text("2")
     yield [folder / "python" for folder in made]
