@@ -253,6 +253,7 @@ impl Request {
         }
     }
 
+    #[cfg(unix)]
     pub(super) fn target(&self) -> &str {
         &self.target
     }
