@@ -121,6 +121,7 @@ impl Room {
             let mut present = Present::default();
             self.keep(&mut present, calls).await;
             present.end().await;
+            self.status.set_spare(None);
         };
         Some((Caller(caller), keeping))
     }
