@@ -138,6 +138,9 @@ class Ends:
     ) -> None:
         """Keep an attempt's end. A database that does not take it is asked again: the job is not lost."""
         row = attempt.row
+        if attempt.progress is not None and state != "done":
+            # Of what has ended nothing is left to wait for.
+            attempt.progress = {**attempt.progress, "rest_ms": None}
         try:
             self._history.end(
                 row.id,
