@@ -289,6 +289,17 @@ def test_a_job_that_is_not_done_stays_where_it_was(
     assert (state, last.fraction, last.stage, last.current, last.total, last.rest_ms) == seen
 
 
+@pytest.mark.parametrize("name", ["raise_two", "die", "crash"])
+def test_what_the_log_says_of_a_failure_has_no_empty_line(
+    processes: Jobs, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    with pytest.raises(JobFailedError):
+        submit(processes, name).result(LIMIT_S)
+    said = [record.getMessage() for record in caplog.records if record.name.startswith("sidecar_bridge")]
+    assert any("failed:" in text for text in said)
+    assert [text for text in said if not text.splitlines()[-1].strip() or text.endswith("\n")] == []
+
+
 def test_a_second_cancel_changes_nothing(jobs: Jobs, begun: str, wait_until: Wait) -> None:
     job = submit(jobs, "finish_anyway", begun)
     wait_until(Path(begun).exists)
