@@ -56,6 +56,27 @@ def test_the_app_trains(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert len(list((tmp_path / "home").glob("*/jobs.db"))) == 1
 
 
+def test_uvicorn_and_curl_are_enough(tmp_path: Path) -> None:
+    (tmp_path / "work.py").write_text(CODE["work.py"].replace('lambda: paths().data / "jobs.db"', '"jobs.db"'))
+    (tmp_path / "main.py").write_text(CODE["main.py"])
+    server = subprocess.Popen([sys.executable, "-m", "uvicorn", "main:app", "--uds", "jobs.sock"], cwd=tmp_path)
+    try:
+        end = time.monotonic() + PATIENCE_S
+        while not (tmp_path / "jobs.sock").exists():
+            assert server.poll() is None
+            assert time.monotonic() < end, "uvicorn does not serve"
+            time.sleep(0.05)
+        said = run(["sh", "-ec", CODE["try.sh"]], tmp_path)
+    finally:
+        server.terminate()
+        server.wait(LIMIT_S)
+    submitted, end_of_first = json.JSONDecoder().raw_decode(said)
+    ((listed),) = json.loads(said[end_of_first:])
+    shown: Any = json.loads(CODE["job.json"])
+    assert (submitted["id"], submitted["name"]) == (listed["id"], "train")
+    assert (list(shown), list(shown["progress"])) == (list(listed), list(listed["progress"]))
+
+
 def test_python_awaits_and_waits(tmp_path: Path) -> None:
     (tmp_path / "work.py").write_text(IN_MEMORY)
     (tmp_path / "use.py").write_text(CODE["use.py"])

@@ -497,6 +497,13 @@ export interface components {
              */
             logs: components["schemas"]["LogLine"][];
         };
+        /** AnyJobsUpdate */
+        AnyJobsUpdate: {
+            /** Ids */
+            ids: string[];
+            /** Jobs */
+            jobs: components["schemas"]["ImportOrdersJob"][];
+        };
         /**
          * AuthState
          * @description Whether anybody can log in yet.
@@ -703,13 +710,6 @@ export interface components {
             total?: number | null;
             /** Restms */
             restMs?: number | null;
-        };
-        /** JobsUpdate[ImportOrdersJob] */
-        JobsUpdate_ImportOrdersJob_: {
-            /** Ids */
-            ids: string[];
-            /** Jobs */
-            jobs: components["schemas"]["ImportOrdersJob"][];
         };
         JsonValue: unknown;
         /**

@@ -27,6 +27,8 @@ _JS_LOCKS = {
     "bun.lockb": "bun",
     "package-lock.json": "npm",
 }
+_NAMED = 5
+"""How many apps an error names, of a folder such as `/tmp` with hundreds of them."""
 _PYTHON_LOCKS = {"uv.lock": "uv", "poetry.lock": "poetry", "pdm.lock": "pdm"}
 
 
@@ -144,7 +146,8 @@ def find_app(start: Path, tauri: Path | None = None) -> App:
         return App(start if folder.is_relative_to(start) else folder.parent, folder, config)
     below = [folder for folder in _folders(start) if _config(folder)]
     if len(below) > 1:
-        names = ", ".join(f"`{folder.relative_to(start)}`" for folder in below)
+        names = ", ".join(f"`{folder.relative_to(start).as_posix()}`" for folder in below[:_NAMED])
+        names += f" and {len(below) - _NAMED} more" if len(below) > _NAMED else ""
         raise AppError(f"{start} has several Tauri apps: {names}; name one with --tauri")
     if below and below[0] != start:
         return App(start, below[0], _config(below[0]) or below[0])

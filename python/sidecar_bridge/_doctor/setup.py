@@ -11,6 +11,7 @@ from sidecar_bridge._app.formats import open_document
 from sidecar_bridge._doctor.finding import Finding
 from sidecar_bridge._init.former import leftovers
 from sidecar_bridge._init.rust import names_plugin
+from sidecar_bridge._init.sidecars import calls, find_sidecar, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +35,7 @@ def check(app: App) -> Iterator[Finding]:
         yield Finding("error", "setup", "no capability lets a page ask a sidecar", f"{_INIT}, which grants it")
     if "sidecar-bridge://" not in capabilities:
         yield Finding("warning", "setup", "no capability is for a sidecar, so Python may call nothing", _INIT)
+    yield from _serving(app)
     yield from _csp(at(app.settings, "app", "security", "csp"))
     manifest = open_document(app.tauri / "Cargo.toml").text
     own = (read_text(path) for path in app.sources(".rs", under=app.tauri / "src"))
@@ -44,6 +46,24 @@ def check(app: App) -> Iterator[Finding]:
     for each in leftovers(app):
         place = f"{os.path.relpath(each.path)}:{each.line}"
         yield Finding("note", "leftovers", f"{place} is of an earlier sidecar", each.reason)
+
+
+def _serving(app: App) -> Iterator[Finding]:
+    """Tell of a program that the bridge starts and that serves in another way: the app waits for it, and gives it up.
+
+    Only where no file calls `serve`, for the program may reach it by a function of another module.
+    """
+    found = find_sidecar(app)
+    spawned = [at(each, "spawn") for each in (at(app.merged, "plugins", "sidecar-bridge", "sidecars") or {}).values()]
+    started = [at(each, "dev", "command") or at(each, "command") or [] for each in spawned]
+    if found is None or found.serves or not any(found.entry.name in command for command in started):
+        return
+    if any(
+        {"serve", "serve_async"} & set(calls(tree)) for path in app.sources(".py") if (tree := parsed(read_text(path)))
+    ):
+        return
+    said = f"{os.path.relpath(found.entry)} is started as the sidecar and never calls `serve`"
+    yield Finding("error", "setup", said, "`from sidecar_bridge import serve`, and at its end `serve(app)`")
 
 
 def _csp(csp: Any) -> Iterator[Finding]:

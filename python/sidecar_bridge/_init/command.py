@@ -87,17 +87,17 @@ def _next(made: Plan) -> list[str]:
     if checkout is not None and not (checkout / "guest-js/dist-js").is_dir():
         guest = _shown(checkout / "guest-js")
         lines.append(f"npm --prefix {guest} ci && npm --prefix {guest} run build")
-    run_tauri = "cargo tauri dev"
+    there, run_tauri = "", "cargo tauri dev"
     if app.page is not None:
         there = "" if app.page == here else f"cd {_shown(app.page)} && "
         lines.append(f"{there}{app.node} install")
-        run_tauri = f"{there}{app.node}{' run' if app.node in ('npm', 'bun') else ''} tauri dev"
+        run_tauri = f"{app.node}{' run' if app.node in ('npm', 'bun') else ''} tauri dev"
     if made.project.manager == "pip":
         lines.append("python3 -m venv .venv && . .venv/bin/activate, where no environment is active")
     lines.append(install_command(made.project, here))
-    lines.append(f"{run_tauri}, in that environment: {_environment(made)}")
     if not made.sidecar.serves:
         lines.append(f"in {_shown(made.sidecar.entry)}: `from sidecar_bridge import serve`, at its end `serve(app)`")
+    lines.append(_in_environment(made, there, run_tauri))
     return lines + _asking(made)
 
 
@@ -106,11 +106,13 @@ def _asking(made: Plan) -> list[str]:
     from sidecar_bridge._init.edits import PACKAGE  # noqa: PLC0415 - needs the extra
 
     app, checkout = made.order.app, made.order.checkout
+    # What `init` writes has that one; of another program nobody knows the routes.
+    route = "/hello" if made.sidecar.is_new else "/…"
     build = at(app.merged, "build") or {}
     # Without these Tauri shows a folder of sources as it is.
     is_built = build.get("devUrl") or build.get("beforeDevCommand") or build.get("beforeBuildCommand")
     if app.page is not None and is_built:
-        return [f'in the page: import {{ fetch }} from "{PACKAGE}"; await fetch("/hello")']
+        return [f'in the page: import {{ fetch }} from "{PACKAGE}"; await fetch("{route}")']
     script = f"dist-js/global.js of the npm package {PACKAGE}"
     if app.page is not None:
         script = _shown(app.page / "node_modules" / PACKAGE / "dist-js/global.js")
@@ -118,15 +120,16 @@ def _asking(made: Plan) -> list[str]:
         script = _shown(checkout / "guest-js/dist-js/global.js")
     return [
         f"copy {script} beside the page, which has no bundler",
-        'in the page: <script src="global.js"></script>, then await SidecarBridge.fetch("/hello")',
+        f'in the page: <script src="global.js"></script>, then await SidecarBridge.fetch("{route}")',
     ]
 
 
-def _environment(made: Plan) -> str:
+def _in_environment(made: Plan, there: str, command: str) -> str:
+    """Give the command that starts the app, such that `python3` is the one with the package."""
     manager = made.project.manager
-    return (
-        "`python3` is then the one with the package" if manager == "pip" else f"begin the command with `{manager} run`"
-    )
+    if manager == "pip":
+        return f"{there}{command}, in that environment: `python3` is then the one with the package"
+    return f"{there}{manager} run {command}"
 
 
 def _shown(path: Path) -> str:

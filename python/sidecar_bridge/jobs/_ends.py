@@ -138,6 +138,9 @@ class Ends:
     ) -> None:
         """Keep an attempt's end. A database that does not take it is asked again: the job is not lost."""
         row = attempt.row
+        if attempt.progress is not None and state != "done":
+            # Of what has ended nothing is left to wait for.
+            attempt.progress = {**attempt.progress, "rest_ms": None}
         try:
             self._history.end(
                 row.id,
@@ -206,7 +209,7 @@ class Ends:
                 failure = Failure(**message["failure"])
                 _logger.warning("job `%s` (%s) failed: %s", attempt.row.name, attempt.row.id, failure.detail)
                 if failure.traceback:
-                    _logger.warning("%s", failure.traceback)
+                    _logger.warning("%s", failure.traceback.rstrip())
                 self.conclude(attempt, "failed", logs=logs, failure=failure)
 
     def _end_lost(self, attempt: Attempt) -> None:
@@ -231,5 +234,6 @@ class Ends:
             return
         why = f": {attempt.error}" if attempt.error and str(attempt.error) else ""
         failure = Failure(code="worker_lost", detail=f"its worker died, or was lost{why}", stderr=words)
-        _logger.warning("job `%s` (%s) failed: %s\n%s", attempt.row.name, id_, failure.detail, words or "")
+        seen = f"\n{words.rstrip()}" if words else ""
+        _logger.warning("job `%s` (%s) failed: %s%s", attempt.row.name, id_, failure.detail, seen)
         self.conclude(attempt, "failed", failure=failure, has_died=True)

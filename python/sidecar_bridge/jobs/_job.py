@@ -84,8 +84,10 @@ class Job:
                 self.check()
                 yield item
                 self._advance(frame, n)
-        finally:
-            self._end(frame)
+        except BaseException:
+            self._leave(frame)
+            raise
+        self._end(frame)
 
     @contextmanager
     def stage(self, title: str, share: float | None = None) -> Iterator[None]:
@@ -100,12 +102,15 @@ class Job:
         frame = self._begin(title, share=share)
         try:
             yield
-        finally:
-            self._end(frame)
+        except BaseException:
+            self._leave(frame)
+            raise
+        self._end(frame)
 
     def progress(self, current: float, total: float | None = None, title: str | None = None) -> None:
         """Say how far the present stage is: `current` of `total` steps. For loops that `track` does not fit."""
         self.check()
+        self._stages.settle()
         frame = self._stages.frames[-1]
         if title is not None:
             frame.title = str(title)
@@ -190,6 +195,9 @@ class Job:
         self._stages.end(frame)
         self._touch()
 
+    def _leave(self, frame: Frame) -> None:
+        self._stages.leave(frame)
+
     def _touch(self) -> None:
         self._is_dirty = True
         self._wake.set()
@@ -206,8 +214,10 @@ class Job:
         if self._is_dirty:
             self._touch()
 
-    def _finish(self) -> Message:
+    def _finish(self, *, is_done: bool) -> Message:
         """Stop telling, and give what was not told yet, and how many messages there were."""
+        if is_done:
+            self._stages.settle()
         self._has_ended = True
         self._wake.set()
         with self._sending:

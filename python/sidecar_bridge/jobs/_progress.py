@@ -28,6 +28,7 @@ class Frame:
         n: How many of them are done.
         given: How much of the present step (or of all, without steps) the stages in it have had, from 0 to 1.
         is_open: Whether it has steps, and nobody knows how many: stages in it then count for nothing.
+        is_left: Whether it was left before its end, by a `break` or by what was raised in it.
     """
 
     title: str
@@ -37,6 +38,7 @@ class Frame:
     n: float = 0
     given: float = 0.0
     is_open: bool = False
+    is_left: bool = False
 
     @property
     def step(self) -> float:
@@ -62,11 +64,13 @@ class Stages:
         self.frames = [Frame("", 0.0, 1.0)]
         self._shown = 0.0
         self._is_known = False
+        self._has_left = False
 
     def begin(
         self, title: str, *, share: float | None = None, total: float | None = None, steps: bool = False
     ) -> Frame:
         """Begin a stage in the present one: `share` of the present step, or all that is left of it."""
+        self.settle()
         above = self.frames[-1]
         left = 1.0 - above.given
         share = left if share is None else min(number(share), left)
@@ -77,17 +81,32 @@ class Stages:
 
     def advance(self, frame: Frame, n: float) -> None:
         """Say that `n` steps of a stage are done."""
+        if self._has_left:
+            self.settle()
         frame.n, frame.given = n, 0.0
 
     def end(self, frame: Frame) -> None:
         """End a stage, and those in it that somebody has left open; the stage around it is further by its share."""
-        while len(self.frames) > 1:
+        while any(each is frame for each in self.frames[1:]):
             last = self.frames.pop()
             above = self.frames[-1]
             if above.step > 0:
                 above.given = min(1.0, above.given + last.span / above.step)
-            if last is frame:
-                break
+
+    def leave(self, frame: Frame) -> None:
+        """Say that a stage was left before its end.
+
+        A generator cannot tell a `break` from what its loop raises. So the stage stays as far as it is: the job ends
+        there, or goes on, and then the stage is done.
+        """
+        frame.is_left = self._has_left = True
+
+    def settle(self) -> None:
+        """End the stages that were left, for the job goes on behind them."""
+        self._has_left = False
+        left = next((frame for frame in self.frames[1:] if frame.is_left), None)
+        if left is not None:
+            self.end(left)
 
     def fraction(self) -> float | None:
         """Give how much of the job is done. It never goes back, and is `None` until a stage says how long it is."""

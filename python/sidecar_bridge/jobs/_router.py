@@ -94,8 +94,9 @@ def router_of(
     if len(models) > 1:
         any_job = Annotated[any_job, Field(discriminator="name")]
 
+    # Named, for a name of pydantic's would have those of all functions in it, and be another one with each function.
     update: Any = create_model("AnyJobUpdate", __base__=JobUpdate[Any], job=(any_job, ...))
-    list_update: Any = JobsUpdate[any_job]
+    list_update: Any = create_model("AnyJobsUpdate", __base__=JobsUpdate[Any], jobs=(list[any_job], ...))
 
     def shown(record: AnyRecord) -> Any:
         model = models.get(record.name)
@@ -155,6 +156,17 @@ def router_of(
     def cancel_job(id: str) -> Any:
         """Let a job stop: one that waits at once, one that runs as soon as it listens."""
         return shown(dispatcher().cancel(id))
+
+    @router.post("/{name}", include_in_schema=False)
+    def submit_unknown(name: str) -> Any:
+        """Say that no route submits it. There are routes for what is read under such a path, so it would be a 405."""
+        late = functions.get(name)
+        if name not in models and late is not None and late.shape.options.route:
+            msg = f"job `{name}` has no route, for it was defined after `jobs.router`; include the router behind it"
+            raise UnknownJobError(msg)
+        others = ", ".join(f"`{each}`" for each in models if functions[each].shape.options.route)
+        msg = f"no route submits a job `{name}`; " + (f"there are {others}" if others else "there is none that does")
+        raise UnknownJobError(msg)
 
     @router.post("/{id}/retry", response_model=any_job, status_code=202, name="retry_job")
     def retry_job(id: str) -> Any:

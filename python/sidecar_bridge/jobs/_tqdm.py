@@ -34,6 +34,7 @@ class Staged(Protocol):
     def _begin(self, title: str, *, total: float | None, steps: bool) -> Frame: ...
     def _advance(self, frame: Frame, n: float) -> None: ...
     def _end(self, frame: Frame) -> None: ...
+    def _leave(self, frame: Frame) -> None: ...
 
 
 class JobTqdm(_Bar):
@@ -60,8 +61,17 @@ class JobTqdm(_Bar):
             for item in iterable:
                 yield item
                 self.update(1)
+        except BaseException:
+            self._leave()
+            raise
         finally:
             self.close()
+
+    def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
+        """End the stage, or leave it as far as it is when the block has raised."""
+        if kind is not None:
+            self._leave()
+        super().__exit__(kind, error, traceback)
 
     def update(self, n: float | None = 1) -> bool | None:
         """Say that `n` more steps are done; `Cancelled` if the job is to stop."""
@@ -80,6 +90,16 @@ class JobTqdm(_Bar):
         if frame is not None:
             self.job._end(frame)
         super().close()
+
+    def __del__(self) -> None:
+        """Leave the stage of a bar that nobody has closed, as when its function has raised."""
+        self._leave()
+        super().__del__()
+
+    def _leave(self) -> None:
+        frame, self._frame = self._frame, None
+        if frame is not None:
+            self.job._leave(frame)
 
     def _show(self) -> None:
         if self._frame is not None:

@@ -94,7 +94,7 @@ def run(order: Order, shape: Shape | None = None) -> Outcome:
     except BaseException as error:  # see above
         message, result = _failed("exception", str(error), error), None
     try:
-        return {**message, **job._finish()}, result
+        return {**message, **job._finish(is_done=message["end"] == "done")}, result
     finally:
         way.close()
 

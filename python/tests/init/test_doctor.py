@@ -250,6 +250,26 @@ def test_what_an_earlier_sidecar_has_left(tmp_path: Path) -> None:
     assert ("note", "backend/server.py:9 is of an earlier sidecar") in messages
 
 
+def test_a_program_that_does_not_serve_yet(tmp_path: Path) -> None:
+    """As `init` leaves it, which changes no Python that is there."""
+    app = apps.make(tmp_path / "app", apps.SHELL)
+    (app / ".git").mkdir()
+    said = "backend/server.py is started as the sidecar and never calls `serve`"
+    assert ("error", said) not in of("setup", found(app))
+    call(app, "init", "--yes")
+    assert ("error", said) in of("setup", found(app))
+    server = app / "backend/server.py"
+    server.write_text(server.read_text().replace("uvicorn.run(app, port=8008)", "sidecar_bridge.serve(app)"))
+    assert ("error", said) not in of("setup", found(app))
+
+
+def test_a_program_that_serves_by_another_module(tmp_path: Path) -> None:
+    app = apps.make(tmp_path / "app", apps.SHELL | {"backend/shared.py": "def go(app): serve(app)\n"})
+    (app / ".git").mkdir()
+    call(app, "init", "--yes")
+    assert not [said for level, said in of("setup", found(app)) if "never calls" in said]
+
+
 @pytest.mark.parametrize(("variable", "name"), [("FLATPAK_ID", "Flatpak"), ("SNAP", "Snap"), ("APPIMAGE", "AppImage")])
 def test_a_sandbox(variable: str, name: str, app: Path) -> None:
     said = f"{variable} is set: this runs in {name}, whose programs are not those of the system"

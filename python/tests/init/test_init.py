@@ -150,12 +150,13 @@ def test_a_file_that_cannot_be_written_undoes_the_others(app: Path) -> None:
     [
         (apps.VANILLA, "npm install", "pip install -r sidecar/requirements.txt"),
         (apps.REACT, "pnpm install", "uv sync"),
+        (apps.REACT, "pnpm install", "uv run pnpm tauri dev"),
         (apps.WORKSPACE, "cd apps/desktop && yarn install", "pip install -r apps/desktop/sidecar/requirements.txt"),
         (apps.JSON5, "bun install", "pip install -r sidecar/requirements.txt"),
-        (apps.TOML, "cargo tauri dev", "poetry install"),
+        (apps.TOML, "poetry run cargo tauri dev", "poetry install"),
         (apps.SHELL, "npm install", "pip install -r backend/requirements.txt"),
     ],
-    ids=apps.ALL,
+    ids=["vanilla", "react", "react: start", "workspace", "json5", "toml", "shell"],
 )
 def test_it_says_what_installs_the_packages(shape: dict[str, str], node: str, python: str, tmp_path: Path) -> None:
     said = run(apps.make(tmp_path, shape), "--yes").stdout.partition("Next:\n")[2]
@@ -181,6 +182,13 @@ def test_a_page_without_a_bundler_takes_the_one_script(shape: dict[str, str], sc
     assert f"  copy {script} beside the page" in said
     assert 'await SidecarBridge.fetch("/hello")' in said
     assert "import {" not in said
+
+
+def test_the_page_asks_for_a_route_that_is_there(tmp_path: Path) -> None:
+    """An app that has a sidecar has not the route of the one that `init` writes."""
+    said = run(apps.make(tmp_path, apps.SHELL), "--yes").stdout.partition("Next:\n")[2]
+    assert 'fetch("/…")' in said
+    assert "/hello" not in said
 
 
 def test_the_lock_file_may_be_that_of_a_workspace_around_the_app(tmp_path: Path) -> None:
@@ -263,6 +271,14 @@ def test_an_app_without_a_sidecar_has_nothing_that_can_go(tmp_path: Path) -> Non
         (
             {"other/tauri.conf.json": "{}", "other/Cargo.toml": ""},
             "has several Tauri apps: `other`, `src-tauri`; name one with --tauri",
+        ),
+        (
+            {
+                f"{n}/{name}": "{}" if name != "Cargo.toml" else ""
+                for n in range(8)
+                for name in ("tauri.conf.json", "Cargo.toml")
+            },
+            "has several Tauri apps: `0`, `1`, `2`, `3`, `4` and 4 more; name one with --tauri",
         ),
     ],
 )

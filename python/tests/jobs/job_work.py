@@ -99,6 +99,22 @@ def listen(job: Job, begun: str) -> None:
         time.sleep(0.005)
 
 
+@here.job
+def stop_at_half(job: Job, how: str, begun: str) -> None:
+    """End in the middle of a loop, in one of three ways."""
+    for n in job.track(range(2), "rows"):
+        if n == 1 and how == "break":
+            break
+        if n == 1 and how == "raise":
+            msg = "at half"
+            raise ValueError(msg)
+        if n == 1:
+            Path(begun).touch()
+        while n == 1:
+            job.check()
+            time.sleep(0.005)
+
+
 @here.job(cancel_timeout_s=0.2)
 def be_deaf(job: Job, begun: str, end: str = "/nowhere") -> str:
     print("I do not listen", file=sys.stderr, flush=True)

@@ -269,6 +269,37 @@ def test_a_cancel_reaches_the_function(jobs: Jobs, begun: str, wait_until: Wait)
         job.cancel()
 
 
+@pytest.mark.parametrize(
+    ("how", "seen"),
+    [
+        ("raise", ("failed", 0.5, "rows", 1, 2, None)),
+        ("cancel", ("cancelled", 0.5, "rows", 1, 2, None)),
+        ("break", ("done", 1.0, "", None, None, 0)),
+    ],
+)
+def test_a_job_that_is_not_done_stays_where_it_was(
+    jobs: Jobs, begun: str, wait_until: Wait, how: str, seen: object
+) -> None:
+    job = submit(jobs, "stop_at_half", how, begun)
+    if how == "cancel":
+        wait_until(Path(begun).exists)
+        job.cancel()
+    wait_until(lambda: job.get().has_ended)
+    state, last = job.get().state, job.get().progress
+    assert (state, last.fraction, last.stage, last.current, last.total, last.rest_ms) == seen
+
+
+@pytest.mark.parametrize("name", ["raise_two", "die", "crash"])
+def test_what_the_log_says_of_a_failure_has_no_empty_line(
+    processes: Jobs, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    with pytest.raises(JobFailedError):
+        submit(processes, name).result(LIMIT_S)
+    said = [record.getMessage() for record in caplog.records if record.name.startswith("sidecar_bridge")]
+    assert any("failed:" in text for text in said)
+    assert [text for text in said if not text.splitlines()[-1].strip() or text.endswith("\n")] == []
+
+
 def test_a_second_cancel_changes_nothing(jobs: Jobs, begun: str, wait_until: Wait) -> None:
     job = submit(jobs, "finish_anyway", begun)
     wait_until(Path(begun).exists)

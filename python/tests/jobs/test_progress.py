@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from contextlib import suppress
+
 import pytest
 
 from sidecar_bridge.jobs import Job
@@ -79,6 +82,65 @@ def test_a_loop_that_is_left_early_is_done() -> None:
         for _ in job.track(range(100)):
             break
     assert fraction(job) == 0.5
+
+
+def test_a_loop_that_is_left_early_is_done_when_another_begins() -> None:
+    job = Job()
+    for n in job.track(range(4)):
+        if n == 1:
+            break
+    with job.stage("next"):
+        assert job._shown()["stage"] == "next"
+        assert fraction(job) == 1
+
+
+@pytest.mark.parametrize("bar", ["track", "tqdm"])
+def test_what_raises_stays_where_it_was(bar: str) -> None:
+    """A page would else show a full bar beside what was cancelled, or has failed."""
+    job = Job()
+
+    def stop_at_the_third() -> None:
+        with job.stage("a", share=0.5):
+            for n in getattr(job, bar)(range(8)):
+                if n == 2:
+                    raise ValueError(n)
+
+    with pytest.raises(ValueError, match="2"):
+        stop_at_the_third()
+    shown = job._shown()
+    assert (shown["fraction"], shown["stage"], shown["current"], shown["total"]) == (0.125, "a", 2, 8)
+
+
+def test_a_bar_stays_where_its_block_raised() -> None:
+    job = Job()
+    with suppress(ValueError), job.tqdm(total=4) as bar:
+        bar.update(1)
+        raise ValueError
+    assert fraction(job) == 0.25
+
+
+def test_a_bar_that_nobody_closes_stays_where_it_was() -> None:
+    job = Job()
+
+    def half() -> None:
+        bar = job.tqdm(total=2)
+        bar.update(1)
+
+    half()
+    gc.collect()
+    assert fraction(job) == 0.5
+
+
+def test_who_catches_what_was_raised_goes_on_behind_it() -> None:
+    job = Job()
+    seen = []
+    for _ in job.track(range(2)):
+        with suppress(ValueError), job.stage("half", share=0.5):
+            raise ValueError
+        with job.stage("rest"):
+            seen.append(fraction(job))
+    assert seen == [0.25, 0.75]
+    assert fraction(job) == 1
 
 
 def test_stages_that_nobody_has_ended_end_with_the_one_around_them() -> None:

@@ -135,9 +135,30 @@ async def test_a_function_without_a_route_is_only_python_s_to_submit() -> None:
     jobs = Jobs(executor=lambda: ThreadPoolExecutor(1))
     double = jobs.job(name="double", route=False)(add_to(Jobs())._functions["double"].__wrapped__)  # type: ignore[attr-defined]
     async with asking(jobs) as client:
-        assert (await client.post("/jobs/double", json={"n": 1})).status_code == 405
+        assert problem(await client.post("/jobs/double", json={"n": 1})) == (404, "not_found")
         job = double.submit(1)
         assert (await updates(client, job.id))[-1]["job"]["result"] == 2
+
+
+async def test_a_function_that_has_no_route_is_not_found() -> None:
+    """FastAPI itself would say that the method is not allowed, for a job of that id might be read."""
+    jobs = Jobs()
+
+    @jobs.job
+    def early(_job: Any) -> int:
+        return 1
+
+    app = app_with(jobs)
+
+    @jobs.job
+    def late(_job: Any) -> int:
+        return 2
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sidecar/api") as client:
+        answers = [await client.post(f"/jobs/{name}") for name in ("erly", "late")]
+    assert [problem(answer) for answer in answers] == [(404, "not_found")] * 2
+    assert answers[0].json()["detail"] == "no route submits a job `erly`; there are `early`"
+    assert "defined after `jobs.router`" in answers[1].json()["detail"]
 
 
 async def test_a_job_is_cancelled(client: httpx.AsyncClient, begun: str) -> None:
@@ -272,6 +293,9 @@ def test_openapi_has_the_types_of_each_function() -> None:
     assert answer["itemSchema"]["properties"]["data"]["contentSchema"] == {"$ref": "#/components/schemas/AnyJobUpdate"}
     assert schemas["AnyJobUpdate"]["properties"]["job"]["discriminator"]["propertyName"] == "name"
     assert paths["/api/jobs/train"]["post"]["responses"]["202"]
+    assert schemas["AnyJobsUpdate"]["properties"]["jobs"]["items"]["discriminator"]["propertyName"] == "name"
+    assert not [name for name in schemas if "__" in name]
+    assert "/api/jobs/{name}" not in paths
 
 
 def test_models_of_the_app_keep_their_names() -> None:
