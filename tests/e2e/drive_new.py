@@ -42,6 +42,8 @@ def use(page: Page) -> None:
     """Greets somebody else, as a person would, and then nobody."""
     expect(page, "output", APP.title)
     expect(page, "footer", r"Python 3\.\d+\.\d+")
+    # While the window has this title, by which it is found.
+    page.settle()
     greet(page, "Eve", "Hello from Rust, Eve!")
     page.desktop.window("Hello from Rust, Eve!")
     greet(page, "", ".*emptyName.*")
@@ -51,10 +53,10 @@ def use(page: Page) -> None:
 
 def greet(page: Page, name: str, answer: str) -> None:
     """Fills in a name, and expects that answer."""
-    page.settle()
     field = page.driver.find_element(By.TAG_NAME, "input")
     field.clear()
-    field.send_keys(name)
+    if name:
+        field.send_keys(name)
     page.driver.find_element(By.TAG_NAME, "button").click()
     expect(page, "output", answer)
 
