@@ -165,7 +165,7 @@ def test_imports_are_for_those_who_have_logged_in(client: TestClient) -> None:
 
 def test_a_page_names_no_file(client: TestClient, settings: Settings, tmp_path: Path) -> None:
     named = {"settings": {"data_dir": str(settings.data_dir)}, "path": str(tmp_path / "secret.csv")}
-    assert client.post(f"{JOBS}/import_orders", json=named).status_code == 405
+    assert client.post(f"{JOBS}/import_orders", json=named).status_code == 404
 
 
 def test_no_such_import(client: TestClient) -> None:
