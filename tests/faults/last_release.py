@@ -9,7 +9,6 @@ import io
 import os
 import subprocess
 import sys
-import tarfile
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -74,11 +73,11 @@ def host() -> str:
 def _sources(release: str) -> Iterator[Path]:
     """Unpack the repository as it was, on the disk of what is built: a rename then brings that to its place."""
     _PLACE.mkdir(parents=True, exist_ok=True)
-    archive = _git("archive", "--format=tar", release)
+    archive = _git("archive", "--format=zip", release)
     assert archive.returncode == 0, archive.stderr.decode()
     with tempfile.TemporaryDirectory(dir=_PLACE, prefix="sources-") as directory:
-        with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
-            files.extractall(directory, filter="data")
+        with zipfile.ZipFile(io.BytesIO(archive.stdout)) as files:
+            files.extractall(directory)
         yield Path(directory)
 
 
