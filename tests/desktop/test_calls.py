@@ -23,6 +23,9 @@ ALL = methods()
 COMMANDS = {each.name.removeprefix("plugin:") for each in ALL}
 ENDS = {"app|exit", "process|exit", "process|restart", "webview|webview_close", "window|close", "window|destroy"}
 """Commands that end something: `test_ends.py` has an app for each."""
+MAY_HANG = {"window-state|restore_state"}
+"""What is called once each way and not again and again: with tauri-plugin-window-state 2.5.0
+the app hung once in many runs, its main thread and the plugin's command waiting for each other."""
 
 ACCEPTED = [row for row in SEEN if "refused" not in row and row["command"] in COMMANDS - ENDS]
 REFUSED = [row for row in SEEN if "refused" in row and row["command"] in COMMANDS]
@@ -221,7 +224,9 @@ def instead(value: Any, place: list[str | int]) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("method", "argument"), [each for each in ARGUMENTS if each[0].name.removeprefix("plugin:") not in ENDS], ids=str
+    ("method", "argument"),
+    [each for each in ARGUMENTS if each[0].name.removeprefix("plugin:") not in ENDS | MAY_HANG],
+    ids=str,
 )
 def test_tauri_takes_each_value_that_an_argument_may_have(method: Method, argument: str, at: Place, host: Host) -> None:
     (each,) = (each for each in method.method["arguments"] if each["python"] == argument)
