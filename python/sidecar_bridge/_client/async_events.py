@@ -33,6 +33,8 @@ class AsyncEvents(AsyncSubscription[_T]):
     One task reads at a time; `close` may be called from another. Cancelling a wait loses no event.
     """
 
+    _buffer: EventBuffer[_T]
+
     def __init__(
         self,
         link: AsyncLink,
@@ -42,10 +44,9 @@ class AsyncEvents(AsyncSubscription[_T]):
         on_lost: Callable[[int | None], object] | None,
     ) -> None:
         """Made by `AsyncHost.listen`."""
+        super().__init__(link, EventBuffer(link.max_body_bytes, decode), on_lost)
         self._name = name
         self._window = window
-        self._buffer = EventBuffer(link.max_body_bytes, decode)
-        super().__init__(link, self._buffer, on_lost)
         self._since = monotonic()
         """When the stream gave something last, or began."""
         self._early_ends = 0

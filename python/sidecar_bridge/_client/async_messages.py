@@ -28,6 +28,8 @@ class AsyncMessages(AsyncSubscription[_T]):
     One task reads at a time; `close` may be called from another. Cancelling a wait loses no message.
     """
 
+    _buffer: MessageBuffer[_T]
+
     def __init__(
         self,
         link: AsyncLink,
@@ -35,8 +37,7 @@ class AsyncMessages(AsyncSubscription[_T]):
         on_lost: Callable[[int | None], object] | None,
     ) -> None:
         """Made by `AsyncHost.channel`."""
-        self._buffer = MessageBuffer(link.max_body_bytes, decode)
-        super().__init__(link, self._buffer, on_lost)
+        super().__init__(link, MessageBuffer(link.max_body_bytes, decode), on_lost)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of channel {self._buffer.id} in window {self._buffer.window!r}>"

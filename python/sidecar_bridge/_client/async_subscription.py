@@ -35,7 +35,7 @@ class AsyncSubscription(ABC, Generic[_T]):
 
             check_plain(on_lost, "on_lost")
         self._link = link
-        self._received = buffer
+        self._buffer = buffer
         self._on_lost = on_lost
         self._stream: AsyncStream | None = None
         self._closed = False
@@ -67,12 +67,12 @@ class AsyncSubscription(ABC, Generic[_T]):
         if self._closed:
             raise closed(self)
         while True:
-            while not self._received:
+            while not self._buffer:
                 self._check()
                 await self._read(deadline)
                 self._check()
             try:
-                return self._received.take()
+                return self._buffer.take()
             except EventsLostError as error:
                 if self._on_lost is None:
                     raise

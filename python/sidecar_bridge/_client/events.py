@@ -35,6 +35,8 @@ class Events(Subscription[_T]):
     One thread reads at a time; `close` may be called from another.
     """
 
+    _buffer: EventBuffer[_T]
+
     def __init__(
         self,
         link: Link,
@@ -44,10 +46,9 @@ class Events(Subscription[_T]):
         on_lost: Callable[[int | None], object] | None,
     ) -> None:
         """Made by `Host.listen`."""
+        super().__init__(link, EventBuffer(link.max_body_bytes, decode), on_lost)
         self._name = name
         self._window = window
-        self._buffer = EventBuffer(link.max_body_bytes, decode)
-        super().__init__(link, self._buffer, on_lost)
         self._since = monotonic()
         """When the stream gave something last, or began."""
         self._early_ends = 0

@@ -30,6 +30,8 @@ class Messages(Subscription[_T]):
     One thread reads at a time; `close` may be called from another.
     """
 
+    _buffer: MessageBuffer[_T]
+
     def __init__(
         self,
         link: Link,
@@ -37,8 +39,7 @@ class Messages(Subscription[_T]):
         on_lost: Callable[[int | None], object] | None,
     ) -> None:
         """Made by `Host.channel`."""
-        self._buffer = MessageBuffer(link.max_body_bytes, decode)
-        super().__init__(link, self._buffer, on_lost)
+        super().__init__(link, MessageBuffer(link.max_body_bytes, decode), on_lost)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of channel {self._buffer.id} in window {self._buffer.window!r}>"

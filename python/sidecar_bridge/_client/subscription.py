@@ -37,7 +37,7 @@ class Subscription(ABC, Generic[_T]):
 
             check_plain(on_lost, "on_lost")
         self._link = link
-        self._received = buffer
+        self._buffer = buffer
         self._on_lost = on_lost
         self._stream: Stream | None = None
         self._closed = False
@@ -69,12 +69,12 @@ class Subscription(ABC, Generic[_T]):
         if self._closed:
             raise closed(self)
         while True:
-            while not self._received:
+            while not self._buffer:
                 self._check()
                 self._read(deadline)
                 self._check()
             try:
-                return self._received.take()
+                return self._buffer.take()
             except EventsLostError as error:
                 if self._on_lost is None:
                     raise

@@ -94,7 +94,7 @@ class History:
 
     def close(self) -> None:
         """Close the database."""
-        with self._locked() as db:
+        with self._use as db:
             db.close()
 
     # --- a job's life
@@ -105,7 +105,7 @@ class History:
         Raises:
             InvalidArgumentsError: The key is that of a job with other arguments.
         """
-        with self._locked() as db:
+        with self._use as db:
             new = db.execute(
                 "INSERT INTO jobs (id, name, label, queue, priority, key, arguments, submitted_at) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name, key) DO NOTHING RETURNING number",
@@ -121,7 +121,7 @@ class History:
 
     def begin(self, id: str) -> tuple[int, bytes, str | None] | None:
         """Make a queued job `running`; give its attempt, arguments and checkpoint, or `None` if it is not queued."""
-        with self._locked() as db:
+        with self._use as db:
             found: tuple[int, bytes, str | None] | None = db.execute(
                 "UPDATE jobs SET state = 'running', attempt = attempt + 1, started_at = ?, progress = NULL "
                 "WHERE id = ? AND state = 'queued' RETURNING attempt, arguments, checkpoint",
@@ -150,7 +150,7 @@ class History:
         failure: Failure | None = None,
     ) -> bool:
         """End an attempt, or queue its job again; `False` if it has ended before, in which case nothing changes."""
-        with self._locked() as db, transaction(db) if logs or id in self._with_files else nullcontext():
+        with self._use as db, transaction(db) if logs or id in self._with_files else nullcontext():
             known = None if failure is None else json.dumps(dict(failure))
             ended_at = time() if state in ENDED else None
             if not db.execute(
@@ -170,7 +170,7 @@ class History:
 
     def queue_again(self, id: str) -> Row | None:
         """Queue a job that has failed, or was cancelled or interrupted; `None` if that is not so."""
-        with self._locked() as db:
+        with self._use as db:
             found = db.execute(
                 "UPDATE jobs SET state = 'queued', result = NULL, failure = NULL, progress = NULL, started_at = NULL, "
                 "ended_at = NULL WHERE id = ? AND state IN ('failed', 'cancelled', 'interrupted') "
@@ -184,7 +184,7 @@ class History:
 
         Gives the files that were not finished.
         """
-        with self._locked() as db, transaction(db):
+        with self._use as db, transaction(db):
             marks = ", ".join("?" for _ in resumed)
             db.execute(
                 f"UPDATE jobs SET state = 'queued', started_at = NULL WHERE state = 'running' AND name IN ({marks})",  # noqa: S608
@@ -201,7 +201,7 @@ class History:
     def keep_logs(self, id: str, logs: list[Message]) -> None:
         """Keep the lines that a job has logged."""
         if logs:
-            with self._locked() as db, transaction(db):
+            with self._use as db, transaction(db):
                 self._add_logs(db, id, logs)
 
     def keep_checkpoint(self, id: str, value: Any) -> None:
@@ -220,7 +220,7 @@ class History:
 
     def files_of(self, id: str) -> list[str]:
         """Give the paths of a job's files that are not finished."""
-        with self._locked() as db:
+        with self._use as db:
             found = db.execute("SELECT path FROM unfinished_files WHERE job = ?", (id,))
             return [os.fsdecode(path) for (path,) in found]
 
@@ -228,7 +228,7 @@ class History:
 
     def queued(self) -> list[Row]:
         """Give the jobs that wait, in the order in which they came."""
-        with self._locked() as db:
+        with self._use as db:
             return [
                 Row(*row)
                 for row in db.execute(
@@ -238,13 +238,13 @@ class History:
 
     def get(self, id: str) -> AnyRecord | None:
         """Give a job."""
-        with self._locked() as db:
+        with self._use as db:
             row = db.execute(f"SELECT {_COLUMNS} FROM jobs WHERE id = ?", (id,)).fetchone()  # noqa: S608
         return _record(row) if row else None
 
     def state_of(self, id: str) -> State | None:
         """Give a job's state alone."""
-        with self._locked() as db:
+        with self._use as db:
             found = db.execute("SELECT state FROM jobs WHERE id = ?", (id,)).fetchone()
         return found[0] if found else None
 
@@ -260,13 +260,13 @@ class History:
             wanted.append("number < (SELECT number FROM jobs WHERE id = ?)")
             values.append(before)
         sql = f"SELECT {_COLUMNS} FROM jobs WHERE {' AND '.join(wanted)} ORDER BY number DESC LIMIT ?"  # noqa: S608
-        with self._locked() as db:
+        with self._use as db:
             rows = db.execute(sql, (*values, limit)).fetchall()
         return [_record(row) for row in rows]
 
     def logs(self, id: str, after: int, limit: int) -> list[LogLine]:
         """Give the lines of a job behind line `after`."""
-        with self._locked() as db:
+        with self._use as db:
             rows = db.execute(
                 'SELECT n, at, text, "values" FROM logs WHERE job = ? AND n > ? ORDER BY n LIMIT ?', (id, after, limit)
             ).fetchall()
@@ -274,7 +274,7 @@ class History:
 
     def forget(self, keep: int) -> int:
         """Remove the oldest jobs that have ended, all but `keep`; give how many."""
-        with self._locked() as db:
+        with self._use as db:
             return db.execute(
                 f"DELETE FROM jobs WHERE number IN (SELECT number FROM jobs WHERE state IN ({_ENDS}) "  # noqa: S608
                 "ORDER BY ended_at DESC, number DESC LIMIT -1 OFFSET ?)",
@@ -295,7 +295,7 @@ class History:
         self._numbers[id] = n
 
     def _changed(self, sql: str, *values: Any) -> bool:
-        with self._locked() as db:
+        with self._use as db:
             return db.execute(sql, values).rowcount > 0
 
     def _prepare(self) -> None:
@@ -319,9 +319,6 @@ class History:
             else:
                 # Takes the lock that this connection keeps.
                 db.execute("UPDATE jobs SET state = state WHERE 0")
-
-    def _locked(self) -> Use:
-        return self._use
 
 
 def _record(row: tuple[Any, ...]) -> AnyRecord:
