@@ -363,6 +363,8 @@ def serve_on_a_port() -> None:
         open_to_pages, host="127.0.0.1", port=0, http="httptools", log_level="warning", lifespan="off"
     )
     listener = config.bind_socket()
+    # Before `server` does, which may be after the page's first request.
+    listener.listen()
     port = listener.getsockname()[1]
     server = uvicorn.Server(config)
     threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True).start()
