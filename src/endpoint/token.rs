@@ -51,9 +51,10 @@ impl Drop for Present {
     }
 }
 
-/// The generation that a request comes from: whether it has ended.
+/// The generation that a request comes from: whether it has ended. Each request has a copy, and a copy of the token itself
+/// would take a lock.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Generation(CancellationToken);
+pub(crate) struct Generation(Arc<CancellationToken>);
 
 impl Generation {
     pub(crate) fn has_ended(&self) -> bool {

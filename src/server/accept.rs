@@ -13,10 +13,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 
-use super::{
-    caller::{Known, Switch},
-    calls,
-};
+use super::{caller::Caller, calls};
 use crate::endpoint::{Listener, Stream, most_connections};
 
 /// How long a header may take, and how long a connection may idle. After that the connection is closed.
@@ -76,7 +73,7 @@ async fn accept(listener: Listener, router: Router, most: usize, stop: Cancellat
 
 /// A connection on which nobody had shown the token when it was accepted.
 struct Stranger {
-    known: Known,
+    caller: Caller,
     since: Instant,
     task: AbortHandle,
 }
@@ -114,28 +111,26 @@ impl Connections {
     async fn take(&mut self, stream: Stream) {
         while self.running.try_join_next().is_some() {}
         self.make_room().await;
-        let (known, switch) = (Known::default(), Switch::default());
-        let (caller, router) = ((known.clone(), switch.clone()), self.router.clone());
+        let caller = Caller::default();
+        let (of_requests, router) = (caller.clone(), self.router.clone());
         let service = service_fn(move |mut request: Request<Incoming>| {
-            let (known, switch) = caller.clone();
-            request.extensions_mut().insert(known);
-            request.extensions_mut().insert(switch);
+            request.extensions_mut().insert(of_requests.clone());
             router.clone().call(request)
         });
         let connection = self.http.serve_connection(TokioIo::new(stream), service);
-        let (caller, router) = (known.clone(), self.router.clone());
+        let (of_calls, router) = (caller.clone(), self.router.clone());
         let task = self.running.spawn(async move {
             if let Err(error) = connection.with_upgrades().await {
                 return log::debug!("a connection to the host endpoint ended: {error}");
             }
-            if let Some(upgrade) = switch.get()
-                && let Err(error) = calls::serve(upgrade, router, caller).await
+            if let Some(upgrade) = of_calls.switched()
+                && let Err(error) = calls::serve(upgrade, router, of_calls).await
             {
                 log::debug!("a connection of calls ended: {error}");
             }
         });
         self.strangers.push_back(Stranger {
-            known,
+            caller,
             since: Instant::now(),
             task,
         });
@@ -151,7 +146,7 @@ impl Connections {
                 _ = self.running.join_next() => {}
                 Some(()) = OptionFuture::from(patience) => {
                     if let Some(stranger) = self.strangers.pop_front()
-                        && !stranger.known.is_set()
+                        && !stranger.caller.is_known()
                     {
                         stranger.task.abort();
                     }
@@ -162,7 +157,7 @@ impl Connections {
 
     fn forget_those_known(&mut self) {
         self.strangers
-            .retain(|stranger| !stranger.known.is_set() && !stranger.task.is_finished());
+            .retain(|stranger| !stranger.caller.is_known() && !stranger.task.is_finished());
     }
 }
 

@@ -7,30 +7,34 @@ use std::sync::{
 
 use hyper::upgrade::OnUpgrade;
 
-/// Whether the caller at the other end of a connection has shown the token. Until then the caller is a stranger.
+/// Who is at the other end of a connection. Each request has a copy as its extension: one, for the table of extensions grows with a
+/// fourth one.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Known(Arc<AtomicBool>);
+pub(super) struct Caller(Arc<Connection>);
 
-impl Known {
-    pub(super) fn set(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    pub(super) fn is_set(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
+#[derive(Debug, Default)]
+struct Connection {
+    is_known: AtomicBool,
+    upgrade: OnceLock<OnUpgrade>,
 }
 
-/// What a connection carries after the answer that agrees to switch from HTTP to calls, if there is such an answer.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Switch(Arc<OnceLock<OnUpgrade>>);
-
-impl Switch {
-    pub(super) fn set(&self, upgrade: OnUpgrade) {
-        self.0.set(upgrade).ok();
+impl Caller {
+    /// Notes that the caller has shown the token. Until then the caller is a stranger.
+    pub(super) fn set_known(&self) {
+        self.0.is_known.store(true, Ordering::Relaxed);
     }
 
-    pub(super) fn get(&self) -> Option<OnUpgrade> {
-        self.0.get().cloned()
+    pub(super) fn is_known(&self) -> bool {
+        self.0.is_known.load(Ordering::Relaxed)
+    }
+
+    /// Has the connection carry calls in place of HTTP after the answer that agrees to that.
+    pub(super) fn switch(&self, upgrade: OnUpgrade) {
+        self.0.upgrade.set(upgrade).ok();
+    }
+
+    /// What the connection carries in place of HTTP, if that was agreed.
+    pub(super) fn switched(&self) -> Option<OnUpgrade> {
+        self.0.upgrade.get().cloned()
     }
 }

@@ -35,7 +35,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::io::poll_read_buf;
 use tower_service::Service;
 
-use super::caller::{Known, Switch};
+use super::caller::Caller;
 use crate::error::{Error, Kind, Result};
 
 /// The name of the protocol in the header `Upgrade`.
@@ -52,7 +52,7 @@ const WRITE_BYTES: usize = 256 * 1024;
 
 /// `GET /v1/calls`: agrees to switch the connection.
 pub(super) async fn switch(
-    Extension(switch): Extension<Switch>,
+    Extension(caller): Extension<Caller>,
     mut request: Request,
 ) -> Result<Response> {
     let asked = request.headers().get(UPGRADE);
@@ -62,15 +62,15 @@ pub(super) async fn switch(
         let detail = format!("send `Connection: Upgrade` and `Upgrade: {PROTOCOL}`");
         return Err(Kind::InvalidRequest(detail).into());
     };
-    switch.set(upgrade);
+    caller.switch(upgrade);
     let headers = [(CONNECTION, "upgrade"), (UPGRADE, PROTOCOL)];
     Ok((StatusCode::SWITCHING_PROTOCOLS, headers).into_response())
 }
 
 /// Serves the calls of a connection that has switched, until the client closes it. Then calls that have not begun never begin.
-pub(super) async fn serve(upgrade: OnUpgrade, router: Router, known: Known) -> io::Result<()> {
+pub(super) async fn serve(upgrade: OnUpgrade, router: Router, caller: Caller) -> io::Result<()> {
     let stream = TokioIo::new(upgrade.await.map_err(io::Error::other)?);
-    let mut calls = Calls::new(stream, router, known);
+    let mut calls = Calls::new(stream, router, caller);
     poll_fn(|context| calls.poll(context)).await
 }
 
@@ -80,7 +80,7 @@ type Answering = Pin<Box<dyn Future<Output = Answer> + Send>>;
 struct Calls<T> {
     stream: T,
     router: Router,
-    known: Known,
+    caller: Caller,
     input: BytesMut,
     running: FuturesUnordered<Abortable<Answering>>,
     aborts: HashMap<u32, AbortHandle>,
@@ -90,11 +90,11 @@ struct Calls<T> {
 }
 
 impl<T: AsyncRead + AsyncWrite + Unpin> Calls<T> {
-    fn new(stream: T, router: Router, known: Known) -> Self {
+    fn new(stream: T, router: Router, caller: Caller) -> Self {
         Self {
             stream,
             router,
-            known,
+            caller,
             input: BytesMut::new(),
             running: FuturesUnordered::new(),
             aborts: HashMap::new(),
@@ -172,7 +172,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Calls<T> {
                 return Err(frame::malformed("one call too many"));
             }
             let mut request = frame::request(&message)?;
-            request.extensions_mut().insert(self.known.clone());
+            request.extensions_mut().insert(self.caller.clone());
             let (abort, registration) = AbortHandle::new_pair();
             let answering = answering(call, self.router.clone(), request);
             self.running

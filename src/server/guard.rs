@@ -12,7 +12,7 @@ use axum::{
 use tauri::Runtime;
 use tokio::time::timeout;
 
-use super::{Context, caller::Known};
+use super::{Context, caller::Caller};
 use crate::{
     endpoint::{CurrentToken, Generation},
     error::{Kind, Result},
@@ -30,8 +30,8 @@ pub(super) async fn guard<R: Runtime>(
 ) -> Result<Response> {
     let generation = check(request.headers(), &context.token)?;
     request.extensions_mut().insert(generation);
-    if let Some(caller) = request.extensions().get::<Known>() {
-        caller.set();
+    if let Some(caller) = request.extensions().get::<Caller>() {
+        caller.set_known();
     }
     let Some(limit) = time_limit(request.headers())? else {
         return Ok(next.run(request).await);

@@ -9,7 +9,7 @@ use crate::endpoint::{Address, memory};
 fn endpoint(most: usize) -> (Address, CancellationToken) {
     let listener = memory::listen();
     let (address, stop) = (listener.address(), CancellationToken::new());
-    let show = |Extension(known): Extension<Known>| async move { known.set() };
+    let show = |Extension(caller): Extension<Caller>| async move { caller.set_known() };
     let router = Router::new()
         .route("/known", get(show).post(show))
         .route("/v1/calls", get(calls::switch));

@@ -72,7 +72,7 @@ struct Client {
 fn connected() -> Client {
     let (ours, theirs) = duplex(1024 * 1024);
     let seen = Arc::new(Seen::default());
-    let mut calls = Calls::new(theirs, router(seen.clone()), Known::default());
+    let mut calls = Calls::new(theirs, router(seen.clone()), Caller::default());
     let served = tokio::spawn(async move { poll_fn(|context| calls.poll(context)).await });
     Client {
         stream: ours,
