@@ -46,6 +46,23 @@ def at(value: Any, *keys: str | int) -> Any:
     return value
 
 
+def table(value: Any, *keys: str | int) -> dict[str, Any]:
+    """Give an object inside of another value, an empty one where there is none or something else."""
+    found = at(value, *keys)
+    return found if isinstance(found, dict) else {}
+
+
+def elements(value: Any, *keys: str | int) -> list[Any]:
+    """Give a list inside of another value, an empty one where there is none or something else."""
+    found = at(value, *keys)
+    return found if isinstance(found, list) else []
+
+
+def texts(value: Any, *keys: str | int) -> list[str]:
+    """Give the texts of a list inside of another value."""
+    return [each for each in elements(value, *keys) if isinstance(each, str)]
+
+
 def expected(path: Path, before: Any, keys: Sequence[str | int], change: Callable[[Any, Any], None]) -> Any:
     """Give a value in which `change` has changed what the last of `keys` names; what is missing around it is made.
 

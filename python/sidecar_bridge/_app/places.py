@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sidecar_bridge._app.documents import at
+from sidecar_bridge._app.documents import at, elements, table
 from sidecar_bridge._app.errors import AppError
 from sidecar_bridge._app.formats import open_document
 
@@ -58,6 +58,11 @@ class App:
                 settings = _patched(settings, open_document(self.tauri / name).value)
         return settings
 
+    @property
+    def sidecars(self) -> dict[str, Any]:
+        """What the configuration says of each sidecar on this system, by its name."""
+        return table(self.merged, "plugins", "sidecar-bridge", "sidecars")
+
     @cached_property
     def page(self) -> Path | None:
         """The folder with the page's `package.json`; a page may be without one."""
@@ -83,8 +88,8 @@ class App:
 
     def windows(self) -> list[str]:
         """Give the labels of the windows that the configuration opens; Tauri calls one without a label `main`."""
-        windows = at(self.settings, "app", "windows")
-        found = [at(each, "label") or "main" for each in windows] if isinstance(windows, list) else []
+        labels = [at(each, "label") or "main" for each in elements(self.settings, "app", "windows")]
+        found = [label for label in labels if isinstance(label, str)]
         return found or ["main"]
 
     def python(self, sidecar: Path) -> PythonProject | None:

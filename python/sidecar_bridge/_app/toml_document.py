@@ -12,7 +12,7 @@ from sidecar_bridge._app.documents import expected, unusual
 from sidecar_bridge._app.errors import AppError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 _MARK = "\ufeff"
@@ -46,29 +46,39 @@ class TomlDocument:
         """Add a member, and the tables around it that are missing. TOML's tables are seldom sorted: it comes last."""
         del sort
         wanted = expected(self.path, self.value, keys, lambda inner, last: inner.update({last: value}))
-        table: Any = self._document
-        *parents, last = keys
-        for depth, key in enumerate(parents):
-            if isinstance(key, str) and key not in table:
-                if depth == 0 and self._text:
-                    self._document.add(tomlkit.nl())
-                # Only the innermost table needs a line of its own.
-                table.add(key, tomlkit.table(is_super_table=depth + 1 < len(parents)))
-            table = table[key]
-        table[last] = _item(value)
-        self._check(wanted, keys)
+
+        def change() -> None:
+            table: Any = self._document
+            *parents, last = keys
+            for depth, key in enumerate(parents):
+                if isinstance(key, str) and key not in table:
+                    if depth == 0 and self._text:
+                        self._document.add(tomlkit.nl())
+                    # Only the innermost table needs a line of its own.
+                    table.add(key, tomlkit.table(is_super_table=depth + 1 < len(parents)))
+                table = table[key]
+            table[last] = _item(value)
+
+        self._change(keys, wanted, change)
 
     def append(self, keys: Sequence[str | int], value: Any) -> None:
         """Add an element to a list that is there."""
         wanted = expected(self.path, self.value, keys, lambda inner, last: inner[last].append(value))
-        table: Any = self._document
-        for key in keys:
-            table = table[key]
-        table.append(_item(value))
-        self._check(wanted, keys)
 
-    def _check(self, wanted: Any, keys: Sequence[str | int]) -> None:
-        """Refuse a change that has said something else."""
+        def change() -> None:
+            table: Any = self._document
+            for key in keys:
+                table = table[key]
+            table.append(_item(value))
+
+        self._change(keys, wanted, change)
+
+    def _change(self, keys: Sequence[str | int], wanted: Any, change: Callable[[], None]) -> None:
+        """Refuse a change that tomlkit does not make, or that has said something else."""
+        try:
+            change()
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise unusual(self.path, keys) from error
         self._text = self._document.as_string()
         if self.value != wanted:
             raise unusual(self.path, keys)

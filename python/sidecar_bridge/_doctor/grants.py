@@ -9,7 +9,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sidecar_bridge._app.documents import at, read_text
+from sidecar_bridge._app.documents import read_text, texts
 from sidecar_bridge._app.formats import open_document
 from sidecar_bridge._client.async_desktop import AsyncDesktop
 from sidecar_bridge._doctor.finding import Finding
@@ -37,9 +37,8 @@ def check(app: App, folder: Path | None) -> Iterator[Finding]:
     """Compare the calls in the sidecar's folder with the app's capabilities."""
     if folder is None or not folder.is_dir() or not list(app.capabilities()):
         return
-    sidecars = at(app.merged, "plugins", "sidecar-bridge", "sidecars") or {}
     try:
-        granted = Capabilities(app.tauri / "capabilities", next(iter(sidecars), "python"))
+        granted = Capabilities(app.tauri / "capabilities", next(iter(app.sidecars), "python"))
     except CapabilityError as error:
         yield Finding(
             "warning", "grants", f"the capabilities cannot be judged: {error}", "correct them, or build the app once"
@@ -60,7 +59,7 @@ def check(app: App, folder: Path | None) -> Iterator[Finding]:
 
 def _labels(app: App) -> list[str]:
     """Give the windows of the configuration, and what capabilities call windows: code may open more."""
-    named = [label for path in app.capabilities() for label in at(open_document(path).value, "windows") or []]
+    named = [label for path in app.capabilities() for label in texts(open_document(path).value, "windows")]
     return [*app.windows(), *named]
 
 

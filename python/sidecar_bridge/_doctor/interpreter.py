@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sidecar_bridge._app.documents import at, read_text
+from sidecar_bridge._app.documents import at, read_text, texts
 from sidecar_bridge._doctor.finding import Finding
 from sidecar_bridge._init.sidecars import find_sidecar, parsed
 
@@ -48,9 +48,9 @@ def check(app: App) -> Interpreter:
     """Ask the Python that the configuration starts in development; nothing is known of a program without a Python."""
     findings: list[Finding] = []
     version = None
-    for name, sidecar in (at(app.merged, "plugins", "sidecar-bridge", "sidecars") or {}).items():
-        command = at(sidecar, "spawn", "dev", "command") or at(sidecar, "spawn", "command")
-        if not isinstance(command, list) or not command or not Path(command[0]).stem.startswith("python"):
+    for name, sidecar in app.sidecars.items():
+        command = command_of(sidecar)
+        if not command or not Path(command[0]).stem.startswith("python"):
             continue
         program = command[0]
         if program.startswith("$"):
@@ -64,8 +64,12 @@ def check(app: App) -> Interpreter:
 
 def sidecar_folder(app: App) -> Path | None:
     """Give the folder with the sources of the app's sidecar."""
-    sidecars = at(app.merged, "plugins", "sidecar-bridge", "sidecars") or {}
-    return next((folder for each in sidecars.values() if (folder := _folder(app, each))), None)
+    return next((folder for each in app.sidecars.values() if (folder := _folder(app, each))), None)
+
+
+def command_of(sidecar: Any) -> list[str]:
+    """Give what starts a sidecar in development; nothing where that is no list of texts."""
+    return texts(sidecar, "spawn", "dev", "command") or texts(sidecar, "spawn", "command")
 
 
 def _folder(app: App, sidecar: Any) -> Path | None:

@@ -6,9 +6,10 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
-from sidecar_bridge._app.documents import at, read_text
+from sidecar_bridge._app.documents import at, read_text, texts
 from sidecar_bridge._app.formats import open_document
 from sidecar_bridge._doctor.finding import Finding
+from sidecar_bridge._doctor.interpreter import command_of
 from sidecar_bridge._init.former import leftovers
 from sidecar_bridge._init.rust import names_plugin
 from sidecar_bridge._init.sidecars import calls, find_sidecar, parsed
@@ -35,6 +36,7 @@ def check(app: App) -> Iterator[Finding]:
         yield Finding("error", "setup", "no capability lets a page ask a sidecar", f"{_INIT}, which grants it")
     if "sidecar-bridge://" not in capabilities:
         yield Finding("warning", "setup", "no capability is for a sidecar, so Python may call nothing", _INIT)
+    yield from _forms(app)
     yield from _serving(app)
     yield from _csp(at(app.settings, "app", "security", "csp"))
     manifest = open_document(app.tauri / "Cargo.toml").text
@@ -48,14 +50,25 @@ def check(app: App) -> Iterator[Finding]:
         yield Finding("note", "leftovers", f"{place} is of an earlier sidecar", each.reason)
 
 
+def _forms(app: App) -> Iterator[Finding]:
+    """Tell of what the host does not read, so that the app does not start."""
+    sidecars = at(app.merged, "plugins", "sidecar-bridge", "sidecars")
+    if not isinstance(sidecars, dict | None):
+        yield Finding("error", "setup", f"`sidecars` is {sidecars!r}", "make it an object with a member for each")
+    for name, sidecar in app.sidecars.items():
+        for command in (at(sidecar, "spawn", "command"), at(sidecar, "spawn", "dev", "command")):
+            if command is not None and (not command or texts(command) != command):
+                remedy = "make it a list of texts: the program, then its arguments"
+                yield Finding("error", "setup", f"`command` of `{name}` is {command!r}", remedy)
+
+
 def _serving(app: App) -> Iterator[Finding]:
     """Tell of a program that the bridge starts and that serves in another way: the app waits for it, and gives it up.
 
     Only where no file calls `serve`, for the program may reach it by a function of another module.
     """
     found = find_sidecar(app)
-    spawned = [at(each, "spawn") for each in (at(app.merged, "plugins", "sidecar-bridge", "sidecars") or {}).values()]
-    started = [at(each, "dev", "command") or at(each, "command") or [] for each in spawned]
+    started = [command_of(each) for each in app.sidecars.values()]
     if found is None or found.serves or not any(found.entry.name in command for command in started):
         return
     if any(

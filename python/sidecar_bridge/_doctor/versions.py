@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
+from sidecar_bridge._app.documents import at, elements, read_text
+from sidecar_bridge._app.errors import AppError
+from sidecar_bridge._app.formats import open_document
 from sidecar_bridge._doctor.finding import Finding
 
 if TYPE_CHECKING:
@@ -54,8 +56,8 @@ def _locked(folder: Path) -> dict[str, list[str]] | None:
     for each in (folder, *folder.parents):
         if (each / "Cargo.lock").is_file():
             crates: dict[str, list[str]] = {}
-            for package in tomllib.loads((each / "Cargo.lock").read_text("utf-8")).get("package", []):
-                crates.setdefault(package["name"], []).append(package["version"])
+            for package in elements(_toml(each / "Cargo.lock"), "package"):
+                crates.setdefault(str(at(package, "name")), []).append(str(at(package, "version")))
             return crates
         if (each / ".git").exists():
             break
@@ -66,13 +68,21 @@ def _installed(page: Path) -> str | None:
     for each in (page, *page.parents):
         package = each / "node_modules" / _NPM / "package.json"
         if package.is_file():
-            version: Any = json.loads(package.read_text("utf-8")).get("version")
+            version = at(open_document(package).value, "version")
             return version if isinstance(version, str) else None
     return None
 
 
 def _asks_for(page: Path) -> bool:
-    return f'"{_NPM}"' in (page / "package.json").read_text("utf-8")
+    return f'"{_NPM}"' in read_text(page / "package.json")
+
+
+def _toml(path: Path) -> Any:
+    # Not as a document, which keeps the form: that takes a second for the lock of Tauri.
+    try:
+        return tomllib.loads(read_text(path))
+    except tomllib.TOMLDecodeError as error:
+        raise AppError(f"{path} is no TOML: {error}; correct it") from error
 
 
 def _numbers(version: str) -> tuple[int, ...]:

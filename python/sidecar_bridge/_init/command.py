@@ -8,7 +8,7 @@ from importlib import metadata, util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sidecar_bridge._app.documents import at
+from sidecar_bridge._app.documents import table
 from sidecar_bridge._app.errors import AppError
 from sidecar_bridge._app.packages import checked
 
@@ -108,7 +108,7 @@ def _asking(made: Plan) -> list[str]:
     app, checkout = made.order.app, made.order.checkout
     # What `init` writes has that one; of another program nobody knows the routes.
     route = "/hello" if made.sidecar.is_new else "/…"
-    build = at(app.merged, "build") or {}
+    build = table(app.merged, "build")
     # Without these Tauri shows a folder of sources as it is.
     is_built = build.get("devUrl") or build.get("beforeDevCommand") or build.get("beforeBuildCommand")
     if app.page is not None and is_built:

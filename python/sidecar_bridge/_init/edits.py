@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sidecar_bridge._app.documents import Document, at, read_text
+from sidecar_bridge._app.documents import Document, at, elements, read_text, table, texts
 from sidecar_bridge._app.errors import AppError
 from sidecar_bridge._app.formats import open_document
 from sidecar_bridge._app.places import PythonProject
@@ -100,8 +101,7 @@ def plan(order: Order) -> Plan:
 def _cargo(made: Plan) -> None:
     order, path = made.order, made.order.app.tauri / "Cargo.toml"
     value = made.document(path).value
-    tables = [value, *(value.get("target") or {}).values()]
-    if any(CRATE in (table.get("dependencies") or {}) for table in tables):
+    if any(CRATE in table(each, "dependencies") for each in (value, *table(value, "target").values())):
         return
     source: Any = order.version
     if order.checkout is not None:
@@ -111,7 +111,7 @@ def _cargo(made: Plan) -> None:
             f"gen/{phones[0]} is there, and the plugin is for desktops; put its lines behind `cfg(desktop)`"
         )
     floor = at(value, "package", "rust-version")
-    if isinstance(floor, str) and tuple(map(int, floor.split("."))) < _RUST:
+    if isinstance(floor, str) and tuple(map(int, re.findall(r"\d+", floor))) < _RUST:
         made.notes.append(f"rust-version in {path.name} is {floor}, and the plugin needs Rust {_RUST[0]}.{_RUST[1]}")
     made.edit(path, lambda document: document.put(["dependencies", CRATE], source))
 
@@ -168,7 +168,7 @@ def _capabilities(made: Plan) -> Iterator[tuple[Path, list[str | int], dict[str,
         keys: list[str | int] = list(inside)
         if isinstance(found, dict) and "capabilities" in found:
             found, keys = found["capabilities"], ["capabilities"]
-        for number, each in enumerate(found if isinstance(found, list) else []):
+        for number, each in enumerate(elements(found)):
             if isinstance(each, dict):
                 yield path, [*keys, number], each
         if isinstance(found, dict):
@@ -184,7 +184,7 @@ def _page_capability(made: Plan) -> None:
     found = [
         each
         for each in of_pages
-        if any(fnmatchcase(label, pattern) for pattern in (*each[2].get("windows", []), *each[2].get("webviews", [])))
+        if any(fnmatchcase(label, pattern) for pattern in (*texts(each[2], "windows"), *texts(each[2], "webviews")))
         and "permissions" in each[2]
     ]
     if not found:
@@ -198,7 +198,7 @@ def _page_capability(made: Plan) -> None:
 
 def _sidecar_capability(made: Plan) -> None:
     for _, _, capability in _capabilities(made):
-        if any(str(url).startswith("sidecar-bridge:") for url in (capability.get("remote") or {}).get("urls", [])):
+        if any(url.startswith("sidecar-bridge:") for url in texts(capability, "remote", "urls")):
             return
     capability = {
         "identifier": "sidecar",
@@ -221,16 +221,15 @@ def _new_capability(made: Plan, name: str, capability: dict[str, Any]) -> None:
         document.put([key], value)
     made.write(path, document.text)
     # A list in the configuration says which files count.
-    listed = at(app.settings, "app", "security", "capabilities")
-    if isinstance(listed, list) and listed:
-        keys = ["app", "security", "capabilities"]
+    keys = ["app", "security", "capabilities"]
+    if elements(app.settings, *keys):
         made.edit(app.config, lambda document: document.append(keys, capability["identifier"]))
 
 
 def _grants(capability: dict[str, Any], prefix: str) -> bool:
-    entries = capability.get("permissions") or []
-    names = (each if isinstance(each, str) else each.get("identifier", "") for each in entries)
-    return any(name.startswith(prefix) for name in names)
+    entries = elements(capability, "permissions")
+    names = [each if isinstance(each, str) else at(each, "identifier") for each in entries]
+    return any(isinstance(name, str) and name.startswith(prefix) for name in names)
 
 
 def _node(made: Plan) -> None:
@@ -240,7 +239,7 @@ def _node(made: Plan) -> None:
         return
     path = folder / "package.json"
     value = made.document(path).value
-    if any(PACKAGE in (value.get(table) or {}) for table in ("dependencies", "devDependencies", "peerDependencies")):
+    if any(PACKAGE in table(value, name) for name in ("dependencies", "devDependencies", "peerDependencies")):
         return
     version = f"^{order.version}"
     if order.checkout is not None:

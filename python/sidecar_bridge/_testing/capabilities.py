@@ -82,6 +82,8 @@ class Capabilities:
         if not is_active or not any(_matches(url, self._principal) for url in urls):
             return
         labels = [*capability.get("windows", []), *capability.get("webviews", [])]
+        if wrong := next((each for each in labels if not isinstance(each, str)), None):
+            raise TypeError(f"{wrong!r} is no label")
         for entry in permissions:
             permission = entry if isinstance(entry, str) else entry["identifier"]
             yield _Capability(labels, manifests.commands(permission, _TARGET))

@@ -141,6 +141,19 @@ def test_a_python_that_is_not_there(command: str, reason: str, app: Path) -> Non
     assert of("python", found(app)) == [("error", reason)]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ('["python3", "main.py"]', '"python3 main.py"', "`command` of `python` is 'python3 main.py'"),
+        ('["python3", "main.py"]', "[]", "`command` of `python` is []"),
+        ('"sidecars": {', '"sidecars": [], "other": {', "`sidecars` is []"),
+    ],
+)
+def test_a_configuration_that_the_host_does_not_read(before: str, after: str, message: str, app: Path) -> None:
+    change(app / "src-tauri/tauri.conf.json", before, after)
+    assert ("error", message) in of("setup", found(app))
+
+
 def test_a_package_that_the_sidecar_imports_and_its_python_lacks(app: Path) -> None:
     change(app / "sidecar/main.py", "from fastapi", "import no_such_package\nimport json\nimport rows\nfrom fastapi")
     (app / "sidecar/rows.py").touch()
