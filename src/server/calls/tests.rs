@@ -25,6 +25,7 @@ struct Seen {
     begun: AtomicUsize,
     dropped: AtomicUsize,
     large: AtomicUsize,
+    noted: AtomicUsize,
     go_on: Notify,
 }
 
@@ -42,6 +43,10 @@ fn router(seen: Arc<Seen>) -> Router {
         counted.large.fetch_add(1, Ordering::Relaxed);
         vec![b'x'; 1_000_000]
     };
+    let noting = seen.clone();
+    let note = async move || {
+        noting.noted.fetch_add(1, Ordering::Relaxed);
+    };
     let wait = async move || {
         let dropped = Dropped(seen.clone());
         seen.begun.fetch_add(1, Ordering::Relaxed);
@@ -56,6 +61,7 @@ fn router(seen: Arc<Seen>) -> Router {
     Router::new()
         .route("/wait", post(wait))
         .route("/echo", post(echo))
+        .route("/note", post(note))
         .route("/nothing", post(async || StatusCode::NO_CONTENT))
         .route("/large", post(large))
         .route("/huge", post(async || vec![b'x'; 16_000_000]))
@@ -162,6 +168,43 @@ async fn a_call_that_waits_holds_up_no_other_one() {
     let (call, answer) = client.answer().await;
     assert_eq!(call, 1);
     assert!(answer.ends_with("\r\n\r\nwaited"), "{answer}");
+}
+
+/// Takes all that is written, and notes how many calls had been carried out before the first of it.
+struct FirstWrite(Arc<Seen>, Option<usize>);
+
+impl AsyncWrite for FirstWrite {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        data: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let Self(seen, noted) = self.get_mut();
+        noted.get_or_insert(seen.noted.load(Ordering::Relaxed));
+        Poll::Ready(Ok(data.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[tokio::test]
+async fn the_first_answers_are_sent_before_the_last_calls_begin() {
+    let seen = Arc::new(Seen::default());
+    let count = u32::try_from(MOST_CALLS).expect("a number of calls");
+    let requests: Vec<u8> = (0..count)
+        .flat_map(|call| framed(call, &post_of("/note", b"")))
+        .collect();
+    let stream = tokio::io::join(&requests[..], FirstWrite(seen.clone(), None));
+    let mut calls = Calls::new(stream, router(seen), Caller::default());
+    let served = poll_fn(|context| calls.poll(context)).await;
+    served.expect("the requests are well formed");
+    assert_eq!(calls.stream.writer().1, Some(MOST_ANSWERS));
 }
 
 #[tokio::test]
