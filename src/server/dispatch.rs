@@ -2,6 +2,9 @@
 
 use std::{mem, sync::Arc};
 
+// There it has the methods of an `AppHandle`.
+#[cfg(tauri_3)]
+use tauri::Manager as _;
 use tauri::{
     Runtime, WebviewWindow,
     ipc::{CallbackFn, InvokeError, InvokeResponse, InvokeResponseBody},
