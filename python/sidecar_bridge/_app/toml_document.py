@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ class TomlDocument:
         # An editor of Windows may have put a mark before the text, which Cargo takes and tomlkit does not.
         self._text = text.removeprefix(_MARK)
         self._mark = text[: len(text) - len(self._text)]
+        self._has_crlf = "\r\n" in text and re.search(r"(?<!\r)\n", text) is None
         try:
             self._document = tomlkit.parse(self._text)
         except (RecursionError, TOMLKitError) as error:  # older versions of tomlkit have no limit of their own
@@ -79,7 +81,9 @@ class TomlDocument:
             change()
         except (AttributeError, LookupError, TypeError, ValueError) as error:
             raise unusual(self.path, keys) from error
-        self._text = self._document.as_string()
+        text = self._document.as_string()
+        # tomlkit ends what it adds with a line feed alone.
+        self._text = re.sub(r"(?<!\r)\n", "\r\n", text) if self._has_crlf else text
         if self.value != wanted:
             raise unusual(self.path, keys)
 

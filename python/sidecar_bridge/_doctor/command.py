@@ -13,6 +13,7 @@ from sidecar_bridge._app.errors import AppError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable, Iterable
 
     from sidecar_bridge._doctor.finding import Finding
 
@@ -30,7 +31,7 @@ def run(given: argparse.Namespace) -> int:
     """Print what was found; give 1 when an error is among that, else 0.
 
     Raises:
-        AppError: There is no app, or one of its files cannot be read.
+        AppError: There is no app.
     """
     if missing := [name for name in _NEEDED if util.find_spec(name) is None]:
         raise AppError(f"no module {', '.join(f'`{name}`' for name in missing)}; install `tauri-sidecar-bridge[init]`")
@@ -51,12 +52,31 @@ def _findings(tauri: Path | None) -> list[Finding]:
     from sidecar_bridge._doctor import bindings, grants, interpreter, setup, surroundings, versions  # noqa: PLC0415
 
     app = find_app(Path.cwd(), tauri)
-    python = interpreter.check(app)
-    return [
-        *setup.check(app),
-        *versions.check(app, python.version),
-        *python.findings,
-        *grants.check(app, interpreter.sidecar_folder(app)),
-        *bindings.check(app),
-        *surroundings.check(app, os.environ),
+    python: list[interpreter.Interpreter] = []
+
+    def of_python() -> list[Finding]:
+        python.append(interpreter.check(app))
+        return python[0].findings
+
+    found = [
+        *_read(of_python),
+        *_read(lambda: setup.check(app)),
+        *_read(lambda: versions.check(app, python[0].version if python else None)),
+        *_read(lambda: grants.check(app, interpreter.sidecar_folder(app))),
+        *_read(lambda: bindings.check(app)),
+        *_read(lambda: surroundings.check(app, os.environ)),
     ]
+    return list(dict.fromkeys(found))
+
+
+def _read(check: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    """Run a check; a file that it cannot read is a finding, and the other checks go on."""
+    from sidecar_bridge._doctor.finding import Finding  # noqa: PLC0415 - as above
+
+    found: list[Finding] = []
+    try:
+        found += check()
+    except AppError as error:
+        message, _, remedy = str(error).rpartition("; ")
+        found.append(Finding("error", "files", message, remedy))
+    return found

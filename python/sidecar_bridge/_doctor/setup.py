@@ -52,9 +52,11 @@ def check(app: App) -> Iterator[Finding]:
 
 def _forms(app: App) -> Iterator[Finding]:
     """Tell of what the host does not read, so that the app does not start."""
-    sidecars = at(app.merged, "plugins", "sidecar-bridge", "sidecars")
-    if not isinstance(sidecars, dict | None):
-        yield Finding("error", "setup", f"`sidecars` is {sidecars!r}", "make it an object with a member for each")
+    keys = ("plugins", "sidecar-bridge", "sidecars")
+    for depth in range(len(keys) + 1):
+        value, name = at(app.merged, *keys[:depth]), f"`{keys[depth - 1]}`" if depth else app.config.name
+        if not isinstance(value, dict | None):
+            yield Finding("error", "setup", f"{name} is {value!r:.60}", "make it an object")
     for name, sidecar in app.sidecars.items():
         for command in (at(sidecar, "spawn", "command"), at(sidecar, "spawn", "dev", "command")):
             if command is not None and (not command or texts(command) != command):

@@ -90,7 +90,7 @@ def _next(made: Plan) -> list[str]:
     there, run_tauri = "", "cargo tauri dev"
     if app.page is not None:
         there = "" if app.page == here else f"cd {_shown(app.page)} && "
-        lines.append(f"{there}{app.node} install")
+        lines.append(_there(there, f"{app.node} install"))
         run_tauri = f"{app.node}{' run' if app.node in ('npm', 'bun') else ''} tauri dev"
     if made.project.manager == "pip":
         lines.append("python3 -m venv .venv && . .venv/bin/activate, where no environment is active")
@@ -128,8 +128,13 @@ def _in_environment(made: Plan, there: str, command: str) -> str:
     """Give the command that starts the app, such that `python3` is the one with the package."""
     manager = made.project.manager
     if manager == "pip":
-        return f"{there}{command}, in that environment: `python3` is then the one with the package"
-    return f"{there}{manager} run {command}"
+        return f"{_there(there, command)}, in that environment: `python3` is then the one with the package"
+    return _there(there, f"{manager} run {command}")
+
+
+def _there(there: str, command: str) -> str:
+    """Give a command in its folder, after which the shell is where it was."""
+    return f"({there}{command})" if there else command
 
 
 def _shown(path: Path) -> str:

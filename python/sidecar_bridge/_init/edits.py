@@ -17,7 +17,7 @@ from sidecar_bridge._app.places import PythonProject
 from sidecar_bridge._init.ignored import COMPILED, ENVIRONMENT, with_lines
 from sidecar_bridge._init.python_project import with_package
 from sidecar_bridge._init.rust import register
-from sidecar_bridge._init.sidecars import Sidecar, find_sidecar
+from sidecar_bridge._init.sidecars import Sidecar, find_sidecar, new_place
 from sidecar_bridge._init.writing import Change
 
 if TYPE_CHECKING:
@@ -83,8 +83,7 @@ def plan(order: Order) -> Plan:
         AppError: The app has something that cannot be changed by rule.
     """
     app = order.app
-    beside = app.page or app.tauri.parent
-    sidecar = find_sidecar(app) or Sidecar(beside / "sidecar" / "main.py", is_new=True, serves=True)
+    sidecar = find_sidecar(app) or Sidecar(new_place(app), is_new=True, serves=True)
     project = app.python(sidecar.folder) or PythonProject(sidecar.folder / "requirements.txt", "pip")
     made = Plan(order, sidecar, project)
     _cargo(made)

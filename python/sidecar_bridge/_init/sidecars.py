@@ -40,7 +40,7 @@ class Sidecar:
 
 
 def find_sidecar(app: App) -> Sidecar | None:
-    """Give the program that serves by this package, or else the one that makes and runs a FastAPI app."""
+    """Give the program that serves by this package, else one that runs a FastAPI app, else `sidecar/main.py`."""
     former: list[Sidecar] = []
     for path in app.sources(".py"):
         text = read_text(path)
@@ -54,7 +54,16 @@ def find_sidecar(app: App) -> Sidecar | None:
             return Sidecar(path, is_new=False, serves=True)
         if "FastAPI" in called or "run" in called:
             former.append(Sidecar(path, is_new=False, serves=False))
-    return former[0] if former else None
+    if former:
+        return former[0]
+    # Of another framework, or with an error of syntax: somebody's program, which is not to be replaced.
+    place = new_place(app)
+    return Sidecar(place, is_new=False, serves=False) if place.is_file() else None
+
+
+def new_place(app: App) -> Path:
+    """Give where a program is written that is not there yet."""
+    return (app.page or app.tauri.parent) / "sidecar" / "main.py"
 
 
 def parsed(text: str) -> ast.Module | None:

@@ -105,7 +105,7 @@ def test_every_check_has_its_section(app: Path) -> None:
     document = (ROOT / "docs/doctor.md").read_text()
     sections = {line.removeprefix("## ") for line in document.splitlines() if line.startswith("## ")}
     assert checks <= sections
-    assert len(checks) == 11
+    assert len(checks) == 12
 
 
 def test_two_versions_of_specta_do_not_fit(app: Path) -> None:
@@ -274,6 +274,17 @@ def test_a_program_that_does_not_serve_yet(tmp_path: Path) -> None:
     server = app / "backend/server.py"
     server.write_text(server.read_text().replace("uvicorn.run(app, port=8008)", "sidecar_bridge.serve(app)"))
     assert ("error", said) not in of("setup", found(app))
+
+
+@pytest.mark.parametrize("program", ["from flask import Flask\napp = Flask(__name__)\napp.run(port=5000)\n", "def (\n"])
+def test_a_program_that_init_has_left_as_it_is(program: str, tmp_path: Path) -> None:
+    app = apps.make(tmp_path / "app", apps.VANILLA | {"sidecar/main.py": program})
+    (app / ".git").mkdir()
+    call(app, "init", "--yes")
+    assert (app / "sidecar/main.py").read_text() == program
+    assert "nothing to do" in call(app, "init", "--yes").stdout
+    message = "sidecar/main.py is started as the sidecar and never calls `serve`"
+    assert ("error", message) in of("setup", found(app))
 
 
 def test_a_program_that_serves_by_another_module(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -97,6 +98,14 @@ def test_all_files_can_be_read_afterwards_and_keep_their_comments(app: Path) -> 
             assert before.get(name, "").count(mark) <= text.count(mark)
 
 
+def test_the_ends_of_lines_stay_as_windows_has_them(app: Path) -> None:
+    files = [path for path in app.rglob("*") if path.is_file()]
+    for path in files:
+        path.write_bytes(re.sub(rb"\r?\n", b"\r\n", path.read_bytes()))
+    assert run(app, "--yes").returncode == 0
+    assert [path for path in files if re.search(rb"(?<!\r)\n", path.read_bytes())] == []
+
+
 def test_the_app_says_then_what_the_bridge_reads(app: Path) -> None:
     assert run(app, "--yes").returncode == 0
     found = find_app(app)
@@ -151,7 +160,7 @@ def test_a_file_that_cannot_be_written_undoes_the_others(app: Path) -> None:
         (apps.VANILLA, "npm install", "pip install -r sidecar/requirements.txt"),
         (apps.REACT, "pnpm install", "uv sync"),
         (apps.REACT, "pnpm install", "uv run pnpm tauri dev"),
-        (apps.WORKSPACE, "cd apps/desktop && yarn install", "pip install -r apps/desktop/sidecar/requirements.txt"),
+        (apps.WORKSPACE, "(cd apps/desktop && yarn install)", "pip install -r apps/desktop/sidecar/requirements.txt"),
         (apps.JSON5, "bun install", "pip install -r sidecar/requirements.txt"),
         (apps.TOML, "poetry run cargo tauri dev", "poetry install"),
         (apps.SHELL, "npm install", "pip install -r backend/requirements.txt"),
