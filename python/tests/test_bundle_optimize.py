@@ -232,7 +232,7 @@ def test_a_pyproject_that_is_no_toml_is_named(small: Path) -> None:
     (small / "main.py").write_text("import sidecar_bridge\nsidecar_bridge.serve(print)\n")
     done = bundle(small, "main.py", "--optimize")
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
-    assert f"{small}/pyproject.toml is no TOML: " in done.stderr
+    assert f"{small}/pyproject.toml is not valid TOML: " in done.stderr
     assert_former(small)
 
 

@@ -95,7 +95,7 @@ class JsonDocument:
                 f"{self._place(deep)} is nested more than {_DEEPEST} deep, which Tauri does not read; correct it"
             )
         if tree.root_node.has_error:
-            raise AppError(f"{self._place(_first_error(tree.root_node))} is no JSON; correct it")
+            raise AppError(f"{self._place(_first_error(tree.root_node))} is not valid JSON; correct it")
         found = tree.root_node
         while found.type in ("program", "expression_statement", "parenthesized_expression"):
             found = _parts(found)[0]
@@ -154,7 +154,7 @@ class JsonDocument:
             raise self._no_json(node) from error
 
     def _no_json(self, node: Node) -> AppError:
-        return AppError(f"{self._place(node)} is no JSON: {self._source(node)[:60]}; correct it")
+        return AppError(f"{self._place(node)} is not valid JSON: {self._source(node)[:60]}; correct it")
 
     def _insert(self, node: Node, value: Any, name: str | None, *, sort: bool) -> None:
         parts = _parts(node)

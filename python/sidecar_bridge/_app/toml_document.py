@@ -23,7 +23,7 @@ class TomlDocument:
     """A TOML file, see `documents.Document`."""
 
     def __init__(self, path: Path, text: str) -> None:
-        """Read the text of the file at `path`; `AppError` where it is no TOML."""
+        """Read the text of the file at `path`; `AppError` where it is not valid TOML."""
         self.path = path
         # An editor of Windows may have put a mark before the text, which Cargo takes and tomlkit does not.
         self._text = text.removeprefix(_MARK)
@@ -32,7 +32,7 @@ class TomlDocument:
         try:
             self._document = tomlkit.parse(self._text)
         except (RecursionError, TOMLKitError) as error:  # older versions of tomlkit have no limit of their own
-            raise AppError(f"{path} is no TOML: {error}; correct it") from error
+            raise AppError(f"{path} is not valid TOML: {error}; correct it") from error
 
     @property
     def value(self) -> Any:

@@ -28,7 +28,7 @@ def declared(entry: Path) -> tuple[Path, list[str]] | None:
             try:
                 project = tomllib.loads(file.read_text(encoding="utf-8")).get("project", {})
             except ValueError as error:
-                raise BundleError(f"{file} is no TOML: {error}; correct it") from error
+                raise BundleError(f"{file} is not valid TOML: {error}; correct it") from error
             if "dependencies" not in project or "dependencies" in project.get("dynamic", ()):
                 return None
             extras = project.get("optional-dependencies", {}).values()

@@ -42,8 +42,14 @@ def run(given: argparse.Namespace) -> int:
         sys.stdout.write(json.dumps({"findings": listed, "errors": errors}, indent=2, ensure_ascii=False) + "\n")
     else:
         sys.stdout.write("".join(f"{each.line}\n" for each in findings))
-        sys.stdout.write(f"{len(findings)} findings, {errors} of them errors\n")
+        sys.stdout.write(f"{_counted(findings)}\n")
     return 1 if errors else 0
+
+
+def _counted(findings: list[Finding]) -> str:
+    """Say how many findings there are of each level, the worst first."""
+    counts = ((level, sum(each.level == level for each in findings)) for level in _ORDER)
+    return ", ".join(f"{count} {level}{'s' if count > 1 else ''}" for level, count in counts if count) or "no findings"
 
 
 def _findings(tauri: Path | None) -> list[Finding]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 from sidecar_bridge._app.documents import at, read_text, texts
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from sidecar_bridge._app.places import App
 
 _INIT = "run `python -m sidecar_bridge init`"
+_PYTHON = ".".join(map(str, sys.version_info[:2]))
 _LOGGERS = ("tauri-plugin-log", "env_logger", "fern", "flexi_logger", "simplelog", "tracing-subscriber", "tracing-log")
 
 
@@ -37,6 +40,8 @@ def check(app: App) -> Iterator[Finding]:
     if "sidecar-bridge://" not in capabilities:
         yield Finding("warning", "setup", "no capability is for a sidecar, so Python may call nothing", _INIT)
     yield from _forms(app)
+    yield from _capabilities(app)
+    yield from _syntax(app)
     yield from _serving(app)
     yield from _csp(at(app.settings, "app", "security", "csp"))
     manifest = open_document(app.tauri / "Cargo.toml").text
@@ -62,6 +67,36 @@ def _forms(app: App) -> Iterator[Finding]:
             if command is not None and (not command or texts(command) != command):
                 remedy = "make it a list of texts: the program, then its arguments"
                 yield Finding("error", "setup", f"`command` of `{name}` is {command!r}", remedy)
+
+
+def _capabilities(app: App) -> Iterator[Finding]:
+    """Tell of a capability that Tauri's build does not read."""
+    for path in app.capabilities():
+        said = open_document(path).value
+        several = said if isinstance(said, list) else at(said, "capabilities")
+        for each in several if isinstance(several, list) else [said]:
+            if not isinstance(each, dict):
+                yield Finding("error", "setup", f"{os.path.relpath(path)} is {each!r:.60}", "make it an object")
+                continue
+            for key in ("permissions", "windows", "webviews"):
+                if not isinstance(each.get(key), list | None):
+                    found = f"`{key}` of {os.path.relpath(path)} is {each[key]!r:.60}"
+                    yield Finding("error", "setup", found, "make it a list")
+
+
+def _syntax(app: App) -> Iterator[Finding]:
+    """Tell of a program that a sidecar's command names and Python does not read."""
+    for sidecar in app.sidecars.values():
+        cwd = at(sidecar, "spawn", "dev", "cwd") or at(sidecar, "spawn", "cwd")
+        folder = app.tauri / cwd if isinstance(cwd, str) else app.tauri
+        for path in (folder / each for each in command_of(sidecar) if each.endswith(".py")):
+            if path.is_file():
+                try:
+                    compile(read_text(path), path, "exec", flags=ast.PyCF_ONLY_AST, dont_inherit=True)
+                except (MemoryError, RecursionError, SyntaxError, ValueError) as error:
+                    line = f":{error.lineno}" if isinstance(error, SyntaxError) else ""
+                    said = f"{os.path.relpath(path)}{line} is no program: {getattr(error, 'msg', error)}"
+                    yield Finding("error", "setup", said, f"correct it, or read it with a newer Python than {_PYTHON}")
 
 
 def _serving(app: App) -> Iterator[Finding]:

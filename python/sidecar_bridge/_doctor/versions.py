@@ -82,7 +82,7 @@ def _toml(path: Path) -> Any:
     try:
         return tomllib.loads(read_text(path))
     except tomllib.TOMLDecodeError as error:
-        raise AppError(f"{path} is no TOML: {error}; correct it") from error
+        raise AppError(f"{path} is not valid TOML: {error}; correct it") from error
 
 
 def _numbers(version: str) -> tuple[int, ...]:

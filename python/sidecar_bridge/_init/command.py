@@ -8,14 +8,18 @@ from importlib import metadata, util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sidecar_bridge._app.documents import table
+from sidecar_bridge._app.documents import at, table
 from sidecar_bridge._app.errors import AppError
 from sidecar_bridge._app.packages import checked
 
 if TYPE_CHECKING:
     import argparse
 
+    from sidecar_bridge._app.places import App
     from sidecar_bridge._init.edits import Plan
+
+_PROGRAMS_OF = {"npm": "npx", "bun": "bunx"}
+"""What runs the program of a package; the other managers do that by themselves."""
 
 _NEEDED = ("tomlkit", "tree_sitter", "tree_sitter_javascript", "tree_sitter_rust")
 
@@ -54,7 +58,8 @@ def run(given: argparse.Namespace) -> int:
         sys.stdout.write(f"nothing to do: {app.tauri} has the bridge\n")
     else:
         sys.stdout.write(difference(changes, Path.cwd()))
-        sys.stdout.write(f"\n{len(changes)} files, {sum(each.before is None for each in changes)} of them new\n")
+        new = sum(each.before is None for each in changes)
+        sys.stdout.write(f"\nfiles: {len(changes) - new} changed, {new} new\n")
     for note in made.notes if changes else ():
         sys.stdout.write(f"note: {note}\n")
     if can_go:
@@ -91,7 +96,7 @@ def _next(made: Plan) -> list[str]:
     if app.page is not None:
         there = "" if app.page == here else f"cd {_shown(app.page)} && "
         lines.append(_there(there, f"{app.node} install"))
-        run_tauri = f"{app.node}{' run' if app.node in ('npm', 'bun') else ''} tauri dev"
+        run_tauri = _tauri_dev(app, run_tauri)
     if made.project.manager == "pip":
         lines.append("python3 -m venv .venv && . .venv/bin/activate, where no environment is active")
     lines.append(install_command(made.project, here))
@@ -99,6 +104,18 @@ def _next(made: Plan) -> list[str]:
         lines.append(f"in {_shown(made.sidecar.entry)}: `from sidecar_bridge import serve`, at its end `serve(app)`")
     lines.append(_in_environment(made, there, run_tauri))
     return lines + _asking(made)
+
+
+def _tauri_dev(app: App, otherwise: str) -> str:
+    """Give what starts the app by its page's packages, if these have a script or a program for that."""
+    from sidecar_bridge._app.formats import open_document  # noqa: PLC0415 - needs the extra
+
+    package = open_document(app.page / "package.json").value if app.page else None
+    if at(package, "scripts", "tauri") is not None:
+        return f"{app.node}{' run' if app.node in ('npm', 'bun') else ''} tauri dev"
+    if any(at(package, kind, "@tauri-apps/cli") for kind in ("devDependencies", "dependencies")):
+        return f"{_PROGRAMS_OF.get(app.node, app.node)} tauri dev"
+    return otherwise
 
 
 def _asking(made: Plan) -> list[str]:

@@ -64,7 +64,8 @@ class Capabilities:
             content: Any = _READERS[path.suffix](path.read_text("utf-8"))
         except (ValueError, OSError) as error:
             raise CapabilityError(f"{path} cannot be read: {error}") from error
-        listed = content if isinstance(content, list) else content.get("capabilities", [content])
+        several = content.get("capabilities") if isinstance(content, dict) else content
+        listed = several if isinstance(several, list) else [content]
         manifests = Manifests(path.resolve())
         self._manifests.append(manifests)
         for each in listed:

@@ -130,7 +130,7 @@ REACT = VANILLA | {
             "react": "^19.1.0",
             "zod": "^4.0.0"
           },
-          "devDependencies": { "typescript": "~5.8.3", "vite": "^7.0.4" }
+          "devDependencies": { "@tauri-apps/cli": "^2", "typescript": "~5.8.3", "vite": "^7.0.4" }
         }
     """,
     "pnpm-lock.yaml": "lockfileVersion: '9.0'\n",

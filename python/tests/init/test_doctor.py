@@ -93,7 +93,8 @@ def test_each_finding_is_one_line_with_a_remedy_and_a_link(app: Path) -> None:
     done = call(app, "doctor")
     assert done.returncode == 1
     *lines, last = done.stdout.splitlines()
-    assert last == f"{len(lines)} findings, 2 of them errors"
+    notes = len(lines) - 2
+    assert last == f"2 errors, {notes} note{'s' if notes > 1 else ''}"
     assert lines[0].startswith(f"error    versions: the crate is 0.0.1, the npm package is {VERSION}, ")
     assert "; install the same version of all three (https://" in lines[0]
     assert lines[1].startswith("error    versions: tauri is 2.9.0; run `cargo update -p tauri`, for 2.12 or newer (")
@@ -152,6 +153,33 @@ def test_a_python_that_is_not_there(command: str, reason: str, app: Path) -> Non
 def test_a_configuration_that_the_host_does_not_read(before: str, after: str, message: str, app: Path) -> None:
     change(app / "src-tauri/tauri.conf.json", before, after)
     assert ("error", message) in of("setup", found(app))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("[5]", "is 5"),
+        ('"main"', "is 'main'"),
+        ('{"identifier": "a", "permissions": "core:default"}', "`permissions` of "),
+        ('[{"identifier": "a", "permissions": [], "windows": "main"}]', "`windows` of "),
+        ('{"capabilities": [7]}', "is 7"),
+    ],
+)
+def test_a_capability_that_tauri_does_not_read(content: str, said: str, app: Path) -> None:
+    (app / "src-tauri/capabilities/odd.json").write_text(content)
+    told = [message for level, message in of("setup", found(app)) if level == "error"]
+    assert len(told) == 1
+    assert "src-tauri/capabilities/odd.json" in told[0]
+    assert said in told[0]
+
+
+@pytest.mark.parametrize("folder", ["sidecar", "services/api"])
+def test_a_program_that_python_does_not_read(folder: str, app: Path) -> None:
+    program = app / folder / "main.py"
+    program.parent.mkdir(parents=True, exist_ok=True)
+    program.write_text("import os\ndef broken(:\n")
+    change(app / "src-tauri/tauri.conf.json", '"../sidecar"', f'"../{folder}"')
+    assert ("error", f"{folder}/main.py:2 is no program: invalid syntax") in of("setup", found(app))
 
 
 def test_a_package_that_the_sidecar_imports_and_its_python_lacks(app: Path) -> None:

@@ -129,7 +129,7 @@ def test_what_is_shown_is_what_would_be_written(app: Path) -> None:
     assert shown.returncode == 0
     assert contents(app) == before
     # git takes the diff for what it is.
-    diff = shown.stdout[: shown.stdout.index(" files, ")].rpartition("\n\n")[0] + "\n"
+    diff = shown.stdout[: shown.stdout.index("\n\nfiles: ")] + "\n"
     subprocess.run(["git", "apply", "--unidiff-zero"], cwd=app, input=diff.encode(), check=True, timeout=30)
     assert run(app, "--yes").stdout.startswith("nothing to do: ")
 
@@ -263,16 +263,16 @@ def test_an_app_without_a_sidecar_has_nothing_that_can_go(tmp_path: Path) -> Non
             {"src-tauri/src/more.rs": "fn more() { tauri::Builder::default().run(x); }\n"},
             "there are several builders: ",
         ),
-        ({"src-tauri/tauri.conf.json": '{ "app": { }\n'}, "tauri.conf.json:1 is no JSON; correct it"),
+        ({"src-tauri/tauri.conf.json": '{ "app": { }\n'}, "tauri.conf.json:1 is not valid JSON; correct it"),
         ({"src-tauri/tauri.conf.json": "[" * 5000 + "]" * 5000}, "tauri.conf.json:1 is nested more than 127 deep, "),
         ({"package.json": '{"a":\n' * 5000 + "1" + "}" * 5000}, "package.json:128 is nested more than 127 deep, "),
         ({"src-tauri/capabilities/deep.json": "[" * 128 + "]" * 128}, "deep.json:1 is nested more than 127 deep, "),
-        ({"src-tauri/tauri.conf.json": "[" * 5000}, "tauri.conf.json:1 is no JSON; correct it"),
-        ({"src-tauri/tauri.conf.json": '{\n"a": 1n }'}, "tauri.conf.json:2 is no JSON: 1n; correct it"),
-        ({"src-tauri/tauri.conf.json": '{"a": ' + "- " * 5000 + "1}"}, "tauri.conf.json:1 is no JSON: - - -"),
-        ({"src-tauri/tauri.conf.json": r'{"a": "\u{41}"}'}, r'tauri.conf.json:1 is no JSON: "\u{41}"; correct it'),
-        ({"src-tauri/Cargo.toml": "[package\n"}, "Cargo.toml is no TOML: "),
-        ({"src-tauri/Cargo.toml": f"a = {'[' * 5000}{']' * 5000}\n"}, "Cargo.toml is no TOML: "),
+        ({"src-tauri/tauri.conf.json": "[" * 5000}, "tauri.conf.json:1 is not valid JSON; correct it"),
+        ({"src-tauri/tauri.conf.json": '{\n"a": 1n }'}, "tauri.conf.json:2 is not valid JSON: 1n; correct it"),
+        ({"src-tauri/tauri.conf.json": '{"a": ' + "- " * 5000 + "1}"}, "tauri.conf.json:1 is not valid JSON: - - -"),
+        ({"src-tauri/tauri.conf.json": r'{"a": "\u{41}"}'}, r'tauri.conf.json:1 is not valid JSON: "\u{41}"; correct it'),
+        ({"src-tauri/Cargo.toml": "[package\n"}, "Cargo.toml is not valid TOML: "),
+        ({"src-tauri/Cargo.toml": f"a = {'[' * 5000}{']' * 5000}\n"}, "Cargo.toml is not valid TOML: "),
         ({"src-tauri/tauri.conf.json": "[]"}, "tauri.conf.json has a form in which "),
         ({"src-tauri/tauri.conf.json": '{"plugins": 5}'}, "tauri.conf.json has a form in which "),
         ({"src-tauri/tauri.conf.json": '{"bundle": null}'}, "tauri.conf.json has a form in which "),
