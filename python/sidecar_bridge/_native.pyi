@@ -272,7 +272,7 @@ class Connection:
     def start(self, request: Request, token: str, max_body_bytes: int, timeout_s: float | None) -> tuple[int, str]:
         """Send a request and give the response's status and media type in lower case (empty: none).
 
-        `NotSentError` when the host had closed the connection before.
+        `NotSentError` when the host closed the connection before it had read the request.
         """
     def read(self, timeout_s: float | None) -> bytes:
         """Give the next bytes of the body; none at its end."""

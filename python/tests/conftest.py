@@ -29,8 +29,8 @@ def start_host() -> Iterator[Callable[..., HostProcess]]:
         pytest.fail(f"SIDECAR_BRIDGE_TEST_HOST={binary!r} is no executable; run `scripts/test`, which builds it")
     started: list[HostProcess] = []
 
-    def start(config: dict[str, object], **env: str) -> HostProcess:
-        started.append(HostProcess(binary, config, env))
+    def start(config: dict[str, object], descriptors: int | None = None, **env: str) -> HostProcess:
+        started.append(HostProcess(binary, config, env, descriptors))
         return started[-1]
 
     yield start
@@ -44,10 +44,11 @@ def start_endpoint(
 ) -> Callable[..., Endpoint]:
     """Starts a host whose sidecar hands its hello over, so that the test is the sidecar."""
 
-    def start(**env: str) -> Endpoint:
+    def start(descriptors: int | None = None, **env: str) -> Endpoint:
         fifo = Fifo(tmp_path_factory.mktemp("hello") / "fifo")
         spawn = {"command": handing_over(fifo.path)}
-        host = start_host({"sidecars": {"python": {"spawn": spawn}}, "maxBodyBytes": MAX_BODY_BYTES}, **env)
+        config = {"sidecars": {"python": {"spawn": spawn}}, "maxBodyBytes": MAX_BODY_BYTES}
+        host = start_host(config, descriptors, **env)
         hello = parse_hello(fifo.read_line())
         fifo.close()
         with Host(hello.host_path, hello.token) as announcer:

@@ -48,9 +48,13 @@ def handing_over(fifo: Path) -> list[str]:
 class HostProcess:
     """A running `test-host`, and what it says about its sidecars."""
 
-    def __init__(self, binary: str, config: dict[str, object], env: dict[str, str]) -> None:
+    def __init__(
+        self, binary: str, config: dict[str, object], env: dict[str, str], descriptors: int | None = None
+    ) -> None:
+        """Start it, with at most so many open files."""
+        limited = [] if descriptors is None else ["sh", "-c", f'ulimit -n {descriptors}; exec "$@"', "sh"]
         self.process = subprocess.Popen(
-            [binary, json.dumps(config)],
+            [*limited, binary, json.dumps(config)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -253,6 +253,15 @@ pub(crate) enum Kind {
         /// How many there may be.
         most: usize,
     },
+    /// So many connections carry many calls each that others would lack connections.
+    #[error(
+        "{most} connections carry many calls each, and more would leave others no connections; send each call over a connection of \
+         its own"
+    )]
+    TooManyOfCalls {
+        /// How many there may be.
+        most: usize,
+    },
     /// The sidecar's bindings were made from other commands, events or types than the app has.
     #[error(
         "the bindings of sidecar `{sidecar}` were not made from this app, or not by its version of the plugin: they have contract \
@@ -423,6 +432,7 @@ impl Kind {
             | Self::SlowReader { .. }
             | Self::TooManyWaiting { .. }
             | Self::TooManySubscriptions { .. }
+            | Self::TooManyOfCalls { .. }
             | Self::TooManyUndos { .. }
             | Self::Busy { .. } => ErrorCode::ResourceExhausted,
             Self::ReadyTimeout { .. }
@@ -512,6 +522,7 @@ impl Kind {
             | Self::WrongDigest { .. }
             | Self::TooManyWaiting { .. }
             | Self::TooManySubscriptions { .. }
+            | Self::TooManyOfCalls { .. }
             | Self::TooManyUndos { .. }
             | Self::UnknownUndo(_)
             | Self::Busy { .. }

@@ -1,12 +1,24 @@
-use std::{collections::VecDeque, thread, time::Duration};
+use std::{
+    collections::VecDeque,
+    convert::Infallible,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
 
-use axum::Router;
-use futures_util::future::OptionFuture;
-use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
+use axum::{
+    Router,
+    http::{HeaderValue, header::CONNECTION},
+};
+use hyper::{Request, StatusCode, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     runtime,
-    sync::oneshot,
+    sync::{Semaphore, oneshot},
     task::{AbortHandle, JoinSet},
     time::{Instant, sleep, sleep_until},
 };
@@ -71,8 +83,8 @@ async fn accept(listener: Listener, router: Router, most: usize, stop: Cancellat
     stop.run_until_cancelled(accept).await;
 }
 
-/// A connection on which nobody had shown the token when it was accepted.
-struct Stranger {
+/// An open connection.
+struct Open {
     caller: Caller,
     since: Instant,
     task: AbortHandle,
@@ -80,15 +92,20 @@ struct Stranger {
 
 /// The open connections of one endpoint, at most `most`.
 ///
-/// When there is no room for another connection, the oldest stranger is closed. So a process that opens connections and sends
-/// nothing keeps no other process out, and a sidecar never closes its own connections.
+/// When there is no room for another connection, the oldest stranger leaves. So a process that opens connections and sends nothing
+/// keeps no other process out. With no stranger the connection leaves that has idled longest, and those that answer close behind the
+/// answer: so a client that keeps connections for later keeps no other client out, and no request is lost.
 struct Connections {
     http: http1::Builder,
     router: Router,
     most: usize,
+    /// How many more may carry calls in place of HTTP.
+    of_calls: Arc<Semaphore>,
+    /// Whether another connection waits for a place.
+    is_full: Arc<AtomicBool>,
     running: JoinSet<()>,
     /// Oldest first.
-    strangers: VecDeque<Stranger>,
+    open: VecDeque<Open>,
 }
 
 impl Connections {
@@ -102,8 +119,10 @@ impl Connections {
             http,
             router,
             most,
+            of_calls: Arc::new(Semaphore::new(calls::most_of_calls(most))),
+            is_full: Arc::default(),
             running: JoinSet::new(),
-            strangers: VecDeque::new(),
+            open: VecDeque::new(),
         }
     }
 
@@ -111,53 +130,107 @@ impl Connections {
     async fn take(&mut self, stream: Stream) {
         while self.running.try_join_next().is_some() {}
         self.make_room().await;
-        let caller = Caller::default();
-        let (of_requests, router) = (caller.clone(), self.router.clone());
-        let service = service_fn(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(of_requests.clone());
-            router.clone().call(request)
-        });
-        let connection = self.http.serve_connection(TokioIo::new(stream), service);
-        let (of_calls, router) = (caller.clone(), self.router.clone());
-        let task = self.running.spawn(async move {
-            if let Err(error) = connection.with_upgrades().await {
-                return log::debug!("a connection to the host endpoint ended: {error}");
-            }
-            if let Some(upgrade) = of_calls.switched()
-                && let Err(error) = calls::serve(upgrade, router, of_calls).await
-            {
-                log::debug!("a connection of calls ended: {error}");
-            }
-        });
-        self.strangers.push_back(Stranger {
+        let caller = Caller::new(self.of_calls.clone());
+        let connection = serve_connection(
+            stream,
+            self.http.clone(),
+            self.router.clone(),
+            caller.clone(),
+            self.is_full.clone(),
+        );
+        let task = self.running.spawn(connection);
+        self.forget_those_that_ended();
+        self.open.push_back(Open {
             caller,
             since: Instant::now(),
             task,
         });
-        self.forget_those_known();
     }
 
     async fn make_room(&mut self) {
         while self.running.len() >= self.most {
-            self.forget_those_known();
-            let oldest = self.strangers.front();
-            let patience = oldest.map(|stranger| sleep_until(stranger.since + PATIENCE));
+            self.is_full.store(true, Ordering::Relaxed);
+            let next_look = self.ask_one_to_leave();
             tokio::select! {
                 _ = self.running.join_next() => {}
-                Some(()) = OptionFuture::from(patience) => {
-                    if let Some(stranger) = self.strangers.pop_front()
-                        && !stranger.caller.is_known()
-                    {
-                        stranger.task.abort();
-                    }
-                }
+                () = sleep_until(next_look) => {}
             }
         }
+        self.is_full.store(false, Ordering::Relaxed);
     }
 
-    fn forget_those_known(&mut self) {
-        self.strangers
-            .retain(|stranger| !stranger.caller.is_known() && !stranger.task.is_finished());
+    /// Asks a connection to leave, and says when to look again if none has left by then.
+    fn ask_one_to_leave(&mut self) -> Instant {
+        self.forget_those_that_ended();
+        let now = Instant::now();
+        let stranger = self.open.iter().find(|open| !open.caller.is_known());
+        if let Some(stranger) = stranger {
+            let patient_until = stranger.since + PATIENCE;
+            if now < patient_until {
+                return patient_until;
+            }
+            stranger.caller.ask_to_leave();
+        } else {
+            let callers = self.open.iter().map(|open| &open.caller);
+            let idle = callers.filter_map(|caller| Some((caller.idle_since()?, caller)));
+            if let Some((_, caller)) = idle.min_by_key(|(since, _)| *since) {
+                caller.ask_to_leave();
+            }
+        }
+        now + PATIENCE
+    }
+
+    fn forget_those_that_ended(&mut self) {
+        self.open.retain(|open| !open.task.is_finished());
+    }
+}
+
+/// Serves HTTP, then calls if the client has asked for that.
+async fn serve_connection(
+    stream: Stream,
+    http: http1::Builder,
+    router: Router,
+    caller: Caller,
+    is_full: Arc<AtomicBool>,
+) {
+    let (of_requests, of_http) = (caller.clone(), router.clone());
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        let exchange = of_requests.begin();
+        request.extensions_mut().insert(of_requests.clone());
+        let answering = of_http.clone().call(request);
+        let is_full = is_full.clone();
+        async move {
+            let mut answer = answering.await?;
+            if is_full.load(Ordering::Relaxed) && answer.status() != StatusCode::SWITCHING_PROTOCOLS
+            {
+                let close = HeaderValue::from_static("close");
+                answer.headers_mut().insert(CONNECTION, close);
+            }
+            Ok::<_, Infallible>(exchange.until_sent(answer))
+        }
+    });
+    let connection = http.serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection.with_upgrades());
+    let ended = tokio::select! {
+        // First, so that what has come is seen before the connection leaves.
+        biased;
+        ended = &mut connection => ended,
+        () = caller.leaving() => {
+            if !caller.is_known() {
+                return;
+            }
+            // The last answer may be on its way still.
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        return log::debug!("a connection to the host endpoint ended: {error}");
+    }
+    if let Some(upgrade) = caller.switched()
+        && let Err(error) = calls::serve(upgrade, router, caller).await
+    {
+        log::debug!("a connection of calls ended: {error}");
     }
 }
 

@@ -14,7 +14,7 @@ use std::{
 
 use axum::{
     Extension, Router,
-    body::HttpBody,
+    body::{Body, HttpBody},
     extract::Request,
     http::{
         HeaderMap, HeaderValue, Method, StatusCode,
@@ -36,7 +36,10 @@ use tokio_util::io::poll_read_buf;
 use tower_service::Service;
 
 use super::caller::Caller;
-use crate::error::{Error, Kind, Result};
+use crate::{
+    endpoint::most_connections,
+    error::{Error, Kind, Result},
+};
 
 /// The name of the protocol in the header `Upgrade`.
 const PROTOCOL: &str = "sidecar-bridge-calls";
@@ -54,6 +57,12 @@ const READ_BYTES: usize = 64 * 1024;
 /// How much is written at once.
 const WRITE_BYTES: usize = 256 * 1024;
 
+/// How many of so many connections carry calls. No other one can be closed to make room for these: an eighth leaves room for those
+/// that wait, beside the streams, which have at most three quarters.
+pub(super) const fn most_of_calls(connections: usize) -> usize {
+    if connections < 8 { 1 } else { connections / 8 }
+}
+
 /// `GET /v1/calls`: agrees to switch the connection.
 pub(super) async fn switch(
     Extension(caller): Extension<Caller>,
@@ -62,11 +71,15 @@ pub(super) async fn switch(
     let asked = request.headers().get(UPGRADE);
     let asks = asked.is_some_and(|name| name.as_bytes().eq_ignore_ascii_case(PROTOCOL.as_bytes()));
     let upgrade = request.extensions_mut().remove::<OnUpgrade>();
+    let asks = asks && request.method() == Method::GET;
     let Some(upgrade) = upgrade.filter(|_| asks) else {
-        let detail = format!("send `Connection: Upgrade` and `Upgrade: {PROTOCOL}`");
+        let detail = format!("send GET, `Connection: Upgrade` and `Upgrade: {PROTOCOL}`");
         return Err(Kind::InvalidRequest(detail).into());
     };
-    caller.switch(upgrade);
+    if !caller.switch(upgrade) {
+        let most = most_of_calls(most_connections());
+        return Err(Kind::TooManyOfCalls { most }.into());
+    }
     let headers = [(CONNECTION, "upgrade"), (UPGRADE, PROTOCOL)];
     Ok((StatusCode::SWITCHING_PROTOCOLS, headers).into_response())
 }
@@ -191,8 +204,11 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Calls<T> {
 }
 
 async fn answering(call: u32, mut router: Router, request: Request) -> Answer {
+    // A route of GET takes HEAD, too.
+    let is_head = request.method() == Method::HEAD;
+    let gets = is_head || request.method() == Method::GET;
     let streams = request.headers().contains_key("bridge-channels")
-        || (request.method() == Method::GET && request.uri().path().starts_with("/v1/"));
+        || (gets && request.uri().path().starts_with("/v1/"));
     let response = if streams {
         let detail = "what streams needs a connection of its own; send the request there";
         Error::from(Kind::InvalidRequest(detail.into())).into_response()
@@ -202,7 +218,7 @@ async fn answering(call: u32, mut router: Router, request: Request) -> Answer {
             Err(never) => match never {},
         }
     };
-    Answer::of(call, response).await
+    Answer::of(call, response, is_head).await
 }
 
 /// An answer, or what is left of it.
@@ -213,8 +229,10 @@ struct Answer {
 }
 
 impl Answer {
-    async fn of(call: u32, response: Response) -> Self {
+    /// An answer to HEAD has no body, and says how long that of GET would be.
+    async fn of(call: u32, response: Response, is_head: bool) -> Self {
         let (parts, body) = response.into_parts();
+        let body = if is_head { Body::empty() } else { body };
         // Only the body of a stream could fail, or have no known length.
         debug_assert!(body.size_hint().exact().is_some(), "it does not stream");
         let body = match body.collect().await {
@@ -228,7 +246,7 @@ impl Answer {
         // RFC 9110 section 8.6.
         if parts.status == StatusCode::NO_CONTENT {
             headers.remove(CONTENT_LENGTH);
-        } else {
+        } else if !is_head {
             headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
         }
         Self {

@@ -39,6 +39,9 @@ the host answers one while the client makes the next. See docs/performance.md.""
 _MOST_IDLE_S = 4.0
 """A connection that idled longer is not used again: the host closes it after 5 s, perhaps as a request goes out."""
 
+_MOST_REPEATS = 3
+"""How often a call is sent anew whose new connection the host closed unread, as it does for want of room."""
+
 AnyConnection: TypeAlias = "AsyncConnection | TransportConnection"
 
 AsyncTurn: TypeAlias = "tuple[AnyConnection, float] | None"
@@ -81,6 +84,15 @@ class AsyncLink:
     def __repr__(self) -> str:
         # The app has no link, but the host that the link belongs to.
         return f"AsyncHost({self.path!r})"
+
+    def __del__(self) -> None:
+        """Close what the loop watches, and would keep open to its end."""
+        loop = self._loop
+        if loop is None or loop.is_closed() or self._process != os.getpid():
+            return
+        # Any thread may be the one that runs this.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(_close_dropped, [turn[0] for turn in self._turns if turn], self._calls)
 
     def check(self) -> asyncio.AbstractEventLoop:
         """Give the running loop; `BridgeError` once the link is closed, and in another loop than before."""
@@ -194,6 +206,7 @@ class AsyncLink:
             try:
                 if self._may_share and len(self._turns) <= _MOST_CALLS - self._shared_from:
                     self._share()
+                repeats = 0
                 while True:
                     is_new = connection is None
                     if connection is None:
@@ -205,11 +218,11 @@ class AsyncLink:
                     except TimeoutError:
                         raise
                     except OSError as error:
-                        # An idle connection that the host closed just now; a new one tells whether the host is there.
-                        is_harmless = isinstance(error, NotSentError) or (
-                            request.is_idempotent and not connection.has_begun()
-                        )
-                        if is_new or not is_harmless:
+                        # A connection that the host closed just now; a new one tells whether the host is there.
+                        is_unread = isinstance(error, NotSentError)
+                        is_harmless = is_unread or (request.is_idempotent and not connection.has_begun())
+                        repeats += is_new
+                        if not is_harmless or (is_new and not (is_unread and repeats <= _MOST_REPEATS)):
                             raise
                         connection.abort()
                         connection = None
@@ -363,6 +376,13 @@ class AsyncLink:
             return connection
         connection.abort()
         return None
+
+
+def _close_dropped(idle: list[AnyConnection], calls: Calls | None) -> None:
+    for connection in idle:
+        connection.abort()
+    if calls is not None:
+        calls.close()
 
 
 def _weakly(method: Callable[[], object]) -> Callable[[], None]:

@@ -167,6 +167,9 @@ class TransportConnection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         """Called by asyncio."""
+        if sys.platform == "linux" and isinstance(error, ConnectionResetError) and not self.has_begun():
+            # It says only that the host has not read all, see `was_unread` in src/connection/unix.rs.
+            error = NotSentError(str(error))
         self._failure = self._failure or error or ConnectionAbortedError("the connection was closed")
         self._lost.set_result(None)
         self._wake()

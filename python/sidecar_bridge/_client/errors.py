@@ -40,17 +40,17 @@ class BridgeError(Exception):
 class TransportError(BridgeError):
     """No answer came: the host is gone, the connection broke, or another program answered.
 
-    The host may have carried the request out, unless the error is `retryable`: then nothing of the request was sent.
+    The host may have carried the request out, unless the error is `retryable`: then the host has not read the request.
     """
 
     def __init__(self, *args: object, is_sent: bool = True) -> None:
-        """Tell of a request that was not answered; `is_sent` is whether any of it may have reached the host."""
+        """Tell of a request that was not answered; `is_sent` is whether the host may have read it."""
         super().__init__(*args)
         self._is_sent = is_sent
 
     @property
     def retryable(self) -> bool:
-        """Whether nothing was sent: the host could not be reached, or had closed the connection before."""
+        """Whether the host has not read the request: it could not be reached, or closed the connection before."""
         return not self._is_sent
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from time import monotonic
 
 from sidecar_bridge._client.errors import BridgeError, DeadlineExceededError, TransportError, UnexpectedTypeError
 from sidecar_bridge._native import NotSentError
+
+_NO_DESCRIPTOR = (errno.EMFILE, errno.ENFILE)
+"""What socket(2) says, and no call that sends or receives."""
 
 
 class _Loading:
@@ -34,6 +38,9 @@ def no_answer(path: str, error: Exception) -> TransportError:
     """Tell that an exchange with the host broke off."""
     if isinstance(error, TimeoutError):
         return DeadlineExceededError(f"no answer from the host at {path} in time; raise `timeout_s` or see its log")
+    if isinstance(error, OSError) and error.errno in _NO_DESCRIPTOR:
+        msg = f"no descriptor is left for another connection to the host at {path}: {error}; is `ulimit -n` too low?"
+        return TransportError(msg, is_sent=False)
     # The last two come of connect(2) alone, see unix(7).
     is_sent = not isinstance(error, NotSentError | FileNotFoundError | ConnectionRefusedError)
     return TransportError(f"no answer from the host at {path}: {error}; it may have exited", is_sent=is_sent)

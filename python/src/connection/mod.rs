@@ -38,7 +38,7 @@ pub(crate) const LOOK: Duration = Duration::from_secs(1);
 /// Why an exchange did not come to its end.
 #[derive(Debug)]
 pub enum Failure {
-    /// The host had closed the connection before the first byte, so the request can be sent on another one.
+    /// The host closed the connection before it had read the request, so the request can be sent on another one.
     NotSent(io::Error),
     /// The connection broke when part of the request was with the host.
     Broken(io::Error),
@@ -169,17 +169,19 @@ impl Connection {
     /// Reads the response.
     ///
     /// # Errors
-    /// Any [`Failure`] except [`Failure::NotSent`].
+    /// Any [`Failure`].
     pub fn receive(&self, until: Until, deadline: Option<Instant>) -> Result<(), Failure> {
         let mut exchange = self.lock();
         while !exchange.has_reached(until) {
             let Exchange {
                 decoder, buffer, ..
             } = &mut *exchange;
-            match self.stream.read(buffer, deadline)? {
-                0 => decoder.end_of_input()?,
-                count => decoder.receive(&buffer[..count])?,
-            }
+            let read = match self.stream.read(buffer, deadline) {
+                Ok(0) => decoder.end_of_input().map_err(Failure::from),
+                Ok(count) => decoder.receive(&buffer[..count]).map_err(Failure::from),
+                Err(failure) => Err(failure),
+            };
+            read.map_err(|failure| exchange.explained(failure))?;
         }
         Ok(())
     }
@@ -273,6 +275,22 @@ impl Connection {
 }
 
 impl Exchange {
+    /// The host carries out no request that it has not read to the end.
+    fn explained(&self, failure: Failure) -> Failure {
+        if self.decoder.has_begun() {
+            return failure;
+        }
+        match failure {
+            Failure::Broken(error) if self.refused || system::was_unread(&error) => {
+                Failure::NotSent(error)
+            }
+            Failure::Decode(error @ DecodeError::Truncated(_)) if self.refused => Failure::NotSent(
+                io::Error::new(ErrorKind::ConnectionAborted, error.to_string()),
+            ),
+            _ => failure,
+        }
+    }
+
     fn has_reached(&self, until: Until) -> bool {
         match until {
             Until::Head => self.decoder.head().is_some(),

@@ -167,6 +167,12 @@ impl Stream {
     }
 }
 
+/// Whether an error of recv(2) says that the other end was closed with bytes in it that nobody had read: on Linux that is all that
+/// `ECONNRESET` means, see `unix_release_sock` in its net/unix/af_unix.c. Other systems do not tell.
+pub(super) fn was_unread(error: &io::Error) -> bool {
+    cfg!(target_os = "linux") && error.kind() == ErrorKind::ConnectionReset
+}
+
 /// A socket that no child inherits and whose other end may close without a signal.
 pub(crate) fn unconnected() -> io::Result<Socket> {
     Socket::new(Domain::UNIX, Type::STREAM, None)

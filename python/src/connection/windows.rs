@@ -144,6 +144,11 @@ fn failure(error: io::Error) -> Failure {
     }
 }
 
+/// A pipe does not tell.
+pub(super) const fn was_unread(_: &io::Error) -> bool {
+    false
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

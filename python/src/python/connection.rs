@@ -8,7 +8,10 @@ use std::{
 use pyo3::{prelude::*, types::PyBytes};
 
 #[cfg(unix)]
-use super::{http::Reply, waiting::Filling};
+use super::{
+    http::Reply,
+    waiting::{Filling, of_system},
+};
 use super::{
     http::{Limit, Request},
     waiting::{Look, detached, read_rest},
@@ -49,7 +52,8 @@ impl PyConnection {
     #[cfg(unix)]
     #[staticmethod]
     fn open_nonblocking(path: PathBuf) -> PyResult<Self> {
-        let connection = Connection::open_nonblocking(&Address::anybody(path))?;
+        let connection =
+            Connection::open_nonblocking(&Address::anybody(path)).map_err(of_system)?;
         Ok(Self::new(connection, None))
     }
 

@@ -20,6 +20,9 @@ use crate::{
     pool::{Pool, Taken},
 };
 
+/// How often a call is sent anew whose new connection the host closed before it had read the request, as it does for want of room.
+const MOST_REPEATS: usize = 3;
+
 /// A smaller body is copied behind the head: to send two parts costs more. In bytes.
 const JOINED_BYTES: usize = 4096;
 
@@ -113,6 +116,7 @@ impl PyPool {
             detached(py, &self.look, || place.wait(limit.deadline))??;
             place.take()
         };
+        let mut repeats = 0..MOST_REPEATS;
         loop {
             match self.attempt(py, &mut taken, [&head, body], limit.deadline)? {
                 Ok(reply) => {
@@ -122,6 +126,7 @@ impl PyPool {
                 Err(failure) if taken.was_idle && is_repeatable(&failure, &taken, request) => {
                     taken.discard();
                 }
+                Err(Failure::NotSent(_)) if repeats.next().is_some() => taken.discard(),
                 Err(failure) => return Err(failure.into()),
             }
         }

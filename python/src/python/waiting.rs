@@ -1,10 +1,10 @@
 //! What waits for the host without the GIL, and what becomes of its failures.
 
-use std::{mem::MaybeUninit, time::Instant};
+use std::{io, mem::MaybeUninit, time::Instant};
 
 use pyo3::{
     create_exception,
-    exceptions::{PyBlockingIOError, PyConnectionError, PyTimeoutError},
+    exceptions::{PyBlockingIOError, PyConnectionError, PyOSError, PyTimeoutError},
     ffi,
     prelude::*,
     types::PyBytes,
@@ -16,18 +16,32 @@ create_exception!(
     _native,
     NotSentError,
     PyConnectionError,
-    "The request did not leave, so it can be sent again."
+    "The host has not read the request, so it can be sent again."
 );
 
 impl From<Failure> for PyErr {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::NotSent(error) => NotSentError::new_err(error.to_string()),
-            Failure::Broken(error) => error.into(),
+            Failure::Broken(error) => of_system(error),
             Failure::Deadline => PyTimeoutError::new_err(failure.to_string()),
             Failure::Interrupted => PyBlockingIOError::new_err(failure.to_string()),
             Failure::Decode(error) => error.into(),
         }
+    }
+}
+
+/// The error as Python would raise it, with its number, by which a caller can tell what it is: pyo3's has only the text.
+pub(super) fn of_system(error: io::Error) -> PyErr {
+    match error.raw_os_error() {
+        Some(number) if cfg!(unix) => {
+            let text = error.to_string();
+            let text = text
+                .rsplit_once(" (os error")
+                .map_or(&*text, |(text, _)| text);
+            PyOSError::new_err((number, text.to_owned()))
+        }
+        _ => error.into(),
     }
 }
 

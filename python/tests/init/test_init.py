@@ -270,7 +270,7 @@ def test_an_app_without_a_sidecar_has_nothing_that_can_go(tmp_path: Path) -> Non
         ({"src-tauri/tauri.conf.json": "[" * 5000}, "tauri.conf.json:1 is not valid JSON; correct it"),
         ({"src-tauri/tauri.conf.json": '{\n"a": 1n }'}, "tauri.conf.json:2 is not valid JSON: 1n; correct it"),
         ({"src-tauri/tauri.conf.json": '{"a": ' + "- " * 5000 + "1}"}, "tauri.conf.json:1 is not valid JSON: - - -"),
-        ({"src-tauri/tauri.conf.json": r'{"a": "\u{41}"}'}, r'tauri.conf.json:1 is not valid JSON: "\u{41}"; correct it'),
+        ({"src-tauri/tauri.conf.json": r'{"a": "\u{41}"}'}, r'tauri.conf.json:1 is not valid JSON: "\u{41}"; corr'),
         ({"src-tauri/Cargo.toml": "[package\n"}, "Cargo.toml is not valid TOML: "),
         ({"src-tauri/Cargo.toml": f"a = {'[' * 5000}{']' * 5000}\n"}, "Cargo.toml is not valid TOML: "),
         ({"src-tauri/tauri.conf.json": "[]"}, "tauri.conf.json has a form in which "),

@@ -12,7 +12,7 @@ use axum::{
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
-    sync::Notify,
+    sync::{Notify, Semaphore},
     task::JoinHandle,
     time::timeout,
 };
@@ -78,7 +78,11 @@ struct Client {
 fn connected() -> Client {
     let (ours, theirs) = duplex(1024 * 1024);
     let seen = Arc::new(Seen::default());
-    let mut calls = Calls::new(theirs, router(seen.clone()), Caller::default());
+    let mut calls = Calls::new(
+        theirs,
+        router(seen.clone()),
+        Caller::new(Arc::new(Semaphore::new(0))),
+    );
     let served = tokio::spawn(async move { poll_fn(|context| calls.poll(context)).await });
     Client {
         stream: ours,
@@ -151,6 +155,10 @@ async fn an_answer_is_what_http_would_have() {
             b"GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n".to_vec(),
             "HTTP/1.1 200 \r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: 4\r\n\r\nwell",
         ),
+        (
+            b"HEAD /health HTTP/1.1\r\nhost: localhost\r\n\r\n".to_vec(),
+            "HTTP/1.1 200 \r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: 4\r\n\r\n",
+        ),
     ];
     for (number, (request, answer)) in (1..).zip(expected) {
         client.send(&[framed(number, &request)]).await;
@@ -201,7 +209,11 @@ async fn the_first_answers_are_sent_before_the_last_calls_begin() {
         .flat_map(|call| framed(call, &post_of("/note", b"")))
         .collect();
     let stream = tokio::io::join(&requests[..], FirstWrite(seen.clone(), None));
-    let mut calls = Calls::new(stream, router(seen), Caller::default());
+    let mut calls = Calls::new(
+        stream,
+        router(seen),
+        Caller::new(Arc::new(Semaphore::new(0))),
+    );
     let served = poll_fn(|context| calls.poll(context)).await;
     served.expect("the requests are well formed");
     assert_eq!(calls.stream.writer().1, Some(MOST_ANSWERS));
@@ -312,6 +324,13 @@ async fn what_streams_is_sent_elsewhere_and_does_not_begin() {
         client.send(&[framed(1, request)]).await;
         let (_, answer) = client.answer().await;
         assert!(answer.contains("needs a connection of its own"), "{answer}");
+    }
+    for path in ["/v1/events?name=x", "/v1/channel", "/v1/calls"] {
+        let request = format!("HEAD {path} HTTP/1.1\r\n\r\n");
+        client.send(&[framed(1, request.as_bytes())]).await;
+        let (_, answer) = client.answer().await;
+        assert!(answer.starts_with("HTTP/1.1 422 "), "{answer}");
+        assert!(answer.ends_with("\r\n\r\n"), "{answer}");
     }
     assert_eq!(client.seen.begun.load(Ordering::Relaxed), 0);
 }
