@@ -173,6 +173,24 @@ def test_it_says_what_installs_the_packages(shape: dict[str, str], node: str, py
     assert f"  {python}\n" in said
 
 
+@pytest.mark.parametrize(
+    ("package", "start"),
+    [
+        ({"scripts": {"tauri": "tauri"}}, "npm run tauri dev"),
+        ({"scripts": {"tauri": "tauri"}, "packageManager": "pnpm@9.12.0"}, "pnpm tauri dev"),
+        ({"devDependencies": {"@tauri-apps/cli": "^2"}}, "npx tauri dev"),
+        ({"dependencies": {"@tauri-apps/cli": "^2"}, "packageManager": "bun@1.3.0"}, "bunx tauri dev"),
+        ({"devDependencies": {"@tauri-apps/cli": "^2"}, "packageManager": "yarn@4.0.0"}, "yarn tauri dev"),
+        ({}, "cargo tauri dev"),
+    ],
+)
+def test_it_says_what_starts_the_app(package: dict[str, object], start: str, tmp_path: Path) -> None:
+    app = apps.make(tmp_path, apps.VANILLA)
+    (app / "package.json").write_text(json.dumps({"name": "app", **package}))
+    said = run(app, "--yes").stdout.partition("Next:\n")[2]
+    assert f"  {start}, in that environment" in said
+
+
 def test_a_page_with_a_bundler_imports_the_package(tmp_path: Path) -> None:
     said = run(apps.make(tmp_path, apps.REACT), "--yes").stdout.partition("Next:\n")[2]
     assert 'import { fetch } from "tauri-plugin-sidecar-bridge-api"' in said
