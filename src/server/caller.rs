@@ -40,15 +40,9 @@ struct Connection {
     idle_since: Mutex<Option<Instant>>,
     /// How many more connections may carry calls in place of HTTP.
     of_calls: Arc<Semaphore>,
-    upgrade: OnceLock<Upgrade>,
+    /// What the connection carries in place of HTTP, and its place among those that do.
+    upgrade: OnceLock<(OnUpgrade, OwnedSemaphorePermit)>,
     asked_to_leave: Notify,
-}
-
-/// What a connection carries in place of HTTP, and its place among those that do.
-#[derive(Debug)]
-struct Upgrade {
-    upgrade: OnUpgrade,
-    _place: OwnedSemaphorePermit,
 }
 
 impl Caller {
@@ -118,12 +112,12 @@ impl Caller {
     /// Has the connection carry calls in place of HTTP after the answer that agrees to that; false where as many do as may.
     pub(super) fn switch(&self, upgrade: OnUpgrade) -> bool {
         let place = self.0.of_calls.clone().try_acquire_owned();
-        place.is_ok_and(|_place| self.0.upgrade.set(Upgrade { upgrade, _place }).is_ok())
+        place.is_ok_and(|place| self.0.upgrade.set((upgrade, place)).is_ok())
     }
 
     /// What the connection carries in place of HTTP, if that was agreed.
     pub(super) fn switched(&self) -> Option<OnUpgrade> {
-        self.0.upgrade.get().map(|it| it.upgrade.clone())
+        self.0.upgrade.get().map(|(upgrade, _)| upgrade.clone())
     }
 }
 

@@ -125,7 +125,7 @@ async fn an_answer_that_is_read_slowly_comes_whole_while_others_wait() {
     sleep(4 * PATIENCE).await;
     let mut answer = Vec::new();
     slow.read_to_end(&mut answer).await.expect("an answer");
-    assert!(answer.ends_with(&[b'x'; LARGE_BYTES]));
+    assert!(answer.ends_with(&vec![b'x'; LARGE_BYTES]));
     let status = answered.await.expect("no panic").expect("answered");
     assert_eq!(status, StatusCode::OK);
 }
