@@ -5,19 +5,22 @@ from __future__ import annotations
 import os
 import sqlite3
 import subprocess
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
-from selenium.common.exceptions import WebDriverException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
 from desktop import App, Desktop, DesktopError, Page, desktop, driven, until
 from shell import Shell, shell
+
+T = TypeVar("T")
 
 LEDGER = App("Ledger", "SIDECAR_BRIDGE_LEDGER", "/sidecar/python/python")
 PACKAGE = "SIDECAR_BRIDGE_LEDGER_PACKAGE"
@@ -45,6 +48,13 @@ IS_MOVING = """
   return document.getAnimations().some(({ playState, effect }) =>
     playState === "running" && effect?.target?.contains(element));
 """
+
+
+def though_redrawn(use: Callable[[], T]) -> T:
+    """Use an element, and the one in its place when the page draws it anew: then the driver calls the first stale."""
+    while True:
+        with suppress(StaleElementReferenceException):
+            return use()
 
 
 def package() -> Path:
@@ -156,7 +166,7 @@ class Ledger(Page):
 
     def find(self, role: str, name: str | None = None) -> WebElement | None:
         """What is seen with that role and accessible name now."""
-        found: WebElement | None = self.driver.execute_script(FIND, role, name)
+        found: WebElement | None = though_redrawn(lambda: self.driver.execute_script(FIND, role, name))
         return found
 
     def see(self, role: str, name: str | None = None, timeout_s: float = 15) -> WebElement:
@@ -197,7 +207,7 @@ class Ledger(Page):
 
     def rows(self, table: str) -> list[list[str]]:
         """The texts of a table's cells."""
-        found: list[list[str]] = self.driver.execute_script(CELLS, self.see("table", table))
+        found: list[list[str]] = though_redrawn(lambda: self.driver.execute_script(CELLS, self.see("table", table)))
         return found
 
     # --- doing
@@ -221,12 +231,14 @@ class Ledger(Page):
     def fill(self, **fields: str) -> None:
         """Types into the fields with these labels; `_` stands for a blank."""
         for name, text in fields.items():
-            label = name.replace("_", " ")
-            element = self.see("field", label)
-            if element.get_property("value"):
-                element.send_keys(Keys.CONTROL, "a", Keys.NULL, Keys.DELETE)
-            element.send_keys(text)
-            assert element.get_property("value") == text, label
+            though_redrawn(partial(self._fill, name.replace("_", " "), text))
+
+    def _fill(self, label: str, text: str) -> None:
+        element = self.see("field", label)
+        if element.get_property("value"):
+            element.send_keys(Keys.CONTROL, "a", Keys.NULL, Keys.DELETE)
+        element.send_keys(text)
+        assert element.get_property("value") == text, label
 
     def go(self, page: str) -> None:
         """Goes to another page of the app."""
