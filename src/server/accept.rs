@@ -33,7 +33,8 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_HEADERS: usize = 64;
 const MAX_HEADER_BYTES: usize = 64 * 1024;
 /// How long a stranger at least has to send a header, even while others wait for its place. A Python process with busy threads
-/// may be 20 ms late: the threads take turns of 5 ms, see `sys.setswitchinterval`.
+/// may be 20 ms late: the threads take turns of 5 ms, see `sys.setswitchinterval`. As long, a connection has to have idled before it
+/// makes room: one that is used more often may be used in the moment in which it is closed, and closes behind its next answer.
 const PATIENCE: Duration = Duration::from_millis(25);
 /// Pause after an accept that failed, such as for want of descriptors, see accept(2).
 const BACK_OFF: Duration = Duration::from_millis(100);
@@ -173,7 +174,10 @@ impl Connections {
         } else {
             let callers = self.open.iter().map(|open| &open.caller);
             let idle = callers.filter_map(|caller| Some((caller.idle_since()?, caller)));
-            if let Some((_, caller)) = idle.min_by_key(|(since, _)| *since) {
+            if let Some((since, caller)) = idle.min_by_key(|(since, _)| *since) {
+                if now < since + PATIENCE {
+                    return since + PATIENCE;
+                }
                 caller.ask_to_leave();
             }
         }
@@ -215,7 +219,7 @@ async fn serve_connection(
         // First, so that what has come is seen before the connection leaves.
         biased;
         ended = &mut connection => ended,
-        () = caller.leaving() => {
+        () = caller.leaving(PATIENCE) => {
             if !caller.is_known() {
                 return;
             }

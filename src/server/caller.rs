@@ -97,12 +97,14 @@ impl Caller {
         self.0.asked_to_leave.notify_one();
     }
 
-    /// Ready once the connection was asked to leave and nothing is lost by that. Look at the connection first each time.
-    pub(super) async fn leaving(&self) {
+    /// Ready once the connection was asked to leave, and is a stranger's or has idled for so long. Look at the connection first each
+    /// time.
+    pub(super) async fn leaving(&self, idle: Duration) {
         loop {
             self.0.asked_to_leave.notified().await;
             sleep(LAST_LOOK).await;
-            if !self.is_known() || self.idle_since().is_some() {
+            let has_idled = || self.idle_since().is_some_and(|it| it.elapsed() >= idle);
+            if !self.is_known() || has_idled() {
                 // It is not asked a second time.
                 return self.set_idle_since(None);
             }
