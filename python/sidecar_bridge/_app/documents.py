@@ -93,6 +93,8 @@ def read_text(path: Path) -> str:
     """
     try:
         return path.read_bytes().decode("utf-8")
+    except IsADirectoryError as error:
+        raise AppError(f"{path} is a folder where a file belongs; move it") from error
     except OSError as error:
         raise AppError(f"{path} cannot be read: {error.strerror}; make it readable") from error
     except UnicodeDecodeError as error:

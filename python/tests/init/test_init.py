@@ -269,6 +269,13 @@ def test_what_the_shell_plugin_needs_is_named_by_file_and_line(tmp_path: Path) -
     assert "ends the sidecar" in found["src-tauri/src/lib.rs:9"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="says that it is not permitted")
+def test_a_folder_where_a_file_belongs(tmp_path: Path) -> None:
+    app = apps.make(tmp_path, apps.VANILLA)
+    (app / "sidecar/main.py").mkdir(parents=True)
+    assert f"{app / 'sidecar/main.py'} is a folder where a file belongs; move it" in run(app, "--yes").stderr
+
+
 def test_an_app_without_a_sidecar_has_nothing_that_can_go(tmp_path: Path) -> None:
     assert "can go" not in run(apps.make(tmp_path, apps.REACT), "--dry-run").stdout
 
