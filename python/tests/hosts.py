@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import select
@@ -43,6 +44,13 @@ while words.readline() not in (b"", b"stop\\n"):
 def handing_over(fifo: Path) -> list[str]:
     """Give the command of a sidecar that hands its hello over, so that the test is the sidecar."""
     return [sys.executable, "-S", "-c", HAND_OVER, str(fifo)]
+
+
+class LoopWithoutReaders(asyncio.SelectorEventLoop):
+    """As the Proactor of Windows: transports and no `add_reader`."""
+
+    def add_reader(self, fd: Any, callback: Any, *args: Any) -> None:  # type: ignore[override]
+        raise NotImplementedError
 
 
 class HostProcess:

@@ -12,10 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
 import pytest
-from hosts import LIMIT_S, Endpoint
+from hosts import LIMIT_S, Endpoint, LoopWithoutReaders
 
 from sidecar_bridge import AsyncHost, Host, TransportError
 from sidecar_bridge._client.async_host import link_of
@@ -120,13 +119,6 @@ def turnstile(tmp_path: Path, **options: int) -> Iterator[tuple[Path, Turnstile]
         host.close(path)
 
 
-class _LoopWithoutReaders(asyncio.SelectorEventLoop):
-    """As the Proactor of Windows: transports and no `add_reader`."""
-
-    def add_reader(self, fd: Any, callback: Any, *args: Any) -> None:  # type: ignore[override]
-        raise NotImplementedError
-
-
 def blocking(path: Path, body: bytes) -> object:
     with Host(path, "token") as host:
         return host.invoke("take", body, timeout_s=LIMIT_S)
@@ -142,7 +134,7 @@ def awaited(path: Path, body: bytes, loop: Callable[[], asyncio.AbstractEventLoo
 
 
 def by_transport(path: Path, body: bytes) -> object:
-    return awaited(path, body, _LoopWithoutReaders)
+    return awaited(path, body, LoopWithoutReaders)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells that nobody read the request")

@@ -17,7 +17,7 @@ from threading import Thread
 from typing import Any, cast
 
 import pytest
-from hosts import LIMIT_S, Call, Endpoint
+from hosts import LIMIT_S, Call, Endpoint, LoopWithoutReaders
 
 from sidecar_bridge import AsyncChannel, AsyncHost, DeadlineExceededError, EventsLostError, Host, TransportError
 from sidecar_bridge._client.async_host import link_of
@@ -75,13 +75,6 @@ async def test_a_storm_of_cancellations_disturbs_nobody(endpoint: Endpoint) -> N
         await call(0)
 
 
-class _LoopWithoutReaders(asyncio.SelectorEventLoop):
-    """As the Proactor of Windows: transports and no `add_reader`."""
-
-    def add_reader(self, fd: Any, callback: Any, *args: Any) -> None:  # type: ignore[override]
-        raise NotImplementedError
-
-
 def test_calls_go_on_where_the_loop_watches_no_descriptors(endpoint: Endpoint) -> None:
     async def run() -> None:
         async with AsyncHost(endpoint.hello.host_path, endpoint.hello.token) as host:
@@ -93,7 +86,7 @@ def test_calls_go_on_where_the_loop_watches_no_descriptors(endpoint: Endpoint) -
                 await host.emit("progress", 1)
                 assert await events.receive(LIMIT_S) == 1
 
-    with asyncio.Runner(loop_factory=_LoopWithoutReaders) as runner:
+    with asyncio.Runner(loop_factory=LoopWithoutReaders) as runner:
         runner.run(run())
 
 
@@ -107,7 +100,7 @@ def test_a_loop_that_gives_bytearrays_as_the_proactor_does(endpoint: Endpoint, m
         async with AsyncHost(endpoint.hello.host_path, endpoint.hello.token) as host:
             assert await host.invoke("echo", {"value": 1}, timeout_s=LIMIT_S) == 1
 
-    with asyncio.Runner(loop_factory=_LoopWithoutReaders) as runner:
+    with asyncio.Runner(loop_factory=LoopWithoutReaders) as runner:
         runner.run(run())
 
 
@@ -118,7 +111,7 @@ def test_no_transport_is_open_when_the_loop_has_ended(endpoint: Endpoint, recwar
         hosts.append(AsyncHost(endpoint.hello.host_path, endpoint.hello.token))
         assert await hosts[-1].invoke("echo", {"value": 1}, timeout_s=LIMIT_S) == 1
 
-    with asyncio.Runner(loop_factory=_LoopWithoutReaders) as runner:
+    with asyncio.Runner(loop_factory=LoopWithoutReaders) as runner:
         runner.run(run())
     hosts.clear()
     gc.collect()

@@ -3,7 +3,7 @@
 use std::{
     pin::Pin,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll},
@@ -68,7 +68,7 @@ impl Caller {
 
     /// Notes that a request has come. Its exchange ends when what this gives is dropped.
     pub(super) fn begin(&self) -> Exchange {
-        self.set_idle_since(None);
+        *self.lock_idle_since() = None;
         Exchange(self.clone())
     }
 
@@ -76,20 +76,12 @@ impl Caller {
     /// of HTTP.
     pub(super) fn idle_since(&self) -> Option<Instant> {
         let is_http = self.0.upgrade.get().is_none();
-        let since = *self
-            .0
-            .idle_since
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        since.filter(|_| is_http)
+        self.lock_idle_since().filter(|_| is_http)
     }
 
-    fn set_idle_since(&self, since: Option<Instant>) {
-        *self
-            .0
-            .idle_since
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = since;
+    fn lock_idle_since(&self) -> MutexGuard<'_, Option<Instant>> {
+        let locked = self.0.idle_since.lock();
+        locked.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Asks the connection to make room for another one.
@@ -106,7 +98,8 @@ impl Caller {
             let has_idled = || self.idle_since().is_some_and(|it| it.elapsed() >= idle);
             if !self.is_known() || has_idled() {
                 // It is not asked a second time.
-                return self.set_idle_since(None);
+                *self.lock_idle_since() = None;
+                return;
             }
         }
     }
@@ -139,7 +132,7 @@ impl Exchange {
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        self.0.set_idle_since(Some(Instant::now()));
+        *self.0.lock_idle_since() = Some(Instant::now());
     }
 }
 

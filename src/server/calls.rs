@@ -69,9 +69,10 @@ pub(super) async fn switch(
     mut request: Request,
 ) -> Result<Response> {
     let asked = request.headers().get(UPGRADE);
-    let asks = asked.is_some_and(|name| name.as_bytes().eq_ignore_ascii_case(PROTOCOL.as_bytes()));
+    // A route of GET takes HEAD, too.
+    let asks = request.method() == Method::GET
+        && asked.is_some_and(|name| name.as_bytes().eq_ignore_ascii_case(PROTOCOL.as_bytes()));
     let upgrade = request.extensions_mut().remove::<OnUpgrade>();
-    let asks = asks && request.method() == Method::GET;
     let Some(upgrade) = upgrade.filter(|_| asks) else {
         let detail = format!("send GET, `Connection: Upgrade` and `Upgrade: {PROTOCOL}`");
         return Err(Kind::InvalidRequest(detail).into());

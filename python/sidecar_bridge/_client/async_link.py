@@ -206,7 +206,7 @@ class AsyncLink:
             try:
                 if self._may_share and len(self._turns) <= _MOST_CALLS - self._shared_from:
                     self._share()
-                repeats = 0
+                repeats = _MOST_REPEATS
                 while True:
                     is_new = connection is None
                     if connection is None:
@@ -219,10 +219,8 @@ class AsyncLink:
                         raise
                     except OSError as error:
                         # A connection that the host closed just now; a new one tells whether the host is there.
-                        is_unread = isinstance(error, NotSentError)
-                        is_harmless = is_unread or (request.is_idempotent and not connection.has_begun())
-                        repeats += is_new
-                        if not is_harmless or (is_new and not (is_unread and repeats <= _MOST_REPEATS)):
+                        repeats -= is_new
+                        if repeats < 0 or not _is_repeatable(error, request, connection, is_new=is_new):
                             raise
                         connection.abort()
                         connection = None
@@ -376,6 +374,11 @@ class AsyncLink:
             return connection
         connection.abort()
         return None
+
+
+def _is_repeatable(error: OSError, request: wire.Request, connection: AnyConnection, *, is_new: bool) -> bool:
+    """Tell whether a call may be sent again: the host has not read it, or to carry it out twice does no harm."""
+    return isinstance(error, NotSentError) or (not is_new and request.is_idempotent and not connection.has_begun())
 
 
 def _close_dropped(idle: list[AnyConnection], calls: Calls | None) -> None:

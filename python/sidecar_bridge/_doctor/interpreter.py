@@ -72,11 +72,16 @@ def command_of(sidecar: Any) -> list[str]:
     return texts(sidecar, "spawn", "dev", "command") or texts(sidecar, "spawn", "command")
 
 
-def _folder(app: App, sidecar: Any) -> Path | None:
+def cwd_of(app: App, sidecar: Any) -> Path | None:
+    """Give where a sidecar is started in development, if the configuration says it in a path."""
     cwd = at(sidecar, "spawn", "dev", "cwd") or at(sidecar, "spawn", "cwd")
-    if isinstance(cwd, str) and not cwd.startswith("$"):
-        # `tauri dev` starts the app there.
-        return (app.tauri / cwd).resolve()
+    # `tauri dev` starts the app in its Tauri folder.
+    return (app.tauri / cwd).resolve() if isinstance(cwd, str) and not cwd.startswith("$") else None
+
+
+def _folder(app: App, sidecar: Any) -> Path | None:
+    if cwd := cwd_of(app, sidecar):
+        return cwd
     found = find_sidecar(app)
     return found.folder if found else None
 

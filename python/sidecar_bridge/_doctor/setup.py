@@ -6,15 +6,16 @@ import ast
 import os
 import re
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sidecar_bridge._app.documents import at, read_text, texts
 from sidecar_bridge._app.formats import open_document
 from sidecar_bridge._doctor.finding import Finding
-from sidecar_bridge._doctor.interpreter import command_of
+from sidecar_bridge._doctor.interpreter import command_of, cwd_of
 from sidecar_bridge._init.former import leftovers
 from sidecar_bridge._init.rust import names_plugin
-from sidecar_bridge._init.sidecars import calls, find_sidecar, parsed
+from sidecar_bridge._init.sidecars import NO_PYTHON, calls, find_sidecar, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,16 +88,15 @@ def _capabilities(app: App) -> Iterator[Finding]:
 def _syntax(app: App) -> Iterator[Finding]:
     """Tell of a program that a sidecar's command names and Python does not read."""
     for sidecar in app.sidecars.values():
-        cwd = at(sidecar, "spawn", "dev", "cwd") or at(sidecar, "spawn", "cwd")
-        folder = app.tauri / cwd if isinstance(cwd, str) else app.tauri
-        for path in (folder / each for each in command_of(sidecar) if each.endswith(".py")):
-            if path.is_file():
-                try:
-                    compile(read_text(path), path, "exec", flags=ast.PyCF_ONLY_AST, dont_inherit=True)
-                except (MemoryError, RecursionError, SyntaxError, ValueError) as error:
-                    line = f":{error.lineno}" if isinstance(error, SyntaxError) else ""
-                    said = f"{os.path.relpath(path)}{line} is no program: {getattr(error, 'msg', error)}"
-                    yield Finding("error", "setup", said, f"correct it, or read it with a newer Python than {_PYTHON}")
+        folder = cwd_of(app, sidecar) or app.tauri
+        named = [folder / each for each in command_of(sidecar) if each.endswith(".py")]
+        for path in filter(Path.is_file, named):
+            try:
+                ast.parse(read_text(path))
+            except NO_PYTHON as error:
+                line = f":{error.lineno}" if isinstance(error, SyntaxError) else ""
+                said = f"{os.path.relpath(path)}{line} is no program: {getattr(error, 'msg', error)}"
+                yield Finding("error", "setup", said, f"correct it, or read it with a newer Python than {_PYTHON}")
 
 
 def _serving(app: App) -> Iterator[Finding]:

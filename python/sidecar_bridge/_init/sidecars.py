@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from sidecar_bridge._app.places import App
 
 
+NO_PYTHON = (MemoryError, RecursionError, SyntaxError, ValueError)
+"""What `ast.parse` raises for a source with errors, and for one that goes deeper than Python reads."""
+
+
 @dataclass(frozen=True)
 class Sidecar:
     """The file that is started."""
@@ -70,7 +74,7 @@ def parsed(text: str) -> ast.Module | None:
     """Give the syntax of a source, `None` when that has errors, or goes deeper than Python reads."""
     try:
         return ast.parse(text)
-    except (MemoryError, RecursionError, SyntaxError, ValueError):
+    except NO_PYTHON:
         return None
 
 
